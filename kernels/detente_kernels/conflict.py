@@ -1,0 +1,302 @@
+"""Conflict: war, partial truce, ceasefire, settlement and relapse, talks, and the gates of the roadmap.
+
+A semi-Markov process with competing Weibull risks. Transitions happen at their exact times within a step (waiting_time in hazards.py), so a month
+and a week give the same law up to the covariates, which are held for a step. Covariates come from last month's world and act as multipliers
+exp(beta x) on the hazard of a ceasefire. Relapse is front-loaded (shape below 1; Fortna 2003, Werner 1999) and scaled by the strength of the
+agreement. Sources: evidence.md block A.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ._jit import inline, kernel
+from .hazards import strikes, waiting_time
+from .rng import UNIFORM, Stream
+from .special import exp
+
+WAR = 0.0
+TRUCE = 1.0
+CEASEFIRE = 2.0
+SETTLEMENT = 3.0
+
+PARAMS = (
+    "war_to_truce_rate",
+    "war_to_truce_shape",
+    "war_to_ceasefire_rate",
+    "war_to_ceasefire_shape",
+    "war_to_settlement_rate",
+    "war_to_settlement_shape",
+    "truce_to_war_rate",
+    "truce_to_war_shape",
+    "truce_to_ceasefire_rate",
+    "truce_to_ceasefire_shape",
+    "ceasefire_to_war_rate",
+    "ceasefire_to_war_shape",
+    "ceasefire_to_settlement_rate",
+    "ceasefire_to_settlement_shape",
+    "settlement_to_war_rate",
+    "settlement_to_war_shape",
+    "agreement_strength_multiplier",
+    "contested_outcome_multiplier",
+    "talks_start_rate",
+    "talks_stall_rate",
+    "talks_multiplier",
+    "talks_conclusion_rate",
+    "withdrawal_rate",
+    "relief_offer_effect",
+    "gulf_effect",
+)
+FACTS = ("state", "months_in_state", "talks")
+STATE = (
+    "state",
+    "clock",
+    "talks",
+    "talks_concluded",
+    "withdrawal_verified",
+    "quiet",
+    "stage",
+    "relapsed",
+    "in_war",
+    "in_truce",
+    "in_ceasefire",
+    "in_settlement",
+    "first_truce",
+    "first_ceasefire",
+    "first_settlement",
+    "first_relapse",
+    "first_stage",
+)
+EVENTS = ("first_truce", "first_ceasefire", "first_settlement", "first_relapse", "first_stage")
+DRAWS = (
+    Stream("conflict.first", (("risk_a1", UNIFORM), ("risk_b1", UNIFORM), ("risk_c1", UNIFORM), ("talks", UNIFORM))),
+    Stream("conflict.second", (("risk_a2", UNIFORM), ("risk_b2", UNIFORM), ("risk_c2", UNIFORM), ("conclusion", UNIFORM))),
+    Stream("conflict.third", (("risk_a3", UNIFORM), ("risk_b3", UNIFORM), ("risk_c3", UNIFORM), ("withdrawal", UNIFORM))),
+)
+
+
+class Tables(NamedTuple):
+    """What the scenario sets. ``pinned`` (steps,) state or -1; ``gate_*`` (stages,): months of quiet, verified withdrawal and concluded talks needed;
+    ``relief_on_offer`` 1 if the roadmap offers any easing; ``feedback`` 1 or 0."""
+
+    pinned: np.ndarray
+    gate_months: np.ndarray
+    gate_withdrawal: np.ndarray
+    gate_talks: np.ndarray
+    relief_on_offer: float
+    feedback: float
+
+
+class Risks(NamedTuple):
+    """The eight transitions of one path: rate (per month) and shape of each, before multipliers."""
+
+    war_truce: tuple
+    war_ceasefire: tuple
+    war_settlement: tuple
+    truce_war: tuple
+    truce_ceasefire: tuple
+    ceasefire_war: tuple
+    ceasefire_settlement: tuple
+    settlement_war: tuple
+
+
+class Step(NamedTuple):
+    """State and clock (months) at the end of the step, and the months from the step's start to each first entry (inf if none)."""
+
+    state: float
+    clock: float
+    truce_at: float
+    ceasefire_at: float
+    settlement_at: float
+    relapse_at: float
+
+
+@inline
+def _risks(state, risks, onset, relapse):
+    """The up to three risks of a state as ((rate, shape, multiplier, destination), ...)."""
+    never = (0.0, 1.0, 0.0, WAR)
+    if state == WAR:
+        r, c, s = risks.war_truce, risks.war_ceasefire, risks.war_settlement
+        return (r[0], r[1], 1.0, TRUCE), (c[0], c[1], onset, CEASEFIRE), (s[0], s[1], onset, SETTLEMENT)
+    if state == TRUCE:
+        r, c = risks.truce_war, risks.truce_ceasefire
+        return (r[0], r[1], 1.0, WAR), (c[0], c[1], onset, CEASEFIRE), never
+    if state == CEASEFIRE:
+        r, c = risks.ceasefire_war, risks.ceasefire_settlement
+        return (r[0], r[1], relapse, WAR), (c[0], c[1], 1.0, SETTLEMENT), never
+    r = risks.settlement_war
+    return (r[0], r[1], relapse, WAR), never, never
+
+
+@inline
+def step(risks, z, state, clock, onset, relapse, dt):
+    """One step of one path: up to three transitions at their exact times; a fourth within a month waits for the next step.
+
+    ``z`` = nine uniforms (three risks by three transitions); ``onset`` and ``relapse`` multiply the hazards of peace and of war's return.
+    """
+    truce_at = np.inf
+    ceasefire_at = np.inf
+    settlement_at = np.inf
+    relapse_at = np.inf
+    elapsed = 0.0
+    for k in range(3):
+        first, second, third = _risks(state, risks, onset, relapse)
+        left = dt - elapsed
+        wait_a = waiting_time(clock, first[0], first[1], first[2], z[3 * k], left)
+        wait_b = waiting_time(clock, second[0], second[1], second[2], z[3 * k + 1], left)
+        wait_c = waiting_time(clock, third[0], third[1], third[2], z[3 * k + 2], left)
+        wait = min(wait_a, min(wait_b, wait_c))
+        if elapsed + wait >= dt:
+            break
+        elapsed += wait
+        target = first[3] if wait_a == wait else (second[3] if wait_b == wait else third[3])
+        if target == WAR and state >= CEASEFIRE:
+            relapse_at = min(relapse_at, elapsed)
+        if target == TRUCE:
+            truce_at = min(truce_at, elapsed)
+        elif target == CEASEFIRE:
+            ceasefire_at = min(ceasefire_at, elapsed)
+        elif target == SETTLEMENT:
+            settlement_at = min(settlement_at, elapsed)
+        state = target
+        clock = 0.0
+    return Step(state, clock + dt - elapsed, truce_at, ceasefire_at, settlement_at, relapse_at)
+
+
+@inline
+def talks_step(active, start_rate, stall_rate, uniform, dt):
+    """Talks stalled (0) or active (1): exact transition of a two-state Markov chain over ``dt`` months."""
+    total = start_rate + stall_rate
+    gone = 1.0 - exp(-total * dt)
+    leave = gone * (stall_rate if active == 1.0 else start_rate) / max(total, 1e-300)
+    return 1.0 - active if uniform < leave else active
+
+
+@inline
+def stages_reached(stage, quiet, withdrawal, talks_concluded, tables):
+    """How many roadmap stages are reached: gates are passed in order; ``quiet`` is the months of ceasefire or settlement so far."""
+    n = int(stage)
+    while n < tables.gate_months.size:
+        if quiet < tables.gate_months[n] or withdrawal < tables.gate_withdrawal[n] or talks_concluded < tables.gate_talks[n]:
+            break
+        n += 1
+    return float(n)
+
+
+@kernel
+def start(conflict, p):
+    """State of the as-of date, on every lane."""
+    for lane in range(conflict.clock.size):
+        conflict.state[lane] = p.state[lane]
+        conflict.clock[lane] = p.months_in_state[lane]
+        conflict.talks[lane] = p.talks[lane]
+        conflict.talks_concluded[lane] = 0.0
+        conflict.withdrawal_verified[lane] = 0.0
+        conflict.quiet[lane] = p.months_in_state[lane] if p.state[lane] >= CEASEFIRE else 0.0
+        conflict.stage[lane] = 0.0
+        conflict.relapsed[lane] = 0.0
+        _occupancy(conflict, lane)
+
+
+@inline
+def _occupancy(conflict, lane):
+    state = conflict.state[lane]
+    conflict.in_war[lane] = 1.0 if state == WAR else 0.0
+    conflict.in_truce[lane] = 1.0 if state == TRUCE else 0.0
+    conflict.in_ceasefire[lane] = 1.0 if state == CEASEFIRE else 0.0
+    conflict.in_settlement[lane] = 1.0 if state == SETTLEMENT else 0.0
+
+
+@inline
+def _pin(now, pinned):
+    """A dated event of the scenario sets the state at the start of the step."""
+    if pinned < 0.0 or pinned == now.state:
+        return now
+    return Step(
+        pinned,
+        0.0,
+        0.0 if pinned == TRUCE else np.inf,
+        0.0 if pinned == CEASEFIRE else np.inf,
+        0.0 if pinned == SETTLEMENT else np.inf,
+        0.0 if pinned == WAR and now.state >= CEASEFIRE else np.inf,
+    )
+
+
+@inline
+def _stamp(current, moment, at):
+    """Keep the first time of an event: NaN until it happens."""
+    return moment + at if current != current and at < np.inf else current
+
+
+@kernel
+def advance(conflict, p, draws, gulf, tables, t, dt):
+    """One step of a block; ``t`` counts steps from 0. Reads gulf; relief on offer and feedback come with the tables."""
+    moment = t * dt
+    for lane in range(conflict.clock.size):
+        risks = Risks(
+            (p.war_to_truce_rate[lane], p.war_to_truce_shape[lane]),
+            (p.war_to_ceasefire_rate[lane], p.war_to_ceasefire_shape[lane]),
+            (p.war_to_settlement_rate[lane], p.war_to_settlement_shape[lane]),
+            (p.truce_to_war_rate[lane], p.truce_to_war_shape[lane]),
+            (p.truce_to_ceasefire_rate[lane], p.truce_to_ceasefire_shape[lane]),
+            (p.ceasefire_to_war_rate[lane], p.ceasefire_to_war_shape[lane]),
+            (p.ceasefire_to_settlement_rate[lane], p.ceasefire_to_settlement_shape[lane]),
+            (p.settlement_to_war_rate[lane], p.settlement_to_war_shape[lane]),
+        )
+        z = (
+            draws.risk_a1[lane],
+            draws.risk_b1[lane],
+            draws.risk_c1[lane],
+            draws.risk_a2[lane],
+            draws.risk_b2[lane],
+            draws.risk_c2[lane],
+            draws.risk_a3[lane],
+            draws.risk_b3[lane],
+            draws.risk_c3[lane],
+        )
+        covariates = p.relief_offer_effect[lane] * tables.relief_on_offer + p.gulf_effect[lane] * gulf.severity[lane]
+        talking = p.talks_multiplier[lane] if conflict.talks[lane] == 1.0 else 1.0 / p.talks_multiplier[lane]
+        onset = talking * exp(tables.feedback * covariates)
+        relapse = p.agreement_strength_multiplier[lane] * p.contested_outcome_multiplier[lane]
+        was = conflict.state[lane]
+        new = step(risks, z, was, conflict.clock[lane], onset, relapse, dt)
+        pinned = tables.pinned[t]
+        if pinned >= 0.0:
+            new = _pin(Step(was, conflict.clock[lane] + dt, np.inf, np.inf, np.inf, np.inf), pinned)
+
+        conflict.first_truce[lane] = _stamp(conflict.first_truce[lane], moment, new.truce_at)
+        conflict.first_ceasefire[lane] = _stamp(conflict.first_ceasefire[lane], moment, new.ceasefire_at)
+        conflict.first_settlement[lane] = _stamp(conflict.first_settlement[lane], moment, new.settlement_at)
+        conflict.first_relapse[lane] = _stamp(conflict.first_relapse[lane], moment, new.relapse_at)
+
+        relapsed = 1.0 if new.relapse_at < np.inf else 0.0
+        if new.state < CEASEFIRE:
+            conflict.quiet[lane] = 0.0
+        elif relapsed == 1.0 or was < CEASEFIRE:
+            conflict.quiet[lane] = new.clock
+        else:
+            conflict.quiet[lane] += dt
+        conflict.relapsed[lane] = relapsed
+        conflict.state[lane] = new.state
+        conflict.clock[lane] = new.clock
+
+        talks = talks_step(conflict.talks[lane], p.talks_start_rate[lane], p.talks_stall_rate[lane], draws.talks[lane], dt)
+        concluded = conflict.talks_concluded[lane]
+        if talks == 1.0 and strikes(p.talks_conclusion_rate[lane], dt, draws.conclusion[lane]):
+            concluded = 1.0
+        verified = conflict.withdrawal_verified[lane]
+        if new.state >= CEASEFIRE and strikes(p.withdrawal_rate[lane], dt, draws.withdrawal[lane]):
+            verified = 1.0
+        stage = conflict.stage[lane]
+        if relapsed == 1.0:  # war's return undoes what was agreed
+            talks = 0.0
+            concluded = 0.0
+            verified = 0.0
+            stage = 0.0
+        conflict.talks[lane] = talks
+        conflict.talks_concluded[lane] = concluded
+        conflict.withdrawal_verified[lane] = verified
+        conflict.stage[lane] = stages_reached(stage, conflict.quiet[lane], verified, concluded, tables)
+        if conflict.stage[lane] >= 1.0:
+            conflict.first_stage[lane] = _stamp(conflict.first_stage[lane], moment, dt)
+        _occupancy(conflict, lane)

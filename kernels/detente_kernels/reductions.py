@@ -1,0 +1,100 @@
+"""Reductions in the loop: sums by scramble, and counts in logarithmic bins. Both merge exactly.
+
+Sums are kept for each unit of paths and added in the order of the units, so that the bits do not depend on chunks or threads; counts are integers.
+A bin is the sign, the exponent and the first seven bits of the mantissa of a float: no range to choose, a width of at most 0.8 per cent.
+"""
+
+import numpy as np
+
+from ._jit import BLOCK, inline, kernel
+from .parameters import SCRAMBLES
+from .special import float_to_bits
+
+UNIT = BLOCK * SCRAMBLES
+"""Paths of one unit of summation: one block of each scramble. Chunks are whole units."""
+MANTISSA_BITS = 7
+LOWEST = -12
+HIGHEST = 16
+POSITIVE = (HIGHEST - LOWEST) << MANTISSA_BITS
+BINS = 2 * POSITIVE + 1
+"""Bins: negative values from large to small, then zero (all below 2^-12), then positive values."""
+
+
+@inline
+def bin_of(value):
+    """Bin of a finite value; magnitudes of 2^16 and more fall into the last bin of their sign."""
+    bits = float_to_bits(abs(value))
+    cell = (bits >> np.int64(52 - MANTISSA_BITS)) - np.int64((1023 + LOWEST) << MANTISSA_BITS) + np.int64(1)
+    distance = min(max(cell, np.int64(0)), np.int64(POSITIVE))
+    return np.int64(POSITIVE) + (distance if value > 0.0 else -distance)
+
+
+def edges() -> np.ndarray:
+    """Borders of the bins, (BINS + 1,), increasing; thresholds with at most seven bits of mantissa (60, 100, 25, 8) are borders."""
+    octave = 2.0 ** np.arange(LOWEST, HIGHEST)
+    positive = (octave[:, None] * (1.0 + np.arange(1 << MANTISSA_BITS) / (1 << MANTISSA_BITS))).ravel()
+    positive = np.append(positive, 2.0**HIGHEST)
+    return np.concatenate([-positive[::-1], positive])
+
+
+@kernel
+def take_out_the_dead(state, rows, alive):
+    """Clear ``alive`` (BLOCK,) int64 of lanes with a recorded value that is not finite, and zero what the dead record. Returns how many died now."""
+    trace = np.zeros(BLOCK)
+    for row in rows:
+        for lane in range(BLOCK):
+            trace[lane] += 0.0 * state[row, lane]  # NaN once anything is infinite or NaN
+    died = 0
+    dead = 0
+    for lane in range(BLOCK):
+        if alive[lane] == 1 and trace[lane] != 0.0:
+            alive[lane] = 0
+            died += 1
+        dead += 1 - alive[lane]
+    if dead > 0:
+        for lane in range(BLOCK):
+            if alive[lane] == 0:
+                for row in rows:
+                    state[row, lane] = 0.0
+    return died
+
+
+@kernel
+def add_sums(state, rows, alive, scramble, t, count, total, square):
+    """Add one block to the sums: ``count`` (scrambles, steps) int64, ``total`` and ``square`` (scrambles, steps, variables). The dead are zero.
+
+    Halves are added to halves: a fixed order that a processor can do side by side.
+    """
+    number = 0
+    for lane in range(BLOCK):
+        number += alive[lane]
+    count[scramble, t] += number
+    half = BLOCK // 2
+    first = np.empty(half)
+    second = np.empty(half)
+    for v in range(rows.size):
+        row = state[rows[v]]
+        for k in range(half):
+            first[k] = row[k] + row[k + half]
+            second[k] = row[k] * row[k] + row[k + half] * row[k + half]
+        width = half // 2
+        while width > 0:
+            for k in range(width):
+                first[k] += first[k + width]
+                second[k] += second[k + width]
+            width //= 2
+        total[scramble, t, v] += first[0]
+        square[scramble, t, v] += second[0]
+
+
+@kernel
+def add_counts(state, rows, alive, t, counts):
+    """Count one block into the bins: ``counts`` (steps, variables, BINS) uint32."""
+    cells = np.empty(BLOCK, np.int64)
+    for v in range(rows.size):
+        row = state[rows[v]]
+        for lane in range(BLOCK):
+            cells[lane] = bin_of(row[lane])
+        bins = counts[t, v]
+        for lane in range(BLOCK):
+            bins[cells[lane]] += np.uint32(alive[lane])

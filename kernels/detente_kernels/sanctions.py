@@ -1,0 +1,521 @@
+"""Sanctions: a register of instruments on a legal calendar, six rules of lifting, three ways to relief, snap-back, and channels with lags.
+
+Each row of the register (data, not code) has a sender, a rule, dates and weights on channels. A sender comes to want relief by a *deal* (a stage of
+the roadmap is reached and the sender agrees), by *price* (Brent above a trigger: general licences, no deal needed) or by an *initiative* of its own;
+an EU act can also *lapse* at a renewal. What the sender wants, the rule of each instrument turns into law, with its own delay and friction; what the
+law allows, a channel's effective state follows with an adjustment lag, slower towards trade than away from it. Sources: evidence.md block A.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ._jit import helper, inline, kernel
+from .hazards import strikes
+from .rng import NORMAL, UNIFORM, Stream
+from .special import exp, half_life_decay, log
+
+SENDERS = ("US", "EU", "UK", "CA", "JP")
+CHANNELS = ("crude_eu", "blocking", "fleet", "payment", "pipeline_gas_eu", "lng_eu", "technology")
+CRUDE_EU, BLOCKING, FLEET, PAYMENT, PIPELINE_GAS_EU, LNG_EU, TECHNOLOGY = range(7)
+CAPACITY = 48
+"""Rows of the register that a compiled kernel can hold; the register may use fewer."""
+
+EXECUTIVE, CODIFIED, STATUTE, UNANIMITY, LAW, CABINET = range(6)
+NEWS_LICENCE, NEWS_DEAR, NEWS_LAPSE, NEWS_REVERSAL, NEWS_US_TIGHTENS, NEWS_EU_TIGHTENS, NEWS_SNAPBACK = 1, 2, 4, 8, 16, 32, 64
+NEWS_TIGHTENING = NEWS_US_TIGHTENS | NEWS_EU_TIGHTENS
+IN_FORCE, LICENSED, SUSPENDED, LIFTED, DORMANT = 0.0, 1.0, 2.0, 3.0, 4.0
+NO_ROUTE, DEAL, PRICE, INITIATIVE, LAPSE = 0.0, 1.0, 2.0, 3.0, 4.0
+DAYS_PER_MONTH = 30.4375
+
+PARAMS = (
+    "us_agreement_probability",
+    "us_initiative_rate",
+    "us_tightening_rate",
+    "us_snapback_probability",
+    "eu_consensus_rate",
+    "eu_veto_probability",
+    "eu_initiative_rate",
+    "eu_lapse_probability",
+    "eu_tightening_rate",
+    "eu_snapback_probability",
+    "follower_probability",
+    "first_relief_days",
+    "first_relief_log_sd",
+    "broad_relief_days",
+    "broad_relief_log_sd",
+    "eu_act_days",
+    "eu_act_log_sd",
+    "cabinet_days",
+    "cabinet_log_sd",
+    "codified_disapproval_probability",
+    "statute_repeal_rate",
+    "law_reversal_rate",
+    "price_trigger",
+    "price_licence_rate",
+    "price_licence_days",
+    "licence_renewal_probability",
+    "licence_renewal_without_cause",
+    "licence_openness",
+    "relief_reversal_rate",
+    "snapback_cooling",
+    "relief_adjustment_half_life",
+    "payment_adjustment_half_life",
+    "restriction_adjustment_half_life",
+)
+FACTS = ()
+STATE = (
+    ("status", CAPACITY),
+    ("strength", CAPACITY),
+    ("pending", CAPACITY),
+    ("due", CAPACITY),
+    ("term", CAPACITY),
+    ("route", CAPACITY),
+    ("agreed", len(SENDERS)),
+    ("barred", len(SENDERS)),
+    ("eased", len(SENDERS)),
+    ("legal", len(CHANNELS)),
+    ("effective", len(CHANNELS)),
+    "designation",
+    "first_US_relief",
+    "first_US_relief_route",
+    "first_EU_relief",
+    "first_EU_relief_route",
+    "first_UK_relief",
+    "first_UK_relief_route",
+    "first_CA_relief",
+    "first_CA_relief_route",
+    "first_JP_relief",
+    "first_JP_relief_route",
+    "first_price_licence",
+    "first_oil_relief",
+    "first_oil_relief_by_deal",
+    "first_broad_US_relief",
+    "first_EU_crude_relief",
+    "first_EU_gas_reversal",
+    "first_snapback",
+    "first_tightening",
+)
+EVENTS = tuple(name for name in STATE if isinstance(name, str) and name.startswith("first_"))
+DRAWS = (
+    Stream("sanctions.US", (("us_delay", NORMAL), ("us_decision", UNIFORM), ("us_licence", UNIFORM), ("us_snapback", UNIFORM))),
+    Stream("sanctions.EU", (("eu_delay", NORMAL), ("eu_decision", UNIFORM), ("eu_vote", UNIFORM), ("eu_snapback", UNIFORM))),
+    Stream("sanctions.followers", (("follower_delay", NORMAL), ("follower_decision", UNIFORM), ("reversal", UNIFORM), ("law", UNIFORM))),
+    Stream("sanctions.tightening", (("us_tightening", UNIFORM), ("eu_tightening", UNIFORM), ("congress", UNIFORM), ("initiative", UNIFORM))),
+)
+
+
+class Tables(NamedTuple):
+    """The register and the scenario as arrays: (n,) by instrument, (steps,) or (steps, n) by date; see ``detente.register``."""
+
+    sender: np.ndarray
+    rule: np.ndarray
+    stage: np.ndarray  # roadmap stage that eases the instrument, from 1; 0 = none
+    stage_delay: np.ndarray  # months added by the stage
+    broad: np.ndarray  # 1 if relief is broad, 0 if it comes first
+    price_licence: np.ndarray
+    licence_months: np.ndarray  # 0 = no expiry
+    wind_down: np.ndarray  # months
+    start_status: np.ndarray
+    start_pending: np.ndarray
+    start_due: np.ndarray  # months from the as-of date at which it falls due; of a proposed instrument, at which it can be imposed at the earliest
+    ends: np.ndarray  # months from the as-of date at which the instrument lapses by itself; inf = never
+    proposed: np.ndarray  # 1 if a tightening can impose it
+    weight: np.ndarray  # (n, channels)
+    renewal: np.ndarray  # (steps, n): 1 if a renewal falls in the step
+    review_months: np.ndarray  # (steps,): congressional review of a codified instrument, 30 or 60 days
+    pinned: np.ndarray  # (steps, n): status set by a dated event, or -1
+    leader: np.ndarray  # (senders,): sender that a follower follows, or itself
+
+
+class Odds(NamedTuple):
+    """Of one path and step: what a rule needs to turn a wish into law. Delays in months, draws uniform unless named ``z``."""
+
+    first_days: float
+    first_log_sd: float
+    broad_days: float
+    broad_log_sd: float
+    z: float
+    eu_days: float
+    eu_log_sd: float
+    eu_z: float
+    cabinet_days: float
+    cabinet_log_sd: float
+    cabinet_z: float
+    price_days: float
+    review: float
+    disapproval: float
+    repeal_rate: float
+    congress: float
+
+
+class Decision(NamedTuple):
+    """What a sender has decided on an instrument: the status to come (-1 nothing), in how many months, by which route."""
+
+    status: float
+    due: float
+    route: float
+
+
+class Row(NamedTuple):
+    """Legal state of one instrument on one path: status, pending status (-1 none) due in months, months left on a licence, route of relief."""
+
+    status: float
+    pending: float
+    due: float
+    term: float
+    route: float
+
+
+@inline
+def delay(days, log_sd, z):
+    """Lognormal delay in months with the given median in days."""
+    return days * exp(log_sd * z) / DAYS_PER_MONTH
+
+
+@inline
+def decide(rule, wanted, broad, extra, odds):
+    """A sender wants relief from an instrument in force: what will become of it, and in how many months, by the rule of the instrument."""
+    if rule == EXECUTIVE and wanted == PRICE:
+        return Decision(LICENSED, odds.price_days / DAYS_PER_MONTH, PRICE)
+    if rule == EXECUTIVE or rule == CODIFIED:
+        lag = delay(odds.broad_days, odds.broad_log_sd, odds.z) if broad == 1.0 else delay(odds.first_days, odds.first_log_sd, odds.z)
+        if rule == EXECUTIVE:
+            return Decision(LICENSED if broad == 0.0 else SUSPENDED, lag + extra, wanted)
+        # CAATSA s.216: a report, a review, a chance of disapproval; a refused request waits a year
+        if odds.congress < odds.disapproval:
+            return Decision(IN_FORCE, 12.0, NO_ROUTE)
+        return Decision(SUSPENDED, lag + extra + odds.review, wanted)
+    if rule == STATUTE:
+        return Decision(LIFTED, extra - log(odds.congress) / max(odds.repeal_rate, 1e-9), wanted)
+    if rule == UNANIMITY:
+        return Decision(SUSPENDED, delay(odds.eu_days, odds.eu_log_sd, odds.eu_z) + extra, wanted)
+    if rule == CABINET:
+        return Decision(SUSPENDED, delay(odds.cabinet_days, odds.cabinet_log_sd, odds.cabinet_z) + extra, wanted)
+    return Decision(-1.0, 0.0, NO_ROUTE)  # LAW: no sender's wish changes it, only new law
+
+
+@inline
+def open_to(row, wanted):
+    """Whether a wish can be acted on: nothing is under way and the instrument is in force, or licensed for the price's sake only."""
+    return row.pending < 0.0 and (row.status == IN_FORCE or (row.status == LICENSED and row.route == PRICE and wanted != PRICE))
+
+
+@inline
+def step(row, decision, licence_months, renewal_odds, renewal_draw, dt):
+    """One step of one instrument: a licence runs out or is renewed, a decision is taken up, what is pending matures."""
+    status, pending, due, term, route = row
+    if status == LICENSED:
+        term -= dt
+        if term <= 1e-9:
+            if renewal_draw < renewal_odds:
+                term += licence_months
+            else:
+                status, pending, route = IN_FORCE, -1.0, NO_ROUTE
+    if decision.status >= 0.0:
+        pending, due, route = decision.status, decision.due, decision.route
+    if pending >= 0.0:
+        due -= dt
+        if due <= 1e-9:
+            status = pending
+            pending = -1.0
+            due = 0.0
+            term = licence_months if status == LICENSED and licence_months > 0.0 else np.inf
+            route = NO_ROUTE if status == IN_FORCE else route
+    return Row(status, pending, due, term, route)
+
+
+@inline
+def adjust(effective, legal, relief_left, restriction_left):
+    """A channel's effective state after a step: closes on the legal state; ``*_left`` is the share of the gap that remains."""
+    return legal + (effective - legal) * (relief_left if legal < effective else restriction_left)
+
+
+@kernel
+def start(sanctions, tables):
+    """Legal state of the as-of date; channels begin at their legal state."""
+    n = tables.sender.size
+    for lane in range(sanctions.designation.size):
+        for i in range(n):
+            sanctions.status[i, lane] = tables.start_status[i]
+            sanctions.pending[i, lane] = tables.start_pending[i]
+            sanctions.due[i, lane] = tables.start_due[i]
+            sanctions.term[i, lane] = np.inf
+            sanctions.route[i, lane] = NO_ROUTE
+            sanctions.strength[i, lane] = 1.0 if tables.start_status[i] == IN_FORCE else 0.0
+        for s in range(5):
+            sanctions.agreed[s, lane] = NO_ROUTE
+            sanctions.barred[s, lane] = 0.0
+            sanctions.eased[s, lane] = 0.0
+        sanctions.designation[lane] = 0.0
+        for c in range(7):
+            sanctions.effective[c, lane] = 0.0
+            for i in range(n):
+                sanctions.effective[c, lane] += tables.weight[i, c] * sanctions.strength[i, lane]
+            sanctions.legal[c, lane] = sanctions.effective[c, lane]
+
+
+@inline
+def _stamp(times, lane, condition, moment):
+    """Keep the first moment at which a condition holds; NaN until then. True if this is that moment."""
+    first = condition and times[lane] != times[lane]
+    if first:
+        times[lane] = moment
+    return first
+
+
+@inline
+def _sender_wishes(sanctions, lane, p, draws, conflict, tables, renewal_now, dt):
+    """Which senders have come to want relief, by which route, before any instrument moves. Returns the US and EU tightening flags."""
+    for s in range(5):
+        sanctions.barred[s, lane] = max(sanctions.barred[s, lane] - dt, 0.0)
+    deal_on = conflict.stage[lane] >= 1.0
+    agreed_us = sanctions.agreed[0, lane]
+    agreed_eu = sanctions.agreed[1, lane]
+    if agreed_us == NO_ROUTE and sanctions.barred[0, lane] == 0.0:
+        if deal_on:
+            if draws.us_decision[lane] < p.us_agreement_probability[lane]:
+                agreed_us = DEAL
+            else:
+                sanctions.barred[0, lane] = 12.0  # refused: asked again in a year
+        elif strikes(p.us_initiative_rate[lane], dt, draws.initiative[lane]):
+            agreed_us = INITIATIVE
+    elif agreed_us == INITIATIVE and deal_on:
+        agreed_us = DEAL
+    if agreed_eu == NO_ROUTE:
+        consensus = deal_on and strikes(p.eu_consensus_rate[lane], dt, draws.eu_decision[lane])
+        initiative = (not deal_on) and strikes(p.eu_initiative_rate[lane], dt, draws.eu_decision[lane])
+        may_vote = sanctions.barred[1, lane] == 0.0 or renewal_now
+        if may_vote and (consensus or initiative):
+            if draws.eu_vote[lane] < p.eu_veto_probability[lane]:
+                sanctions.barred[1, lane] = 6.0  # one veto: not before the next renewal
+            else:
+                agreed_eu = DEAL if consensus else INITIATIVE
+    sanctions.agreed[0, lane] = agreed_us
+    sanctions.agreed[1, lane] = agreed_eu
+    for s in range(2, 5):
+        leader = sanctions.agreed[tables.leader[s], lane]
+        if sanctions.agreed[s, lane] == NO_ROUTE and sanctions.barred[s, lane] == 0.0 and leader != NO_ROUTE:
+            if draws.follower_decision[lane] < p.follower_probability[lane]:
+                sanctions.agreed[s, lane] = leader
+            else:
+                sanctions.barred[s, lane] = 6.0
+    at_odds = conflict.stage[lane] == 0.0
+    us = at_odds and agreed_us == NO_ROUTE and strikes(p.us_tightening_rate[lane], dt, draws.us_tightening[lane])
+    eu = at_odds and agreed_eu == NO_ROUTE and strikes(p.eu_tightening_rate[lane], dt, draws.eu_tightening[lane])
+    return us, eu
+
+
+@inline
+def _snapbacks(sanctions, lane, p, draws, conflict, dt):
+    """Which senders snap back now: on relapse with a chance of their own, or by a reversal of policy. A bit mask over senders."""
+    relapsed = conflict.relapsed[lane] == 1.0
+    reversal = strikes(p.relief_reversal_rate[lane], dt, draws.reversal[lane])
+    mask = 0
+    for s in range(5):
+        if sanctions.agreed[s, lane] != NO_ROUTE:
+            chance = p.us_snapback_probability[lane] if s == 0 else p.eu_snapback_probability[lane]
+            draw = draws.us_snapback[lane] if s == 0 else draws.eu_snapback[lane]
+            if (relapsed and draw < chance) or (reversal and s == 0):
+                mask |= 1 << s
+                sanctions.agreed[s, lane] = NO_ROUTE
+                sanctions.barred[s, lane] = p.snapback_cooling[lane]
+    return mask
+
+
+@kernel
+def advance(sanctions, p, draws, conflict, oil, tables, t, dt):
+    """One step of a block. Reads conflict of this month and oil (Brent) of the last."""
+    n = tables.sender.size
+    lanes = sanctions.designation.size
+    moment = (t + 1) * dt
+    vote = False
+    for i in range(n):
+        vote |= tables.renewal[t, i] == 1.0
+    news = np.empty(lanes, np.int64)  # what happened to the senders of a path: bits of NEWS_*
+    for lane in range(lanes):
+        news[lane] = _senders(sanctions, lane, p, draws, conflict, oil, tables, vote, moment, dt)
+    for i in range(n):
+        s = tables.sender[i]
+        watched = NEWS_TIGHTENING | (NEWS_SNAPBACK << s)
+        if tables.rule[i] == UNANIMITY and tables.renewal[t, i] == 1.0:
+            watched |= NEWS_LAPSE
+        if tables.rule[i] == LAW:
+            watched |= NEWS_REVERSAL
+        if tables.price_licence[i] == 1.0:
+            watched |= NEWS_LICENCE
+        touched = tables.pinned[t, i] >= 0.0 or moment >= tables.ends[i]
+        negotiable = tables.stage[i] > 0.0
+        for lane in range(lanes):
+            # Most rows rest on most paths: nothing pending, no licence running, no wish of the sender that is not met, no news.
+            status = sanctions.status[i, lane]
+            running = status == LICENSED and sanctions.term[i, lane] < np.inf
+            moving = running or sanctions.pending[i, lane] >= 0.0 or (news[lane] & watched) != 0
+            agreed = sanctions.agreed[s, lane]
+            reached = tables.stage[i] <= conflict.stage[lane] or agreed == INITIATIVE
+            unmet = status == IN_FORCE or (status == LICENSED and sanctions.route[i, lane] == PRICE)
+            if touched or moving or (negotiable and agreed != NO_ROUTE and reached and unmet):
+                _instrument(sanctions, lane, i, news[lane], p, draws, conflict, tables, t, dt)
+    _eased(sanctions, tables)
+    _channels(sanctions, p, tables, dt)
+
+
+@inline
+def _senders(sanctions, lane, p, draws, conflict, oil, tables, vote, moment, dt):
+    """Wishes, snap-backs, tightenings and licences of one path in this step, as bits of NEWS_*."""
+    us_tightens, eu_tightens = _sender_wishes(sanctions, lane, p, draws, conflict, tables, vote, dt)
+    news = _snapbacks(sanctions, lane, p, draws, conflict, dt) * NEWS_SNAPBACK
+    sanctions.designation[lane] = (1.0 if us_tightens else 0.0) + (0.5 if eu_tightens else 0.0)
+    if us_tightens:
+        news |= NEWS_US_TIGHTENS
+    if eu_tightens:
+        news |= NEWS_EU_TIGHTENS
+    if us_tightens or eu_tightens:
+        _stamp(sanctions.first_tightening, lane, True, moment)
+    if oil.brent[lane] > p.price_trigger[lane]:
+        news |= NEWS_DEAR
+        if strikes(p.price_licence_rate[lane], dt, draws.us_licence[lane]):
+            news |= NEWS_LICENCE
+    if draws.eu_vote[lane] > 1.0 - p.eu_lapse_probability[lane]:
+        news |= NEWS_LAPSE
+    if strikes(p.law_reversal_rate[lane], dt, draws.law[lane]):
+        news |= NEWS_REVERSAL
+    return news
+
+
+@inline
+def _odds(p, draws, tables, t, lane):
+    return Odds(
+        p.first_relief_days[lane],
+        p.first_relief_log_sd[lane],
+        p.broad_relief_days[lane],
+        p.broad_relief_log_sd[lane],
+        draws.us_delay[lane],
+        p.eu_act_days[lane],
+        p.eu_act_log_sd[lane],
+        draws.eu_delay[lane],
+        p.cabinet_days[lane],
+        p.cabinet_log_sd[lane],
+        draws.follower_delay[lane],
+        p.price_licence_days[lane],
+        tables.review_months[t],
+        p.codified_disapproval_probability[lane],
+        p.statute_repeal_rate[lane],
+        draws.congress[lane],
+    )
+
+
+@helper
+def _instrument(sanctions, lane, i, news, p, draws, conflict, tables, t, dt):
+    """One step of one instrument of one path, with what the senders want of it."""
+    s = tables.sender[i]
+    rule = tables.rule[i]
+    moment = (t + 1) * dt
+    row = Row(sanctions.status[i, lane], sanctions.pending[i, lane], sanctions.due[i, lane], sanctions.term[i, lane], sanctions.route[i, lane])
+    before = row.status
+    agreed = sanctions.agreed[s, lane]
+    wanted = NO_ROUTE
+    if agreed == DEAL and 0.0 < tables.stage[i] <= conflict.stage[lane]:
+        wanted = DEAL
+    elif agreed == INITIATIVE and tables.stage[i] > 0.0 and (tables.broad[i] == 0.0 or tables.price_licence[i] == 1.0):
+        wanted = INITIATIVE
+    if wanted == NO_ROUTE and news & NEWS_LICENCE and tables.price_licence[i] == 1.0:
+        wanted = PRICE
+    decision = Decision(-1.0, 0.0, NO_ROUTE)
+    if wanted != NO_ROUTE and open_to(row, wanted):
+        decision = decide(rule, wanted, tables.broad[i], tables.stage_delay[i], _odds(p, draws, tables, t, lane))
+    renewal_odds = p.licence_renewal_probability[lane] if news & NEWS_DEAR else p.licence_renewal_without_cause[lane]
+    if row.route != PRICE and agreed != NO_ROUTE:  # while its sender still wants the relief, its licence is renewed as a matter of course
+        renewal_odds = 1.0
+    row = step(row, decision, tables.licence_months[i], renewal_odds, draws.us_licence[lane], dt)
+
+    if rule == UNANIMITY and tables.renewal[t, i] == 1.0 and news & NEWS_LAPSE and row.status == IN_FORCE:
+        row = Row(LIFTED, -1.0, 0.0, np.inf, LAPSE)
+    if rule == LAW and news & NEWS_REVERSAL and row.status != LIFTED and tables.weight[i, PIPELINE_GAS_EU] + tables.weight[i, LNG_EU] > 0.0:
+        row = Row(LIFTED, -1.0, 0.0, np.inf, INITIATIVE)
+    tightens = news & (NEWS_US_TIGHTENS if s == 0 else NEWS_EU_TIGHTENS)
+    if tightens and tables.proposed[i] == 1.0 and row.status == DORMANT and moment >= tables.start_due[i]:
+        row = Row(IN_FORCE, -1.0, 0.0, np.inf, NO_ROUTE)
+    if news & (NEWS_SNAPBACK << s) and row.route != NO_ROUTE and row.route != PRICE:
+        if row.status == IN_FORCE:  # relief under way is called off
+            row = Row(IN_FORCE, -1.0, 0.0, np.inf, NO_ROUTE)
+        else:
+            row = Row(row.status, IN_FORCE, tables.wind_down[i], row.term, row.route)
+            _stamp(sanctions.first_snapback, lane, True, moment)
+    if moment >= tables.ends[i]:
+        row = Row(LIFTED, -1.0, 0.0, np.inf, LAPSE)
+    pinned = tables.pinned[t, i]
+    if pinned >= 0.0:
+        row = Row(pinned, -1.0, 0.0, np.inf, NO_ROUTE if pinned == IN_FORCE else INITIATIVE)
+
+    sanctions.status[i, lane] = row.status
+    sanctions.pending[i, lane] = row.pending
+    sanctions.due[i, lane] = row.due
+    sanctions.term[i, lane] = row.term
+    sanctions.route[i, lane] = row.route
+    sanctions.strength[i, lane] = 1.0 if row.status == IN_FORCE else (1.0 - p.licence_openness[lane] if row.status == LICENSED else 0.0)
+    if row.status != before and LICENSED <= row.status <= LIFTED:
+        _relief_events(sanctions, lane, i, s, row.route, tables, moment)
+
+
+@inline
+def _eased(sanctions, tables):
+    """Flag the senders of whose instruments one at least is relieved. The EU's gas law is not a sanction and does not count."""
+    lanes = sanctions.designation.size
+    for s in range(5):
+        for lane in range(lanes):
+            sanctions.eased[s, lane] = 0.0
+    for i in range(tables.sender.size):
+        if tables.rule[i] == LAW:
+            continue
+        s = tables.sender[i]
+        for lane in range(lanes):
+            status = sanctions.status[i, lane]
+            relieved = 1.0 if LICENSED <= status <= LIFTED else 0.0
+            sanctions.eased[s, lane] = max(sanctions.eased[s, lane], relieved)
+
+
+@inline
+def _relief_events(sanctions, lane, i, s, route, tables, moment):
+    """Stamp the first relief of a sender with its route, and the reliefs that a reader asks for by name."""
+    if s == 0:
+        if _stamp(sanctions.first_US_relief, lane, True, moment):
+            sanctions.first_US_relief_route[lane] = route
+        _stamp(sanctions.first_broad_US_relief, lane, tables.broad[i] == 1.0 and route != PRICE, moment)
+        on_oil = tables.weight[i, BLOCKING] >= 0.1
+        _stamp(sanctions.first_oil_relief, lane, on_oil, moment)
+        _stamp(sanctions.first_oil_relief_by_deal, lane, on_oil and route == DEAL, moment)
+        _stamp(sanctions.first_price_licence, lane, route == PRICE, moment)
+    elif s == 1:
+        if tables.rule[i] == LAW:
+            _stamp(sanctions.first_EU_gas_reversal, lane, True, moment)
+        elif _stamp(sanctions.first_EU_relief, lane, True, moment):
+            sanctions.first_EU_relief_route[lane] = route
+        _stamp(sanctions.first_EU_crude_relief, lane, tables.weight[i, CRUDE_EU] >= 0.25, moment)
+    elif s == 2:
+        if _stamp(sanctions.first_UK_relief, lane, True, moment):
+            sanctions.first_UK_relief_route[lane] = route
+    elif s == 3:
+        if _stamp(sanctions.first_CA_relief, lane, True, moment):
+            sanctions.first_CA_relief_route[lane] = route
+    elif _stamp(sanctions.first_JP_relief, lane, True, moment):
+        sanctions.first_JP_relief_route[lane] = route
+
+
+@inline
+def _channels(sanctions, p, tables, dt):
+    """Combine the instruments into channels and let the effective state follow the law with its lag."""
+    lanes = sanctions.designation.size
+    for c in range(7):
+        for lane in range(lanes):
+            sanctions.legal[c, lane] = 0.0
+        for i in range(tables.sender.size):
+            weight = tables.weight[i, c]
+            if weight != 0.0:
+                for lane in range(lanes):
+                    sanctions.legal[c, lane] += weight * sanctions.strength[i, lane]
+        for lane in range(lanes):
+            half_life = p.payment_adjustment_half_life[lane] if c == PAYMENT else p.relief_adjustment_half_life[lane]
+            relief_left = half_life_decay(half_life, dt)
+            restriction_left = half_life_decay(p.restriction_adjustment_half_life[lane], dt)
+            sanctions.effective[c, lane] = adjust(sanctions.effective[c, lane], sanctions.legal[c, lane], relief_left, restriction_left)

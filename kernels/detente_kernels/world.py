@@ -1,0 +1,90 @@
+"""The world of a block of paths, and the order of a month.
+
+One structured record holds the state, a second one the parameters and facts, a third one the draws: in each a nested record per submodel with one
+``(BLOCK,)`` float64 array per field. The records are built from the submodels' own declarations; a new submodel adds its lines here.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from . import conflict, gulf, oil, sanctions
+from ._jit import BLOCK, inline
+
+SUBMODELS = {"gulf": gulf, "conflict": conflict, "sanctions": sanctions, "oil": oil}
+
+
+class Tables(NamedTuple):
+    """What a scenario sets, by submodel. ``gulf_pinned`` (steps,): state that a dated event sets, or -1."""
+
+    gulf_pinned: np.ndarray
+    conflict: conflict.Tables
+    sanctions: sanctions.Tables
+    oil: oil.Tables
+
+
+def _record(fields) -> np.dtype:
+    """A nested record: one (BLOCK,) or (rows, BLOCK) float64 array per field."""
+    parts = []
+    for field in fields:
+        name, rows = (field, None) if isinstance(field, str) else field
+        parts.append((name, np.float64, (BLOCK,) if rows is None else (rows, BLOCK)))
+    return np.dtype(parts)
+
+
+def _words(module):
+    """All 4 words of each stream of a submodel, named or not, so that a stream's words are neighbouring rows."""
+    for s, stream in enumerate(module.DRAWS):
+        names = [name for name, _ in stream.words]
+        yield from names + [f"spare_{s}_{k}" for k in range(len(names), 4)]
+
+
+STATE = np.dtype([(name, _record(module.STATE)) for name, module in SUBMODELS.items()])
+PARAMS = np.dtype([(name, _record(module.PARAMS + module.FACTS)) for name, module in SUBMODELS.items()])
+DRAWS = np.dtype([(name, _record(tuple(_words(module)))) for name, module in SUBMODELS.items()])
+
+STREAMS = np.array([stream.key for module in SUBMODELS.values() for stream in module.DRAWS], dtype=np.uint64)
+KINDS = np.array(
+    [kind for module in SUBMODELS.values() for stream in module.DRAWS for kind in [k for _, k in stream.words] + [0] * (4 - len(stream.words))],
+    dtype=np.int64,
+)
+
+
+def rows(dtype: np.dtype) -> dict[str, int | range]:
+    """Row of each field, "submodel.field", when the record is seen as a (rows, BLOCK) float64 array; a range for a field of several rows."""
+    found: dict[str, int | range] = {}
+    for submodel in dtype.names:
+        nested, base = dtype.fields[submodel][:2]
+        for field in nested.names:
+            kind, offset = nested.fields[field][:2]
+            first = (base + offset) // (8 * BLOCK)
+            found[f"{submodel}.{field}"] = first if len(kind.shape) == 1 else range(first, first + kind.shape[0])
+    return found
+
+
+def empty(dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
+    """A zeroed record array of one block, and the same memory as (rows, BLOCK) float64."""
+    record = np.zeros(1, dtype)
+    return record, record.view(np.float64).reshape(-1, BLOCK)
+
+
+EVENT_FIELDS = tuple(f"{name}.{field}" for name, module in SUBMODELS.items() for field in module.EVENTS)
+EVENT_ROWS = np.array([rows(STATE)[field] for field in EVENT_FIELDS], dtype=np.int64)
+
+
+@inline
+def start(world, params, tables):
+    """The as-of date."""
+    gulf.start(world.gulf, params.gulf)
+    conflict.start(world.conflict, params.conflict)
+    sanctions.start(world.sanctions, tables.sanctions)
+    oil.start(world.oil, params.oil, world.sanctions, world.gulf)
+
+
+@inline
+def month(world, params, draws, tables, t, dt):
+    """One step (a month or a week) of one block; the order is the causal order within it."""
+    gulf.advance(world.gulf, params.gulf, draws.gulf, tables.gulf_pinned[t], dt)
+    conflict.advance(world.conflict, params.conflict, draws.conflict, world.gulf, tables.conflict, t, dt)
+    sanctions.advance(world.sanctions, params.sanctions, draws.sanctions, world.conflict, world.oil, tables.sanctions, t, dt)
+    oil.advance(world.oil, params.oil, draws.oil, world.sanctions, world.gulf, tables.oil, t, dt)

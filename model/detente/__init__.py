@@ -1,0 +1,94 @@
+"""détente: how sanctions on Russia may be lifted, and what that does to energy markets, budgets and the war.
+
+>>> import detente
+>>> run = detente.run("baseline", paths=65_536, rng=7)
+>>> run.fan("Price|Oil|Brent")
+
+Nothing heavy is imported before it is used.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from detente.version import __version__
+
+if TYPE_CHECKING:
+    from detente.config import Config
+    from detente.results import Run
+
+__all__ = ["Run", "__version__", "compare", "load", "run"]
+
+
+def run(
+    scenario: "str | Path | Config" = "baseline",
+    *,
+    paths: int | None = None,
+    horizon: int | None = None,
+    step: str | None = None,
+    rng: Any = None,
+    sets: Iterable[str] | Mapping[str, Any] = (),
+    configs: str | Path | None = None,
+    output: str | Path | None = None,
+    jobs: int | None = None,
+    keep_paths: int = 2000,
+    exact: bool = False,
+    force: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> "Run":
+    """Simulate a scenario and return its run, whose folder is written under ``output`` (``results`` in the working folder by default).
+
+    ``scenario``: a name, the path of a TOML file, or a ``Config``, which is run as it is. Over the scenario's own values go ``paths``, ``horizon``
+    (months), ``step`` ("month" or "week"), ``rng`` (a seed, or a NumPy generator that draws one) and ``sets`` (``["facts.oil.brent=55"]`` or a mapping).
+    ``jobs``: threads, all cores by default; numbers do not depend on it. ``keep_paths``: whole paths kept. ``exact``: exact quantiles. ``force``: run
+    again although the same run is there. ``progress(done, all)`` counts paths. Raises ConfigError and DataError as the command line does.
+    """
+    from detente.config import Config
+    from detente.config import load as configure
+    from detente.errors import ConfigError
+    from detente.run import run as simulate
+
+    if isinstance(scenario, Config):
+        if any(option is not None for option in (paths, horizon, step, rng, configs)) or sets:
+            raise ConfigError("a Config is run as it is; give paths, horizon, step, rng and sets to detente.config.load instead.")
+        config = scenario
+    else:
+        seed = int(rng.integers(2**63)) if hasattr(rng, "integers") else rng
+        config = configure(scenario, sets, paths=paths, seed=seed, horizon=horizon, step=step, configs=Path(configs) if configs is not None else None)
+    folder = Path(output) if output is not None else None
+    return simulate(config, output=folder, jobs=jobs, keep_paths=keep_paths, exact=exact, force=force, progress=progress)
+
+
+def load(folder: str | Path) -> "Run":
+    """Open a finished run by its folder (DataError if it is none)."""
+    from detente.results import load as opened
+
+    return opened(folder)
+
+
+def compare(a: "Run", b: "Run") -> Any:
+    """Paired difference of two runs, path by path on the same luck; see ``detente.compare``."""
+    from detente.compare import compare as paired
+
+    return paired(a, b)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Run":
+        from detente.results import Run
+
+        return Run
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+class _Package(ModuleType):
+    """The package, whose ``run`` and ``compare`` stay functions when the modules of the same name are imported."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in ("run", "compare") and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -1,0 +1,1 @@
+"""Re-fitting the parameters of a block from public data, one module a block."""

@@ -1,0 +1,260 @@
+"""Brent: estimates the recipe of a daily-priced oil (stochastic volatility, two factors, time averaging) and writes them as parameters.
+
+A month stands for 21 trading days. Only prices up to and including the origin are used. The fit of the parameters rests on complete calendar months;
+when the origin lies within a month, the days since its start move the states (volatility, transient part) but not the parameters.
+"""
+
+import datetime as dt
+import hashlib
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from detente.calibrate.kalman import (
+    Factors,
+    FactorState,
+    Volatility,
+    VolatilityPath,
+    advance_factors,
+    advance_volatility,
+    filter_factors,
+    filter_volatility,
+    fit_factors,
+    fit_volatility,
+    update_factors,
+    update_volatility,
+)
+from detente.calibrate.prices import DAYS_A_MONTH, Months, monthly, read_prices
+from detente.wording import quoted
+
+__all__ = ["OilEstimate", "calibrate", "estimate", "overlay", "read_prices"]
+
+BURN_IN = 12
+"""Months before the volatility filter is trusted for the scale of monthly returns."""
+SHRINKAGE_MONTHS = 60
+AVERAGING_WEIGHT = (DAYS_A_MONTH + 1) / (2 * DAYS_A_MONTH)
+AVERAGING_NOISE = 1.0 / 12.0
+"""Weight and noise of time averaging when daily returns are independent (Working 1960)."""
+MOMENTUM_SD = 0.08
+LEVEL_SD = 0.25
+"""Standard deviation with which the long-run log variance is drawn in a simulation."""
+TRANSIENT_WEIGHT = 0.5
+"""The simulation takes half of the transient factor, share and state alike: the weight that forecast best."""
+
+
+@dataclass(frozen=True)
+class OilEstimate:
+    """The Brent recipe at one origin. Logarithms are natural; a monthly variance is that of the log price over 21 trading days."""
+
+    origin: dt.date
+    """Everything up to and including this day was known."""
+    first_date: dt.date
+    """First price used."""
+    last_date: dt.date
+    """Last price used."""
+    rows: int
+    """Daily prices used."""
+    months: int
+    """Complete calendar months used, not counting the first one of the series."""
+    running_days: int
+    """Daily returns of a month that was not over at the origin; 0 at a month's end."""
+    last_price: float
+    """Last price on or before the origin, USD/bbl."""
+    last_return: float
+    """R_T, log change over the last month (over the last 21 trading days within a running month)."""
+    volatility_level: float
+    """theta: long-run mean of the log monthly variance."""
+    volatility_persistence: float
+    """phi: monthly autocorrelation of the log variance, 0 to 1."""
+    volatility_noise: float
+    """eta2: variance of the monthly innovation of the log variance."""
+    volatility_measurement: float
+    """su2: variance of the log realised variance around the log variance."""
+    volatility_now: float
+    """m: expected log monthly variance in the first month after the origin."""
+    volatility_now_variance: float
+    """P: variance of that expectation."""
+    volatility_scale: float
+    """c2: variance of a monthly return over exp(log variance), ratio."""
+    reversion: float
+    """kappa: rate at which the transient part of the log price fades, 1/month."""
+    transient_variance: float
+    """a: variance rate of the transient part, 1/month."""
+    persistent_variance: float
+    """b: variance of the persistent part, 1/month."""
+    transient_log: float
+    """chi_T: transient part of the log price at the origin (full, not half weight)."""
+    persistent_log: float
+    """xi_T: persistent part of the log price (USD/bbl) at the origin."""
+    averaging_weight: float
+    """w: share of a month's return that its mean price shows, ratio."""
+    averaging_noise: float
+    """b2: variance of the rest of the mean price over the variance of the month's return, ratio."""
+    momentum: float
+    """mom: slope of the next month's log mean change on the month's return, ratio."""
+
+    @property
+    def transient_share(self) -> float:
+        """omega = a / (a + b), 0 to 1 (full, not half weight)."""
+        return self.transient_variance / (self.transient_variance + self.persistent_variance)
+
+    @property
+    def annual_volatility_now(self) -> float:
+        """Standard deviation of log returns in the first month, a year, ratio."""
+        return math.sqrt(12.0 * self.volatility_scale) * math.exp((self.volatility_now + self.volatility_now_variance / 2.0) / 2.0)
+
+    @property
+    def annual_volatility_long_run(self) -> float:
+        """The same at the stationary distribution of the log variance."""
+        stationary = self.volatility_noise / (1.0 - self.volatility_persistence**2)
+        return math.sqrt(12.0 * self.volatility_scale) * math.exp((self.volatility_level + stationary / 2.0) / 2.0)
+
+
+def estimate(dates: np.ndarray, prices: np.ndarray, origin: dt.date) -> OilEstimate:
+    """Fit the recipe to daily prices: ``dates`` (n,) rising, ``prices`` (n,) in USD/bbl, as from read_prices.
+
+    DataError when the prices up to ``origin`` are too few, too old, not daily or cannot be fitted.
+    """
+    months = monthly(dates, prices, origin)
+    volatility = fit_volatility(months.log_variance)
+    path = filter_volatility(months.log_variance.tolist(), volatility)
+    now, now_variance = _volatility_now(volatility, path, months)
+    factors = fit_factors(months.last_log_price, months.first_log_price)
+    state = _factors_now(factors, months)
+    weight, noise = _averaging(months, path)
+    return OilEstimate(
+        origin=origin,
+        first_date=months.first_date,
+        last_date=months.last_date,
+        rows=months.rows,
+        months=int(months.returns.size),
+        running_days=months.running_days,
+        last_price=months.last_price,
+        last_return=months.recent_return,
+        volatility_level=volatility.level,
+        volatility_persistence=volatility.persistence,
+        volatility_noise=volatility.innovation,
+        volatility_measurement=volatility.noise,
+        volatility_now=now,
+        volatility_now_variance=now_variance,
+        volatility_scale=_scale(months, path),
+        reversion=factors.reversion,
+        transient_variance=factors.transient,
+        persistent_variance=factors.persistent,
+        transient_log=state.chi,
+        persistent_log=state.xi,
+        averaging_weight=weight,
+        averaging_noise=noise,
+        momentum=_momentum(months, path),
+    )
+
+
+def _volatility_now(model: Volatility, path: VolatilityPath, months: Months) -> tuple[float, float]:
+    """Mean and variance of the log variance in the month after the origin."""
+    share = months.running_days / DAYS_A_MONTH
+    if math.isnan(months.running_log_variance):
+        return advance_volatility(model, path.last_mean, path.last_variance, 1.0 + share)
+    # From the middle of one window to the middle of the next: half of each. A whole month, share 1, gives one month.
+    half = (1.0 + share) / 2.0
+    mean, variance = advance_volatility(model, path.last_mean, path.last_variance, half)
+    mean, variance = update_volatility(mean, variance, months.running_log_variance, model.noise / share)
+    return advance_volatility(model, mean, variance, half)
+
+
+def _factors_now(model: Factors, months: Months) -> FactorState:
+    """Both factors at the origin."""
+    state, _ = filter_factors(months.last_log_price.tolist(), months.first_log_price, model)
+    if months.running_days:
+        state, _ = update_factors(advance_factors(state, model, months.running_days / DAYS_A_MONTH), math.log(months.last_price))
+    return state
+
+
+def _scale(months: Months, path: VolatilityPath) -> float:
+    """c2: mean squared monthly return in units of its predicted variance, after the filter's first year."""
+    squares = months.returns**2 * np.exp(-path.mean - path.variance / 2.0)
+    return float(np.mean(squares[BURN_IN:]))
+
+
+def _averaging(months: Months, path: VolatilityPath) -> tuple[float, float]:
+    """w and b2: regression of D_t on R_t with weights 1 / predicted variance, shrunk to independent daily returns."""
+    weights, count = np.exp(-path.mean), months.returns.size
+    power = float(np.sum(weights * months.returns**2))
+    slope = float(np.sum(weights * months.returns * months.average_log_change)) / power
+    rest = float(np.sum(weights * (months.average_log_change - slope * months.returns) ** 2)) / power
+    total = SHRINKAGE_MONTHS + count
+    return (SHRINKAGE_MONTHS * AVERAGING_WEIGHT + count * slope) / total, (SHRINKAGE_MONTHS * AVERAGING_NOISE + count * rest) / total
+
+
+def _momentum(months: Months, path: VolatilityPath) -> float:
+    """mom: regression of D_{t+1} on R_t with weights 1 / predicted variance of month t+1, prior N(0, 0.08^2)."""
+    weights, before, after = np.exp(-path.mean[1:]), months.returns[:-1], months.average_log_change[1:]
+    power = float(np.sum(weights * before**2))
+    slope = float(np.sum(weights * before * after)) / power
+    rest = float(np.sum(weights * (after - slope * before) ** 2)) / (before.size - 1)
+    return slope * MOMENTUM_SD**2 / (MOMENTUM_SD**2 + rest / power)
+
+
+def calibrate(data: Path, origin: dt.date | None = None) -> tuple[OilEstimate, str]:
+    """Estimate from a price file at ``origin`` (default: its last date); returns the estimate and the text of its parameter overlay."""
+    dates, prices = read_prices(data)
+    fitted = estimate(dates, prices, origin if origin is not None else dates[-1].item())
+    return fitted, overlay(fitted, data)
+
+
+def overlay(fitted: OilEstimate, path: Path) -> str:
+    """A scenario file (TOML) that changes what one estimate says; ``path`` is the price file, named with its SHA-256 at the top and in each source.
+
+    It runs as it stands, another scenario may extend it, and its parameter tables fit into a facts file.
+    """
+    digest, name = hashlib.sha256(Path(path).read_bytes()).hexdigest(), quoted(Path(path).name, marks=False)
+    used = f"{fitted.rows} daily prices, {fitted.first_date} to {fitted.last_date}, {fitted.months} complete months"
+    source = _text(f"Estimated by detente calibrate oil at origin {fitted.origin} from {name} (sha256 {digest[:16]}), {used}.")
+    lines = [
+        "# Written by: detente calibrate oil",
+        f"# data: {name}",
+        f"# sha256: {digest}",
+        f"# origin: {fitted.origin}",
+        f"# rows: {used}",
+        f"# volatility a year: {fitted.annual_volatility_now:.1%} in the first month, {fitted.annual_volatility_long_run:.1%} in the long run",
+        "schema_version = 1",
+        f'title = "Brent as estimated on {fitted.origin}"',
+    ]
+    for table, value, sd, unit in _changes(fitted):
+        lines += ["", f"[{table}]", f"value = {_number(value)}"]
+        if sd is not None:
+            lines.append(f'dist = {{ kind = "normal", mean = {_number(value)}, sd = {_number(sd)} }}')
+        lines += [f'unit = "{unit}"', f"source = {source}", 'confidence = "D"', f"as_of = {fitted.last_date}"]
+    return "\n".join(lines) + "\n"
+
+
+def _changes(fitted: OilEstimate) -> list[tuple[str, float, float | None, str]]:
+    """Table, value, standard deviation of its normal distribution (None: fixed), unit."""
+    return [
+        ("parameters.oil.volatility_level", fitted.volatility_level, LEVEL_SD, "1"),
+        ("parameters.oil.volatility_persistence", fitted.volatility_persistence, None, "1"),
+        ("parameters.oil.volatility_noise", fitted.volatility_noise, None, "1"),
+        ("parameters.oil.volatility_now", fitted.volatility_now, math.sqrt(fitted.volatility_now_variance), "1"),
+        ("parameters.oil.volatility_scale", fitted.volatility_scale, None, "1"),
+        ("parameters.oil.transient_reversion", fitted.reversion, None, "1/month"),
+        ("parameters.oil.transient_share", TRANSIENT_WEIGHT * fitted.transient_share, None, "1"),
+        ("parameters.oil.averaging_weight", fitted.averaging_weight, None, "1"),
+        ("parameters.oil.averaging_noise", fitted.averaging_noise, None, "1"),
+        ("parameters.oil.momentum", fitted.momentum, None, "1"),
+        ("facts.oil.brent", fitted.last_price, None, "USD/bbl"),
+        ("facts.oil.last_return", fitted.last_return, None, "1"),
+        ("facts.oil.transient_log", TRANSIENT_WEIGHT * fitted.transient_log, None, "1"),
+    ]
+
+
+def _text(text: str) -> str:
+    """A TOML string; the text is printable already, so quotes and backslashes are all there is to escape."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _number(value: float) -> str:
+    """Six significant digits, always with a point so that TOML reads a float."""
+    text = f"{value:.6g}"
+    return text if "." in text or "e" in text else text + ".0"

@@ -1,0 +1,114 @@
+"""The command ``detente``: its help, its subcommands, and what becomes of errors."""
+
+import sys
+import traceback
+from importlib import import_module
+
+import click
+
+from detente.cli.options import talk_options
+from detente.cli.streams import Talk, silence_stdout
+from detente.errors import DetenteError
+from detente.version import MODEL_NAME, __version__
+
+COMMANDS = {
+    "run": "simulate",
+    "report": "report",
+    "list": "registry",
+    "explain": "registry",
+    "new": "scenario",
+    "validate": "scenario",
+    "calibrate": "calibrate",
+    "reproduce": "check",
+    "warmup": "check",
+}
+"""Commands in the order of help, and the module of this package that holds each."""
+INTERRUPTED = 130
+
+EPILOG = """
+\b
+Examples:
+  detente run                          the baseline, with figures and report
+  detente run no-relief -n 1e6         another scenario, a million paths
+  detente list parameters oil          what the oil block assumes
+  detente explain oil.brent            one number, and who says so
+
+\b
+Exit codes:
+    0  done
+    1  unexpected failure
+    2  bad usage or bad configuration
+    3  some units failed, the rest are saved
+    4  data or input missing or damaged
+    5  a check failed (validate, reproduce)
+  130  interrupted; finished runs are kept
+
+\b
+Data goes to stdout, everything else to stderr. For completion of commands in bash, put
+  eval "$(_DETENTE_COMPLETE=bash_source detente)"
+into ~/.bashrc (zsh_source and fish_source for zsh and fish).
+"""
+
+
+class Application(click.Group):
+    """The group of commands: each is imported when it is asked for, and every error ends in a sentence and an exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        return import_module(f"detente.cli.{COMMANDS[name]}").commands[name]
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from detente.wording import unknown
+
+            raise click.UsageError(f"There is an {unknown('command', args[0], COMMANDS)}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> None:
+        talk = ctx.ensure_object(Talk)
+        if talk.no_color:
+            ctx.color = False
+        try:
+            super().invoke(ctx)
+            sys.stdout.flush()
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except BrokenPipeError:
+            silence_stdout()
+        except KeyboardInterrupt:
+            talk.error("interrupted; what was under way left nothing behind, and finished run folders are whole.")
+            ctx.exit(INTERRUPTED)
+        except DetenteError as error:
+            _explain(talk, error, str(error))
+            ctx.exit(error.exit_code)
+        except MemoryError as error:
+            _explain(talk, error, "the memory of this computer is not enough; lower --paths or --keep-paths, or leave out --exact.")
+            ctx.exit(1)
+        except Exception as error:
+            _explain(talk, error, f"an unexpected failure ({type(error).__name__}: {str(error)[:300] or 'no details'}); --debug shows where.")
+            ctx.exit(1)
+
+
+def _explain(talk: Talk, error: BaseException, sentence: str) -> None:
+    if talk.debug:
+        talk.error("".join(traceback.format_exception(error)).rstrip())
+    talk.error(sentence)
+
+
+@click.group(
+    cls=Application,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    no_args_is_help=True,
+)
+@click.version_option(__version__, "--version", prog_name=MODEL_NAME, message="%(prog)s %(version)s")
+@talk_options
+def application() -> None:
+    """How sanctions on Russia may be lifted, and what that does to oil, prices and revenue: a forecast with its uncertainty.
+
+    Start with "detente run": it simulates the baseline and writes a report that opens in any browser.
+    """

@@ -1,0 +1,68 @@
+"""Progress of a simulation: a bar on a terminal, and one line at the end everywhere."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from detente.cli.streams import Talk
+from detente.results import Run
+
+
+class Bar:
+    """A context that shows how many paths are done, with the paths per second and the time left; call it with (done, all)."""
+
+    def __init__(self, talk: Talk, title: str, paths: int) -> None:
+        self.talk = talk
+        self.title = title
+        self.paths = paths
+        self.begun = False
+        self._progress: Any = None
+
+    def __enter__(self) -> "Bar":
+        if self.talk.animated:
+            from rich import progress
+            from rich.console import Console
+
+            self._progress = progress.Progress(
+                progress.TextColumn("{task.description}"),
+                progress.BarColumn(),
+                progress.TextColumn("{task.completed:,.0f} of {task.total:,.0f} paths"),
+                progress.TextColumn("{task.fields[speed]}"),
+                progress.TimeRemainingColumn(),
+                console=Console(file=sys.stderr, no_color=self.talk.no_color),
+                transient=True,
+            )
+            self._progress.start()
+            self._task = self._progress.add_task(self.title, total=self.paths, speed="")
+        return self
+
+    def __call__(self, done: int, of: int) -> None:
+        self.begun = True
+        if self._progress is not None:
+            speed = self._progress.tasks[0].speed
+            self._progress.update(self._task, completed=done, speed=f"{speed:,.0f} paths/s" if speed else "")
+
+    def __exit__(self, *exception: object) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+
+    def close_with(self, run: Run, jobs: int | None) -> None:
+        """The line that ends a simulation: paths, months, seconds, cores, paths per second; nothing if nothing was simulated."""
+        if self.begun:
+            number = jobs or os.cpu_count() or 1
+            cores = "1 core" if number == 1 else f"{number} cores"
+            seconds, rate = run.manifest["wall_seconds"], run.manifest["paths_per_second"]
+            horizon = run.manifest["config"]["run"]["horizon"]
+            self.talk.say(f"{self.title}: {self.paths:,} paths of {horizon} months in {seconds:.1f} s on {cores}, {rate:,} paths/s.")
+
+
+def compile_first(talk: Talk, configs: Path | None = None) -> None:
+    """Compile the kernels in the main thread when they are not on disk yet, so that the user hears of it and Ctrl-C stops it."""
+    from detente import warming
+
+    if warming.cold():
+        talk.say("Compiling the kernels, once (about half a minute) …")
+        seconds = warming.warm(configs)
+        talk.detail(f"Compiled in {seconds:.0f} seconds.")

@@ -1,0 +1,134 @@
+"""``list`` and ``explain``: what there is, and what one thing means."""
+
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from detente.cli.options import configs_option, json_option, output_option, scenario_option, talk_options
+from detente.cli.streams import Talk, put, put_json, put_table
+
+KINDS = ("scenarios", "parameters", "variables", "instruments", "sources", "schema", "runs")
+WIDTH = 100
+
+
+@click.command("list")
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("words", nargs=-1)
+@scenario_option
+@configs_option
+@output_option
+@json_option
+@talk_options
+@click.pass_obj
+def listing(talk: Talk, kind: str, words: tuple[str, ...], scenario: str, configs: Path | None, output: Path | None, as_json: bool) -> None:
+    """List what there is to run, to change, or to read.
+
+    \b
+      scenarios    worlds that can be run
+      parameters   numbers and facts that the model assumes
+      variables    outputs: names, units, statistics
+      instruments  the register of sanctions
+      sources      who says so, and what rests on it
+      schema       JSON Schema of a scenario file, for editors
+      runs         finished runs
+
+    WORDS keep only the rows that hold all of them, whatever the case.
+
+    \b
+    Examples:
+      detente list parameters urals discount
+      detente list instruments EU
+      detente list schema > scenario.schema.json
+    """
+    if kind == "schema":
+        from detente.templates import json_schema
+
+        put_json(json_schema(configs))
+        return
+    rows, columns = _rows(kind, scenario, configs, output)
+    wanted = [word.casefold() for word in words]
+    rows = [row for row in rows if all(word in " ".join(map(str, row.values())).casefold() for word in wanted)]
+    if as_json:
+        put_json(rows)
+        return
+    if not rows:
+        talk.say(f"There are no {kind}" + (f" with {' and '.join(words)}." if words else " here."))
+        return
+    put_table([_as_text(row) for row in rows], columns)
+
+
+def _rows(kind: str, scenario: str, configs: Path | None, output: Path | None) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """All rows of a registry, and the columns that a table shows of them."""
+    if kind == "runs":
+        from detente import runs
+
+        return runs.finished(output), ("folder", "scenario", "paths", "horizon", "seed", "finished", "status")
+    from detente import listing as registry
+
+    if kind == "scenarios":
+        return registry.scenarios(configs), ("name", "extends", "file", "title")
+    from detente.config import load
+
+    config = load(scenario, configs=configs)
+    chosen: dict[str, tuple[Callable[[Any], list[dict[str, Any]]], tuple[str, ...]]] = {
+        "parameters": (registry.parameters, ("key", "value", "unit", "kind", "confidence", "doc")),
+        "variables": (registry.outputs, ("name", "region", "unit", "table", "doc")),
+        "instruments": (registry.instruments, ("key", "status", "rule", "in_force", "ends", "confidence", "title")),
+        "sources": (registry.sources, ("keys", "confidence", "as_of", "source")),
+    }
+    make, columns = chosen[kind]
+    return make(config), columns
+
+
+def _as_text(row: dict[str, Any]) -> dict[str, Any]:
+    """A row for a table: numbers as people write them, a long list of keys cut."""
+    from detente.wording import number
+
+    text = dict(row)
+    if isinstance(text.get("value"), float):
+        text["value"] = number(text["value"])
+    if "keys" in text:
+        first, *others = text["keys"]
+        text["keys"] = f"{first} and {len(others)} more" if others else first
+    return text
+
+
+@click.command()
+@click.argument("key")
+@scenario_option
+@configs_option
+@json_option
+@talk_options
+@click.pass_obj
+def explain(talk: Talk, key: str, scenario: str, configs: Path | None, as_json: bool) -> None:
+    """Explain one parameter, fact, output, instrument or scenario.
+
+    Value, unit, how it is drawn, source and confidence, and the files that change it.
+
+    \b
+    Examples:
+      detente explain oil.urals_discount_blocking
+      detente explain "Price|Oil|Brent"
+      detente explain US.oil-majors
+      detente explain no-relief
+    """
+    from detente.explain import explain as explained
+
+    found = explained(key, scenario, configs)
+    if as_json:
+        put_json(found.as_dict())
+        return
+    put(f"{found.key} ({found.what})")
+    put(textwrap.fill(found.doc, WIDTH, initial_indent="  ", subsequent_indent="  "))
+    indent = max(len(label) for label, _ in found.lines) + 4
+    before = ""
+    for label, text in found.lines:
+        head = "" if label == before else label
+        put(textwrap.fill(text, WIDTH, initial_indent=f"  {head}".ljust(indent), subsequent_indent=" " * indent, break_long_words=False))
+        before = label
+
+
+commands = {"list": listing, "explain": explain}

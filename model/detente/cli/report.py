@@ -1,0 +1,66 @@
+"""``report``: figures and briefing from finished runs."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from detente.cli.options import json_option, output_option, talk_options
+from detente.cli.streams import Talk, put, put_json
+
+FORMATS = ("html",)
+
+
+def _formats(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:
+    wanted = tuple(dict.fromkeys(part.strip().lower() for part in value.split(",") if part.strip()))
+    for name in wanted:
+        if name not in FORMATS:
+            raise click.BadParameter(f"{name!r} is no format of a report; valid: {', '.join(FORMATS)}.", ctx, param)
+    if not wanted:
+        raise click.BadParameter(f"name a format: {', '.join(FORMATS)}.", ctx, param)
+    return wanted
+
+
+@click.command()
+@click.argument("run_names", nargs=-1, required=True, metavar="RUN...")
+@click.option("--format", "formats", default="html", callback=_formats, metavar="NAMES", help="Formats, comma between: html.  [default: html]")
+@output_option
+@json_option
+@talk_options
+@click.pass_obj
+def report(talk: Talk, run_names: tuple[str, ...], formats: tuple[str, ...], output: Path | None, as_json: bool) -> None:
+    """Draw the figures and write the report of a finished run.
+
+    RUN is a run folder, its name or its id. The report is about the first one; the others are set beside it.
+
+    \b
+    Example:  detente report results/baseline-1a2b3c4d results/no-relief-5e6f7a8b
+    """
+    from detente import runs
+    from detente.results import load
+
+    found = [load(runs.find(name, output)) for name in run_names]
+    written = write_report(talk, found, formats)
+    missing = [name for name in found[0].config.report_compare if name not in {run.scenario for run in found}]
+    if missing:
+        talk.say(f"{found[0].scenario} is usually compared with {', '.join(missing)}; name those runs too to have them in the report.")
+    if as_json:
+        put_json({"run": str(found[0].folder), "report": written})
+    else:
+        put(written)
+
+
+def write_report(talk: Talk, found: list[Any], formats: Sequence[str]) -> str:
+    """Write the report of the first run beside the others; returns the path of the page as it is shown."""
+    from detente import report as reporting
+    from detente.places import shown
+
+    talk.detail("Drawing the figures …")
+    reporting.write(found, formats)
+    page = shown(found[0].folder / "report.html")
+    talk.say(f"Report: {page}")
+    return page
+
+
+commands = {"report": report}

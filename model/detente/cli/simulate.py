@@ -1,0 +1,154 @@
+"""``run``: one scenario, with the scenarios it is compared with, and its report."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from detente.cli.options import Whole, complete_scenario, jobs_option, json_option, output_option, run_options, talk_options
+from detente.cli.streams import Talk, put, put_json
+
+CARRIED = ("run.", "parameters.", "facts.", "conflict.")
+"""Settings of the command line that comparison runs get too; names, roadmap and events are a scenario's own."""
+
+
+@click.command()
+@click.argument("scenario", default="baseline", shell_complete=complete_scenario)
+@run_options
+@output_option
+@jobs_option
+@click.option("--keep-paths", type=Whole(0), metavar="K", help="Number of whole paths kept, for examples.  [default: 2000]")
+@click.option("--exact", is_flag=True, help="Exact quantiles instead of bins of 0.8% width; takes more memory.")
+@click.option("--force", is_flag=True, help="Run again even if the same run is there already.")
+@click.option("--no-report", is_flag=True, help="Simulate only: no comparison runs, figures or report.")
+@click.option("--dry-run", is_flag=True, help="Say what would be run and what it would cost, and stop.")
+@json_option
+@talk_options
+@click.pass_obj
+def run(
+    talk: Talk,
+    scenario: str,
+    paths: int | None,
+    seed: int | None,
+    horizon: int | None,
+    step: str | None,
+    sets: tuple[str, ...],
+    configs: Path | None,
+    output: Path | None,
+    jobs: int | None,
+    keep_paths: int | None,
+    exact: bool,
+    force: bool,
+    no_report: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Simulate a scenario and write its report.
+
+    SCENARIO is a name (see "detente list scenarios") or the path of a TOML file; the baseline if left out. The scenarios that it is
+    compared with are run as well. What is printed is the run folder.
+
+    \b
+    Examples:
+      detente run
+      detente run no-relief --horizon 24 --paths 1e6
+      detente run --set facts.oil.brent=55 --set parameters.oil.opec_offset=0.5
+    """
+    from detente.config import load
+
+    config = load(scenario, sets, paths=paths, seed=seed, horizon=horizon, step=step, configs=configs)
+    others = [] if no_report else comparisons(config, sets, configs)
+    options: dict[str, Any] = {"output": output, "jobs": jobs, "exact": exact, "force": force}
+    if keep_paths is not None:
+        options["keep_paths"] = keep_paths
+    if dry_run:
+        _dry_run(config, others, options, as_json)
+        return
+
+    from detente.cli.progress import compile_first
+
+    compile_first(talk, configs)
+    finished = _simulate(talk, config, options)
+    folder = _shown(finished.folder)
+    if not as_json:
+        put(folder)
+    beside = [_simulate(talk, other, options) for other in others]
+    report = None
+    if not no_report:
+        from detente.cli.report import write_report
+
+        report = write_report(talk, [finished, *beside], ("html",))
+    if as_json:
+        put_json(_described(finished) | {"compared_with": [_shown(other.folder) for other in beside], "report": report})
+
+
+def comparisons(config: Any, sets: tuple[str, ...], configs: Path | None) -> list[Any]:
+    """Configurations of the scenarios that a report sets beside this one: same date, size, seed and settings, so that only the scenarios differ."""
+    from detente.config import load
+
+    carried = [text for text in sets if text.strip().startswith(CARRIED)]
+    size = config.run.model_dump()
+    return [load(name, [*carried, f"as_of={config.as_of}"], configs=configs, **size) for name in config.report_compare if name != config.name]
+
+
+def _simulate(talk: Talk, config: Any, options: dict[str, Any]) -> Any:
+    from detente.cli.progress import Bar
+    from detente.run import run as simulate
+
+    talk.detail(f"{config.name}: {config.title}; as of {config.as_of}, seed {config.run.seed}.")
+    with Bar(talk, config.name, config.run.paths) as bar:
+        finished = simulate(config, progress=bar, talk=talk.say, **options)
+    bar.close_with(finished, options["jobs"])
+    return finished
+
+
+def _shown(folder: Path) -> str:
+    from detente.places import shown
+
+    return shown(folder)
+
+
+def _described(finished: Any) -> dict[str, Any]:
+    manifest = finished.manifest
+    run = manifest["config"]["run"]
+    keys = ("id", "scenario", "title", "failed_paths", "wall_seconds", "paths_per_second")
+    return {"run": _shown(finished.folder)} | {key: manifest[key] for key in keys} | run
+
+
+def _dry_run(config: Any, others: list[Any], options: dict[str, Any], as_json: bool) -> None:
+    """Sizes of the run and an estimate of its cost, to stdout."""
+    import os
+
+    from detente import simulate
+    from detente.estimate import estimate
+    from detente.places import run_folder
+    from detente.run import KEEP_PATHS, identity
+
+    jobs = options["jobs"] or os.cpu_count() or 1
+    plan = simulate.plan(config, keep_paths=options.get("keep_paths", KEEP_PATHS), exact=options["exact"])
+    cost = estimate(plan, jobs)
+    folder = _shown(run_folder(config.name, identity(config), options["output"]))
+    names = [other.name for other in others]
+    if as_json:
+        put_json({"scenario": config.name, "run": folder, "compared_with": names} | config.run.model_dump() | asdict(cost) | {"jobs": jobs})
+        return
+    minutes = f"{cost.seconds:.0f} seconds" if cost.seconds < 120 else f"{cost.seconds / 60:.0f} minutes"
+    lines = {
+        "scenario": f"{config.name}: {config.title}",
+        "run folder": folder,
+        "as of": config.as_of.isoformat(),
+        "size": f"{config.run.paths:,} paths of {cost.steps} steps ({config.run.horizon} months by the {config.run.step}), seed {config.run.seed}",
+        "outputs": f"{cost.variables} variables, {cost.events} event dates and totals",
+        "drawn": f"{cost.parameters_drawn} uncertain numbers, {cost.instruments} instruments in the register",
+        "compared with": ", ".join(names) or "nothing",
+        "memory": f"about {cost.memory / 1e6:,.0f} MB (an estimate)",
+        "time": f"about {minutes} on {jobs} cores (an estimate: {cost.nanoseconds_per_path_step:,.0f} ns a path and step on one core)"
+        + (f", and as much again for each of {len(names)} comparisons" if names else ""),
+    }
+    width = max(map(len, lines)) + 2
+    for label, text in lines.items():
+        put(f"{label.ljust(width)}{text}")
+
+
+commands = {"run": run}

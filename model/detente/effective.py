@@ -1,0 +1,108 @@
+"""A configuration as it takes effect: in canonical form, its digest, and as a TOML file that loads to the same digest."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from detente.schema import Record
+from detente.writing import dump_key, dump_value, kind_first
+
+if TYPE_CHECKING:
+    from detente.config import Config
+
+WORDS = {"title", "description", "doc"}
+"""Words for readers: rephrasing them changes no number, so they are no part of the canonical form."""
+
+
+def canonical(config: "Config") -> dict[str, Any]:
+    """Everything that can change a number, JSON-able and free of order: no words, no origins, no report options."""
+
+    def plain(model: BaseModel) -> dict[str, Any]:
+        return model.model_dump(mode="json", exclude_none=True, exclude=WORDS)
+
+    correlations = [{**plain(correlation), "pair": sorted(correlation.pair)} for correlation in config.correlations]
+    return {
+        "schema_version": config.schema_version,
+        "name": config.name,
+        "as_of": config.as_of.isoformat(),
+        "run": plain(config.run),
+        "conflict": {"feedback": config.conflict_feedback},
+        "parameters": {key: plain(record) for key, record in sorted(config.parameters.items())},
+        "facts": {key: plain(record) for key, record in sorted(config.facts.items())},
+        "joint": {name: plain(joint) for name, joint in sorted(config.joints.items())},
+        "correlation": sorted(correlations, key=lambda correlation: correlation["pair"]),
+        "instrument": {instrument.key: plain(instrument) for instrument in config.instruments},
+        "roadmap": [plain(stage) for stage in config.stages],
+        "event": sorted((plain(event) for event in config.events), key=lambda event: json.dumps(event, sort_keys=True)),
+    }
+
+
+def digest(config: "Config") -> str:
+    """SHA-256 of the canonical form as JSON: sorted keys, no white space, floats by repr."""
+    text = json.dumps(canonical(config), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def to_toml(config: "Config") -> str:
+    """The complete configuration as TOML, each table and each differing key with its origin as a comment."""
+    head = {
+        "schema_version": config.schema_version,
+        "effective": True,
+        "name": config.name,
+        "title": config.title,
+        "description": config.description,
+        "as_of": config.as_of,
+    }
+    lines = ["# Effective configuration, complete: it needs no other file. A comment says where a value comes from.", ""]
+    lines += [_line(key, value, config.origins.get(key)) for key, value in head.items()]
+    tables = {
+        "run": config.run.model_dump(),
+        "conflict": {"feedback": config.conflict_feedback},
+        "report": {"compare": config.report.compare},
+    }
+    for table, values in tables.items():
+        lines += ["", f"[{table}]", *(_line(key, value, config.origins.get(f"{table}.{key}")) for key, value in values.items())]
+    for section, records in (("parameters", config.parameters), ("facts", config.facts)):
+        for key, record in records.items():
+            lines += _record(config, f"{section}.{key}", record)
+    for name, joint in config.joints.items():
+        lines += _table(f"[joint.{dump_key(name)}]", joint, config.origins.get(f"joint.{name}"))
+    for correlation in config.correlations:
+        lines += _table("[[correlation]]", correlation, config.origins.get("correlation." + " ".join(correlation.pair)))
+    for instrument in config.instruments:
+        lines += _table("[[instrument]]", instrument, config.origins.get(f"instrument.{instrument.key}"))
+    for stage in config.stages:
+        lines += _table("[[roadmap.stage]]", stage, config.origins.get(f"roadmap.{stage.name}"))
+    for event in config.events:
+        origins = {origin for key in event.set if (origin := config.origins.get(f"event.{event.date}.{key}"))}
+        lines += _table("[[event]]", event, "; ".join(sorted(origins)) or None)
+    return "\n".join(lines) + "\n"
+
+
+def _line(key: str, value: Any, origin: str | None) -> str:
+    return f"{dump_key(key)} = {dump_value(value)}" + (f"  # {origin}" if origin else "")
+
+
+def _plain(model: BaseModel) -> Iterator[tuple[str, Any]]:
+    """Fields as TOML has them: nothing empty, the kind of a distribution first and its truncation last."""
+    for key, value in model.model_dump(exclude_none=True).items():
+        yield key, kind_first(value)
+
+
+def _table(header: str, model: BaseModel, origin: str | None) -> list[str]:
+    return ["", header + (f"  # {origin}" if origin else ""), *(_line(key, value, None) for key, value in _plain(model))]
+
+
+def _record(config: "Config", key: str, record: Record) -> list[str]:
+    """A record: the origin of the table at its head, and of every key that a layer has changed beside it."""
+    home = config.origins.get(key)
+    file = home.rpartition(", line ")[0] if home else None
+    lines = ["", f"[{'.'.join(dump_key(part) for part in key.split('.'))}]" + (f"  # {home}" if home else "")]
+    for name, value in _plain(record):
+        origin = config.origins.get(f"{key}.{name}")
+        elsewhere = origin is not None and origin.rpartition(", line ")[0] != file
+        lines.append(_line(name, value, origin if elsewhere else None))
+    return lines

@@ -1,0 +1,48 @@
+"""What a run would cost: sizes are counted from the plan, times and the rest are estimates and are called so."""
+
+from dataclasses import dataclass
+
+from detente_kernels import reductions, world
+from detente_kernels.parameters import SCRAMBLES
+
+from detente import simulate, store, variables
+from detente.simulate import CHUNK_UNITS, Plan
+
+NANOSECONDS_PER_PATH_STEP = 1500.0
+"""One core at work on one path for one step, as measured on the computer the benchmarks were written on; others differ by a factor of two."""
+PROGRAM_BYTES = 350e6
+"""Python, its libraries and the compiled kernels."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Sizes of a run. ``memory`` in bytes and ``seconds`` are estimates."""
+
+    steps: int
+    variables: int
+    events: int
+    parameters_drawn: int
+    instruments: int
+    memory: float
+    seconds: float
+    nanoseconds_per_path_step: float
+
+
+def estimate(plan: Plan, jobs: int) -> Estimate:
+    """Sizes, memory and time of a plan on ``jobs`` cores."""
+    steps, width, paths = plan.grid.steps, plan.recorded.all.size, plan.grid.paths
+    counts = steps * plan.ranked * reductions.BINS * 4 * (jobs + 1)
+    kept = plan.keep * steps * width * (8 + 4 + 4)
+    ordered = steps * plan.ranked * paths * 4 if plan.exact else 0
+    chunk = CHUNK_UNITS * (SCRAMBLES * steps * (2 * width + 1) + reductions.UNIT * (world.EVENT_ROWS.size + 1)) * 8
+    events = 3 * min(paths, store.ROW_GROUP) * world.EVENT_ROWS.size * 8
+    return Estimate(
+        steps=steps,
+        variables=width,
+        events=len(variables.events()),
+        parameters_drawn=int(plan.sampler.shifts.shape[1]),
+        instruments=plan.tables.sanctions.sender.size,
+        memory=PROGRAM_BYTES + counts + kept + ordered + 2 * jobs * chunk + events,
+        seconds=paths * steps * NANOSECONDS_PER_PATH_STEP * 1e-9 / min(jobs, max(plan.units // simulate.CHUNK_UNITS, 1)),
+        nanoseconds_per_path_step=NANOSECONDS_PER_PATH_STEP,
+    )

@@ -1,0 +1,117 @@
+"""From the legal register, the roadmap and the dated events of a scenario to the arrays that the kernels read.
+
+What an instrument is stands in ``configs/instruments.toml``; here it becomes rows and dates become steps. An instrument that was announced after the
+as-of date is unknown to the run and left out.
+"""
+
+import numpy as np
+from detente_kernels import conflict as conflict_kernel
+from detente_kernels import oil as oil_kernel
+from detente_kernels import sanctions as kernel
+from detente_kernels.world import Tables
+
+from detente.calendar import DAYS_PER_MONTH, Calendar
+from detente.config import Config
+from detente.errors import ConfigError
+from detente.schema import CONFLICT_STATES, GULF_STATES, STRENGTHS, Instrument
+
+RULES = ("executive", "codified", "statute", "unanimity", "law", "cabinet")
+FOLLOWS = {"UK": "EU", "CA": "EU", "JP": "US"}
+"""Whose decision a cabinet follows (evidence.md, "Who can lift what": the UK and Canada follow Europe; Japan's relief of 2022-26 followed Washington)."""
+SUMMER_REVIEW = ("07-10", "09-07")
+"""Between these days the review of CAATSA s.216 takes 60 days instead of 30 (22 U.S.C. 9511)."""
+CAP_REVIEWS = ("01-15", "07-15")
+"""Half-yearly review of the EU's dynamic price cap (18th package, July 2025; applied from 1 February 2026)."""
+
+
+def known_instruments(config: Config) -> list[Instrument]:
+    """The register as a run of this as-of date knows it, in the order of the kernel's rows."""
+    known = [instrument for instrument in config.instruments if instrument.announced <= config.as_of]
+    if len(known) > kernel.CAPACITY:
+        raise ConfigError(f"the register has {len(known)} instruments, the compiled model holds {kernel.CAPACITY}; raise CAPACITY in sanctions.py.")
+    return known
+
+
+def tables(config: Config, calendar: Calendar) -> Tables:
+    """All tables of a scenario."""
+    instruments = known_instruments(config)
+    return Tables(
+        gulf_pinned=_pinned(config, calendar, "gulf.state", GULF_STATES),
+        conflict=_conflict(config, calendar),
+        sanctions=_sanctions(config, calendar, instruments),
+        oil=oil_kernel.Tables(np.array([float(calendar.falls(CAP_REVIEWS, t)) for t in range(calendar.steps)])),
+    )
+
+
+def _pinned(config: Config, calendar: Calendar, key: str, states: tuple[str, ...]) -> np.ndarray:
+    """(steps,) code of the state that a dated event sets, or -1."""
+    pinned = np.full(calendar.steps, -1.0)
+    for event in sorted(config.events, key=lambda event: event.date):
+        step = calendar.index(event.date)
+        if key in event.set and 0 <= step < calendar.steps:
+            pinned[step] = states.index(event.set[key])
+    return pinned
+
+
+def _conflict(config: Config, calendar: Calendar) -> conflict_kernel.Tables:
+    gates = [stage.gate for stage in config.stages]
+    return conflict_kernel.Tables(
+        pinned=_pinned(config, calendar, "conflict.state", CONFLICT_STATES),
+        gate_months=np.array([gate.ceasefire_months for gate in gates], float),
+        gate_withdrawal=np.array([gate.verified_withdrawal for gate in gates], float),
+        gate_talks=np.array([gate.talks_concluded for gate in gates], float),
+        relief_on_offer=float(any(names for stage in config.stages for names in stage.eases.values())),
+        feedback=float(config.conflict_feedback),
+    )
+
+
+def stage_of(config: Config, instrument: Instrument) -> tuple[int, float]:
+    """Roadmap stage (from 1) that eases an instrument and the months it adds; (0, 0.0) if none does."""
+    for number, stage in enumerate(config.stages, 1):
+        if instrument.name in stage.eases.get(instrument.sender, ()):
+            return number, stage.lag_days / DAYS_PER_MONTH
+    return 0, 0.0
+
+
+def _sanctions(config: Config, calendar: Calendar, instruments: list[Instrument]) -> kernel.Tables:
+    n, steps, dt = len(instruments), calendar.steps, calendar.months_per_step
+    starts = [_starting_point(instrument, calendar) for instrument in instruments]
+    stages = [stage_of(config, instrument) for instrument in instruments]
+    weight = np.array([[instrument.channels.get(channel, 0.0) for channel in kernel.CHANNELS] for instrument in instruments], float)
+    renewal = np.array([[float(calendar.falls(instrument.renewal, t)) for instrument in instruments] for t in range(steps)], float)
+    ends = [np.inf if i.ends is None else (calendar.index(i.ends) + 0.5) * dt for i in instruments]
+    pinned = np.stack([_pinned(config, calendar, f"sanctions.{i.key}", STRENGTHS) for i in instruments], axis=1) if n else np.zeros((steps, 0))
+    return kernel.Tables(
+        sender=np.array([kernel.SENDERS.index(i.sender) for i in instruments], np.int64),
+        rule=np.array([RULES.index(i.rule) for i in instruments], np.int64),
+        stage=np.array([number for number, _ in stages], float),
+        stage_delay=np.array([lag for _, lag in stages], float),
+        broad=np.array([float(i.breadth == "broad") for i in instruments], float),
+        price_licence=np.array([float(i.price_licence) for i in instruments], float),
+        licence_months=np.array([i.licence_months for i in instruments], float),
+        wind_down=np.array([i.wind_down_days / DAYS_PER_MONTH for i in instruments], float),
+        start_status=np.array([status for status, _, _ in starts], float),
+        start_pending=np.array([pending for _, pending, _ in starts], float),
+        start_due=np.array([due for _, _, due in starts], float),
+        ends=np.array(ends, float),
+        proposed=np.array([float(i.status == "proposed") for i in instruments], float),
+        weight=weight.reshape(n, len(kernel.CHANNELS)),
+        renewal=renewal.reshape(steps, n),
+        review_months=np.array([2.0 if _in_summer(calendar, t) else 1.0 for t in range(steps)], float),
+        pinned=pinned,
+        leader=np.array([kernel.SENDERS.index(FOLLOWS.get(sender, sender)) for sender in kernel.SENDERS], np.int64),
+    )
+
+
+def _starting_point(instrument: Instrument, calendar: Calendar) -> tuple[float, float, float]:
+    """Status at the as-of date, what is pending (or -1), and in how many months."""
+    later = instrument.in_force is not None and instrument.in_force > calendar.as_of
+    due = (calendar.index(instrument.in_force) + 0.5) * calendar.months_per_step if later else 0.0
+    if instrument.status == "proposed":
+        return kernel.DORMANT, -1.0, due
+    return (kernel.DORMANT, kernel.IN_FORCE, due) if later else (kernel.IN_FORCE, -1.0, 0.0)
+
+
+def _in_summer(calendar: Calendar, step: int) -> bool:
+    day = calendar.start(step).strftime("%m-%d")
+    return SUMMER_REVIEW[0][:2] + "-01" <= day <= SUMMER_REVIEW[1]

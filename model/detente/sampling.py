@@ -1,0 +1,128 @@
+"""From parameter records to the tables the kernels draw from: Sobol' coordinates, copula, inverse distribution functions."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from detente_kernels import parameters as kernel
+from detente_kernels import world
+from detente_kernels._jit import BLOCK
+from detente_kernels.block import Sampler
+
+from detente.config import Config
+from detente.distributions import JointDraw
+from detente.errors import ConfigError
+from detente.schema import CONFLICT_STATES, GULF_STATES, Record
+from detente.tabulate import table
+
+COORDINATES = {"oil": 0, "conflict": 96, "sanctions": 144, "gulf": 208}
+"""First Sobol' coordinate of each block. Blocks have room to grow, so that a new parameter shifts nobody else's numbers; the best-spread
+coordinates go to oil, which has the most parameters that matter."""
+CODES = {state: float(code) for states in (GULF_STATES, CONFLICT_STATES, ("stalled", "active")) for code, state in enumerate(states)}
+
+
+@dataclass(frozen=True)
+class Design:
+    """The sampler of a run and the names of what it draws: ``drawn`` maps a dotted key to its coordinate among those in use."""
+
+    sampler: Sampler
+    drawn: dict[str, int]
+
+
+def design(config: Config) -> Design:
+    """Build the sampler of a configuration: which Sobol' coordinate feeds which parameter, through which table."""
+    rows = world.rows(world.PARAMS)
+    coordinate = {key: _coordinate(config, key) for key in rows}
+    used = sorted({c for c in coordinate.values() if c is not None})
+    place = {c: k for k, c in enumerate(used)}
+    dimension = np.full(len(rows), -1, np.int64)
+    tables = np.zeros((len(rows), kernel.NODES))
+    stepped = np.zeros(len(rows), np.int64)
+    fixed = np.zeros(len(rows))
+    for key, row in rows.items():
+        record = _record(config, key)
+        if coordinate[key] is None:
+            fixed[row] = _number(record)
+        else:
+            dimension[row] = place[coordinate[key]]
+            tables[row], stepped[row] = table(record, config.joints, key)
+    shifts, directions = sobol_numbers(used, config.run.paths, config.run.seed)
+    drawn = {key: place[c] for key, c in coordinate.items() if c is not None}
+    cholesky = _cholesky(config, drawn)
+    correlated = np.flatnonzero(np.abs(cholesky - np.eye(len(used))).sum(axis=1))
+    return Design(Sampler(shifts, directions, cholesky, correlated, dimension, tables, stepped, fixed), drawn)
+
+
+def draws(config: Config, paths: int) -> dict[str, np.ndarray]:
+    """Parameters and facts of the first ``paths`` paths, (paths,) each, as the kernels draw them."""
+    built = design(config)
+    record, view = world.empty(world.PARAMS)
+    found = np.empty((view.shape[0], -(-paths // BLOCK) * BLOCK))
+    for first in range(0, paths, BLOCK):
+        kernel.draw(first, *built.sampler, view)
+        found[:, first : first + BLOCK] = view
+    return {key: found[row, :paths] for key, row in world.rows(world.PARAMS).items()}
+
+
+def sobol_numbers(coordinates: list[int], paths: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Shifts (scrambles, d) and direction numbers (scrambles, d, bits) of independently scrambled Sobol' sequences, int64.
+
+    SciPy scrambles (Matousek 1998, linear matrix scramble and digital shift; direction numbers of Joe and Kuo 2008). A scrambled sequence is linear in
+    the bits of the Gray code of the index, so its points number 0, 1, 2, 4, 8 ... give it away.
+    """
+    from scipy.stats import qmc
+
+    units = -(-paths // (BLOCK * kernel.SCRAMBLES))
+    bits = max(int(units * BLOCK - 1).bit_length(), 1)
+    if bits > kernel.BITS:
+        raise ConfigError(f"run.paths = {paths} is more than the sequence holds; use at most {kernel.SCRAMBLES * 2**kernel.BITS} paths.")
+    shifts = np.empty((kernel.SCRAMBLES, len(coordinates)), np.int64)
+    directions = np.empty((kernel.SCRAMBLES, len(coordinates), bits), np.int64)
+    for s, child in enumerate(np.random.SeedSequence(seed).spawn(kernel.SCRAMBLES)):
+        engine = qmc.Sobol(d=max(COORDINATES.values()) + 64, scramble=True, bits=kernel.BITS, rng=np.random.Generator(np.random.Philox(child)))
+        position = 0
+        words = []
+        for index in [0, *(1 << k for k in range(bits))]:
+            if index > position:
+                engine.fast_forward(index - position)
+            words.append(np.round(engine.random(1)[0, coordinates] * 2.0**kernel.BITS).astype(np.int64))
+            position = index + 1
+        shifts[s] = words[0]
+        previous = np.zeros(len(coordinates), np.int64)
+        for k in range(bits):
+            previous = words[k + 1] ^ words[0] ^ previous
+            directions[s, :, k] = previous
+    return shifts, directions
+
+
+def _record(config: Config, key: str) -> Record:
+    found = config.parameters.get(key) or config.facts.get(key)
+    if found is None:
+        raise ConfigError(f"the model needs {key}, which no parameter or facts file declares; restore it in configs/parameters or configs/facts.")
+    return found
+
+
+def _number(record: Record) -> float:
+    return CODES[record.value] if isinstance(record.value, str) else float(record.value)
+
+
+def _coordinate(config: Config, key: str) -> int | None:
+    """Sobol' coordinate of a parameter or fact; None if it is fixed. Parameters of one joint table share the first one's."""
+    record = _record(config, key)
+    if record.dist is None:
+        return None
+    if isinstance(record.dist, JointDraw):
+        key = config.joints[record.dist.table].columns[0]
+    block, name = key.split(".")
+    module = world.SUBMODELS[block]
+    return COORDINATES[block] + (module.PARAMS + module.FACTS).index(name)
+
+
+def _cholesky(config: Config, place: dict[str, int]) -> np.ndarray:
+    """Lower triangle of the Gaussian copula's correlation matrix over the coordinates in use."""
+    size = max(place.values(), default=-1) + 1
+    matrix = np.eye(size)
+    for correlation in config.correlations:
+        first, second = correlation.pair
+        if first in place and second in place:
+            matrix[place[first], place[second]] = matrix[place[second], place[first]] = correlation.rho
+    return np.round(np.linalg.cholesky(matrix), 12)

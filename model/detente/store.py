@@ -1,0 +1,199 @@
+"""Run folders: written whole or not at all, hashed file by file, read back with a check.
+
+A run is written into a hidden folder beside its final place, every file is flushed to disk, and the folder is renamed. A crash leaves only the hidden
+folder, which the next run of the same id removes. Nothing here knows what the numbers mean.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from detente.errors import DataError
+from detente.version import MODEL_NAME
+
+ROW_GROUP = 65_536
+MANIFEST = "manifest.json"
+REPORT_FILES = ("figures", "report.html")
+
+
+@contextmanager
+def new_folder(final: Path) -> Iterator[Path]:
+    """A hidden folder that becomes ``final`` when the block ends well and vanishes when it does not (DataError if it cannot be written)."""
+    hidden = final.parent / f".{final.name}.partial"
+    try:
+        final.parent.mkdir(parents=True, exist_ok=True)
+        if hidden.exists():
+            shutil.rmtree(hidden)
+        hidden.mkdir()
+    except OSError as error:
+        raise DataError(f"{final.parent}: cannot be written ({error.strerror}); choose another folder with --output.") from error
+    try:
+        yield hidden
+        _flush_all(hidden)
+        if final.exists():
+            replaced = final.parent / f".{final.name}.replaced"
+            shutil.rmtree(replaced, ignore_errors=True)
+            os.replace(final, replaced)
+            os.replace(hidden, final)
+            shutil.rmtree(replaced, ignore_errors=True)
+        else:
+            os.replace(hidden, final)
+        _flush(final.parent)
+    except OSError as error:
+        shutil.rmtree(hidden, ignore_errors=True)
+        raise DataError(f"{final}: could not be written ({error.strerror}); nothing was kept. Free some space or choose another folder.") from error
+    except BaseException:
+        shutil.rmtree(hidden, ignore_errors=True)
+        raise
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _flush_all(folder: Path) -> None:
+    for path in sorted(folder.rglob("*")):
+        _flush(path)
+    _flush(folder)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Replace one file of a finished run whole: temporary file in the same folder, flush, rename."""
+    hidden = path.parent / f".{path.name}.partial"
+    try:
+        hidden.write_bytes(content)
+        _flush(hidden)
+        os.replace(hidden, path)
+    except OSError as error:
+        hidden.unlink(missing_ok=True)
+        raise DataError(f"{path}: could not be written ({error.strerror}); the file is as it was.") from error
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def file_digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file of a folder but the manifest, by relative path."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != MANIFEST)
+    return {path.relative_to(folder).as_posix(): digest(path) for path in files}
+
+
+def to_json(value: Any) -> bytes:
+    return (json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def write_table(frame: pd.DataFrame, path: Path, metadata: dict[str, str]) -> None:
+    """A parquet file with the run's identity in its schema; equal frames give equal bytes."""
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    table = table.replace_schema_metadata({b"detente": json.dumps(metadata, sort_keys=True).encode()})
+    pq.write_table(table, path, compression="zstd", row_group_size=ROW_GROUP)
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """A CSV file; numbers with 10 significant digits, line ends of Unix on every system."""
+    frame.to_csv(path, index=False, float_format="%.10g", lineterminator="\n")
+
+
+class EventWriter:
+    """Streams event dates and totals to a parquet file in row groups of fixed size, so that chunks leave no trace in the bytes."""
+
+    def __init__(self, path: Path, columns: list[tuple[str, str]], metadata: dict[str, str]) -> None:
+        """``columns``: (name, kind) with kind date, route or total; see ``detente.variables``."""
+        self.kinds = columns
+        fields = [pa.field("path", pa.int64()), pa.field("failed_at_step", pa.int16())]
+        fields += [pa.field(name, pa.int8() if kind == "route" else pa.float32()) for name, kind in columns]
+        schema = pa.schema(fields, metadata={b"detente": json.dumps(metadata, sort_keys=True).encode()})
+        self.schema = schema
+        self.writer = pq.ParquetWriter(path, schema, compression="zstd")
+        self.waiting: list[tuple[np.ndarray, np.ndarray]] = []
+        self.held = 0
+        self.written = 0
+
+    def add(self, events: np.ndarray, failed: np.ndarray) -> None:
+        """``events`` (columns, paths); NaN means never. ``failed`` (paths,): step of failure from 1, or 0."""
+        self.waiting.append((events, failed))
+        self.held += failed.size
+        while self.held >= ROW_GROUP:
+            self._write(ROW_GROUP)
+
+    def _write(self, rows: int) -> None:
+        events = np.concatenate([e for e, _ in self.waiting], axis=1)
+        failed = np.concatenate([f for _, f in self.waiting])
+        arrays = [pa.array(np.arange(self.written, self.written + rows)), pa.array(failed[:rows].astype(np.int16))]
+        for values, (_, kind) in zip(events, self.kinds, strict=True):
+            part = values[:rows]
+            missing = np.isnan(part)
+            if kind == "route":
+                arrays.append(pa.array(np.where(missing, 0, part).astype(np.int8), mask=missing))
+            else:
+                arrays.append(pa.array(part.astype(np.float32), mask=missing))
+        self.writer.write_table(pa.Table.from_arrays(arrays, schema=self.schema), row_group_size=ROW_GROUP)
+        self.waiting = [(events[:, rows:], failed[rows:])]
+        self.held -= rows
+        self.written += rows
+
+    def close(self) -> None:
+        if self.held:
+            self._write(self.held)
+        self.writer.close()
+
+
+def read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
+    """Read a parquet file of a run folder (DataError that says what to do if it is missing or damaged)."""
+    try:
+        return pq.read_table(path, columns=columns).to_pandas()
+    except FileNotFoundError:
+        raise DataError(f"{path}: the file is missing; run the scenario again, or see detente validate {path.parent}.") from None
+    except (OSError, pa.ArrowException, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise DataError(f"{path}: the file is damaged ({reason}); run detente reproduce {path.parent} to make it again.") from error
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a run folder (DataError if it is not one)."""
+    path = folder / MANIFEST
+    if not folder.is_dir():
+        raise DataError(f"{folder}: there is no such run folder; detente list runs shows those under results.")
+    try:
+        manifest = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise DataError(f"{folder}: has no {MANIFEST}, so it is no finished {MODEL_NAME} run; name a folder such as results/baseline-1a2b3c4d.") from None
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: the manifest is damaged ({error}); run the scenario again.") from error
+    if not isinstance(manifest, dict) or not {"id", "scenario", "config", "files", "versions"} <= manifest.keys():
+        raise DataError(f"{path}: is not a manifest of {MODEL_NAME}; run the scenario again.")
+    return manifest
+
+
+def damage(folder: Path, manifest: dict[str, Any]) -> list[str]:
+    """What is wrong with a run folder, a sentence each: missing, changed and foreign files. Figures and report may be made anew, so they may be absent."""
+    found = []
+    present = file_digests(folder)
+    for name, expected in manifest["files"].items():
+        if name not in present:
+            found.append(f"{folder / name}: the file is missing.")
+        elif present[name] != expected:
+            found.append(f"{folder / name}: the content is not what was written (SHA-256 differs).")
+    known = set(manifest["files"]) | set(manifest.get("report_files", {}))
+    for name, expected in manifest.get("report_files", {}).items():
+        if name in present and present[name] != expected:
+            found.append(f"{folder / name}: the content is not what was written (SHA-256 differs).")
+    found += [f"{folder / name}: a file that the run did not write." for name in present if name not in known]
+    return found

@@ -1,0 +1,118 @@
+"""The codelist of outputs: every published name with its unit, region and place in the kernels' state. A name outside it is an error at the door."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from detente_kernels import sanctions, world
+from pydantic import Field
+
+from detente.config import Config
+from detente.errors import ConfigError, DataError
+from detente.places import config_roots, find
+from detente.register import known_instruments
+from detente.strict import Strict
+from detente.toml import read
+
+CHANNEL_TITLES = {
+    "crude_eu": "EU oil access",
+    "blocking": "Blocking of producers",
+    "fleet": "Fleet and services",
+    "payment": "Payments",
+    "pipeline_gas_eu": "EU pipeline gas access",
+    "lng_eu": "EU LNG access",
+    "technology": "Technology",
+}
+
+
+class VariableEntry(Strict):
+    """A row of configs/variables.toml: one variable, or a pattern over instruments, senders or channels."""
+
+    name: str
+    field: str
+    region: str = "World"
+    unit: str
+    kind: Literal["level", "share"]
+    each: Literal["instrument", "sender", "channel"] | None = None
+    thresholds: tuple[float, ...] = ()
+    doc: str
+
+
+class EventEntry(Strict):
+    """An event date, a route or a total of each path: a column of events.parquet."""
+
+    name: str
+    field: str
+    unit: str
+    kind: Literal["date", "route", "total"] = "date"
+    doc: str
+
+
+class Codelist(Strict):
+    schema_version: Literal[1] = 1
+    variable: tuple[VariableEntry, ...]
+    event: tuple[EventEntry, ...] = Field(default=())
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A recorded output: ``row`` of the state seen as (rows, BLOCK); ``ranked`` variables have quantiles."""
+
+    name: str
+    region: str
+    unit: str
+    row: int
+    ranked: bool
+    thresholds: tuple[float, ...]
+    doc: str
+
+    @property
+    def column(self) -> str:
+        """Name of a column in paths.parquet: region and variable."""
+        return f"{self.region}|{self.name}"
+
+
+@cache
+def codelist(root: Path | None = None) -> Codelist:
+    """The codelist of ``configs/variables.toml``."""
+    path = find("variables.toml", config_roots(root))
+    if path is None:
+        raise DataError("configs/variables.toml: the codelist of outputs is missing; restore it or install détente again.")
+    return Codelist.model_validate(read(path).data, strict=False)
+
+
+def recorded(config: Config) -> list[Variable]:
+    """All variables of a run, patterns expanded over its register; ranked ones first, as the kernels count them."""
+    rows = world.rows(world.STATE)
+    found: list[Variable] = []
+    for entry in codelist().variable:
+        row = rows.get(entry.field)
+        if row is None:
+            raise ConfigError(f"configs/variables.toml: {entry.name} names {entry.field}, which the model does not have; correct its field.")
+        found.extend(_expand(entry, row, config))
+    return sorted(found, key=lambda variable: not variable.ranked)
+
+
+def _expand(entry: VariableEntry, row: int | range, config: Config) -> list[Variable]:
+    ranked = entry.kind == "level"
+    if entry.each is None:
+        return [Variable(entry.name, entry.region, entry.unit, int(row), ranked, entry.thresholds, entry.doc)]
+    if entry.each == "instrument":
+        words = [{"sender": i.sender, "title": i.title, "name": i.name} for i in known_instruments(config)]
+    elif entry.each == "sender":
+        words = [{"sender": sender} for sender in sanctions.SENDERS]
+    else:
+        words = [{"channel": CHANNEL_TITLES[channel]} for channel in sanctions.CHANNELS]
+    return [
+        Variable(entry.name.format(**w), entry.region, entry.unit, row[k], ranked, entry.thresholds, entry.doc.format(**w)) for k, w in enumerate(words)
+    ]
+
+
+def events() -> list[EventEntry]:
+    """Columns of events.parquet in the kernels' order."""
+    known = {entry.field: entry for entry in codelist().event}
+    missing = [field for field in world.EVENT_FIELDS if field not in known]
+    if missing:
+        raise ConfigError(f"configs/variables.toml has no [[event]] for {missing[0]}; add its name, unit and doc.")
+    return [known[field] for field in world.EVENT_FIELDS]

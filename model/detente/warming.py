@@ -1,0 +1,23 @@
+"""Compiling the kernels ahead of a run: once for each version of their sources and each kind of processor, kept on disk by numba."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+from detente_kernels import block, exact
+
+from detente import simulate
+from detente.config import load
+
+
+def cold() -> bool:
+    """Whether nothing compiled from the present sources is on disk, judged by the index alone, in a few milliseconds."""
+    return not block.simulate_chunk._cache._cache_file._load_index()
+
+
+def warm(configs: Path | None = None) -> float:
+    """Compile everything that a run calls, or load it from disk; returns the seconds it took."""
+    begun = time.perf_counter()
+    simulate.simulate(simulate.plan(load(paths=1, horizon=1, configs=configs), keep_paths=0), jobs=1)
+    exact.order_statistics(np.zeros(1, np.uint32), np.zeros(1, np.int64), np.zeros(1, np.uint32))
+    return time.perf_counter() - begun

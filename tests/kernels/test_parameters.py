@@ -1,0 +1,59 @@
+"""Parameter draws: the kernels' Sobol' points are SciPy's, path i is the same whatever else is drawn, tables give back their distributions."""
+
+import numpy as np
+import pytest
+from detente import sampling
+from detente_kernels import parameters
+from detente_kernels._jit import BLOCK
+from scipy.special import ndtr
+from scipy.stats import qmc
+
+
+def points(paths, shifts, directions, out):
+    """The kernels' points, through the drawing kernel with tables of the identity on the uniform scale."""
+    d = shifts.shape[1]
+    grid = np.linspace(-parameters.REACH, parameters.REACH, parameters.NODES)
+    tables = np.tile(ndtr(grid), (d, 1))
+    view = np.empty((d, BLOCK))
+    none = np.empty(0, np.int64)
+    for first in range(0, paths, BLOCK):
+        parameters.draw(first, shifts, directions, np.eye(d), none, np.arange(d), tables, np.zeros(d, np.int64), np.zeros(d), view)
+        out[first : first + BLOCK] = view.T
+
+
+def test_points_are_scipys():
+    coordinates = [0, 3, 77]
+    paths = 3 * BLOCK * parameters.SCRAMBLES
+    shifts, directions = sampling.sobol_numbers(coordinates, paths, seed=11)
+    ours = np.empty((paths, len(coordinates)))
+    points(paths, shifts, directions, ours)
+    path = np.arange(paths)
+    for s, child in enumerate(np.random.SeedSequence(11).spawn(parameters.SCRAMBLES)):
+        engine = qmc.Sobol(max(sampling.COORDINATES.values()) + 64, scramble=True, bits=30, rng=np.random.Generator(np.random.Philox(child)))
+        theirs = engine.random(4 * BLOCK)[: 3 * BLOCK, coordinates]
+        mine = ours[(path // BLOCK) % parameters.SCRAMBLES == s]
+        np.testing.assert_allclose(mine, theirs + 2.0**-31, atol=2e-6)
+
+
+def test_more_paths_keep_the_first_ones():
+    few, many = (sampling.sobol_numbers([0, 5], paths, seed=3) for paths in (4096, 300_000))
+    np.testing.assert_array_equal(few[0], many[0])
+    np.testing.assert_array_equal(few[1], many[1][:, :, : few[1].shape[2]])
+
+
+def test_scrambles_are_balanced():
+    """Each scramble is a net of its own: its first 2^k points hit every interval of width 2^-k once."""
+    paths = 2 * BLOCK * parameters.SCRAMBLES
+    shifts, directions = sampling.sobol_numbers([0, 1], paths, seed=5)
+    ours = np.empty((paths, 2))
+    points(paths, shifts, directions, ours)
+    first = ours[:BLOCK]
+    for d in range(2):
+        np.testing.assert_array_equal(np.sort((first[:, d] * BLOCK).astype(int)), np.arange(BLOCK))
+
+
+@pytest.mark.parametrize("z", [-7.0, -1.234, 0.0, 0.5, 6.39, 7.0])
+def test_look_up_is_linear_between_nodes(z):
+    grid = np.linspace(-parameters.REACH, parameters.REACH, parameters.NODES)
+    values = np.exp(0.3 * grid)
+    assert parameters.look_up(values, False, z) == pytest.approx(np.interp(z, grid, values), rel=1e-12)
