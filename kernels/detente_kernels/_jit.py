@@ -39,8 +39,3 @@ def kernel(function):
 def inline(function):
     """Compile a function that kernels call in their inner loops: folded into its callers by LLVM, never cached by itself."""
     return njit(forceinline=True, **_OPTIONS)(function)
-
-
-def helper(function):
-    """Compile a function that kernels call, as a function of its own: not folded into its callers, which keeps compiling fast."""
-    return njit(**_OPTIONS)(function)

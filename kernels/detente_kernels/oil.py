@@ -317,7 +317,7 @@ def _volumes(oil, p, sanctions, review, lane, dt):
 
     upside = p.export_upside[lane] * max(1.0 - blocking, 0.0)
     worth = price_response(oil.urals_fob[lane], p.shut_in_price[lane])
-    offered = max(crude0 + upside - oil.shut_in[lane], 0.0) * worth
+    offered = max(crude0 + p.shut_in[lane] + upside - oil.shut_in[lane], 0.0) * worth
     products0 = p.product_exports[lane]
     seaborne = offered + products0 - p.pipeline_exports[lane]
     can_carry, attested = carry(seaborne, oil.fleet[lane], sanctions.effective[FLEET, lane], oil.urals_fob[lane], cap, p.shut_in_price[lane])

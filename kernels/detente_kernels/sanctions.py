@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._jit import helper, inline, kernel
+from ._jit import inline, kernel
 from .hazards import strikes
 from .rng import NORMAL, UNIFORM, Stream
 from .special import exp, half_life_decay, log
@@ -405,7 +405,7 @@ def _odds(p, draws, tables, t, lane):
     )
 
 
-@helper
+@inline
 def _instrument(sanctions, lane, i, news, p, draws, conflict, tables, t, dt):
     """One step of one instrument of one path, with what the senders want of it."""
     s = tables.sender[i]

@@ -7,10 +7,8 @@
 Nothing heavy is imported before it is used.
 """
 
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from detente.version import __version__
@@ -41,14 +39,14 @@ def run(
     """Simulate a scenario and return its run, whose folder is written under ``output`` (``results`` in the working folder by default).
 
     ``scenario``: a name, the path of a TOML file, or a ``Config``, which is run as it is. Over the scenario's own values go ``paths``, ``horizon``
-    (months), ``step`` ("month" or "week"), ``rng`` (a seed, or a NumPy generator that draws one) and ``sets`` (``["facts.oil.brent=55"]`` or a mapping).
+    (months), ``step`` ("month" or "week"), ``rng`` (a seed, or a NumPy generator that draws one) and ``sets`` (``["facts.oil.brent=55"]`` or a dict).
     ``jobs``: threads, all cores by default; numbers do not depend on it. ``keep_paths``: whole paths kept. ``exact``: exact quantiles. ``force``: run
     again although the same run is there. ``progress(done, all)`` counts paths. Raises ConfigError and DataError as the command line does.
     """
     from detente.config import Config
     from detente.config import load as configure
     from detente.errors import ConfigError
-    from detente.run import run as simulate
+    from detente.runner import run as simulate
 
     if isinstance(scenario, Config):
         if any(option is not None for option in (paths, horizon, step, rng, configs)) or sets:
@@ -69,8 +67,8 @@ def load(folder: str | Path) -> "Run":
 
 
 def compare(a: "Run", b: "Run") -> Any:
-    """Paired difference of two runs, path by path on the same luck; see ``detente.compare``."""
-    from detente.compare import compare as paired
+    """Paired difference of two runs, path by path on the same luck; see ``detente.comparison``."""
+    from detente.comparison import compare as paired
 
     return paired(a, b)
 
@@ -81,14 +79,3 @@ def __getattr__(name: str) -> Any:
 
         return Run
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-class _Package(ModuleType):
-    """The package, whose ``run`` and ``compare`` stay functions when the modules of the same name are imported."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in ("run", "compare") and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

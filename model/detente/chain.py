@@ -87,15 +87,16 @@ def _base(document: Document, extends: str | None, baseline: Path, roots: tuple[
         return baseline
     own = (document.path or Path.cwd() / "scenario.toml").resolve().parent
     named = scenario_paths(roots)
+    file = extends
     if not re.search(r"[/\\]|\.toml$", extends):
-        beside = own / f"{extends}.toml"
-        if re.fullmatch(r"[\w-]+", extends) and beside.is_file():
-            return beside
-        if extends not in named:
-            document.fail(("extends",), unknown("scenario", extends, sorted({*named, *(path.stem for path in own.glob("*.toml"))})))
-        return named[extends]
+        beside = {path.stem for path in own.glob("*.toml")}
+        if extends not in beside and extends in named:
+            return named[extends]
+        if extends not in beside:
+            document.fail(("extends",), unknown("scenario", extends, sorted({*named, *beside})))
+        file = f"{extends}.toml"
     try:
-        target = (own / extends).resolve()
+        target = (own / file).resolve()
         exists = target.is_file()
     except (OSError, ValueError, RuntimeError):
         document.fail(("extends",), f"{quoted(extends)} is not a file name.")

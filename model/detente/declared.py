@@ -161,8 +161,8 @@ def check_tables(declared: Declared) -> None:
     sums: dict[str, float] = {}
     for instrument in declared.instruments.values():
         if instrument.status == "in force":
-            for channel, weight in instrument.channels.items():
-                sums[channel] = sums.get(channel, 0.0) + weight
+            for acted_on, weight in instrument.channels.items():
+                sums[acted_on] = sums.get(acted_on, 0.0) + weight
     for channel, total in sums.items():
         if abs(total - 1.0) > 1e-6:
             first = next(key for key, instrument in declared.instruments.items() if channel in instrument.channels)

@@ -7,7 +7,7 @@ from detente.described import amount, settled
 from detente.schema import Instrument, Stage
 from detente.wording import number
 
-ABSENT = "—"
+ABSENT = "absent"
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,13 @@ def outline(config: Config) -> dict[str, str]:
 
 def stage_in_words(stage: Stage) -> str:
     """A roadmap stage on one line: its gate, then what is eased."""
-    gate = [f"{number(stage.gate.ceasefire_months)} months of ceasefire"] if stage.gate.ceasefire_months else []
+    months = stage.gate.ceasefire_months
+    gate = [f"{number(months)} month{'' if months == 1.0 else 's'} of ceasefire"] if months else []
     gate += ["a verified withdrawal"] if stage.gate.verified_withdrawal else []
     gate += ["talks concluded"] if stage.gate.talks_concluded else []
     eased = "; ".join(f"{sender}: {', '.join(names)}" for sender, names in stage.eases.items() if names) or "nothing"
     lag = f", {number(stage.lag_days)} days later" if stage.lag_days else ""
-    return f"after {' and '.join(gate) or 'a ceasefire'}{lag} eases {eased}"
+    return f"after {', '.join(gate) or 'a ceasefire'}{lag} eases {eased}"
 
 
 def _instrument(instrument: Instrument) -> str:

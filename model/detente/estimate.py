@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from detente_kernels import reductions, world
 from detente_kernels.parameters import SCRAMBLES
 
-from detente import simulate, store, variables
+from detente import store, variables
 from detente.simulate import CHUNK_UNITS, Plan
 
 NANOSECONDS_PER_PATH_STEP = 1500.0
 """One core at work on one path for one step, as measured on the computer the benchmarks were written on; others differ by a factor of two."""
-PROGRAM_BYTES = 350e6
+ORDERING_NANOSECONDS = 30.0
+"""Finding exact quantiles, for each stored value."""
+PROGRAM_BYTES = 280e6
 """Python, its libraries and the compiled kernels."""
 
 
@@ -36,6 +38,8 @@ def estimate(plan: Plan, jobs: int) -> Estimate:
     ordered = steps * plan.ranked * paths * 4 if plan.exact else 0
     chunk = CHUNK_UNITS * (SCRAMBLES * steps * (2 * width + 1) + reductions.UNIT * (world.EVENT_ROWS.size + 1)) * 8
     events = 3 * min(paths, store.ROW_GROUP) * world.EVENT_ROWS.size * 8
+    cores = max(min(jobs, plan.units // CHUNK_UNITS), 1)
+    nanoseconds = paths * steps * NANOSECONDS_PER_PATH_STEP / cores + ordered / 4 * ORDERING_NANOSECONDS
     return Estimate(
         steps=steps,
         variables=width,
@@ -43,6 +47,6 @@ def estimate(plan: Plan, jobs: int) -> Estimate:
         parameters_drawn=int(plan.sampler.shifts.shape[1]),
         instruments=plan.tables.sanctions.sender.size,
         memory=PROGRAM_BYTES + counts + kept + ordered + 2 * jobs * chunk + events,
-        seconds=paths * steps * NANOSECONDS_PER_PATH_STEP * 1e-9 / min(jobs, max(plan.units // simulate.CHUNK_UNITS, 1)),
+        seconds=nanoseconds * 1e-9,
         nanoseconds_per_path_step=NANOSECONDS_PER_PATH_STEP,
     )

@@ -14,7 +14,7 @@ from detente.distributions import JointDraw
 from detente.errors import ConfigError
 from detente.places import config_roots, shown
 from detente.schema import Instrument, Record, RunOverlay
-from detente.wording import number, unknown
+from detente.wording import nearest, number, quoted
 
 RULES = {
     "executive": "the executive alone",
@@ -47,7 +47,9 @@ def explain(key: str, scenario: str = "baseline", configs: Path | None = None) -
         found = find(key, config, configs)
         if found is not None:
             return found
-    raise ConfigError(f"There is an {unknown('key', key, _all_keys(config, configs))}")
+    near = nearest(key, _all_keys(config, configs))
+    hint = f"the nearest valid one is {quoted(near)}" if near else "detente list parameters, variables, instruments or scenarios shows what there is"
+    raise ConfigError(f"{quoted(key)} is no key that could be explained; {hint}.")
 
 
 def _all_keys(config: Config, configs: Path | None) -> list[str]:
@@ -89,7 +91,7 @@ def _record_of(key: str, config: Config, configs: Path | None) -> Explanation | 
         ("as of", record.as_of.isoformat()),
         ("declared", config.origins.get(full, "")),
     ]
-    lines.append(("changed in", "; ".join(_overridden(section, wanted, config, configs)) or "no file"))
+    lines.append(("also set in", "; ".join(_overridden(section, wanted, config, configs)) or "no file"))
     return Explanation(full, "fact" if section == "facts" else "parameter", _doc(record.doc), tuple(lines))
 
 
@@ -180,8 +182,8 @@ def _scenario_of(key: str, config: Config, configs: Path | None) -> Explanation 
         changes = differences(load("baseline", configs=configs), chosen)
         lines.insert(1, ("extends", base))
         lines += [("changes", f"{change.key}: {change.after} (baseline: {change.before})") for change in changes]
-    if chosen.report_compare:
-        lines.append(("compared with", ", ".join(chosen.report_compare)))
+    if chosen.report.compare:
+        lines.append(("compared with", ", ".join(chosen.report.compare)))
     return Explanation(key, "scenario", f"{chosen.title}. {_doc(chosen.description)}".strip(), tuple(lines))
 
 

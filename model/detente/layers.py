@@ -159,7 +159,7 @@ class Assembly:
         return tuple(Event(date=date, set=pins, source=source or None) for (date, source), pins in sorted(grouped.items(), key=lambda item: item[0]))
 
     def _check_pin(self, key: str, value: str, place: Place) -> None:
-        valid = {f"sanctions.{instrument}": STRENGTHS for instrument in self.declared.instruments}
+        valid: dict[str, tuple[str, ...]] = {f"sanctions.{instrument}": STRENGTHS for instrument in self.declared.instruments}
         valid |= {"conflict.state": CONFLICT_STATES, "gulf.state": GULF_STATES}
         if key not in valid:
             states = valid if nearest(key, valid) else ("conflict.state", "gulf.state", "sanctions.SENDER.NAME")

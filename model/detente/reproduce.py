@@ -14,7 +14,7 @@ from detente import simulate, store
 from detente.config import Config, load
 from detente.errors import DataError
 from detente.results import Run
-from detente.run import KEEP_PATHS, run
+from detente.runner import KEEP_PATHS, run
 from detente.version import __version__, model_version
 
 TABLES = {"summary.parquet": ("region", "variable", "statistic", "time"), "events.parquet": ("path",), "paths.parquet": ("path", "time")}

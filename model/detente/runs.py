@@ -10,8 +10,13 @@ from detente.wording import nearest, quoted
 
 
 def finished(output: Path | None = None) -> list[dict[str, Any]]:
-    """Every run folder under the results folder, the newest first; a folder whose manifest cannot be read is listed as damaged."""
+    """Every run folder under the results folder, the newest first; a folder whose manifest cannot be read is listed as damaged.
+
+    DataError if ``output`` is given and is no folder.
+    """
     root = results_root(output)
+    if output is not None and not output.is_dir():
+        raise DataError(f"{shown(output)}: there is no such folder.")
     rows = []
     for folder in _folders(root):
         try:

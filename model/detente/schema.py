@@ -41,7 +41,7 @@ class Record(Strict):
     dist: Distribution | None = None
     unit: Text
     bounds: tuple[Real, Real] | None = None
-    choices: tuple[Text, ...] | None = Field(None, min_length=1)
+    choices: tuple[Text, ...] | None = Field(default=None, min_length=1)
     doc: Text
     source: Text
     confidence: Confidence
@@ -62,9 +62,9 @@ class Overlay(Strict):
     }
     value: Value | None = None
     dist: Distribution | None = None
-    unit: Text | None = Field(None, description="May be repeated for the reader; must be the declared unit.")
+    unit: Text | None = Field(default=None, description="May be repeated for the reader; must be the declared unit.")
     doc: Text | None = None
-    source: Text | None = Field(None, description="Why; required with a new value or dist.")
+    source: Text | None = Field(default=None, description="Why; required with a new value or dist.")
     confidence: Confidence | None = None
     as_of: dt.date | None = None
 
@@ -181,10 +181,10 @@ class RunOptions(Strict):
 class RunOverlay(Strict):
     """The run options that a scenario changes."""
 
-    paths: Paths | None = Field(None, description="Number of simulated paths.")
-    horizon: Horizon | None = Field(None, description="Months from the as-of date.")
-    step: StepName | None = Field(None, description="Time step.")
-    seed: Seed | None = Field(None, description="Equal seeds give equal numbers.")
+    paths: Paths | None = Field(default=None, description="Number of simulated paths.")
+    horizon: Horizon | None = Field(default=None, description="Months from the as-of date.")
+    step: StepName | None = Field(default=None, description="Time step.")
+    seed: Seed | None = Field(default=None, description="Equal seeds give equal numbers.")
 
 
 class ReportOptions(Strict):
@@ -207,11 +207,11 @@ class Scenario(Strict):
     """A scenario file: the difference over the baseline, or over the scenario it extends."""
 
     schema_version: Literal[1]
-    name: Slug | None = Field(None, description="Defaults to the file's name.")
+    name: Slug | None = Field(default=None, description="Defaults to the file's name.")
     title: Title | None = None
     description: Text | None = None
-    as_of: RunDate | None = Field(None, description="Facts after this date are unknown to the run.")
-    extends: Text | None = Field(None, description="Name or file of the scenario this one starts from; the baseline if absent.")
+    as_of: RunDate | None = Field(default=None, description="Facts after this date are unknown to the run.")
+    extends: Text | None = Field(default=None, description="Name or file of the scenario this one starts from; the baseline if absent.")
     run: RunOverlay = RunOverlay()
     conflict: ConflictOptions = ConflictOptions()
     report: ReportOptions = ReportOptions()

@@ -68,8 +68,9 @@ def _quantile(dist, p: np.ndarray) -> np.ndarray:
     from scipy import special
 
     if isinstance(dist, continuous.Normal | continuous.Lognormal | continuous.Quantiles):
-        gauss = dist._gauss()
-        values = gauss.mean + gauss.stdev * special.ndtri(p)
+        median, below, above = dist._halves()
+        z = special.ndtri(p)
+        values = median + z * np.where(z < 0.0, below, above)
         return np.exp(values) if dist._in_logs() else values
     if isinstance(dist, continuous.Uniform):
         return dist.min + p * (dist.max - dist.min)

@@ -115,9 +115,9 @@ def _syntax(message: str, scanner: "_Scanner", shown: str) -> str:
     if what.startswith(("Cannot", "Duplicate")) and scanner.twice:
         path, first, second = scanner.twice
         return f"{shown}, line {second}: {dotted(path)} stands here for the second time, first on line {first}; keep one of the two."
-    at_end = not (match and match["line"])
-    place = f"{shown}, line {scanner.last_line if at_end else match['line']}"
-    column = "at the end of the file" if at_end else f"at column {match['column']}"
+    line, column = (match["line"], match["column"]) if match else (None, None)
+    place = f"{shown}, line {line or scanner.last_line}"
+    column = f"at column {column}" if line else "at the end of the file"
     return f"{place}: this is not valid TOML ({quoted(what[:1].lower() + what[1:], marks=False)}, {column})."
 
 

@@ -11,12 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 from detente.config import Config, load, scenario_titles
+from detente.declared import facts_files
 from detente.errors import ConfigError, DataError
 from detente.layers import months_after
+from detente.places import shipped_configs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 SMALL = Path(__file__).parent / "small_configs"
+SHIPPED = shipped_configs()
 KEY = "oil.urals_discount_blocking"
 
 
@@ -132,7 +135,7 @@ def test_an_empirical_column_is_read_into_the_configuration(tmp_path: Path) -> N
     config = small(written(tmp_path, text))
     assert config.parameters[KEY].dist.values == (9.5, 12.0, 30.0)
     assert config.parameters[KEY].value == 12.0
-    assert 'values = [9.5, 12.0, 30.0]' in config.to_toml()
+    assert "values = [9.5, 12.0, 30.0]" in config.to_toml()
 
 
 @pytest.mark.parametrize("name", ["baseline", "no-relief", "us-first-relief", "us-first-snap-back"])
@@ -149,7 +152,7 @@ def test_origins_stand_in_the_effective_configuration() -> None:
     text = small("us-first-relief", ["facts.oil.brent=55"]).to_toml()
     assert "value = 55.0  # --set facts.oil.brent=55" in text
     assert "[parameters.oil.volatility]  # small_configs/parameters/oil.toml, line 23" in text
-    assert "source = \"A guess, for the test\"  # small_configs/scenarios/us-first-relief.toml, line 8" in text
+    assert 'source = "A guess, for the test"  # small_configs/scenarios/us-first-relief.toml, line 8' in text
     assert "[[instrument]]  # small_configs/instruments.toml, line 1" in text
 
 
@@ -194,7 +197,9 @@ def test_months_are_counted_by_the_calendar() -> None:
 
 
 def test_reading_a_configuration_needs_no_heavy_library() -> None:
-    code = "import sys, detente.config, detente.templates; print([m for m in ('numba', 'pandas', 'matplotlib', 'scipy', 'numpy') if m in sys.modules])"
+    code = (
+        "import sys, detente.config, detente.templates; print([m for m in ('numba', 'pandas', 'matplotlib', 'scipy', 'numpy') if m in sys.modules])"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
 
 
@@ -202,7 +207,9 @@ bounded = st.floats(0.001, 60.0)
 dists = st.one_of(
     st.tuples(bounded, bounded).filter(lambda pair: pair[0] < pair[1]).map(lambda pair: {"kind": "uniform", "min": pair[0], "max": pair[1]}),
     st.tuples(bounded, st.floats(0.01, 3.0)).map(lambda pair: {"kind": "lognormal", "median": pair[0], "log_sd": pair[1]}),
-    st.tuples(bounded, bounded).filter(lambda pair: pair[0] < pair[1]).map(lambda p: {"kind": "quantiles", "p5": p[0], "p95": p[1], "family": "normal"}),
+    st.tuples(bounded, bounded)
+    .filter(lambda pair: pair[0] < pair[1])
+    .map(lambda p: {"kind": "quantiles", "p5": p[0], "p95": p[1], "family": "normal"}),
     st.lists(bounded, min_size=1, max_size=4).map(lambda values: {"kind": "empirical", "values": values}),
 )
 
@@ -226,7 +233,14 @@ def test_any_valid_configuration_comes_back_from_its_effective_form(
     assert again.digest() == config.digest() and again.title == title
 
 
-SOURCES = ["baseline.toml", "instruments.toml", "parameters/oil.toml", "facts/2026-08-31.toml", "scenarios/us-first-snap-back.toml", "scenarios/us-first-relief.toml"]
+SOURCES = [
+    "baseline.toml",
+    "instruments.toml",
+    "parameters/oil.toml",
+    "facts/2026-08-31.toml",
+    "scenarios/us-first-snap-back.toml",
+    "scenarios/us-first-relief.toml",
+]
 PIECES = ["=", '"', "'", "[", "]", "{", "}", "\n", "-", ".", ",", "#", "0", "nan", "1e400", "true", "x", "[[event]]", "2026-01-01", "\\", "é", "\x00"]
 edits = st.tuples(st.sampled_from(SOURCES), st.integers(0, 3000), st.integers(0, 20), st.sampled_from(PIECES) | st.text(max_size=5))
 
@@ -248,9 +262,25 @@ def test_a_damaged_configuration_is_loaded_or_refused_with_a_sentence(tmp_path: 
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.text(max_size=40) | st.tuples(st.sampled_from(["run.paths", "facts.oil.brent", f"parameters.{KEY}.dist", "event", "as_of"]), st.text(max_size=20)).map("=".join))
+@given(
+    st.text(max_size=40)
+    | st.tuples(st.sampled_from(["run.paths", "facts.oil.brent", f"parameters.{KEY}.dist", "event", "as_of"]), st.text(max_size=20)).map("=".join)
+)
 def test_any_setting_is_taken_or_refused_with_a_sentence(text: str) -> None:
     try:
         small(sets=[text])
     except (ConfigError, DataError) as error:
         assert str(error).startswith("--set ") and str(error).endswith(".")
+
+
+@pytest.mark.parametrize("name", scenario_titles(SHIPPED))
+def test_every_shipped_scenario_loads_and_comes_back(name: str, tmp_path: Path) -> None:
+    config = load(name, configs=SHIPPED)
+    assert config.name == name and config.title != name
+    (tmp_path / "config.toml").write_text(config.to_toml())
+    assert load(tmp_path / "config.toml").digest() == config.digest()
+
+
+def test_every_as_of_date_has_facts_that_fit() -> None:
+    for as_of in facts_files((SHIPPED,)):
+        assert load("baseline", {"as_of": as_of}, configs=SHIPPED).as_of == as_of

@@ -98,8 +98,14 @@ def test_discrete_kinds_and_mixtures() -> None:
         ({"kind": "empirical", "values": []}, "dist.values needs at least 1 item."),
         ({"kind": "empirical", "csv": "a.csv"}, "dist: an empirical distribution has either values"),
         ({"kind": "normal", "mean": 0, "sd": 1, "truncate": [2, 1]}, "dist: truncate = [2, 1] must give the lower limit first."),
-        ({"kind": "normal", "mean": 0, "sd": 1, "truncate": [50, 51]}, "dist: truncate = [50, 51] leaves nothing of the distribution, which runs from -inf to inf."),
-        ({"kind": "uniform", "min": 0, "max": 1, "truncate": [1, 2]}, "dist: truncate = [1, 2] leaves nothing of the distribution, which runs from 0 to 1."),
+        (
+            {"kind": "normal", "mean": 0, "sd": 1, "truncate": [50, 51]},
+            "dist: truncate = [50, 51] leaves nothing of the distribution, which runs from -inf to inf.",
+        ),
+        (
+            {"kind": "uniform", "min": 0, "max": 1, "truncate": [1, 2]},
+            "dist: truncate = [1, 2] leaves nothing of the distribution, which runs from 0 to 1.",
+        ),
         ({"kind": "empirical", "values": [1, 2], "truncate": [1.2, 1.8]}, "dist: truncate = [1.2, 1.8] leaves nothing"),
         ({"kind": "normal", "mean": 0, "sd": 1, "truncate": [2]}, "dist.truncate has too few items: 1."),
         ({"kind": "lognorml", "median": 1}, '"mixture" or "joint", not "lognorml" (did you mean "lognormal"?).'),

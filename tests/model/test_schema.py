@@ -103,7 +103,11 @@ def test_run_options_have_the_documented_defaults() -> None:
         (Scenario, VERSION + "run = 3", "run must be a table, not 3."),
         (Scenario, VERSION + "name = '../etc'", "name must be made of lower-case letters, digits and dashes"),
         (Scenario, VERSION + "[conflict]\nfeedback = 1", "conflict.feedback must be true or false, not 1."),
-        (Scenario, VERSION + "[parameters.oil.x]\nvalu = 1", 'unknown key "parameters.oil.x.valu"; the nearest valid one is "parameters.oil.x.value".'),
+        (
+            Scenario,
+            VERSION + "[parameters.oil.x]\nvalu = 1",
+            'unknown key "parameters.oil.x.valu"; the nearest valid one is "parameters.oil.x.value".',
+        ),
         (Scenario, VERSION + "[parameters.oil.x]\nbounds = [0, 1]", "line 3: bounds is declared once, with the record, and cannot be changed"),
         (Scenario, VERSION + "[parameters.oil.x]\nvalue = [1]", "parameters.oil.x.value must be a number, true, false or a string."),
         (Scenario, VERSION + "[parameters.oil]\nx = 1", "parameters.oil.x must be a table, not 1."),

@@ -44,9 +44,8 @@ Exit codes:
   130  interrupted; finished runs are kept
 
 \b
-Data goes to stdout, everything else to stderr. For completion of commands in bash, put
+Data goes to stdout, everything else to stderr. For completion in bash (zsh_source, fish_source for others):
   eval "$(_DETENTE_COMPLETE=bash_source detente)"
-into ~/.bashrc (zsh_source and fish_source for zsh and fish).
 """
 
 

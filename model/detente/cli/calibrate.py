@@ -26,7 +26,8 @@ def calibrate(talk: Talk, block: str, data: Path, origin: datetime | None, outpu
     it, or extend it.
 
     \b
-    Example:  detente calibrate oil --data RBRTEd.csv -o brent-now.toml
+    Example:
+      detente calibrate oil --data RBRTEd.csv -o brent-now.toml
     """
     from detente.calibrate import oil
 

@@ -28,14 +28,20 @@ def reproduce(talk: Talk, run_name: str, keep: Path | None, output: Path | None,
     numbers are the same. 5: they differ; a table says which and by how much, and what has another version since.
 
     \b
-    Example:  detente reproduce results/baseline-1a2b3c4d
+    Example:
+      detente reproduce results/baseline-1a2b3c4d
     """
     from detente import runs
     from detente.cli.progress import Bar, compile_first
+    from detente.integrity import check
+    from detente.places import shown
     from detente.reproduce import configuration, reproduce
     from detente.results import load
 
     original = load(runs.find(run_name, output))
+    folder_shown = shown(original.folder)
+    for sentence in check(original.folder).damage:
+        talk.say(sentence)
     config = configuration(original)
     compile_first(talk)
     with tempfile.TemporaryDirectory(prefix="detente-") if keep is None else nullcontext(str(keep)) as folder:
@@ -45,7 +51,7 @@ def reproduce(talk: Talk, run_name: str, keep: Path | None, output: Path | None,
     if as_json:
         put_json(
             {
-                "run": str(original.folder),
+                "run": folder_shown,
                 "same_numbers": made.same,
                 "files": made.files,
                 "differences": [change.row() for change in made.changes],
@@ -59,7 +65,7 @@ def reproduce(talk: Talk, run_name: str, keep: Path | None, output: Path | None,
             talk.say(f"… and {len(made.changes) - MOST_ROWS} more; --json lists all.")
     for name, then, now in made.versions:
         talk.say(f"{name} was {then} and is {now}.")
-    _conclude(talk, str(original.folder), made)
+    _conclude(talk, folder_shown, made)
 
 
 def _conclude(talk: Talk, folder: str, made) -> None:
@@ -89,7 +95,8 @@ def warmup(talk: Talk, configs: Path | None, as_json: bool) -> None:
     It takes about half a minute, once for each version; later runs start at once.
 
     \b
-    Example:  detente warmup
+    Example:
+      detente warmup
     """
     from detente import warming
 

@@ -1,11 +1,10 @@
 """Progress of a simulation: a bar on a terminal, and one line at the end everywhere."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
-from detente.cli.streams import Talk
+from detente.cli.streams import Talk, cores
 from detente.results import Run
 
 
@@ -51,11 +50,9 @@ class Bar:
     def close_with(self, run: Run, jobs: int | None) -> None:
         """The line that ends a simulation: paths, months, seconds, cores, paths per second; nothing if nothing was simulated."""
         if self.begun:
-            number = jobs or os.cpu_count() or 1
-            cores = "1 core" if number == 1 else f"{number} cores"
             seconds, rate = run.manifest["wall_seconds"], run.manifest["paths_per_second"]
             horizon = run.manifest["config"]["run"]["horizon"]
-            self.talk.say(f"{self.title}: {self.paths:,} paths of {horizon} months in {seconds:.1f} s on {cores}, {rate:,} paths/s.")
+            self.talk.say(f"{self.title}: {self.paths:,} paths of {horizon} months in {seconds:.1f} s on {cores(jobs)}, {rate:,} paths/s.")
 
 
 def compile_first(talk: Talk, configs: Path | None = None) -> None:

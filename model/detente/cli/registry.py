@@ -127,7 +127,11 @@ def explain(talk: Talk, key: str, scenario: str, configs: Path | None, as_json: 
     before = ""
     for label, text in found.lines:
         head = "" if label == before else label
-        put(textwrap.fill(text, WIDTH, initial_indent=f"  {head}".ljust(indent), subsequent_indent=" " * indent, break_long_words=False))
+        put(
+            textwrap.fill(
+                text, WIDTH, initial_indent=f"  {head}".ljust(indent), subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
+            )
+        )
         before = label
 
 

@@ -35,18 +35,20 @@ def report(talk: Talk, run_names: tuple[str, ...], formats: tuple[str, ...], out
     RUN is a run folder, its name or its id. The report is about the first one; the others are set beside it.
 
     \b
-    Example:  detente report results/baseline-1a2b3c4d results/no-relief-5e6f7a8b
+    Example:
+      detente report results/baseline-1a2b3c4d results/no-relief-5e6f7a8b
     """
     from detente import runs
+    from detente.places import shown
     from detente.results import load
 
     found = [load(runs.find(name, output)) for name in run_names]
     written = write_report(talk, found, formats)
-    missing = [name for name in found[0].config.report_compare if name not in {run.scenario for run in found}]
+    missing = [name for name in found[0].config.report.compare or () if name not in {run.scenario for run in found}]
     if missing:
         talk.say(f"{found[0].scenario} is usually compared with {', '.join(missing)}; name those runs too to have them in the report.")
     if as_json:
-        put_json({"run": str(found[0].folder), "report": written})
+        put_json({"run": shown(found[0].folder), "report": written})
     else:
         put(written)
 

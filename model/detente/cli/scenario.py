@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from detente.cli.options import FOLDER, configs_option, json_option, output_option, talk_options
-from detente.cli.streams import Talk, put, put_json, put_table
+from detente.cli.streams import Talk, put, put_json
 from detente.errors import CheckError, ConfigError, DataError
 
 
@@ -23,7 +23,8 @@ def new(talk: Talk, name: str, output: Path | None, force: bool, configs: Path |
     The file NAME.toml runs as it stands, and shows in comments what a scenario may change.
 
     \b
-    Example:  detente new my-idea
+    Example:
+      detente new my-idea
     """
     from detente.places import shown
     from detente.templates import new_scenario
@@ -84,11 +85,12 @@ def _is_run(name: str, output: Path | None) -> bool:
 def _validate_run(talk: Talk, name: str, output: Path | None, as_json: bool) -> None:
     from detente import runs
     from detente.integrity import check
+    from detente.places import shown
 
-    folder = runs.find(name, output)
-    found = check(folder)
+    path = runs.find(name, output)
+    folder, found = shown(path), check(path)
     if as_json:
-        put_json({"run": str(folder), "whole": not found.damage, "damage": found.damage, "notes": found.notes})
+        put_json({"run": folder, "whole": not found.damage, "damage": found.damage, "notes": found.notes})
     for note in found.notes:
         talk.say(note)
     if found.damage:
@@ -108,8 +110,9 @@ def _validate_scenario(talk: Talk, name: str, configs: Path | None, as_json: boo
     changes = differences(load("baseline", configs=configs), config)
     if as_json:
         put_json({"scenario": config.name, "title": config.title, "differences": [change.row() for change in changes]})
-    elif changes:
-        put_table([change.row() for change in changes], ("key", "where", "after", "before"))
+    else:
+        for change in changes:
+            put(f"{change.key}  ({change.where})\n  was  {change.before}\n  is   {change.after}")
     talk.say(f"{name}: sound; {len(changes) or 'no'} effective difference{'s' if len(changes) != 1 else ''} from the baseline.")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from detente.cli.options import Whole, complete_scenario, jobs_option, json_option, output_option, run_options, talk_options
-from detente.cli.streams import Talk, put, put_json
+from detente.cli.streams import Talk, cores, put, put_json
 
 CARRIED = ("run.", "parameters.", "facts.", "conflict.")
 """Settings of the command line that comparison runs get too; names, roadmap and events are a scenario's own."""
@@ -89,12 +89,12 @@ def comparisons(config: Any, sets: tuple[str, ...], configs: Path | None) -> lis
 
     carried = [text for text in sets if text.strip().startswith(CARRIED)]
     size = config.run.model_dump()
-    return [load(name, [*carried, f"as_of={config.as_of}"], configs=configs, **size) for name in config.report_compare if name != config.name]
+    return [load(name, [*carried, f"as_of={config.as_of}"], configs=configs, **size) for name in config.report.compare or () if name != config.name]
 
 
 def _simulate(talk: Talk, config: Any, options: dict[str, Any]) -> Any:
     from detente.cli.progress import Bar
-    from detente.run import run as simulate
+    from detente.runner import run as simulate
 
     talk.detail(f"{config.name}: {config.title}; as of {config.as_of}, seed {config.run.seed}.")
     with Bar(talk, config.name, config.run.paths) as bar:
@@ -123,7 +123,7 @@ def _dry_run(config: Any, others: list[Any], options: dict[str, Any], as_json: b
     from detente import simulate
     from detente.estimate import estimate
     from detente.places import run_folder
-    from detente.run import KEEP_PATHS, identity
+    from detente.runner import KEEP_PATHS, identity
 
     jobs = options["jobs"] or os.cpu_count() or 1
     plan = simulate.plan(config, keep_paths=options.get("keep_paths", KEEP_PATHS), exact=options["exact"])
@@ -143,7 +143,7 @@ def _dry_run(config: Any, others: list[Any], options: dict[str, Any], as_json: b
         "drawn": f"{cost.parameters_drawn} uncertain numbers, {cost.instruments} instruments in the register",
         "compared with": ", ".join(names) or "nothing",
         "memory": f"about {cost.memory / 1e6:,.0f} MB (an estimate)",
-        "time": f"about {minutes} on {jobs} cores (an estimate: {cost.nanoseconds_per_path_step:,.0f} ns a path and step on one core)"
+        "time": f"about {minutes} on {cores(jobs)} (an estimate: {cost.nanoseconds_per_path_step:,.0f} ns a path and step on one core)"
         + (f", and as much again for each of {len(names)} comparisons" if names else ""),
     }
     width = max(map(len, lines)) + 2

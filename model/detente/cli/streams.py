@@ -4,7 +4,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any, TextIO
+from typing import IO, Any
 
 import click
 
@@ -28,8 +28,8 @@ def harden() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _nowhere(mode: str) -> TextIO:
-    return open(os.devnull, mode, encoding="utf-8")  # noqa: SIM115 - as long as the process lives
+def _nowhere(mode: str) -> IO[Any]:
+    return open(os.devnull, mode, encoding="utf-8")
 
 
 def silence_stdout() -> None:
@@ -71,6 +71,12 @@ class Talk:
     def animated(self) -> bool:
         """Whether a progress bar has somebody to look at it."""
         return not self.quiet and sys.stderr is not None and sys.stderr.isatty()
+
+
+def cores(jobs: int | None) -> str:
+    """``1 core``, ``2 cores``: as many as asked for, or all."""
+    number = jobs or os.cpu_count() or 1
+    return "1 core" if number == 1 else f"{number} cores"
 
 
 def put(text: str) -> None:

@@ -1,0 +1,55 @@
+"""Numbers, dates and names as the figures write them; free of the computer's language settings."""
+
+import datetime as dt
+
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+SENDERS = {"US": "United States", "EU": "European Union", "UK": "United Kingdom", "CA": "Canada", "JP": "Japan"}
+ACRONYMS = {"us": "US", "eu": "EU", "uk": "UK", "lng": "LNG", "ca": "CA", "jp": "JP"}
+
+
+def amount(value: float, digits: int = 0, *, signed: bool = False) -> str:
+    """``1,250``, ``−3.5``, with a sign in front when ``signed``; never minus zero."""
+    text = f"{abs(value):,.{digits}f}"
+    if not any(character in "123456789" for character in text):
+        return text
+    return ("−" if value < 0 else "+" if signed else "") + text
+
+
+def span(low: float, high: float, digits: int = 0, *, signed: bool = False) -> str:
+    """``44 to 112``."""
+    return f"{amount(low, digits, signed=signed)} to {amount(high, digits, signed=signed)}"
+
+
+def percent(share: float) -> str:
+    """A probability in whole per cent; what is rare or near certain is not rounded to never or always."""
+    if 0.0 < share < 0.005:
+        return "<1%"
+    if 0.995 < share < 1.0:
+        return ">99%"
+    return f"{100.0 * share:.0f}%"
+
+
+def month(date: dt.date, *, full: bool = False) -> str:
+    """``Aug 2029`` or ``August 2029``."""
+    name = MONTHS[date.month - 1]
+    return f"{name if full else name[:3]} {date.year}"
+
+
+def day(date: dt.date) -> str:
+    """``31 Aug 2026``."""
+    return f"{date.day} {month(date)}"
+
+
+def words(slug: str) -> str:
+    """A name of the configuration in words: ``US first relief``."""
+    return " ".join(ACRONYMS.get(part, part) for part in slug.split("-"))
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter, the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
+def listed(parts: list[str]) -> str:
+    """``a, b and c``."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
