@@ -1,0 +1,259 @@
+"""Fans: 50% and 90% bands with the median named at its end, what was observed, and example paths named by what happens in them."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from detente.figures import labels, phrases
+from detente.figures.history import COLUMNS
+from detente.figures.picture import Picture
+from detente.figures.sheet import Entry, Panel, Sheet, digits, nice, widest
+from detente.figures.stories import Story
+from detente.figures.style import BAND_50, BAND_90, BLUE, INK, LINES, MUTED, OBSERVED, RULE, Size
+from detente.figures.timeline import Timeline, foot, timeline
+from detente.results import Run
+
+QUANTILES = ("q05", "q25", "q50", "q75", "q95")
+LONGEST_GAP = 40
+"""Days between two points of a monthly series that are still joined by a line."""
+
+
+@dataclass(frozen=True)
+class Observed:
+    """A series that was seen before the as-of date: ``points`` (date, value, basis), drawn as a line or as marks."""
+
+    label: str
+    points: pd.DataFrame
+    marker: str = ""
+    line: bool = True
+    colour: str = OBSERVED
+
+
+@dataclass(frozen=True)
+class Fan:
+    """What a fan shows. ``title`` is the finding; ``level`` is a range to mark with its name, such as a floor."""
+
+    name: str
+    variable: str
+    region: str
+    unit: str
+    title: str
+    subtitle: str
+    alt: str
+    observed: tuple[Observed, ...] = ()
+    credit: str = ""
+    level: tuple[float, float, str] | None = None
+    decimals: int = 0
+    section: str = field(default="fans")
+
+
+def months_of_history(run: Run) -> int:
+    """How far back a fan looks: as long as it looks forward, within one and a half to three years."""
+    return int(np.clip(run.manifest["config"]["run"]["horizon"], 18, 36))
+
+
+def draw(run: Run, fan: Fan, examples: list[Story], size: Size) -> Picture:
+    """Draw a fan over the whole time from the history to the horizon."""
+    line = timeline(run)
+    begin = _months_before(run.config.as_of, months_of_history(run))
+    seen = [Observed(o.label, o.points[o.points["date"] >= begin], o.marker, o.line, o.colour) for o in fan.observed]
+    bands = run.fan(fan.variable, fan.region)[list(QUANTILES)]
+    paths = _paths(run, fan, examples)
+    subtitle = f"{fan.subtitle}. Shaded: 50% and 90% of paths; thick line: median." + (
+        f" {phrases.capital(_number(len(paths)))} example paths, each with the share of paths on which the same kinds of event happen." if len(paths) > 1 else ""
+    )
+    high = _ceiling(bands, paths, seen, fan)
+    ticks = nice(0.0, high)
+    names = [phrases.amount(tick, digits(ticks)) for tick in ticks]
+    key = _key(examples, size) if size.narrow else []
+    under = sum(labels.height(text, size.text) + 0.3 * size.pitch for text in key) + (0.4 * size.pitch if key else 0.0)
+    sheet = Sheet(size, fan.title, subtitle, foot(run, fan.credit), body=size.body + under)
+    panel, room = _panel(sheet, line, begin, (0.0, high), names, size, under, bool(paths))
+    panel.value_ticks(ticks, names)
+    panel.date_ticks(begin, dt.date.fromordinal(int(line.end)))
+    clutter = labels.Clutter()
+    x, _ = line.drawn(bands["q50"].to_numpy())
+    _bands(panel, line, bands, clutter)
+    _observations(panel, seen, clutter)
+    entries = [Entry(float(bands["q50"].iloc[-1]), f"median {phrases.amount(bands['q50'].iloc[-1], fan.decimals)}", BLUE, bold=True, start=float(x[-1]))]
+    for number, (story, values) in enumerate(paths):
+        colour, dash = LINES[number]
+        xs, ys = line.drawn(values)
+        panel.axes.plot(xs, ys, color=colour, linestyle=dash, linewidth=0.8 * size.line, zorder=4)
+        clutter.add_line(panel.x(xs), panel.y(ys))
+        entries.append(Entry(float(values[-1]), "ABCD"[number] if size.narrow else story.label, colour, dash, start=float(xs[-1])))
+    panel.beside(entries, panel.box[2] + 0.9 * size.pitch, room)
+    _as_of(panel, run, line, clutter)
+    if fan.level is not None:
+        _level(panel, fan.level, clutter)
+    _names(panel, line, bands, seen, clutter)
+    y = sheet.bottom + under - 0.4 * size.pitch
+    for number, text in enumerate(key):
+        y -= labels.height(text, size.text) + 0.3 * size.pitch
+        colour, dash = LINES[number]
+        middle = y + labels.height(text, size.text) - 0.5 * size.pitch
+        sheet.line([sheet.left, sheet.left + 0.25], [middle, middle], color=colour, linestyle=dash, linewidth=0.8 * size.line)
+        sheet.text(sheet.left + 0.32, y, text, va="bottom")
+    return Picture(fan.name, fan.section, sheet, fan.alt + _alt(paths), _data(run, fan, bands, paths, seen))
+
+
+def _months_before(date: dt.date, months: int) -> dt.date:
+    year, month = divmod(date.year * 12 + date.month - 1 - months, 12)
+    return dt.date(year, month + 1, 1)
+
+
+def _number(count: int) -> str:
+    return ("no", "one", "two", "three", "four")[count]
+
+
+def _paths(run: Run, fan: Fan, examples: list[Story]) -> list[tuple[Story, np.ndarray]]:
+    """The values of the example paths, in the order of time."""
+    if not examples:
+        return []
+    kept = run.kept_paths()
+    kept = kept[kept["path"].isin([story.path for story in examples])].sort_values(["path", "time"])
+    values = kept.groupby("path")[f"{fan.region}|{fan.variable}"]
+    return [(story, values.get_group(story.path).to_numpy(float)) for story in examples]
+
+
+def _ceiling(bands: pd.DataFrame, paths: list, seen: list[Observed], fan: Fan) -> float:
+    """Top of the value axis: above the bands and what was observed; an example path may raise it by a quarter, not more."""
+    top = max([float(bands["q95"].max()), *(o.points["value"].max() for o in seen if len(o.points)), *(fan.level[1:2] if fan.level else ())])
+    highest = max((values.max() for _, values in paths), default=0.0)
+    return 1.05 * float(np.clip(highest, top, 1.25 * top)) or 1.0
+
+
+def _key(examples: list[Story], size: Size) -> list[str]:
+    """Names of the paths for a page too narrow to write them beside the plot."""
+    room = size.width - 2.0 * size.margin - 0.34
+    return [labels.wrap(f"{'ABCD'[number]}  {story.label}", room, size.text) for number, story in enumerate(examples)]
+
+
+def _panel(
+    sheet: Sheet, line: Timeline, begin: dt.date, limits: tuple[float, float], names: list[str], size: Size, under: float, named: bool
+) -> tuple[Panel, float]:
+    """The axes, and the room to their right for names: enough for the words without making the plot smaller than it needs to be."""
+    median = labels.width("median 999", size.text, bold=True)
+    room = median if size.narrow or not named else max(median, labels.width("price licence Sep 2026", size.text))
+    left = sheet.left + widest(names, size.text) + 0.6 * size.text / 72.0
+    bottom = sheet.bottom + under + 1.6 * size.pitch
+    box = (left, bottom, sheet.right - room - 0.9 * size.pitch, sheet.top - 0.3 * size.pitch)
+    return sheet.panel(box, (float(begin.toordinal()), line.end), limits), room
+
+
+def _bands(panel: Panel, line: Timeline, bands: pd.DataFrame, clutter: labels.Clutter) -> None:
+    for low, high, colour in (("q05", "q95", BAND_90), ("q25", "q75", BAND_50)):
+        x, lower = line.drawn(bands[low].to_numpy())
+        panel.axes.fill_between(x, lower, line.drawn(bands[high].to_numpy())[1], color=colour, linewidth=0.0, zorder=2)
+    x, median = line.drawn(bands["q50"].to_numpy())
+    panel.axes.plot(x, median, color=BLUE, linewidth=1.7 * panel.sheet.size.line, zorder=5)
+    clutter.add_line(panel.x(x), panel.y(median))
+
+
+def _observations(panel: Panel, seen: list[Observed], clutter: labels.Clutter) -> None:
+    """Lines broken where months are missing or the basis changes; marks where there are single points."""
+    width = panel.sheet.size.line
+    for series in seen:
+        for part in _pieces(series) if series.line else [series.points]:
+            x = np.array([date.toordinal() for date in part["date"]], float)
+            marker = series.marker or ("." if len(part) == 1 else "")
+            look = {"linestyle": "solid" if series.line else "none", "marker": marker, "markersize": 3.0 * width, "linewidth": width}
+            panel.axes.plot(x, part["value"], color=series.colour, markerfacecolor="white", zorder=3, **look)
+            clutter.add_line(panel.x(x), panel.y(part["value"]))
+
+
+def _pieces(series: Observed) -> list[pd.DataFrame]:
+    points = series.points
+    if points.empty:
+        return []
+    days = np.array([date.toordinal() for date in points["date"]])
+    breaks = (np.diff(days) > LONGEST_GAP) | (points["basis"].to_numpy()[1:] != points["basis"].to_numpy()[:-1])
+    return [points.iloc[part] for part in np.split(np.arange(len(points)), np.flatnonzero(breaks) + 1)]
+
+
+def _as_of(panel: Panel, run: Run, line: Timeline, clutter: labels.Clutter) -> None:
+    """The line where knowledge ends, with its date."""
+    size = panel.sheet.size
+    panel.axes.axvline(line.start, color=RULE, linewidth=0.7 * size.line, linestyle=(0, (3, 2)), zorder=1)
+    clutter.add_line(panel.x([line.start, line.start]), panel.y(panel.ylim))
+    text = f"as of {phrases.day(run.config.as_of)}"
+    wide, high = labels.width(text, size.text), labels.height(text, size.text)
+    at, gap = float(panel.x(line.start)), 0.07
+    rows = np.arange(panel.box[3] - high, panel.box[1] + high, -0.5 * high)
+    candidates = [(x, y) for y in rows for x in (at - gap - wide, at + gap) if x >= panel.box[0] and x + wide <= panel.box[2]]
+    panel.inside(clutter, text, candidates, colour=MUTED)
+
+
+def _level(panel: Panel, level: tuple[float, float, str], clutter: labels.Clutter) -> None:
+    """A hatched range with its name."""
+    low, high, text = level
+    size = panel.sheet.size
+    panel.axes.axhspan(low, max(high, low + 1e-9), facecolor="none", edgecolor="#9A9A9A", hatch="////", linewidth=0.0, zorder=2.5)
+    for edge in (low, high):
+        panel.axes.axhline(edge, color=RULE, linewidth=0.5 * size.line, zorder=2.6)
+    wide, tall = labels.width(text, size.text), labels.height(text, size.text)
+    columns = np.arange(panel.box[0] + 0.06, panel.box[2] - wide, 0.1)
+    rows = (float(panel.y(low)) - tall - 0.03, float(panel.y(high)) + 0.03)
+    panel.inside(clutter, text, [(x, y) for y in rows for x in columns if y >= panel.box[1] + 0.01], colour=INK)
+
+
+def _names(panel: Panel, line: Timeline, bands: pd.DataFrame, seen: list[Observed], clutter: labels.Clutter) -> None:
+    """Names of the bands inside them, and of what was observed beside it, wherever no line passes."""
+    size = panel.sheet.size
+    tall = labels.height("50%", size.text)
+    wide = labels.width("50%", size.text)
+    x = line.drawn(bands["q50"].to_numpy())[0]
+    edges = {name: panel.y(line.drawn(bands[name].to_numpy())[1]) for name in QUANTILES}
+    for text, pairs in (("90%", (("q75", "q95"), ("q05", "q25"))), ("50%", (("q50", "q75"), ("q25", "q50")))):
+        panel.inside(clutter, text, list(_within(panel.x(x), edges, pairs, wide, tall)), colour=BLUE)
+    for series in seen:
+        if len(series.points):
+            _name_observed(panel, series, line, clutter)
+
+
+def _within(x: np.ndarray, edges: dict[str, np.ndarray], pairs: tuple, wide: float, tall: float):
+    """Lower left corners of boxes that lie between two edges, the later the better: there the fan is wide."""
+    for lower, upper in pairs:
+        for centre in np.arange(x[-1] - wide, x[0] + wide, -0.05):
+            at = np.linspace(centre - wide / 2, centre + wide / 2, 5)
+            floor, roof = np.interp(at, x, edges[lower]).max(), np.interp(at, x, edges[upper]).min()
+            if roof - floor > tall + 0.05:
+                yield centre - wide / 2, 0.5 * (floor + roof - tall)
+
+
+def _name_observed(panel: Panel, series: Observed, line: Timeline, clutter: labels.Clutter) -> None:
+    """Near the middle of the series first, then ever further up and down, and along it."""
+    size = panel.sheet.size
+    wide, tall = labels.width(series.label, size.text), labels.height(series.label, size.text)
+    x = panel.x([date.toordinal() for date in series.points["date"]])
+    y = panel.y(series.points["value"])
+    last = min(float(panel.x(line.start)), panel.box[2]) - wide - 0.05
+    starts = np.arange(panel.box[0] + 0.04, max(last, panel.box[0] + 0.05), 0.08)
+    candidates = []
+    for start in starts:
+        near = (x > start - 0.02) & (x < start + wide + 0.02)
+        base = y[near] if near.any() else np.interp([start + wide / 2], x, y)
+        for shift in np.arange(0.05, 1.6, 0.06):
+            candidates.append((shift, start, float(base.max()) + shift))
+            candidates.append((shift + 0.03, start, float(base.min()) - shift - tall))
+    fits = [(start, y) for _, start, y in sorted(candidates) if panel.box[1] + 0.03 < y < panel.box[3] - tall]
+    panel.inside(clutter, series.label, fits, colour=series.colour)
+
+
+def _alt(paths: list[tuple[Story, np.ndarray]]) -> str:
+    return f" Example paths: {'; '.join(story.label for story, _ in paths)}." if paths else ""
+
+
+def _data(run: Run, fan: Fan, bands: pd.DataFrame, paths: list, seen: list[Observed]) -> pd.DataFrame:
+    """Tidy: series, time, statistic, value, unit, basis."""
+    long = bands.rename_axis("time").reset_index().melt("time", var_name="statistic", value_name="value")
+    frames = [long.assign(series="model", basis="")]
+    for story, values in paths:
+        frames.append(pd.DataFrame({"series": f"path {story.path}: {story.name}", "time": bands.index, "statistic": "path", "value": values, "basis": ""}))
+    for series in seen:
+        points = series.points[COLUMNS].rename(columns={"date": "time"})
+        frames.append(points.assign(series=f"observed: {series.label}", statistic="observed"))
+    table = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
+    return table.assign(unit=fan.unit)[["series", "time", "statistic", "value", "unit", "basis"]]

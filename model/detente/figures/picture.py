@@ -1,0 +1,55 @@
+"""A drawn figure with its words and its numbers, and how it is written to disk: equal figures give equal bytes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from detente.errors import DataError
+from detente.figures.sheet import Sheet
+from detente.figures.style import DPI
+from detente.store import write_csv
+
+SECTIONS = {"relief": "What relief is worth", "fans": "Fans with named paths", "road": "The road"}
+"""Part of the report that a figure belongs to."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure in memory. ``data`` holds exactly the numbers drawn, tidy; ``alt`` says the finding with its numbers."""
+
+    name: str
+    section: str
+    sheet: Sheet
+    alt: str
+    data: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure on disk: the same drawing as PNG (200 dpi) and SVG, and its numbers as CSV."""
+
+    name: str
+    section: str
+    size: str
+    title: str
+    subtitle: str
+    alt: str
+    png: Path
+    svg: Path
+    csv: Path
+
+
+def save(picture: Picture, folder: Path, stem: str) -> Drawn:
+    """Write ``stem``.png, .svg and .csv into a folder (DataError if it cannot be written)."""
+    png, svg, csv = (folder / f"{stem}.{ending}" for ending in ("png", "svg", "csv"))
+    figure = picture.sheet.figure
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None})
+        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        write_csv(picture.data, csv)
+    except OSError as error:
+        raise DataError(f"{folder}: the figures cannot be written ({error.strerror}); choose a folder that can.") from error
+    sheet = picture.sheet
+    return Drawn(picture.name, picture.section, sheet.size.name, sheet.title, sheet.subtitle, picture.alt, png, svg, csv)

@@ -1,0 +1,191 @@
+"""A page with a title, a subtitle, a foot and panels between them; all positions in inches from the lower left corner."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from detente.figures import labels, phrases
+from detente.figures.style import DPI, GRID, INK, LINE_PITCH, MUTED, RULE, SOLID, Size
+
+MOST_TICKS = 6
+MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60)
+
+
+class Sheet:
+    """A figure with its words. The room left for panels is ``left, bottom, right, top``."""
+
+    def __init__(self, size: Size, title: str, subtitle: str, foot: str, body: float | None = None) -> None:
+        """``body``: height of the room for panels where the page is free to grow; the usual one of the size if not given."""
+        self.size = size
+        self.title, self.subtitle = title, subtitle
+        room = size.width - 2.0 * size.margin
+        head = labels.wrap(title, room, size.title, bold=True)
+        below = labels.wrap(subtitle, room, size.text)
+        base = labels.wrap(foot, room, size.text)
+        gap = 0.5 * size.pitch
+        over = labels.height(head, size.title) + labels.height(below, size.text) + 1.2 * gap
+        under = labels.height(base, size.text) + gap
+        needed = size.body if body is None else body
+        total = size.height or 2.0 * size.margin + over + needed + under
+        self.figure = Figure(figsize=(size.width, total), dpi=DPI)
+        self.left, self.right = size.margin, size.width - size.margin
+        self.top, self.bottom = total - size.margin - over, size.margin + under
+        y = total - size.margin
+        self.text(size.margin, y, head, points=size.title, bold=True, va="top")
+        self.text(size.margin, y - labels.height(head, size.title) - 0.2 * gap, below, va="top", colour=MUTED)
+        self.text(size.margin, size.margin, base, va="bottom", colour=MUTED)
+
+    @property
+    def height(self) -> float:
+        return float(self.figure.get_size_inches()[1])
+
+    def text(
+        self, x: float, y: float, text: str, *, points: float | None = None, bold: bool = False, colour: str = INK, ha: str = "left", va: str = "center"
+    ) -> None:
+        """Write at a place of the page."""
+        self.figure.text(
+            x / self.size.width,
+            y / self.height,
+            text,
+            fontsize=points or self.size.text,
+            fontweight="bold" if bold else "normal",
+            color=colour,
+            ha=ha,
+            va=va,
+            linespacing=LINE_PITCH,
+        )
+
+    def line(self, x: Sequence[float], y: Sequence[float], **look) -> None:
+        """A line between places of the page."""
+        self.figure.add_artist(
+            Line2D(np.asarray(x) / self.size.width, np.asarray(y) / self.height, transform=self.figure.transFigure, solid_capstyle="butt", **look)
+        )
+
+    def panel(self, box: labels.Box, x: tuple[float, float], y: tuple[float, float]) -> "Panel":
+        """Axes that fill a box of the page, with these limits."""
+        left, bottom, right, top = box
+        wide, high = self.size.width, self.height
+        axes = self.figure.add_axes((left / wide, bottom / high, (right - left) / wide, (top - bottom) / high))
+        axes.set_xlim(*x)
+        axes.set_ylim(*y)
+        axes.spines[["top", "right", "left"]].set_visible(False)
+        axes.spines["bottom"].set(color=RULE, linewidth=0.6 * self.size.line)
+        axes.tick_params(length=0, labelsize=self.size.text, labelcolor=INK, pad=0.3 * self.size.text)
+        axes.set_axisbelow(True)
+        axes.set_xticks([])
+        axes.set_yticks([])
+        return Panel(self, axes, box, x, y)
+
+
+@dataclass
+class Entry:
+    """A label beside a plot: where it belongs on the value axis, its text, and the look of the line that leads to it."""
+
+    value: float
+    text: str
+    colour: str = MUTED
+    dash: object = SOLID
+    bold: bool = False
+    start: float | None = None
+    """Abscissa from which its line leads; the right edge of the panel if None."""
+
+
+@dataclass
+class Panel:
+    """Axes whose place on the page is known."""
+
+    sheet: Sheet
+    axes: Axes
+    box: labels.Box
+    xlim: tuple[float, float]
+    ylim: tuple[float, float]
+
+    def x(self, values):
+        """From data to inches on the page."""
+        return self.box[0] + (np.asarray(values, float) - self.xlim[0]) / (self.xlim[1] - self.xlim[0]) * (self.box[2] - self.box[0])
+
+    def y(self, values):
+        """From data to inches on the page."""
+        return self.box[1] + (np.asarray(values, float) - self.ylim[0]) / (self.ylim[1] - self.ylim[0]) * (self.box[3] - self.box[1])
+
+    def date_ticks(self, begin: dt.date, end: dt.date) -> None:
+        """At most six dates, at the starts of months or years, as many as fit without touching."""
+        size = self.sheet.size
+        for step in MONTH_STEPS:
+            ticks = _month_starts(begin, end, step)
+            names = [str(tick.year) if step >= 12 else phrases.month(tick) for tick in ticks]
+            places = self.x([tick.toordinal() for tick in ticks])
+            widths = [labels.width(name, size.text) for name in names]
+            gap = 0.8 * size.text / 72.0
+            free = all(b - a > (u + v) / 2 + gap for a, b, u, v in zip(places[:-1], places[1:], widths[:-1], widths[1:], strict=True))
+            inside = [x - w / 2 > size.margin / 2 and x + w / 2 < size.width - size.margin / 2 for x, w in zip(places, widths, strict=True)]
+            if len(ticks) <= MOST_TICKS and free:
+                kept = [(tick, name) for tick, name, fits in zip(ticks, names, inside, strict=True) if fits]
+                self.axes.set_xticks([tick.toordinal() for tick, _ in kept], [name for _, name in kept])
+                self.axes.tick_params(axis="x", length=0.25 * size.text, width=0.6 * size.line, color=RULE)
+                return
+
+    def value_ticks(self, ticks: Sequence[float], names: Sequence[str]) -> None:
+        """Horizontal grid lines with their values at the left; a line at zero is drawn like an axis."""
+        self.axes.set_yticks(ticks, names)
+        self.axes.grid(axis="y", color=GRID, linewidth=0.5 * self.sheet.size.line)
+        if self.ylim[0] < 0.0 < self.ylim[1]:
+            self.axes.axhline(0.0, color=RULE, linewidth=0.6 * self.sheet.size.line, zorder=1)
+
+    def beside(self, entries: Sequence[Entry], left: float, room: float, low: float | None = None, high: float | None = None) -> float:
+        """Labels in a column at ``left``, ``room`` wide, each joined to its line; returns by how much they overflow the height (0 if they fit)."""
+        size = self.sheet.size
+        low, high = self.box[1] if low is None else low, self.box[3] if high is None else high
+        texts = [labels.wrap(entry.text, room, size.text, bold=entry.bold) for entry in entries]
+        heights = [labels.height(text, size.text) + 0.25 * size.pitch for text in texts]
+        anchors = [float(np.clip(self.y(entry.value), self.box[1], self.box[3])) for entry in entries]
+        centres = labels.spread(anchors, heights, low, high)
+        elbow = 0.35 * size.text / 72.0
+        for entry, text, anchor, centre in zip(entries, texts, anchors, centres, strict=True):
+            begin = self.box[2] if entry.start is None else float(self.x(entry.start))
+            self.sheet.line([begin, left - elbow], [anchor, centre], color=entry.colour, linestyle=entry.dash, linewidth=0.6 * size.line)
+            self.sheet.text(left, float(centre), text, bold=entry.bold)
+        return max(0.0, sum(heights) - (high - low))
+
+    def inside(self, clutter: labels.Clutter, text: str, candidates: Sequence[tuple[float, float]], *, colour: str = INK) -> bool:
+        """A text at the first free place among candidates (lower left corners in inches); False if there is none."""
+        size = self.sheet.size
+        place = clutter.place((labels.width(text, size.text), labels.height(text, size.text)), candidates)
+        if place is not None:
+            self.sheet.text(place[0], place[1], text, colour=colour, va="bottom")
+        return place is not None
+
+
+def nice(low: float, high: float, most: int = 5) -> list[float]:
+    """Three to six round values between two limits."""
+    for bins in range(most, 1, -1):
+        ticks = MaxNLocator(nbins=bins, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+        within = [float(tick) for tick in ticks if low - 1e-9 <= tick <= high + 1e-9]
+        if len(within) <= MOST_TICKS:
+            return within
+    return within
+
+
+def digits(ticks: Sequence[float]) -> int:
+    """Decimals that the ticks need to be told apart."""
+    step = min((abs(b - a) for a, b in zip(ticks[:-1], ticks[1:], strict=True)), default=1.0)
+    return next((d for d in range(4) if abs(round(step, d) - step) < 1e-9), 4)
+
+
+def widest(names: Sequence[str], points: float) -> float:
+    """Width of the widest of some labels."""
+    return max((labels.width(name, points) for name in names), default=0.0)
+
+
+def _month_starts(begin: dt.date, end: dt.date, step: int) -> list[dt.date]:
+    """First days of every ``step``-th month (counted from January, or from a round year) between two dates."""
+    first = begin.year * 12 + begin.month - 1 + (begin.day > 1)
+    first += -first % step
+    last = end.year * 12 + end.month - 1
+    return [dt.date(month // 12, month % 12 + 1, 1) for month in range(first, last + 1, step)]

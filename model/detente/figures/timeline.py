@@ -1,0 +1,63 @@
+"""The steps of a run as places on a time axis, and what its figures say about the run itself."""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from detente.calendar import Calendar
+from detente.figures import phrases
+from detente.results import Run
+from detente.version import MODEL_NAME
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Abscissas are days (proleptic ordinals): the middle of each step for its mean, its last day for a state."""
+
+    calendar: Calendar
+
+    @cached_property
+    def edges(self) -> np.ndarray:
+        """(steps + 1,) first day of each step and the day after the last."""
+        return np.array([self.calendar.start(step).toordinal() for step in range(self.calendar.steps + 1)], float)
+
+    @cached_property
+    def middles(self) -> np.ndarray:
+        return 0.5 * (self.edges[1:] + self.edges[:-1])
+
+    @property
+    def start(self) -> float:
+        return float(self.calendar.as_of.toordinal())
+
+    @property
+    def end(self) -> float:
+        return float(self.edges[-1])
+
+    @property
+    def last_month(self) -> str:
+        """The month in which the run ends, for titles."""
+        return phrases.month(dt.date.fromordinal(int(self.end) - 1), full=True)
+
+    def drawn(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Abscissas and values of step means; a single step becomes a level line over it."""
+        if self.middles.size == 1:
+            return self.edges, np.repeat(np.asarray(values, float), 2, axis=-1)
+        return self.middles, np.asarray(values, float)
+
+
+def timeline(run: Run) -> Timeline:
+    options = run.manifest["config"]["run"]
+    return Timeline(Calendar(run.config.as_of, options["horizon"], options["step"]))
+
+
+def foot(run: Run, observed: str = "", others: list[Run] | None = None) -> str:
+    """Source, date, paths and run id under a figure."""
+    who = f"scenario {phrases.words(run.scenario)}" if not others else f"scenarios {phrases.listed([phrases.words(r.scenario) for r in [run, *others]])}"
+    ids = ", ".join(r.id for r in [run, *(others or [])])
+    seen = f"Observed: {observed}. " if observed else ""
+    return (
+        f"{seen}Model: {MODEL_NAME}, {who}, as of {phrases.day(run.config.as_of)}, {run.paths:,} paths, run{'s' if others else ''} {ids}. "
+        "What the model says under these assumptions, not a forecast of policy."
+    )

@@ -1,0 +1,56 @@
+"""The outcomes that an assumption is tested against, one value a path: what relief is worth, revenue, discount, ceasefire."""
+
+import numpy as np
+import pandas as pd
+
+from detente.influence import Target
+from detente.results import Run
+
+REVENUE = "oil.total_revenue"
+DISCOUNT = "Russian Federation|Price|Oil|Urals|FOB Discount"
+WORTH, INCOME, LEVEL, PEACE = "worth", "revenue", "discount", "ceasefire"
+TITLES = {
+    WORTH: "What relief is worth",
+    INCOME: "Oil revenue",
+    LEVEL: "Urals FOB discount, mean over the horizon",
+    PEACE: "A general ceasefire within the horizon",
+}
+
+
+def outcomes(run: Run, yardstick: Run | None = None) -> dict[str, Target]:
+    """Targets of a run by name, in the order of the report; with ``yardstick``, a run that is paired with it, also the difference in revenue.
+
+    Path i is path i of the run. NaN marks failed paths. The discount covers the kept whole paths only.
+    """
+    years = run.manifest["config"]["run"]["horizon"] / 12.0
+    events = run.events()
+    revenue = _column(events, REVENUE) / years
+    found = {}
+    if yardstick is not None:
+        other = _column(yardstick.events(), REVENUE) / years
+        shared = min(revenue.size, other.size)
+        found[WORTH] = Target(TITLES[WORTH], "bn USD a year", revenue[:shared] - other[:shared], by_mean=True)
+    found[INCOME] = Target(TITLES[INCOME], "bn USD a year", revenue)
+    found[LEVEL] = Target(TITLES[LEVEL], "USD/bbl", _mean_discount(run.kept_paths(), events))
+    dates = _column(events, "conflict.first_ceasefire")
+    happened = np.where(events["failed_at_step"].to_numpy() == 0, np.isfinite(dates), np.nan)
+    found[PEACE] = Target(TITLES[PEACE], "1", happened.astype(float), by_rank=False)
+    return found
+
+
+def _column(events: pd.DataFrame, name: str) -> np.ndarray:
+    """One column as float64, NaN for failed paths and for what did not happen."""
+    values = events[name].to_numpy(np.float64, na_value=np.nan)
+    return np.where(events["failed_at_step"].to_numpy() == 0, values, np.nan)
+
+
+def _mean_discount(kept: pd.DataFrame, events: pd.DataFrame) -> np.ndarray:
+    """Mean discount of each kept path over its steps, (kept,)."""
+    if kept.empty or DISCOUNT not in kept:
+        return np.empty(0)
+    means = kept.groupby("path")[DISCOUNT].mean().astype(float)
+    values = np.full(int(means.index.max()) + 1, np.nan)
+    values[means.index.to_numpy()] = means.to_numpy()
+    failed = events["failed_at_step"].to_numpy()[: values.size] != 0
+    values[: failed.size][failed] = np.nan
+    return values

@@ -1,0 +1,19 @@
+"""Shared by all tests: one small finished run, since compiling the kernels for the first time takes half a minute."""
+
+import shutil
+from pathlib import Path
+
+import detente
+import pytest
+
+
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory: pytest.TempPathFactory) -> "detente.Run":
+    """A finished run of the baseline, 256 paths of 6 months; read only."""
+    return detente.run("baseline", paths=256, horizon=6, output=tmp_path_factory.mktemp("results"))
+
+
+@pytest.fixture
+def run_copy(small_run: "detente.Run", tmp_path: Path) -> Path:
+    """The folder of a finished run that a test may damage, in a results folder of its own."""
+    return Path(shutil.copytree(small_run.folder, tmp_path / "results" / small_run.folder.name))

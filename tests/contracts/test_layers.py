@@ -1,0 +1,54 @@
+"""The wall: kernels know numpy and numba only, and each module of the pipe imports only what lies upstream of it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from importlinter import cli
+
+ROOT = Path(__file__).resolve().parents[2]
+KERNELS = sorted((ROOT / "kernels" / "detente_kernels").glob("*.py"))
+MODEL = sorted((ROOT / "model" / "detente").rglob("*.py"))
+ALLOWED = {"numpy", "numba", "llvmlite", "hashlib", "pathlib", "typing", "detente_kernels"}
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            found.add((node.module or "").split(".")[0])
+    return found
+
+
+def test_import_linter_contracts_hold(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert cli.lint_imports(config_filename="pyproject.toml") == 0
+
+
+@pytest.mark.parametrize("path", KERNELS, ids=lambda path: path.name)
+def test_kernels_import_numpy_and_numba_only(path):
+    assert imports(path) <= ALLOWED
+
+
+@pytest.mark.parametrize("path", MODEL, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_the_model_defines_no_jitted_function(path):
+    assert "numba" not in imports(path)
+    assert "njit" not in path.read_text()
+
+
+@pytest.mark.parametrize("path", [p for p in KERNELS if p.name != "_jit.py"], ids=lambda path: path.name)
+def test_one_module_owns_njit(path):
+    assert "njit" not in path.read_text()
+
+
+def test_source_roots_hold_one_package_each():
+    for root, package in (("model", "detente"), ("kernels", "detente_kernels")):
+        entries = {entry.name for entry in (ROOT / root).iterdir() if entry.name != "__pycache__" and not entry.name.endswith(".egg-info")}
+        assert entries == {package}
+
+
+@pytest.mark.parametrize("path", KERNELS + MODEL, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_modules_stay_small(path):
+    assert len(path.read_text().splitlines()) <= 480

@@ -1,0 +1,140 @@
+"""Each submodel's ``step`` does compiled what its Python says, bit for bit, over a wide range of states and draws."""
+
+import math
+
+import numpy as np
+import pytest
+from detente_kernels import brent, conflict, gulf, hazards, oil, sanctions
+from detente_kernels.world import SUBMODELS
+
+RNG = np.random.default_rng(2026)
+CASES = 300
+
+
+def same(a, b) -> bool:
+    """Equal to the bit, NaN equal to NaN, through nested tuples."""
+    if isinstance(a, tuple):
+        return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
+    return (math.isnan(a) and math.isnan(b)) or float(a) == float(b)
+
+
+def uniform(low=0.0, high=1.0):
+    return float(RNG.uniform(low, high))
+
+
+def gulf_case():
+    p = (uniform(0, 0.5), uniform(0, 0.5), uniform(0.4, 2.0), uniform(0, 1))
+    return p, (uniform(), uniform(), uniform()), float(RNG.integers(2)), uniform(), uniform(0, 30), uniform(0.2, 3.0)
+
+
+def conflict_case():
+    risks = conflict.Risks(*[(uniform(0, 0.6), float(RNG.choice([1.0, 0.6, 1.5]))) for _ in range(8)])
+    return risks, tuple(uniform() for _ in range(9)), float(RNG.integers(4)), uniform(0, 60), uniform(0.2, 3), uniform(0.2, 3), uniform(0.2, 2.0)
+
+
+def sanctions_case():
+    row = sanctions.Row(float(RNG.integers(5)), float(RNG.integers(-1, 4)), uniform(0, 3), uniform(0, 2), float(RNG.integers(5)))
+    decision = sanctions.Decision(float(RNG.integers(-1, 4)), uniform(0, 3), float(RNG.integers(5)))
+    return row, decision, float(RNG.choice([0.0, 1.0, 6.0])), uniform(), uniform(), uniform(0.2, 2.0)
+
+
+def brent_case():
+    p = brent.Params(
+        uniform(-6, -4), uniform(0.5, 0.99), uniform(0, 0.5), uniform(0.8, 1.5), uniform(0, 0.5), uniform(), uniform(0, 0.5), uniform(),
+        uniform(-0.5, 0.5), uniform(-0.01, 0.01), uniform(0.4, 0.6), uniform(0, 0.1), uniform(0, 1), uniform(0.3, 3), uniform(0, 2),
+        uniform(0.01, 0.2), uniform(0.05, 0.4), uniform(0.5, 2), uniform(0.1, 0.5), uniform(0.2, 0.7), uniform(24, 60),
+    )  # fmt: skip
+    state = brent.State(uniform(3, 5), uniform(-1, 1), uniform(-6, -2), uniform(0, 0.6), uniform(-0.1, 0.3), uniform(-0.05, 0.1), uniform(-0.05, 0.05))
+    z = brent.Shocks(*RNG.normal(size=4).tolist(), uniform(1e-6), uniform(1e-6), uniform(1e-6))
+    return p, state, z, uniform(), uniform(-0.05, 0.1), float(RNG.integers(2)), uniform(0.2, 1.5)
+
+
+def place_case():
+    return uniform(0, 6), uniform(0, 6), uniform(), uniform(0, 8), uniform(0, 100), uniform(0, 120), uniform(0, 2), uniform(0, 0.8), uniform(0.2, 1)
+
+
+FUNCTIONS = {
+    "gulf.step": (gulf.step, gulf_case),
+    "conflict.step": (conflict.step, conflict_case),
+    "conflict.talks_step": (conflict.talks_step, lambda: (float(RNG.integers(2)), uniform(0, 1), uniform(0, 1), uniform(), uniform(0.2, 2))),
+    "sanctions.step": (sanctions.step, sanctions_case),
+    "brent.step": (brent.step, brent_case),
+    "oil.place": (oil.place, place_case),
+    "oil.cap_step": (oil.cap_step, lambda: (uniform(20, 90), uniform(20, 90), uniform(20, 90), uniform(0, 0.3), 1.0, float(RNG.integers(2)), 1.0)),
+    "oil.carry": (oil.carry, lambda: (uniform(0, 8), uniform(0, 8), uniform(0, 1.3), uniform(10, 100), uniform(10, 100), uniform(10, 40))),
+    "oil.offset_step": (oil.offset_step, lambda: (uniform(), uniform(), float(RNG.integers(2)), uniform(0.2, 3), uniform(0.2, 2))),
+    "oil.discount_target": (oil.discount_target, lambda: tuple(uniform(0, 10) for _ in range(13))),
+    "hazards.waiting_time": (hazards.waiting_time, lambda: (uniform(0, 50), uniform(0, 0.5), uniform(0.4, 2), uniform(0, 3), uniform(), uniform(0.2, 50))),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_compiled_equals_interpreted(name):
+    function, case = FUNCTIONS[name]
+    for _ in range(CASES):
+        arguments = case()
+        assert same(function(*arguments), function.py_func(*arguments)), arguments
+
+
+def test_every_submodel_has_the_skeleton():
+    for name, module in SUBMODELS.items():
+        for part in ("PARAMS", "FACTS", "STATE", "EVENTS", "DRAWS", "start", "advance"):
+            assert hasattr(module, part), f"{name} lacks {part}"
+
+
+# --- what the pieces promise ---------------------------------------------------------------------------------------------------------------
+
+
+def test_placement_balances_to_rounding():
+    for _ in range(2000):
+        offered, demand, absorption, ceiling, stored, room, shut_in, restart, dt = place_case()
+        stored = min(stored, room)
+        new = oil.place(offered, demand, absorption, ceiling, stored, room, shut_in, restart, dt)
+        days = oil.DAYS_PER_MONTH * dt
+        into_store = (new.stored - stored) / days
+        newly_shut = max(new.shut_in - shut_in, 0.0)
+        direct_and_release = new.placed
+        # offered + released from storage = placed + put into storage + shut in
+        assert offered == pytest.approx(direct_and_release + into_store + newly_shut, abs=1e-9)
+        assert -1e-9 <= new.stored <= room + 1e-9
+        assert new.placed <= ceiling + 1e-9
+        assert new.shut_in >= 0.0
+
+
+def test_a_lower_cap_can_raise_revenue_per_barrel():
+    """With the cap under the shut-in price the barrels beyond the shadow fleet stay unsold instead of being sold at the cap."""
+    carried_high, attested_high = oil.carry(6.0, 5.0, 1.0, 70.0, 45.0, 20.0)
+    carried_low, attested_low = oil.carry(6.0, 5.0, 1.0, 70.0, 15.0, 20.0)
+    assert (carried_high, attested_high) == (6.0, 1.0)
+    assert (carried_low, attested_low) == (5.0, 0.0)
+    per_barrel = lambda carried, attested, cap: (70.0 * (carried - attested) + cap * attested) / carried  # noqa: E731
+    assert per_barrel(carried_low, attested_low, 15.0) > per_barrel(carried_high, attested_high, 45.0)
+
+
+def test_the_western_fleet_carries_freely_below_the_cap():
+    assert oil.carry(6.0, 5.0, 1.0, 40.0, 45.0, 20.0) == (6.0, 0.0)
+
+
+def test_a_licence_runs_out_or_is_renewed():
+    licensed = sanctions.Row(sanctions.LICENSED, -1.0, 0.0, 1.0, sanctions.PRICE)
+    nothing = sanctions.Decision(-1.0, 0.0, sanctions.NO_ROUTE)
+    assert sanctions.step(licensed, nothing, 1.0, 0.75, 0.7, 1.0).status == sanctions.LICENSED
+    assert sanctions.step(licensed, nothing, 1.0, 0.75, 0.8, 1.0).status == sanctions.IN_FORCE
+
+
+@pytest.mark.parametrize("rule", range(6))
+def test_rules_take_their_time(rule):
+    odds = sanctions.Odds(45.0, 1.2, 200.0, 1.0, 0.0, 15.0, 0.8, 0.0, 60.0, 0.8, 0.0, 6.0, 1.0, 0.05, 0.001, 0.5)
+    days = {kind: sanctions.decide(rule, sanctions.DEAL, broad, 0.0, odds).due * sanctions.DAYS_PER_MONTH for kind, broad in (("first", 0.0), ("broad", 1.0))}
+    if rule == sanctions.EXECUTIVE:
+        assert days == pytest.approx({"first": 45.0, "broad": 200.0})
+    elif rule == sanctions.CODIFIED:
+        assert days == pytest.approx({"first": 45.0 + 30.4375, "broad": 200.0 + 30.4375})
+    elif rule == sanctions.STATUTE:
+        assert min(days.values()) > 365.0
+    elif rule == sanctions.UNANIMITY:
+        assert days == pytest.approx({"first": 15.0, "broad": 15.0})
+    elif rule == sanctions.CABINET:
+        assert days == pytest.approx({"first": 60.0, "broad": 60.0})
+    else:
+        assert sanctions.decide(rule, sanctions.DEAL, 1.0, 0.0, odds).status == -1.0

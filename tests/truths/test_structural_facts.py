@@ -1,0 +1,294 @@
+"""The structural facts of the evidence that conflict, sanctions and oil must respect, one test each (numbers as in docs/method.md)."""
+
+import datetime as dt
+
+import numpy as np
+import pytest
+from detente import config, register, sampling, simulate, variables
+from detente.calendar import Calendar
+from detente_kernels import sanctions as kernel
+
+PATHS = 8_192
+
+
+@pytest.fixture(scope="session")
+def run():
+    """run(scenario, *sets) -> means (steps,) by (variable, region) and event times (paths,) by field; each asked for once."""
+    known = {}
+
+    def simulated(scenario, *sets, horizon=36):
+        key = (scenario, sets, horizon)
+        if key not in known:
+            made = simulate.plan(config.load(scenario, sets, paths=PATHS, horizon=horizon), keep_paths=PATHS)
+            collected = []
+            result = simulate.simulate(made, jobs=2, on_events=lambda events, _: collected.append(events))
+            assert result.failed == 0
+            kept = {(v.name, v.region): result.kept[:, :, k] for k, v in enumerate(made.variables)}
+            events = dict(zip([entry.field for entry in variables.events()], np.concatenate(collected, axis=1), strict=True))
+            known[key] = (kept, events)
+        return known[key]
+
+    return simulated
+
+
+def series(kept, name):
+    """Paths by steps of a variable that stands for one region only."""
+    found = [values for (variable, _), values in kept.items() if variable == name]
+    assert len(found) == 1, name
+    return found[0]
+
+
+def happened(events, field, months=36.0):
+    return np.nan_to_num(events[field], nan=np.inf) <= months
+
+
+# --- 1. Four lifting actors with different rules -------------------------------------------------------------------------------------
+
+
+def test_fact_1_senders_lift_by_their_own_rules():
+    loaded = config.load("baseline")
+    rules = {(i.sender, i.rule) for i in loaded.instruments}
+    assert {("US", "executive"), ("US", "codified"), ("US", "statute"), ("EU", "unanimity"), ("EU", "law"), ("UK", "cabinet")} <= rules
+    tables = register.tables(loaded, Calendar(loaded.as_of, 36, "month"))
+    eu = [i for i, row in enumerate(register.known_instruments(loaded)) if row.sender == "EU" and row.rule == "unanimity" and "01-31" in row.renewal]
+    renewal_steps = np.flatnonzero(tables.sanctions.renewal[:, eu[0]])
+    # sectoral measures: 31 January and 31 July, months 5 and 11 after August 2026
+    assert renewal_steps.tolist() == [4, 10, 16, 22, 28, 34]
+
+
+def test_fact_1_codified_orders_wait_for_the_report_and_longer_in_summer():
+    calendar = Calendar(dt.date(2026, 8, 31), 12, "month")
+    months = register.tables(config.load("baseline", horizon=12), calendar).sanctions.review_months
+    by_month = {calendar.start(t).month: months[t] for t in range(12)}
+    assert by_month[7] == by_month[8] == 2.0
+    assert by_month[1] == 1.0
+
+
+def test_fact_1_us_relief_comes_sooner_than_eu_relief(run):
+    _, events = run("baseline")
+    us = happened(events, "sanctions.first_broad_US_relief")
+    eu = happened(events, "sanctions.first_EU_crude_relief")
+    assert us.mean() > 1.5 * eu.mean()
+
+
+def test_fact_1_statute_rarely_falls_within_the_horizon(run):
+    kept, _ = run("coordinated-relief")
+    loaded = config.load("coordinated-relief")
+    statutes = [i.title for i in loaded.instruments if i.rule == "statute" and i.status == "in force" and i.ends is None]
+    assert statutes
+    for title in statutes:
+        assert series(kept, f"Sanctions|US|{title}|Strength")[:, -1].mean() > 0.9
+
+
+# --- 2. The EU gas ban is no sanction -------------------------------------------------------------------------------------------------
+
+
+def gas_laws():
+    return [i for i in config.load("baseline").instruments if i.rule == "law" and i.channels]
+
+
+def test_fact_2_a_peace_deal_leaves_the_gas_law_standing(run):
+    calm = "parameters.sanctions.law_reversal_rate.value=0.0"
+    kept, events = run("coordinated-relief", calm)
+    assert happened(events, "sanctions.first_EU_crude_relief").mean() > 0.7, "the scenario should ease the crude embargo"
+    assert not happened(events, "sanctions.first_EU_gas_reversal").any()
+    for law in gas_laws():
+        strength = series(kept, f"Sanctions|EU|{law.title}|Strength")
+        assert np.all(strength[:, 14:] == 1.0), law.title
+
+
+def test_fact_2_an_eu_lapse_leaves_the_gas_law_standing(run):
+    certain = ("parameters.sanctions.eu_lapse_probability.value=1.0", "parameters.sanctions.law_reversal_rate.value=0.0")
+    kept, events = run("baseline", *certain)
+    assert happened(events, "sanctions.first_EU_relief", 6.0).all(), "every sectoral measure lapses at the first renewal"
+    for law in gas_laws():
+        assert np.all(series(kept, f"Sanctions|EU|{law.title}|Strength")[:, 14:] == 1.0)
+
+
+def test_fact_2_and_16_gas_law_starts_on_its_dates(run):
+    kept, _ = run("no-relief", "parameters.sanctions.law_reversal_rate.value=0.0")
+    lng = next(i for i in gas_laws() if "lng_eu" in i.channels)
+    pipeline = next(i for i in gas_laws() if "pipeline_gas_eu" in i.channels)
+    assert (lng.in_force, pipeline.in_force) == (dt.date(2027, 1, 1), dt.date(2027, 9, 30))
+    for law, first_step in ((lng, 4), (pipeline, 12)):  # January 2027 is step 4, September 2027 step 12
+        strength = series(kept, f"Sanctions|EU|{law.title}|Strength")
+        assert np.all(strength[:, :first_step] == 0.0)
+        assert np.all(strength[:, first_step:] == 1.0)
+
+
+# --- 4. Relief without a deal, because oil is dear -------------------------------------------------------------------------------------
+
+
+def test_fact_4_price_triggered_licences_need_no_deal(run):
+    _, events = run("price-triggered-licences")
+    licensed = happened(events, "sanctions.first_price_licence", 12.0)
+    assert licensed.mean() > 0.6
+    no_peace_yet = ~happened(events, "conflict.first_ceasefire", 12.0)
+    assert (licensed & no_peace_yet).mean() > 0.5
+    assert not happened(events, "sanctions.first_oil_relief_by_deal").any()
+    routes = events["sanctions.first_US_relief_route"][licensed]
+    assert np.all(routes == kernel.PRICE)
+
+
+def test_fact_4_cheap_oil_brings_no_licences(run):
+    _, events = run("baseline", "facts.oil.brent=45.0", "facts.gulf.state=open", "facts.gulf.severity=0.0", horizon=6)
+    assert happened(events, "sanctions.first_price_licence").mean() < 0.05
+
+
+# --- 5. Physical caps ------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scenario", ["coordinated-relief", "us-first-relief", "baseline"])
+def test_fact_5_relief_adds_at_most_the_spare_barrels(run, scenario):
+    kept, _ = run(scenario)
+    drawn = sampling.draws(config.load(scenario, paths=PATHS), PATHS)
+    most = drawn["oil.crude_exports"] + drawn["oil.shut_in"] + drawn["oil.export_upside"]
+    release = drawn["oil.storage_capacity"] / (2 * 30.4375)  # stocks that leave storage over about two months
+    crude = next(v for (name, region), v in kept.items() if name == "Trade|Oil|Crude|Volume" and region == "Russian Federation")
+    assert np.all(crude <= (most + release)[:, None] + 1e-9)
+    assert drawn["oil.export_upside"].max() <= 0.6
+
+
+# --- 6, 7, 8. Discount: fungible oil, two bases, a freight floor ------------------------------------------------------------------------
+
+
+def test_fact_6_relief_moves_the_discount_and_hardly_the_volume(run):
+    relief, _ = run("coordinated-relief")
+    none, _ = run("no-relief")
+    volume = series_total(relief, "Trade|Oil|Volume") - series_total(none, "Trade|Oil|Volume")
+    assert 0.0 < volume[:, 18:].mean() < 0.8
+    years = slice(18, 36)
+    price_part = 7.0 * 30.4375 / 1000 * (discount(none)[:, years] - discount(relief)[:, years]).mean()
+    volume_part = volume[:, years].mean() * 30.4375 / 1000 * series(none, "Price|Oil|Urals|FOB")[:, years].mean()
+    assert price_part > volume_part
+
+
+def series_total(kept, name):
+    return kept[(name, "Russian Federation")]
+
+
+def discount(kept):
+    return series(kept, "Price|Oil|Urals|FOB Discount")
+
+
+def test_fact_7_revenue_is_paid_on_the_fob_basis(run):
+    kept, _ = run("baseline")
+    fob, delivered = series(kept, "Price|Oil|Urals|FOB"), series(kept, "Price|Oil|Urals|Delivered")
+    freight = delivered - fob
+    assert np.all(freight > 5.0), "delivered is dearer than FOB by the freight"
+    np.testing.assert_allclose(series(kept, "Price|Oil|Urals|FOB Discount") - series(kept, "Price|Oil|Urals|Delivered Discount"), freight, atol=1e-9)
+    assert np.all(series(kept, "Price|Oil|Crude|Received") <= fob + 1e-9)
+
+
+def test_fact_8_us_only_relief_stops_at_the_freight_floor(run):
+    certain = ("parameters.sanctions.us_snapback_probability.value=0.0", "parameters.sanctions.relief_reversal_rate.value=0.0")
+    floor = sampling.draws(config.load("us-first-relief", certain, paths=PATHS), PATHS)["oil.freight_floor"]
+    kept, events = run("us-first-relief", *certain)
+    eased = happened(events, "sanctions.first_broad_US_relief", 18.0) & ~happened(events, "sanctions.first_EU_crude_relief")
+    assert eased.mean() > 0.5
+    noise = series(kept, "Price|Oil|Brent") < 60.0  # below this all parts of the discount shrink with Brent
+    level = np.where(noise, np.nan, discount(kept))[eased, 30:]
+    above = np.nanmean(level - floor[eased, None])
+    assert 0.0 < above < 8.0, "US relief leaves the freight floor and what the EU and UK still block"
+
+
+def test_fact_8_coordinated_relief_goes_below_the_floor(run):
+    us, _ = run("us-first-relief")
+    together, _ = run("coordinated-relief")
+    none, _ = run("no-relief")
+    late = slice(24, 36)
+    assert discount(together)[:, late].mean() < 8.0 < discount(us)[:, late].mean() < discount(none)[:, late].mean()
+
+
+# --- 10. Elasticities in pairs -----------------------------------------------------------------------------------------------------------
+
+
+def test_fact_10_elasticities_are_drawn_as_pairs():
+    loaded = config.load("baseline", paths=PATHS)
+    drawn = sampling.draws(loaded, PATHS)
+    pairs = {*zip(drawn["oil.supply_elasticity"], drawn["oil.demand_elasticity"], strict=True)}
+    assert pairs == {tuple(row) for row in loaded.joints["elasticities"].rows}
+
+
+# --- 13. War, truce, ceasefire, settlement and relapse are states of their own --------------------------------------------------------------
+
+
+def test_fact_13_states_are_apart_and_add_up(run):
+    kept, events = run("baseline")
+    states = [series(kept, f"Conflict|{name}") for name in ("War", "Partial Truce", "Ceasefire", "Settlement")]
+    np.testing.assert_array_equal(sum(states), np.ones_like(states[0]))
+    assert all(state.mean() > 0.01 for state in states)
+    assert happened(events, "conflict.first_relapse").mean() > 0.02
+
+
+def test_fact_13_relief_may_precede_follow_or_ignore_peace(run):
+    _, events = run("baseline")
+    relief = np.nan_to_num(events["sanctions.first_US_relief"], nan=np.inf)
+    peace = np.nan_to_num(events["conflict.first_ceasefire"], nan=np.inf)
+    assert ((relief < peace) & np.isfinite(peace)).mean() > 0.05
+    assert ((relief > peace) & np.isfinite(relief)).mean() > 0.02
+    assert (np.isfinite(relief) & np.isinf(peace)).mean() > 0.05
+
+
+def test_relapse_is_front_loaded(run):
+    _, events = run("us-first-relief")
+    lasted = events["conflict.first_relapse"] - events["conflict.first_ceasefire"]
+    lasted = lasted[~np.isnan(lasted)]
+    assert (lasted <= 6).sum() > 1.2 * ((lasted > 6) & (lasted <= 12)).sum()
+
+
+# --- 15. Central-bank assets and trade status are outside any energy path -----------------------------------------------------------------
+
+
+def test_fact_15_assets_and_trade_status_carry_no_energy_channel():
+    loaded = config.load("baseline")
+    rows = [i for i in loaded.instruments if i.name in ("central-bank-assets", "trade-status")]
+    assert len(rows) == 2
+    assert all(not row.channels for row in rows)
+    eased = {(sender, name) for stage in loaded.stages for sender, names in stage.eases.items() for name in names}
+    assert not {(row.sender, row.name) for row in rows} & eased
+
+
+# --- 16. Dated cliffs ----------------------------------------------------------------------------------------------------------------------
+
+
+def test_fact_16_renewals_fall_in_the_steps_of_their_dates():
+    for step in ("month", "week"):
+        calendar = Calendar(dt.date(2026, 8, 31), 12, step)
+        steps = [t for t in range(calendar.steps) if calendar.falls(("01-31",), t)]
+        assert len(steps) == 1
+        begin, end = calendar.start(steps[0]), calendar.start(steps[0] + 1)
+        assert begin <= dt.date(2027, 1, 31) < end
+
+
+# --- As an economist reads it ----------------------------------------------------------------------------------------------------------------
+
+
+def test_revenue_gain_of_relief_comes_mostly_through_the_discount(run):
+    _, relief = run("coordinated-relief")
+    _, none = run("no-relief")
+    volume = {k: e["oil.total_exports"] / 1000 for k, e in (("a", relief), ("b", none))}
+    price = {k: e["oil.total_revenue"] / volume[k] for k, e in (("a", relief), ("b", none))}
+    brent = {k: e["oil.total_brent_value"] / volume[k] for k, e in (("a", relief), ("b", none))}
+    middle = 0.5 * (volume["a"] + volume["b"])
+    by_discount = middle * ((brent["b"] - price["b"]) - (brent["a"] - price["a"]))
+    by_volume = (volume["a"] - volume["b"]) * 0.5 * (price["a"] + price["b"])
+    assert by_volume.mean() > 0.0
+    assert by_discount.mean() > 0.6 * (by_discount.mean() + by_volume.mean())
+
+
+def test_revenue_is_the_sum_of_volume_times_price(run):
+    kept, _ = run("baseline")
+    crude = kept[("Trade|Oil|Crude|Volume", "Russian Federation")] * series(kept, "Price|Oil|Crude|Received")
+    products = kept[("Trade|Oil|Product|Volume", "Russian Federation")] * series(kept, "Price|Oil|Product|Received")
+    np.testing.assert_allclose(series_total(kept, "Trade|Oil|Value"), (crude + products) * 30.4375 / 1000, rtol=1e-12)
+    for product in ("Crude", "Product"):
+        buyers = sum(v for (name, region), v in kept.items() if name == f"Trade|Oil|{product}|Volume" and ">" in region)
+        np.testing.assert_allclose(buyers, kept[(f"Trade|Oil|{product}|Volume", "Russian Federation")], rtol=1e-12)
+
+
+def test_maximum_pressure_costs_volume_and_price(run):
+    pressed, _ = run("maximum-pressure")
+    none, _ = run("no-relief")
+    assert series_total(pressed, "Trade|Oil|Value")[:, 12:].mean() < 0.95 * series_total(none, "Trade|Oil|Value")[:, 12:].mean()
+    assert series(pressed, "Price|Oil|Brent")[:, 12:].mean() > series(none, "Price|Oil|Brent")[:, 12:].mean()
