@@ -39,11 +39,14 @@ def edges() -> np.ndarray:
 
 @kernel
 def take_out_the_dead(state, rows, alive):
-    """Clear ``alive`` (BLOCK,) int64 of lanes with a recorded value that is not finite, and zero what the dead record. Returns how many died now."""
+    """Clear ``alive`` (BLOCK,) int64 of lanes that record a value beyond sense (NaN, infinite, above 1.8e30), and zero what the dead record.
+
+    Returns how many died now. The limit keeps squares and their sums finite.
+    """
     trace = np.zeros(BLOCK)
     for row in rows:
         for lane in range(BLOCK):
-            trace[lane] += 0.0 * state[row, lane]  # NaN once anything is infinite or NaN
+            trace[lane] += 0.0 * (state[row, lane] * 1e278)  # NaN once anything is NaN, infinite or overflows here
     died = 0
     dead = 0
     for lane in range(BLOCK):

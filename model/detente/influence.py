@@ -41,13 +41,15 @@ class Target:
 
 @dataclass(frozen=True)
 class Share:
-    """What one assumption does to one target: variance share with its standard error, rank correlation, and the outcome at both ends of its range."""
+    """What one assumption does to one target: variance share with its standard error, rank correlation, and the outcome (``wobble``: its error) over
+    the lowest and the highest fifth of the assumption."""
 
     share: float
     error: float
     correlation: float
     low: float
     high: float
+    wobble: float
 
     @property
     def seen(self) -> bool:
@@ -113,18 +115,29 @@ def influence(config: Config, targets: Mapping[str, Target]) -> Influence:
     return Influence(tuple(ordered), len(groups), paths, floor, explained)
 
 
-def alternatives(config: Config, table: str, target: Target) -> list[tuple[tuple[float, ...], float, float]]:
-    """Rows of a joint table as this run drew them: the row, its share of the paths, and the outcome among them (mean or median)."""
+@dataclass(frozen=True)
+class Alternative:
+    """A row of a joint table as a run drew it: its numbers, its share of the paths, and the outcome among them with its error."""
+
+    row: tuple[float, ...]
+    share: float
+    outcome: float
+    error: float
+
+
+def alternatives(config: Config, table: str, target: Target) -> list[Alternative]:
+    """The rows of a joint table, such as pairs of elasticities, with their weight and outcome in a run."""
     joint = config.joints[table]
     n = min(target.values.size, MOST_PATHS)
     values = draws(config, n)
     drawn = [key for key in joint.columns if _is_of(config, key, table)]
+    alive = np.isfinite(target.values[:n])
     found = []
     for row in joint.rows:
-        here = np.isfinite(target.values[:n])
+        here = alive.copy()
         for key in drawn:
-            here = here & (values[key] == row[joint.columns.index(key)])
-        found.append((row, float(here.sum() / max(np.isfinite(target.values[:n]).sum(), 1)), _centre(target, target.values[:n][here])))
+            here &= values[key] == row[joint.columns.index(key)]
+        found.append(Alternative(row, float(here.sum() / max(alive.sum(), 1)), *_centre(target, target.values[:n][here])))
     return found
 
 
@@ -194,14 +207,15 @@ def _share(target: _Prepared, position: np.ndarray, bins: np.ndarray, count: int
     correlation = float(np.mean((position - position.mean()) * target.outcome) / spread) if spread > 0.0 else 0.0
     reach = position / position.size
     ends = (reach <= max(FIFTH, reach.min()), reach >= min(1.0 - FIFTH, reach.max()))
-    low, high = (_centre(target.target, target.values[here]) for here in ends)
-    return Share(float(share), float(error), correlation, low, high)
+    (low, first), (high, last) = (_centre(target.target, target.values[here]) for here in ends)
+    return Share(float(share), float(error), correlation, low, high, max(first, last))
 
 
 def _of_table(target: _Prepared, share: Share, bins: np.ndarray, count: int) -> Share:
     """The rows of a joint table have no order: no correlation, and the ends are the rows with the lowest and the highest outcome."""
     centres = [_centre(target.target, target.values[bins == k]) for k in range(count)]
-    return replace(share, correlation=float("nan"), low=min(centres), high=max(centres))
+    low, high = min(centres), max(centres)
+    return replace(share, correlation=float("nan"), low=low[0], high=high[0], wobble=max(low[1], high[1]))
 
 
 def _products(totals: np.ndarray, sizes: np.ndarray) -> float:
@@ -236,8 +250,12 @@ def _ranks(values: np.ndarray) -> np.ndarray:
     return ranks
 
 
-def _centre(target: Target, values: np.ndarray) -> float:
-    """Mean of a share or of a difference (both add up), median of a level; NaN of nothing."""
-    if values.size == 0:
-        return float("nan")
-    return float(np.mean(values) if target.by_mean or not target.by_rank else np.median(values))
+def _centre(target: Target, values: np.ndarray) -> tuple[float, float]:
+    """Mean of a share or of a difference (both add up), median of a level, with its standard error; NaN of nothing."""
+    n = values.size
+    if n == 0:
+        return float("nan"), float("nan")
+    if target.by_mean or not target.by_rank:
+        return float(values.mean()), float(values.std() / np.sqrt(n))
+    below, median, above = np.quantile(values, np.clip(0.5 + np.array([-0.5, 0.0, 0.5]) / np.sqrt(n), 0.0, 1.0))
+    return float(median), float(0.5 * (above - below))

@@ -108,7 +108,7 @@ def _write(
     if reduction.failed:
         first_path, first_step = reduction.failures[0]
         talk(
-            f"{reduction.failed} of {config.run.paths} paths reached a value that is not finite (the first: path {first_path}, step {first_step}) and are "
+            f"{reduction.failed} of {config.run.paths} paths reached a value beyond sense (the first: path {first_path}, step {first_step}) and are "
             "left out of all averages; events.parquet names them in failed_at_step. Look for an extreme parameter."
         )
     if reduction.failed == config.run.paths:

@@ -127,7 +127,7 @@ class EventWriter:
         self.written = 0
 
     def add(self, events: np.ndarray, failed: np.ndarray) -> None:
-        """``events`` (columns, paths); NaN means never. ``failed`` (paths,): step of failure from 1, or 0."""
+        """``events`` (columns, paths); NaN means never. ``failed`` (paths,): step of failure from 1, or 0; what a failed path says is left out."""
         self.waiting.append((events, failed))
         self.held += failed.size
         while self.held >= ROW_GROUP:
@@ -138,10 +138,10 @@ class EventWriter:
         failed = np.concatenate([f for _, f in self.waiting])
         arrays = [pa.array(np.arange(self.written, self.written + rows)), pa.array(failed[:rows].astype(np.int16))]
         for values, (_, kind) in zip(events, self.kinds, strict=True):
-            part = values[:rows]
-            missing = np.isnan(part)
+            missing = np.isnan(values[:rows]) | (failed[:rows] != 0)
+            part = np.where(missing, 0.0, values[:rows])
             if kind == "route":
-                arrays.append(pa.array(np.where(missing, 0, part).astype(np.int8), mask=missing))
+                arrays.append(pa.array(part.astype(np.int8), mask=missing))
             else:
                 arrays.append(pa.array(part.astype(np.float32), mask=missing))
         self.writer.write_table(pa.Table.from_arrays(arrays, schema=self.schema), row_group_size=ROW_GROUP)

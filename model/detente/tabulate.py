@@ -52,9 +52,8 @@ def _probabilities() -> np.ndarray:
 
 def _rounded(values: np.ndarray) -> np.ndarray:
     """Round to DIGITS significant digits."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        scale = 10.0 ** (DIGITS - 1 - np.floor(np.log10(np.abs(values))))
-    return np.where(values == 0.0, 0.0, np.round(values * scale) / scale)
+    scale = 10.0 ** (DIGITS - 1 - np.floor(np.log10(np.abs(np.where(values == 0.0, 1.0, values)))))
+    return np.round(values * scale) / scale
 
 
 def _steps(values: np.ndarray, weights: np.ndarray) -> np.ndarray:

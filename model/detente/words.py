@@ -63,11 +63,11 @@ def calibrated(p: float) -> str:
 
 
 def grain(error: float, finest: float = 0.01) -> float:
-    """The step to which a number is rounded: a power of ten (above 1 also two or five times one) of at least twice its error, at least ``finest``.
+    """The step to which a number is rounded: a power of ten (above 1 also two or five times one), no smaller than its error nor than ``finest``.
 
-    A last digit smaller than the error would be one that the simulation does not know.
+    A last digit smaller than the standard error would be one that the simulation does not know.
     """
-    need = max(2.0 * error, finest) if math.isfinite(error) else finest
+    need = max(error, finest) if math.isfinite(error) else finest
     power = 10.0 ** math.floor(math.log10(need) + 1e-9)
     factors = (1.0, 2.0, 5.0, 10.0) if need > 1.0 else (1.0, 10.0)
     return next(factor * power for factor in factors if need <= factor * power * (1.0 + 1e-9))

@@ -1,10 +1,12 @@
 """What relief is worth: a run against the run without relief, path by path on the same luck."""
 
+import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
 
+from detente import words
 from detente.comparison import Comparison, compare
 from detente.differences import differences
 from detente.errors import ConfigError
@@ -16,6 +18,8 @@ PARTS = ("volume", "discount", "Brent", "total")
 TAIL = 2.5
 """Error of a 5% or 95% quantile over that of the mean: 2.1 for a normal law, more for longer tails."""
 TABLE = "events.parquet of both runs"
+FEWEST_KEPT = 100
+"""Kept paths below which their mean difference is not looked at."""
 
 
 @dataclass(frozen=True)
@@ -37,22 +41,35 @@ class Worth:
         row = f"{statistic} of the paired difference in oil.total_revenue, {name}, {self.run.scenario} less {self.yardstick.scenario}"
         return Reading(float(self.revenue.loc[name, statistic]), error, TABLE, row)
 
-    def at_the_end(self, variable: str, region: str) -> Reading | None:
-        """Mean paired difference of a level in the last step, from the whole paths that both runs kept; None if they kept too few."""
+    def at_the_end(self, variable: str, region: str) -> Reading:
+        """Mean difference of a level in the last step: from all paths, or from the kept ones if pairing them tells more."""
+        mine, theirs = (Readings(run).level(variable, region, Readings(run).horizon, "mean") for run in (self.run, self.yardstick))
+        error = (mine.error**2 + theirs.error**2) ** 0.5
+        pair = f"{self.run.scenario} less {self.yardstick.scenario}"
+        found = Reading(mine.value - theirs.value, error, "summary.parquet of both runs", f"{mine.row}, {pair}")
         column = f"{region}|{variable}"
-        if any(column not in run.kept_paths() or run.kept_paths()["path"].nunique() < 100 for run in (self.run, self.yardstick)):
-            return None
+        if any(column not in run.kept_paths() or run.kept_paths()["path"].nunique() < FEWEST_KEPT for run in (self.run, self.yardstick)):
+            return found
         last = self.comparison.series(variable, region).iloc[-1]
-        time = Readings(self.run).calendar.start(Readings(self.run).calendar.steps - 1)
-        row = f"mean paired difference of {variable}, {region}, {time}, {self.run.scenario} less {self.yardstick.scenario}"
-        return Reading(float(last["mean"]), float(last["mc_error"]), "paths.parquet of both runs", row)
+        if last["mc_error"] >= error:
+            return found
+        return Reading(float(last["mean"]), float(last["mc_error"]), "paths.parquet of both runs", f"paired difference of {mine.row}, {pair}")
 
     @cached_property
     def beyond_relief(self) -> list[str]:
-        """Keys outside the sanctions in which the two scenarios differ: facts, dated states of war and gulf, parameters of other blocks."""
+        """What differs between the two scenarios outside the sanctions, in words: facts, dated states of war and gulf, parameters of other blocks."""
         keys = [difference.key for difference in differences(self.yardstick.config, self.run.config)]
         own = ("run.", "roadmap.", "instrument.", "parameters.sanctions.")
-        return [key for key in keys if not key.startswith(own) and ".sanctions." not in key]
+        return [_in_words(key) for key in keys if not key.startswith(own) and ".sanctions." not in key]
+
+
+def _in_words(key: str) -> str:
+    """``conflict.state from 1 December 2026 on`` for a dated state, the key without its section for the rest."""
+    section, _, rest = key.partition(".")
+    if section != "event":
+        return rest
+    date, _, state = rest.partition(".")
+    return f"{state} from {words.day(dt.date.fromisoformat(date))} on"
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def reproduce(talk: Talk, run_name: str, keep: Path | None, output: Path | None,
     compile_first(talk)
     with tempfile.TemporaryDirectory(prefix="detente-") if keep is None else nullcontext(str(keep)) as folder:
         with Bar(talk, config.name, config.run.paths) as bar:
-            made = reproduce(original, Path(folder), jobs=jobs, progress=bar, talk=talk.say)
+            made = reproduce(original, Path(folder), jobs=jobs, progress=bar, talk=bar.say)
         bar.close_with(made.again, jobs)
     if as_json:
         put_json(

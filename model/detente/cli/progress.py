@@ -1,6 +1,7 @@
 """Progress of a simulation: a bar on a terminal, and one line at the end everywhere."""
 
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,43 +10,57 @@ from detente.results import Run
 
 
 class Bar:
-    """A context that shows how many paths are done, with the paths per second and the time left; call it with (done, all)."""
+    """A context that shows how many paths are done, with the paths per second and the time left, from its first call with (done, all) on."""
 
     def __init__(self, talk: Talk, title: str, paths: int) -> None:
         self.talk = talk
         self.title = title
         self.paths = paths
         self.begun = False
+        self.entered = 0.0
         self._progress: Any = None
 
     def __enter__(self) -> "Bar":
-        if self.talk.animated:
-            from rich import progress
-            from rich.console import Console
-
-            self._progress = progress.Progress(
-                progress.TextColumn("{task.description}"),
-                progress.BarColumn(),
-                progress.TextColumn("{task.completed:,.0f} of {task.total:,.0f} paths"),
-                progress.TextColumn("{task.fields[speed]}"),
-                progress.TimeRemainingColumn(),
-                console=Console(file=sys.stderr, no_color=self.talk.no_color),
-                transient=True,
-            )
-            self._progress.start()
-            self._task = self._progress.add_task(self.title, total=self.paths, speed="")
+        self.entered = time.perf_counter()
         return self
 
     def __call__(self, done: int, of: int) -> None:
-        self.begun = True
+        if not self.begun:
+            self.begun = True
+            if self.talk.animated:
+                self._start()
         if self._progress is not None:
-            speed = self._progress.tasks[0].speed
-            self._progress.update(self._task, completed=done, speed=f"{speed:,.0f} paths/s" if speed else "")
+            speed = done / max(time.perf_counter() - self.entered, 1e-9)
+            rest = (of - done) / max(speed, 1e-9)
+            self._progress.update(self._task, completed=done, pace=f"{speed:,.0f} paths/s, {rest:,.0f} s left")
 
-    def __exit__(self, *exception: object) -> None:
+    def _start(self) -> None:
+        from rich import progress
+        from rich.console import Console
+
+        self._progress = progress.Progress(
+            progress.TextColumn("{task.description}"),
+            progress.BarColumn(),
+            progress.TextColumn("{task.completed:,.0f} of {task.total:,.0f} paths"),
+            progress.TextColumn("{task.fields[pace]}"),
+            console=Console(file=sys.stderr, no_color=self.talk.no_color),
+            transient=True,
+        )
+        self._progress.start()
+        self._task = self._progress.add_task(self.title, total=self.paths, pace="")
+
+    def _stop(self) -> None:
         if self._progress is not None:
             self._progress.stop()
             self._progress = None
+
+    def say(self, sentence: str) -> None:
+        """A sentence in between; the bar makes way for it."""
+        self._stop()
+        self.talk.say(sentence)
+
+    def __exit__(self, *exception: object) -> None:
+        self._stop()
 
     def close_with(self, run: Run, jobs: int | None) -> None:
         """The line that ends a simulation: paths, months, seconds, cores, paths per second; nothing if nothing was simulated."""

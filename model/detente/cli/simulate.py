@@ -98,7 +98,7 @@ def _simulate(talk: Talk, config: Any, options: dict[str, Any]) -> Any:
 
     talk.detail(f"{config.name}: {config.title}; as of {config.as_of}, seed {config.run.seed}.")
     with Bar(talk, config.name, config.run.paths) as bar:
-        finished = simulate(config, progress=bar, talk=talk.say, **options)
+        finished = simulate(config, progress=bar, talk=bar.say, **options)
     bar.close_with(finished, options["jobs"])
     return finished
 

@@ -49,41 +49,43 @@ class Fan:
     section: str = field(default="fans")
 
 
-def months_of_history(run: Run) -> int:
-    """How far back a fan looks: as long as it looks forward, within one and a half to three years."""
-    return int(np.clip(run.manifest["config"]["run"]["horizon"], 18, 36))
+def months_of_history(run: Run, size: Size) -> int:
+    """How far back a fan looks: as long as it looks forward, within one and a half to three years; half of it on a narrow page."""
+    months = int(np.clip(run.manifest["config"]["run"]["horizon"], 18, 36))
+    return months // 2 if size.narrow else months
 
 
 def draw(run: Run, fan: Fan, examples: list[Story], size: Size) -> Picture:
     """Draw a fan over the whole time from the history to the horizon."""
     line = timeline(run)
-    begin = _months_before(run.config.as_of, months_of_history(run))
+    begin = _months_before(run.config.as_of, months_of_history(run, size))
     seen = [Observed(o.label, o.points[o.points["date"] >= begin], o.marker, o.line, o.colour) for o in fan.observed]
     bands = run.fan(fan.variable, fan.region)[list(QUANTILES)]
     paths = _paths(run, fan, examples)
-    subtitle = f"{fan.subtitle}. Shaded: 50% and 90% of paths; thick line: median." + (
-        f" {phrases.capital(_number(len(paths)))} example paths, each with the share of paths on which the same kinds of event happen." if len(paths) > 1 else ""
-    )
+    thin = "; thin: example paths (in brackets, the share of paths with the same kinds of event)" if paths else ""
+    subtitle = f"{fan.subtitle}, {run.config.run.step}ly means. Bands: 50% and 90% of paths; thick line: median{thin}."
     high = _ceiling(bands, paths, seen, fan)
     ticks = nice(0.0, high)
     names = [phrases.amount(tick, digits(ticks)) for tick in ticks]
     key = _key(examples, size) if size.narrow else []
     under = sum(labels.height(text, size.text) + 0.3 * size.pitch for text in key) + (0.4 * size.pitch if key else 0.0)
     sheet = Sheet(size, fan.title, subtitle, foot(run, fan.credit), body=size.body + under)
-    panel, room = _panel(sheet, line, begin, (0.0, high), names, size, under, bool(paths))
+    panel, room = _panel(sheet, line, begin, (0.0, high), names, size, under, examples)
     panel.value_ticks(ticks, names)
     panel.date_ticks(begin, dt.date.fromordinal(int(line.end)))
     clutter = labels.Clutter()
+    for tick in ticks:
+        clutter.add_line(panel.box[::2], [float(panel.y(tick))] * 2, step=0.05)
     x, _ = line.drawn(bands["q50"].to_numpy())
     _bands(panel, line, bands, clutter)
     _observations(panel, seen, clutter)
-    entries = [Entry(float(bands["q50"].iloc[-1]), f"median {phrases.amount(bands['q50'].iloc[-1], fan.decimals)}", BLUE, bold=True, start=float(x[-1]))]
+    entries = [Entry(float(bands["q50"].iloc[-1]), f"median {phrases.amount(bands['q50'].iloc[-1], fan.decimals)}", BLUE, bold=True, start=float(x[-1]), weight=4.0)]
     for number, (story, values) in enumerate(paths):
         colour, dash = LINES[number]
         xs, ys = line.drawn(values)
         panel.axes.plot(xs, ys, color=colour, linestyle=dash, linewidth=0.8 * size.line, zorder=4)
         clutter.add_line(panel.x(xs), panel.y(ys))
-        entries.append(Entry(float(values[-1]), "ABCD"[number] if size.narrow else story.label, colour, dash, start=float(xs[-1])))
+        entries.append(Entry(float(values[-1]), "ABCD"[number] if size.narrow else story.bound, colour, dash, start=float(xs[-1])))
     panel.beside(entries, panel.box[2] + 0.9 * size.pitch, room)
     _as_of(panel, run, line, clutter)
     if fan.level is not None:
@@ -102,10 +104,6 @@ def draw(run: Run, fan: Fan, examples: list[Story], size: Size) -> Picture:
 def _months_before(date: dt.date, months: int) -> dt.date:
     year, month = divmod(date.year * 12 + date.month - 1 - months, 12)
     return dt.date(year, month + 1, 1)
-
-
-def _number(count: int) -> str:
-    return ("no", "one", "two", "three", "four")[count]
 
 
 def _paths(run: Run, fan: Fan, examples: list[Story]) -> list[tuple[Story, np.ndarray]]:
@@ -128,15 +126,15 @@ def _ceiling(bands: pd.DataFrame, paths: list, seen: list[Observed], fan: Fan) -
 def _key(examples: list[Story], size: Size) -> list[str]:
     """Names of the paths for a page too narrow to write them beside the plot."""
     room = size.width - 2.0 * size.margin - 0.34
-    return [labels.wrap(f"{'ABCD'[number]}  {story.label}", room, size.text) for number, story in enumerate(examples)]
+    return [labels.wrap(f"{'ABCD'[number]}\u00a0 {story.bound}", room, size.text) for number, story in enumerate(examples)]
 
 
 def _panel(
-    sheet: Sheet, line: Timeline, begin: dt.date, limits: tuple[float, float], names: list[str], size: Size, under: float, named: bool
+    sheet: Sheet, line: Timeline, begin: dt.date, limits: tuple[float, float], names: list[str], size: Size, under: float, examples: list[Story]
 ) -> tuple[Panel, float]:
-    """The axes, and the room to their right for names: enough for the words without making the plot smaller than it needs to be."""
-    median = labels.width("median 999", size.text, bold=True)
-    room = median if size.narrow or not named else max(median, labels.width("price licence Sep 2026", size.text))
+    """The axes, and the room to their right for names: as wide as the longest event."""
+    events = [] if size.narrow else [event for story in examples for event in story.bound.split(", ")]
+    room = max(labels.width("median 999", size.text, bold=True), widest(events, size.text))
     left = sheet.left + widest(names, size.text) + 0.6 * size.text / 72.0
     bottom = sheet.bottom + under + 1.6 * size.pitch
     box = (left, bottom, sheet.right - room - 0.9 * size.pitch, sheet.top - 0.3 * size.pitch)
@@ -159,9 +157,13 @@ def _observations(panel: Panel, seen: list[Observed], clutter: labels.Clutter) -
         for part in _pieces(series) if series.line else [series.points]:
             x = np.array([date.toordinal() for date in part["date"]], float)
             marker = series.marker or ("." if len(part) == 1 else "")
-            look = {"linestyle": "solid" if series.line else "none", "marker": marker, "markersize": 3.0 * width, "linewidth": width}
-            panel.axes.plot(x, part["value"], color=series.colour, markerfacecolor="white", zorder=3, **look)
+            panel.axes.plot(x, part["value"], zorder=3, **_look(series, width, marker))
             clutter.add_line(panel.x(x), panel.y(part["value"]))
+
+
+def _look(series: Observed, width: float, marker: str) -> dict:
+    style = "solid" if series.line else "none"
+    return {"color": series.colour, "linestyle": style, "linewidth": width, "marker": marker, "markersize": 3.0 * width, "markerfacecolor": "white"}
 
 
 def _pieces(series: Observed) -> list[pd.DataFrame]:
@@ -178,24 +180,29 @@ def _as_of(panel: Panel, run: Run, line: Timeline, clutter: labels.Clutter) -> N
     size = panel.sheet.size
     panel.axes.axvline(line.start, color=RULE, linewidth=0.7 * size.line, linestyle=(0, (3, 2)), zorder=1)
     clutter.add_line(panel.x([line.start, line.start]), panel.y(panel.ylim))
-    text = f"as of {phrases.day(run.config.as_of)}"
-    wide, high = labels.width(text, size.text), labels.height(text, size.text)
     at, gap = float(panel.x(line.start)), 0.07
-    rows = np.arange(panel.box[3] - high, panel.box[1] + high, -0.5 * high)
-    candidates = [(x, y) for y in rows for x in (at - gap - wide, at + gap) if x >= panel.box[0] and x + wide <= panel.box[2]]
-    panel.inside(clutter, text, candidates, colour=MUTED)
+    for text in (f"as of {phrases.day(run.config.as_of)}", f"as of\n{phrases.day(run.config.as_of)}"):
+        wide, high = labels.width(text, size.text), labels.height(text, size.text)
+        rows = np.arange(panel.box[3] - high, panel.box[1] + high, -0.5 * size.pitch)
+        left = [(at - gap - wide, y) for y in rows if at - gap - wide >= panel.box[0]]
+        if panel.inside(clutter, text, left, colour=MUTED, strict=True, ha="right"):
+            return
+        right = [(at + gap, y) for y in rows if at + gap + wide <= panel.box[2]]
+        if panel.inside(clutter, text, right, colour=MUTED, strict=True):
+            return
 
 
 def _level(panel: Panel, level: tuple[float, float, str], clutter: labels.Clutter) -> None:
     """A hatched range with its name."""
     low, high, text = level
     size = panel.sheet.size
-    panel.axes.axhspan(low, max(high, low + 1e-9), facecolor="none", edgecolor="#9A9A9A", hatch="////", linewidth=0.0, zorder=2.5)
+    panel.axes.axhspan(low, max(high, low + 1e-9), facecolor="none", edgecolor="#B5B5B5", hatch="///", linewidth=0.0, zorder=2.5)
     for edge in (low, high):
         panel.axes.axhline(edge, color=RULE, linewidth=0.5 * size.line, zorder=2.6)
+    clutter.add_area((panel.box[0], float(panel.y(low)), panel.box[2], float(panel.y(high))))
     wide, tall = labels.width(text, size.text), labels.height(text, size.text)
     columns = np.arange(panel.box[0] + 0.06, panel.box[2] - wide, 0.1)
-    rows = (float(panel.y(low)) - tall - 0.03, float(panel.y(high)) + 0.03)
+    rows = (float(panel.y(low)) - tall - 0.05, float(panel.y(high)) + 0.05)
     panel.inside(clutter, text, [(x, y) for y in rows for x in columns if y >= panel.box[1] + 0.01], colour=INK)
 
 
@@ -207,7 +214,7 @@ def _names(panel: Panel, line: Timeline, bands: pd.DataFrame, seen: list[Observe
     x = line.drawn(bands["q50"].to_numpy())[0]
     edges = {name: panel.y(line.drawn(bands[name].to_numpy())[1]) for name in QUANTILES}
     for text, pairs in (("90%", (("q75", "q95"), ("q05", "q25"))), ("50%", (("q50", "q75"), ("q25", "q50")))):
-        panel.inside(clutter, text, list(_within(panel.x(x), edges, pairs, wide, tall)), colour=BLUE)
+        panel.inside(clutter, text, list(_within(panel.x(x), edges, pairs, wide, tall)), colour=BLUE, strict=True)
     for series in seen:
         if len(series.points):
             _name_observed(panel, series, line, clutter)
@@ -226,20 +233,21 @@ def _within(x: np.ndarray, edges: dict[str, np.ndarray], pairs: tuple, wide: flo
 def _name_observed(panel: Panel, series: Observed, line: Timeline, clutter: labels.Clutter) -> None:
     """Near the middle of the series first, then ever further up and down, and along it."""
     size = panel.sheet.size
-    wide, tall = labels.width(series.label, size.text), labels.height(series.label, size.text)
+    several = series.marker != "" or series.colour != OBSERVED
+    wide, tall = labels.width(series.label, size.text) + (panel.sheet.sample if several else 0.0), labels.height(series.label, size.text)
     x = panel.x([date.toordinal() for date in series.points["date"]])
     y = panel.y(series.points["value"])
     last = min(float(panel.x(line.start)), panel.box[2]) - wide - 0.05
     starts = np.arange(panel.box[0] + 0.04, max(last, panel.box[0] + 0.05), 0.08)
     candidates = []
     for start in starts:
-        near = (x > start - 0.02) & (x < start + wide + 0.02)
-        base = y[near] if near.any() else np.interp([start + wide / 2], x, y)
+        off = np.maximum(0.0, np.maximum(start - x, x - start - wide))
+        base, away = y[off <= off.min() + 0.02], float(off.min())
         for shift in np.arange(0.05, 1.6, 0.06):
-            candidates.append((shift, start, float(base.max()) + shift))
-            candidates.append((shift + 0.03, start, float(base.min()) - shift - tall))
+            candidates.append((shift + away, start, float(base.max()) + shift))
+            candidates.append((shift + away + 0.03, start, float(base.min()) - shift - tall))
     fits = [(start, y) for _, start, y in sorted(candidates) if panel.box[1] + 0.03 < y < panel.box[3] - tall]
-    panel.inside(clutter, series.label, fits, colour=series.colour)
+    panel.inside(clutter, series.label, fits, colour=OBSERVED, sample=_look(series, size.line, series.marker) if several else None)
 
 
 def _alt(paths: list[tuple[Story, np.ndarray]]) -> str:

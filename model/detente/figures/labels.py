@@ -51,25 +51,26 @@ def wrap(text: str, room: float, points: float, *, bold: bool = False) -> str:
     return "\n".join(lines)
 
 
-def spread(wanted: Sequence[float], heights: Sequence[float], low: float, high: float) -> np.ndarray:
-    """Centres of labels in one column: as near as possible (least squares) to where they are wanted, none over another, all between low and high.
+def spread(wanted: Sequence[float], heights: Sequence[float], low: float, high: float, weights: Sequence[float] | None = None) -> np.ndarray:
+    """Centres of labels in one column: as near as possible (weighted least squares) to where they are wanted, none over another, all in low to high.
 
     Exact: labels are sorted, their gaps taken out, and neighbours that are out of order pooled. Too many labels for the room start at ``high`` and
     overflow below.
     """
     wanted, heights = np.asarray(wanted, float), np.asarray(heights, float)
+    pull = np.ones_like(wanted) if weights is None else np.asarray(weights, float)
     if wanted.size == 0:
         return wanted
     order = np.argsort(wanted, kind="stable")
     sizes = heights[order]
     offset = np.cumsum(sizes) - sizes / 2.0
-    pools: list[list[float]] = []
-    for target in wanted[order] - offset:
-        pools.append([target, 1.0])
+    pools: list[tuple[float, float, int]] = []
+    for target, weight in zip(wanted[order] - offset, pull[order], strict=True):
+        pools.append((float(target), float(weight), 1))
         while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
-            (above, n), (below, m) = pools.pop(), pools.pop()
-            pools.append([(above * n + below * m) / (n + m), n + m])
-    base = np.concatenate([np.full(int(n), value) for value, n in pools])
+            (above, u, n), (below, v, m) = pools.pop(), pools.pop()
+            pools.append(((above * u + below * v) / (u + v), u + v, n + m))
+    base = np.concatenate([np.full(n, value) for value, _, n in pools])
     base = np.minimum(np.maximum(base, low), high - sizes.sum())
     centres = np.empty_like(wanted)
     centres[order] = base + offset
@@ -92,10 +93,17 @@ class Clutter:
                 self.dots.append(start + np.linspace(0.0, 1.0, count)[:, None] * (end - start))
         self.dots.append(points[np.isfinite(points).all(axis=1)])
 
-    def place(self, size: tuple[float, float], candidates: Iterable[tuple[float, float]], pad: float = 0.03) -> tuple[float, float] | None:
+    def add_area(self, box: Box, step: float = 0.05) -> None:
+        """A shaded or hatched area that text had better avoid."""
+        x, y = np.meshgrid(np.arange(box[0], box[2] + step, step), np.arange(box[1], box[3] + step, step))
+        self.dots.append(np.column_stack([x.ravel(), y.ravel()]))
+
+    def place(
+        self, size: tuple[float, float], candidates: Iterable[tuple[float, float]], pad: float = 0.03, *, strict: bool = False
+    ) -> tuple[float, float] | None:
         """Lower left corner of the first candidate where a box of this size meets nothing; else the one that meets the fewest points of lines.
 
-        None when every candidate would lie on other text.
+        None when every candidate would lie on other text, or, if ``strict``, on a line.
         """
         dots = np.concatenate(self.dots) if self.dots else np.empty((0, 2))
         best, least = None, np.inf
@@ -103,8 +111,8 @@ class Clutter:
             box = (left - pad, bottom - pad, left + size[0] + pad, bottom + size[1] + pad)
             if any(overlap(box, other) for other in self.boxes):
                 continue
-            met = np.count_nonzero((dots[:, 0] > box[0]) & (dots[:, 0] < box[2]) & (dots[:, 1] > box[1]) & (dots[:, 1] < box[3]))
-            if met < least:
+            met = int(np.count_nonzero((dots[:, 0] > box[0]) & (dots[:, 0] < box[2]) & (dots[:, 1] > box[1]) & (dots[:, 1] < box[3])))
+            if met < least and not (strict and met):
                 best, least = (left, bottom), met
             if met == 0:
                 break

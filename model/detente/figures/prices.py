@@ -23,7 +23,7 @@ def brent(run: Run) -> Fan:
         region="World",
         unit="USD/bbl",
         title=f"Brent: {_halves(run, 'Price|Oil|Brent', 'World', 'USD')}",
-        subtitle="Brent, spot price free on board, USD a barrel, mean of each step",
+        subtitle="Brent, spot price free on board, USD a barrel",
         alt=f"Fan chart of the price of Brent. {_course(run, 'Price|Oil|Brent', 'World', 'USD a barrel')}",
         observed=(Observed("observed", observed("brent", run.config.as_of)),),
         credit="US EIA, Europe Brent spot",
@@ -39,7 +39,7 @@ def urals(run: Run) -> Fan:
         region=PORT,
         unit="USD/bbl",
         title=f"Urals: {_halves(run, variable, PORT, 'USD')}",
-        subtitle="Urals free on board at the Baltic port, USD a barrel, mean of each step. Two observed bases: at the port, and the ministries' tax price",
+        subtitle="Urals free on board at the Baltic port, USD a barrel; observed at the port and as the ministries' tax price",
         alt=f"Fan chart of the price of Urals at the port. {_course(run, variable, PORT, 'USD a barrel')}",
         observed=(
             Observed("tax price", observed("urals_ministry", run.config.as_of), colour=TAX_PRICE),
@@ -64,7 +64,7 @@ def discount(run: Run) -> Fan:
         region=PORT,
         unit="USD/bbl",
         title=f"The Urals discount {moved} in the median; by {timeline(run).last_month} it is under 8 USD on {below} of paths",
-        subtitle="Brent less Urals, free on board at the Baltic port, USD a barrel, mean of each step; observed on two bases",
+        subtitle="Brent less Urals, free on board at the Baltic port, USD a barrel; observed at the port and on the ministries' tax price",
         alt=f"Fan chart of the Urals discount at the port. {_course(run, variable, PORT, 'USD a barrel')} Freight floor: {phrases.span(low, high)} USD.",
         observed=(
             Observed("tax price", observed("urals_discount_ministry", run.config.as_of), colour=TAX_PRICE),

@@ -29,7 +29,7 @@ class Sheet:
         below = labels.wrap(subtitle, room, size.text)
         base = labels.wrap(foot, room, size.text)
         gap = 0.5 * size.pitch
-        over = labels.height(head, size.title) + labels.height(below, size.text) + 1.2 * gap
+        over = labels.height(head, size.title) + labels.height(below, size.text) + 1.5 * gap
         under = labels.height(base, size.text) + gap
         needed = size.body if body is None else body
         total = size.height or 2.0 * size.margin + over + needed + under
@@ -38,12 +38,17 @@ class Sheet:
         self.top, self.bottom = total - size.margin - over, size.margin + under
         y = total - size.margin
         self.text(size.margin, y, head, points=size.title, bold=True, va="top")
-        self.text(size.margin, y - labels.height(head, size.title) - 0.2 * gap, below, va="top", colour=MUTED)
+        self.text(size.margin, y - labels.height(head, size.title) - 0.6 * gap, below, va="top", colour=MUTED)
         self.text(size.margin, size.margin, base, va="bottom", colour=MUTED)
 
     @property
     def height(self) -> float:
         return float(self.figure.get_size_inches()[1])
+
+    @property
+    def sample(self) -> float:
+        """Width of the piece of line before a label."""
+        return 2.6 * self.size.text / 72.0
 
     def text(
         self, x: float, y: float, text: str, *, points: float | None = None, bold: bool = False, colour: str = INK, ha: str = "left", va: str = "center"
@@ -94,6 +99,8 @@ class Entry:
     bold: bool = False
     start: float | None = None
     """Abscissa from which its line leads; the right edge of the panel if None."""
+    weight: float = 1.0
+    """How strongly it holds its place against the labels beside it."""
 
 
 @dataclass
@@ -145,7 +152,7 @@ class Panel:
         texts = [labels.wrap(entry.text, room, size.text, bold=entry.bold) for entry in entries]
         heights = [labels.height(text, size.text) + 0.25 * size.pitch for text in texts]
         anchors = [float(np.clip(self.y(entry.value), self.box[1], self.box[3])) for entry in entries]
-        centres = labels.spread(anchors, heights, low, high)
+        centres = labels.spread(anchors, heights, low, high, [entry.weight for entry in entries])
         elbow = 0.35 * size.text / 72.0
         for entry, text, anchor, centre in zip(entries, texts, anchors, centres, strict=True):
             begin = self.box[2] if entry.start is None else float(self.x(entry.start))
@@ -153,16 +160,33 @@ class Panel:
             self.sheet.text(left, float(centre), text, bold=entry.bold)
         return max(0.0, sum(heights) - (high - low))
 
-    def inside(self, clutter: labels.Clutter, text: str, candidates: Sequence[tuple[float, float]], *, colour: str = INK) -> bool:
-        """A text at the first free place among candidates (lower left corners in inches); False if there is none."""
+    def inside(
+        self,
+        clutter: labels.Clutter,
+        text: str,
+        candidates: Sequence[tuple[float, float]],
+        *,
+        colour: str = INK,
+        strict: bool = False,
+        ha: str = "left",
+        sample: dict | None = None,
+    ) -> bool:
+        """A text at the first free place among candidates (lower left corners in inches), after a ``sample`` of its line; False if there is none."""
         size = self.sheet.size
-        place = clutter.place((labels.width(text, size.text), labels.height(text, size.text)), candidates)
-        if place is not None:
-            self.sheet.text(place[0], place[1], text, colour=colour, va="bottom")
-        return place is not None
+        indent = self.sheet.sample if sample is not None else 0.0
+        wide = labels.width(text, size.text)
+        place = clutter.place((wide + indent, labels.height(text, size.text)), candidates, strict=strict)
+        if place is None:
+            return False
+        left, bottom = place[0] + indent, place[1]
+        if sample is not None:
+            middle = bottom + 0.48 * size.pitch
+            self.sheet.line(place[0] + np.array([0.0, 0.4, 0.8]) * indent, [middle] * 3, markevery=[1], **sample)
+        self.sheet.text(left + (wide if ha == "right" else 0.0), bottom, text, colour=colour, va="bottom", ha=ha)
+        return True
 
 
-def nice(low: float, high: float, most: int = 5) -> list[float]:
+def nice(low: float, high: float, most: int = MOST_TICKS) -> list[float]:
     """Three to six round values between two limits."""
     for bins in range(most, 1, -1):
         ticks = MaxNLocator(nbins=bins, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)

@@ -41,6 +41,11 @@ class Story:
     def label(self) -> str:
         return f"{self.name} ({phrases.percent(self.share)})"
 
+    @property
+    def bound(self) -> str:
+        """The label for a narrow column: lines break between events, not inside them."""
+        return ", ".join(event.replace(" ", "\u00a0") for event in self.name.split(", ")) + f" ({phrases.percent(self.share)})"
+
 
 def stories(run: Run) -> list[Story]:
     """Up to four example paths, the commonest story first; none if the run kept no whole paths."""
@@ -80,7 +85,7 @@ def _happenings(events: pd.DataFrame, kept: pd.DataFrame, calendar: Calendar) ->
             "peace": np.where(settlement < ceasefire.fillna(np.inf), "settlement", "ceasefire"),
             "reversal": np.where(snapback.notna(), "snap-back", "war again"),
             "US relief": np.where(licence <= relief, "price licence", "US oil relief"),
-            "EU embargo": "EU embargo eased",
+            "EU embargo": "EU eases oil",
             "gulf": "gulf shut",
         },
         index=events.index,
