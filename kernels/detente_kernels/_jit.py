@@ -36,6 +36,11 @@ def kernel(function):
     return compiled
 
 
+def compiled(function) -> bool:
+    """Whether machine code of a kernel, made from the present sources, is on disk; reads the cache's index only."""
+    return bool(function._cache._cache_file._load_index())
+
+
 def inline(function):
     """Compile a function that kernels call in their inner loops: folded into its callers by LLVM, never cached by itself."""
     return njit(forceinline=True, **_OPTIONS)(function)

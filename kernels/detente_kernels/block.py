@@ -55,26 +55,42 @@ class Out(NamedTuple):
     exact: np.ndarray
 
 
+class Scratch(NamedTuple):
+    """Memory of one block, reused: the records of ``world`` and the same bytes as (rows, BLOCK) float64."""
+
+    world: np.ndarray
+    world_rows: np.ndarray
+    params: np.ndarray
+    param_rows: np.ndarray
+    draws: np.ndarray
+    draw_rows: np.ndarray
+
+
+class Luck(NamedTuple):
+    """Key words (streams,) uint64 and kinds (4 streams,) int64 of the process draws."""
+
+    streams: np.ndarray
+    kinds: np.ndarray
+
+
 @kernel
-def simulate_chunk(first_unit, units, grid, sampler, tables, recorded, worlds, states, params, param_rows, draws, draw_rows, streams, kinds, out):
-    """Simulate ``units`` units of paths from ``first_unit`` on. The scratch records and their (rows, BLOCK) views are one block's, reused."""
+def simulate_chunk(first_unit, units, grid, sampler, luck, tables, recorded, scratch, out):
+    """Simulate ``units`` units of paths from unit ``first_unit`` on into ``out``."""
     for u in range(units):
         for b in range(SCRAMBLES):
             offset = u * UNIT + b * BLOCK
             first_path = first_unit * UNIT + offset
             lanes = min(BLOCK, grid.paths - first_path)
-            if lanes <= 0:
-                break
-            simulate_block(
-                first_path, lanes, offset, u, b, grid, sampler, tables, recorded, worlds, states, params, param_rows, draws, draw_rows, streams, kinds, out
-            )
+            if lanes > 0:
+                simulate_block(first_path, lanes, offset, grid, sampler, luck, tables, recorded, scratch, out)
 
 
 @kernel
-def simulate_block(
-    first_path, lanes, offset, unit, scramble, grid, sampler, tables, recorded, worlds, states, params, param_rows, draws, draw_rows, streams, kinds, out
-):
-    """One block of paths from the as-of date to the horizon."""
+def simulate_block(first_path, lanes, offset, grid, sampler, luck, tables, recorded, scratch, out):
+    """One block of paths from the as-of date to the horizon; ``offset`` is its first path within the chunk."""
+    unit = offset // UNIT
+    scramble = (offset % UNIT) // BLOCK
+    states = scratch.world_rows
     alive = np.zeros(BLOCK, np.int64)
     alive[:lanes] = 1
     parameters.draw(
@@ -87,16 +103,15 @@ def simulate_block(
         sampler.tables,
         sampler.stepped,
         sampler.fixed,
-        param_rows,
+        scratch.param_rows,
     )
     states[:, :] = 0.0
     for row in recorded.dated:
-        for lane in range(BLOCK):
-            states[row, lane] = np.nan
-    world.start(worlds[0], params[0], tables)
+        states[row, :] = np.nan
+    world.start(scratch.world[0], scratch.params[0], tables)
     for t in range(grid.steps):
-        fill(first_path, t + 1, grid.seed, streams, kinds, draw_rows)
-        world.month(worlds[0], params[0], draws[0], tables, t, grid.dt)
+        fill(first_path, t + 1, grid.seed, luck.streams, luck.kinds, scratch.draw_rows)
+        world.month(scratch.world[0], scratch.params[0], scratch.draws[0], tables, t, grid.dt)
         if reductions.take_out_the_dead(states, recorded.all, alive) > 0:
             for lane in range(lanes):
                 if alive[lane] == 0 and out.failed[offset + lane] == 0:

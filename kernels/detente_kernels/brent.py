@@ -1,9 +1,9 @@
 """Brent: a two-factor log price with stochastic volatility and heavy tails, in the gulf regime, with the effect of lost Russian supply.
 
-The measured recipe (docs/method.md, Brent): log price = random walk + mean-reverting part, both driven by a common volatility whose logarithm is an
-AR(1), shocks Student t with six degrees of freedom, and a monthly mean that averages the days of the month. Two-factor form: Schwartz and Smith (2000),
-Management Science 46(7); all transitions are exact for any step. On top: a premium while the gulf is disrupted, and -ln(1 - q)/(es + ed) for a net
-loss q of world supply, whose elasticities grow from short to long run.
+The measured recipe (docs/method.md): log price = random walk + mean-reverting part, both driven by a common volatility whose logarithm is an
+AR(1), shocks Student t with six degrees of freedom, and a monthly mean that averages the days of the month. Two-factor form: Schwartz and Smith
+(2000), Management Science 46(7); all transitions are exact for any step. On top: a premium while the gulf is disrupted, and -ln(1 - q)/(es + ed) for
+a net loss q of world supply, whose elasticities grow from short to long run.
 """
 
 from typing import NamedTuple
@@ -119,7 +119,7 @@ def net_loss(share):
 
 @inline
 def step(p, state, z, gulf_severity, loss_share, first, dt):
-    """One step of the price. ``gulf_severity`` 0..1; ``loss_share`` net loss of world supply; ``first`` 1 in the first step, whose variance is given."""
+    """One step: ``gulf_severity`` 0..1, ``loss_share`` net loss of world supply, ``first`` 1 in the first step, whose variance is given."""
     theta = p.volatility_level + p.gulf_volatility_effect * gulf_severity
     moved = log_variance_step(state.log_variance, theta, p.volatility_persistence, p.volatility_noise, z.volatility, dt)
     s = state.log_variance if first == 1.0 else moved

@@ -3,7 +3,7 @@
 A semi-Markov process with competing Weibull risks. Transitions happen at their exact times within a step (waiting_time in hazards.py), so a month
 and a week give the same law up to the covariates, which are held for a step. Covariates come from last month's world and act as multipliers
 exp(beta x) on the hazard of a ceasefire. Relapse is front-loaded (shape below 1; Fortna 2003, Werner 1999) and scaled by the strength of the
-agreement. Sources: evidence.md block A.
+agreement. Parameters and their sources: configs/parameters/conflict.toml.
 """
 
 from typing import NamedTuple

@@ -2,7 +2,7 @@
 
 A two-state semi-Markov process: open -> disrupted at a constant rate, disrupted -> open after a Weibull sojourn. The severity, the share of a
 full closure's effect, is drawn at onset. Exogenous; oil (level, volatility, spare capacity behind the strait) and later gas read it.
-Source of the states and of the 2026 episode: evidence.md block 0; rates are judgement (parameters/gulf.toml).
+The 2026 episode and the judgement behind the rates: configs/parameters/gulf.toml.
 """
 
 from typing import NamedTuple

@@ -2,21 +2,21 @@
 
 Volumes: quota and wells bound the upside; what a buyer drops is offered to others at a wider discount, then stored, then shut in; restart is slow.
 Discount (FOB): freight floor + blocking + fleet + payment + bargaining; a blocking jump decays as workarounds form. Revenue is the sum over product
-and buyer of volume x price. Sources: evidence.md block B; equations: docs/method.md.
+and buyer of volume x price. Pure equations stand in brent.py and exports.py; this file reads and writes the lanes.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from . import brent
+from . import brent, exports
 from ._jit import inline, kernel
+from .exports import DAYS_PER_MONTH
 from .rng import NORMAL, UNIFORM, Stream
 from .sanctions import BLOCKING, CRUDE_EU, FLEET, PAYMENT
 from .special import exp, half_life_decay, log
 
 BUYERS = ("China", "India", "Türkiye", "EU", "Other")
-DAYS_PER_MONTH = 30.4375
 
 PARAMS = (
     "volatility_level",
@@ -166,75 +166,6 @@ class Tables(NamedTuple):
     cap_review: np.ndarray
 
 
-class Placement(NamedTuple):
-    """Crude offered to the world and where it went (mb/d), stock (mb) and shut-in capacity (mb/d)."""
-
-    placed: float
-    unplaced: float
-    stored: float
-    shut_in: float
-
-
-@inline
-def place(offered, demand, absorption, ceiling, stored, storage_capacity, shut_in, restart, dt):
-    """Place what is offered: with its buyers, with others who absorb a share, from or into storage, and only then shut in.
-
-    All in mb/d but ``stored`` and ``storage_capacity`` (mb); ``ceiling`` is what the fleet can carry; ``restart`` the share of shut-in capacity that
-    comes back per step when there is demand. Balance: offered = placed + into storage + newly shut in, to rounding.
-    """
-    days = DAYS_PER_MONTH * dt
-    wanted = min(demand + absorption * max(offered - demand, 0.0), ceiling)
-    direct = min(offered, wanted)
-    release = min(max(wanted - direct, 0.0), stored / (days + 2.0 * DAYS_PER_MONTH))
-    surplus = offered - direct
-    into_store = min(surplus, max(storage_capacity - stored, 0.0) / days)
-    newly_shut = surplus - into_store
-    reopened = restart * shut_in if newly_shut <= 0.0 and wanted > direct + release else 0.0
-    return Placement(direct + release, surplus, stored + (into_store - release) * days, max(shut_in + newly_shut - reopened, 0.0))
-
-
-@inline
-def discount_target(p_floor, p_open, crude_eu, jump, persistent, transient, blocking, fleet_premium, fleet, payment_premium, payment, slope, unplaced_share):
-    """Level the FOB discount moves to (USD/bbl): freight floor (by EU access) + blocking + fleet + payment + bargaining."""
-    closed = min(max(crude_eu, 0.0), 1.0)
-    floor = p_open + (p_floor - p_open) * closed
-    workaround = persistent + (1.0 - persistent) * transient
-    return floor + jump * blocking * workaround + fleet_premium * fleet + payment_premium * payment + slope * unplaced_share
-
-
-@inline
-def cap_step(cap, average, urals, margin, dynamic, review, dt):
-    """Price cap (USD/bbl) and its reference, a half-year average of Urals; at a review a dynamic cap moves to ``margin`` below the average."""
-    average = urals + (average - urals) * half_life_decay(2.5, dt)
-    return (average * (1.0 - margin) if dynamic * review > 0.5 else cap), average
-
-
-@inline
-def carry(seaborne, fleet, fleet_friction, urals, cap, shut_in_price):
-    """What can be shipped (mb/d) and how much of it must be attested, i.e. sold at the cap or less.
-
-    The Western fleet comes back as friction is lifted. Beyond the shadow fleet, oil moves on attesting ships: freely while Urals is below the cap,
-    at the cap's price above it, and not at all if the cap is under the price at which output is shut in.
-    """
-    own = fleet + max(1.0 - fleet_friction, 0.0) * seaborne
-    beyond = max(seaborne - own, 0.0)
-    willing = 1.0 if urals <= cap or cap >= shut_in_price else 0.0
-    return own + willing * beyond, beyond if (urals > cap and willing == 1.0) else 0.0
-
-
-@inline
-def price_response(urals, shut_in_price):
-    """Share of capacity worth producing: 1 above the shut-in price, falling to 0 at half of it."""
-    return min(max(2.0 * urals / shut_in_price - 1.0, 0.0), 1.0)
-
-
-@inline
-def offset_step(offset, share, severity, half_life, dt):
-    """OPEC's offset of a Russian loss: moves to ``share`` of it, and to nothing while spare capacity is behind a disrupted gulf."""
-    target = share if severity <= 0.0 else 0.0
-    return target + (offset - target) * half_life_decay(half_life, dt)
-
-
 @kernel
 def start(oil, p, sanctions, gulf):
     """State of the as-of date on every lane, from the facts."""
@@ -295,7 +226,7 @@ def _volumes(oil, p, sanctions, review, lane, dt):
     oil.blocking_transient[lane] = transient
     oil.blocking_before[lane] = blocking
 
-    cap, average = cap_step(
+    cap, average = exports.cap_step(
         oil.price_cap[lane], oil.cap_average[lane], oil.urals_fob[lane], p.price_cap_margin[lane], p.price_cap_dynamic[lane], review, dt
     )
     oil.price_cap[lane] = cap
@@ -316,15 +247,15 @@ def _volumes(oil, p, sanctions, review, lane, dt):
     demand = china + india + turkiye + other + eu
 
     upside = p.export_upside[lane] * max(1.0 - blocking, 0.0)
-    worth = price_response(oil.urals_fob[lane], p.shut_in_price[lane])
+    worth = exports.price_response(oil.urals_fob[lane], p.shut_in_price[lane])
     offered = max(crude0 + p.shut_in[lane] + upside - oil.shut_in[lane], 0.0) * worth
     products0 = p.product_exports[lane]
     seaborne = offered + products0 - p.pipeline_exports[lane]
-    can_carry, attested = carry(seaborne, oil.fleet[lane], sanctions.effective[FLEET, lane], oil.urals_fob[lane], cap, p.shut_in_price[lane])
+    can_carry, attested = exports.carry(seaborne, oil.fleet[lane], sanctions.effective[FLEET, lane], oil.urals_fob[lane], cap, p.shut_in_price[lane])
     ceiling = max(can_carry + p.pipeline_exports[lane] - products0, 0.0)
     restart = 1.0 - exp(dt / 3.0 * log(1.0 - p.restart_share[lane]))
-    stored, shut_in = oil.stored[lane], oil.shut_in[lane]
-    new = place(offered, demand + upside, p.absorption[lane], ceiling, stored, p.storage_capacity[lane], shut_in, restart, dt)
+    stock = exports.Stock(oil.stored[lane], p.storage_capacity[lane], oil.shut_in[lane], restart)
+    new = exports.place(offered, demand + upside, p.absorption[lane], ceiling, stock, dt)
     share = new.placed / max(demand, 1e-12)
     oil.crude_china[lane] = china * share
     oil.crude_india[lane] = india * share
@@ -354,7 +285,7 @@ def _volumes(oil, p, sanctions, review, lane, dt):
 def _brent(oil, p, draws, gulf, first, lane, dt):
     """Brent of this step with the net Russian loss after OPEC's offset."""
     severity = gulf.severity[lane]
-    oil.offset[lane] = offset_step(oil.offset[lane], p.opec_offset[lane], severity, p.opec_half_life[lane], dt)
+    oil.offset[lane] = exports.offset_step(oil.offset[lane], p.opec_offset[lane], severity, p.opec_half_life[lane], dt)
     gross = p.crude_exports[lane] + p.product_exports[lane] - oil.exports[lane]
     loss_share = gross * (1.0 - oil.offset[lane]) / p.world_supply[lane]
     oil.net_loss[lane] = loss_share
@@ -391,7 +322,13 @@ def _brent(oil, p, draws, gulf, first, lane, dt):
         oil.momentum[lane],
     )
     shocks = brent.Shocks(
-        draws.transient[lane], draws.permanent[lane], draws.averaging[lane], draws.volatility[lane], draws.tail_a[lane], draws.tail_b[lane], draws.tail_c[lane]
+        draws.transient[lane],
+        draws.permanent[lane],
+        draws.averaging[lane],
+        draws.volatility[lane],
+        draws.tail_a[lane],
+        draws.tail_b[lane],
+        draws.tail_c[lane],
     )
     new = brent.step(params, state, shocks, severity, loss_share, first, dt)
     oil.log_base[lane] = new.state.log_base
@@ -410,21 +347,24 @@ def _brent(oil, p, draws, gulf, first, lane, dt):
 def _discount_and_revenue(oil, p, draws, sanctions, lane, dt):
     """Discount of this step, Urals on both bases, prices paid and revenue (bn USD a month)."""
     offered = oil.crude[lane] + oil.unplaced[lane]
-    target = discount_target(
+    frictions = exports.Frictions(
         p.freight_floor[lane],
         p.open_discount[lane],
-        sanctions.effective[CRUDE_EU, lane],
         p.urals_discount_blocking[lane],
         p.blocking_persistent_share[lane],
-        oil.blocking_transient[lane],
-        sanctions.effective[BLOCKING, lane],
         p.fleet_premium[lane],
-        sanctions.effective[FLEET, lane],
         p.payment_premium[lane],
-        sanctions.effective[PAYMENT, lane],
         p.bargaining_slope[lane],
+    )
+    pressure = exports.Pressure(
+        sanctions.effective[CRUDE_EU, lane],
+        sanctions.effective[BLOCKING, lane],
+        oil.blocking_transient[lane],
+        sanctions.effective[FLEET, lane],
+        sanctions.effective[PAYMENT, lane],
         oil.unplaced[lane] / max(offered, 1e-12),
     )
+    target = exports.discount_target(frictions, pressure)
     level = target + (oil.discount_level[lane] - target) * half_life_decay(p.discount_adjustment_half_life[lane], dt)
     kept = half_life_decay(p.discount_noise_half_life[lane], dt)
     sd = p.discount_noise[lane]

@@ -59,7 +59,12 @@ def philox_block(counter, key, out):
     """Plain Philox4x32-10 for the test vectors: ``counter`` (n, 4), ``key`` (n, 2), ``out`` (n, 4), all uint32."""
     for i in range(counter.shape[0]):
         words = philox(
-            np.uint64(counter[i, 0]), np.uint64(counter[i, 1]), np.uint64(counter[i, 2]), np.uint64(counter[i, 3]), np.uint64(key[i, 0]), np.uint64(key[i, 1])
+            np.uint64(counter[i, 0]),
+            np.uint64(counter[i, 1]),
+            np.uint64(counter[i, 2]),
+            np.uint64(counter[i, 3]),
+            np.uint64(key[i, 0]),
+            np.uint64(key[i, 1]),
         )
         out[i, 0] = words[0] & _MASK
         out[i, 1] = words[1] & _MASK

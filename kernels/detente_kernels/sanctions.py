@@ -3,7 +3,8 @@
 Each row of the register (data, not code) has a sender, a rule, dates and weights on channels. A sender comes to want relief by a *deal* (a stage of
 the roadmap is reached and the sender agrees), by *price* (Brent above a trigger: general licences, no deal needed) or by an *initiative* of its own;
 an EU act can also *lapse* at a renewal. What the sender wants, the rule of each instrument turns into law, with its own delay and friction; what the
-law allows, a channel's effective state follows with an adjustment lag, slower towards trade than away from it. Sources: evidence.md block A.
+law allows, a channel's effective state follows with an adjustment lag, slower towards trade than away from it. The rules of one instrument stand in
+lifting.py; this file reads and writes the lanes. Parameters and their sources: configs/parameters/sanctions.toml.
 """
 
 from typing import NamedTuple
@@ -12,8 +13,28 @@ import numpy as np
 
 from ._jit import inline, kernel
 from .hazards import strikes
+from .lifting import (
+    DEAL,
+    DORMANT,
+    IN_FORCE,
+    INITIATIVE,
+    LAPSE,
+    LAW,
+    LICENSED,
+    LIFTED,
+    NO_ROUTE,
+    PRICE,
+    UNANIMITY,
+    Decision,
+    Odds,
+    Row,
+    adjust,
+    decide,
+    open_to,
+    step,
+)
 from .rng import NORMAL, UNIFORM, Stream
-from .special import exp, half_life_decay, log
+from .special import half_life_decay
 
 SENDERS = ("US", "EU", "UK", "CA", "JP")
 CHANNELS = ("crude_eu", "blocking", "fleet", "payment", "pipeline_gas_eu", "lng_eu", "technology")
@@ -21,12 +42,8 @@ CRUDE_EU, BLOCKING, FLEET, PAYMENT, PIPELINE_GAS_EU, LNG_EU, TECHNOLOGY = range(
 CAPACITY = 48
 """Rows of the register that a compiled kernel can hold; the register may use fewer."""
 
-EXECUTIVE, CODIFIED, STATUTE, UNANIMITY, LAW, CABINET = range(6)
 NEWS_LICENCE, NEWS_DEAR, NEWS_LAPSE, NEWS_REVERSAL, NEWS_US_TIGHTENS, NEWS_EU_TIGHTENS, NEWS_SNAPBACK = 1, 2, 4, 8, 16, 32, 64
 NEWS_TIGHTENING = NEWS_US_TIGHTENS | NEWS_EU_TIGHTENS
-IN_FORCE, LICENSED, SUSPENDED, LIFTED, DORMANT = 0.0, 1.0, 2.0, 3.0, 4.0
-NO_ROUTE, DEAL, PRICE, INITIATIVE, LAPSE = 0.0, 1.0, 2.0, 3.0, 4.0
-DAYS_PER_MONTH = 30.4375
 
 PARAMS = (
     "us_agreement_probability",
@@ -128,109 +145,6 @@ class Tables(NamedTuple):
     leader: np.ndarray  # (senders,): sender that a follower follows, or itself
 
 
-class Odds(NamedTuple):
-    """Of one path and step: what a rule needs to turn a wish into law. Delays in months, draws uniform unless named ``z``."""
-
-    first_days: float
-    first_log_sd: float
-    broad_days: float
-    broad_log_sd: float
-    z: float
-    eu_days: float
-    eu_log_sd: float
-    eu_z: float
-    cabinet_days: float
-    cabinet_log_sd: float
-    cabinet_z: float
-    price_days: float
-    review: float
-    disapproval: float
-    repeal_rate: float
-    congress: float
-
-
-class Decision(NamedTuple):
-    """What a sender has decided on an instrument: the status to come (-1 nothing), in how many months, by which route."""
-
-    status: float
-    due: float
-    route: float
-
-
-class Row(NamedTuple):
-    """Legal state of one instrument on one path: status, pending status (-1 none) due in months, months left on a licence, route of relief."""
-
-    status: float
-    pending: float
-    due: float
-    term: float
-    route: float
-
-
-@inline
-def delay(days, log_sd, z):
-    """Lognormal delay in months with the given median in days."""
-    return days * exp(log_sd * z) / DAYS_PER_MONTH
-
-
-@inline
-def decide(rule, wanted, broad, extra, odds):
-    """A sender wants relief from an instrument in force: what will become of it, and in how many months, by the rule of the instrument."""
-    if rule == EXECUTIVE and wanted == PRICE:
-        return Decision(LICENSED, odds.price_days / DAYS_PER_MONTH, PRICE)
-    if rule == EXECUTIVE or rule == CODIFIED:
-        lag = delay(odds.broad_days, odds.broad_log_sd, odds.z) if broad == 1.0 else delay(odds.first_days, odds.first_log_sd, odds.z)
-        if rule == EXECUTIVE:
-            return Decision(LICENSED if broad == 0.0 else SUSPENDED, lag + extra, wanted)
-        # CAATSA s.216: a report, a review, a chance of disapproval; a refused request waits a year
-        if odds.congress < odds.disapproval:
-            return Decision(IN_FORCE, 12.0, NO_ROUTE)
-        return Decision(SUSPENDED, lag + extra + odds.review, wanted)
-    if rule == STATUTE:
-        return Decision(LIFTED, extra - log(odds.congress) / max(odds.repeal_rate, 1e-9), wanted)
-    if rule == UNANIMITY:
-        return Decision(SUSPENDED, delay(odds.eu_days, odds.eu_log_sd, odds.eu_z) + extra, wanted)
-    if rule == CABINET:
-        return Decision(SUSPENDED, delay(odds.cabinet_days, odds.cabinet_log_sd, odds.cabinet_z) + extra, wanted)
-    return Decision(-1.0, 0.0, NO_ROUTE)  # LAW: no sender's wish changes it, only new law
-
-
-@inline
-def open_to(row, wanted):
-    """Whether a wish can be acted on: nothing is under way and the instrument is in force, or licensed for the price's sake only."""
-    return row.pending < 0.0 and (row.status == IN_FORCE or (row.status == LICENSED and row.route == PRICE and wanted != PRICE))
-
-
-@inline
-def step(row, decision, licence_months, renewal_odds, renewal_draw, dt):
-    """One step of one instrument: a licence runs out or is renewed, a decision is taken up, what is pending matures."""
-    status, pending, due, term, route = row
-    if status == LICENSED:
-        term -= dt
-        if term <= 1e-9:
-            if renewal_draw < renewal_odds:
-                term += licence_months
-            else:
-                status, pending, route = IN_FORCE, -1.0, NO_ROUTE
-    if decision.status >= 0.0:
-        pending, due, route = decision.status, decision.due, decision.route
-    if pending >= 0.0:
-        due -= dt
-        if due <= 1e-9:
-            status = pending
-            pending = -1.0
-            due = 0.0
-            term = licence_months if status == LICENSED and licence_months > 0.0 else np.inf
-            route = NO_ROUTE if status == IN_FORCE else route
-    return Row(status, pending, due, term, route)
-
-
-@inline
-def adjust(effective, legal, relief_left, restriction_left):
-    """A channel's effective state after a step: closes on the legal state; ``*_left`` is the share of the gap that remains."""
-    return legal + (effective - legal) * (relief_left if legal < effective else restriction_left)
-
-
 @kernel
 def start(sanctions, tables):
     """Legal state of the as-of date; channels begin at their legal state."""
@@ -243,12 +157,12 @@ def start(sanctions, tables):
             sanctions.term[i, lane] = np.inf
             sanctions.route[i, lane] = NO_ROUTE
             sanctions.strength[i, lane] = 1.0 if tables.start_status[i] == IN_FORCE else 0.0
-        for s in range(5):
+        for s in range(len(SENDERS)):
             sanctions.agreed[s, lane] = NO_ROUTE
             sanctions.barred[s, lane] = 0.0
             sanctions.eased[s, lane] = 0.0
         sanctions.designation[lane] = 0.0
-        for c in range(7):
+        for c in range(len(CHANNELS)):
             sanctions.effective[c, lane] = 0.0
             for i in range(n):
                 sanctions.effective[c, lane] += tables.weight[i, c] * sanctions.strength[i, lane]
@@ -267,7 +181,7 @@ def _stamp(times, lane, condition, moment):
 @inline
 def _sender_wishes(sanctions, lane, p, draws, conflict, tables, renewal_now, dt):
     """Which senders have come to want relief, by which route, before any instrument moves. Returns the US and EU tightening flags."""
-    for s in range(5):
+    for s in range(len(SENDERS)):
         sanctions.barred[s, lane] = max(sanctions.barred[s, lane] - dt, 0.0)
     deal_on = conflict.stage[lane] >= 1.0
     agreed_us = sanctions.agreed[0, lane]
@@ -293,7 +207,7 @@ def _sender_wishes(sanctions, lane, p, draws, conflict, tables, renewal_now, dt)
                 agreed_eu = DEAL if consensus else INITIATIVE
     sanctions.agreed[0, lane] = agreed_us
     sanctions.agreed[1, lane] = agreed_eu
-    for s in range(2, 5):
+    for s in range(2, len(SENDERS)):
         leader = sanctions.agreed[tables.leader[s], lane]
         if sanctions.agreed[s, lane] == NO_ROUTE and sanctions.barred[s, lane] == 0.0 and leader != NO_ROUTE:
             if draws.follower_decision[lane] < p.follower_probability[lane]:
@@ -312,7 +226,7 @@ def _snapbacks(sanctions, lane, p, draws, conflict, dt):
     relapsed = conflict.relapsed[lane] == 1.0
     reversal = strikes(p.relief_reversal_rate[lane], dt, draws.reversal[lane])
     mask = 0
-    for s in range(5):
+    for s in range(len(SENDERS)):
         if sanctions.agreed[s, lane] != NO_ROUTE:
             chance = p.us_snapback_probability[lane] if s == 0 else p.eu_snapback_probability[lane]
             draw = draws.us_snapback[lane] if s == 0 else draws.eu_snapback[lane]
@@ -462,7 +376,7 @@ def _instrument(sanctions, lane, i, news, p, draws, conflict, tables, t, dt):
 def _eased(sanctions, tables):
     """Flag the senders of whose instruments one at least is relieved. The EU's gas law is not a sanction and does not count."""
     lanes = sanctions.designation.size
-    for s in range(5):
+    for s in range(len(SENDERS)):
         for lane in range(lanes):
             sanctions.eased[s, lane] = 0.0
     for i in range(tables.sender.size):
@@ -506,7 +420,7 @@ def _relief_events(sanctions, lane, i, s, route, tables, moment):
 def _channels(sanctions, p, tables, dt):
     """Combine the instruments into channels and let the effective state follow the law with its lag."""
     lanes = sanctions.designation.size
-    for c in range(7):
+    for c in range(len(CHANNELS)):
         for lane in range(lanes):
             sanctions.legal[c, lane] = 0.0
         for i in range(tables.sender.size):

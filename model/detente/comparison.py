@@ -70,7 +70,9 @@ def compare(a: Run, b: Run) -> Comparison:
     for key in ("seed", "horizon", "step", "paths"):
         mine, theirs = a.manifest["config"]["run"][key], b.manifest["config"]["run"][key]
         if mine != theirs:
-            raise ConfigError(f"{a.folder.name} and {b.folder.name} differ in run.{key} ({mine} and {theirs}); run both with the same value to pair them.")
+            raise ConfigError(
+                f"{a.folder.name} and {b.folder.name} differ in run.{key} ({mine} and {theirs}); run both with the same value to pair them."
+            )
     if a.manifest["config"]["as_of"] != b.manifest["config"]["as_of"]:
         raise ConfigError(f"{a.folder.name} and {b.folder.name} start from different as-of dates; run both from the same one to pair them.")
     return Comparison(a, b)

@@ -66,14 +66,16 @@ def _levels_in_short(readings: Readings) -> tuple[str, tuple[Reading, ...]]:
     """Where there is nothing to set the run against: how the discount and revenue go."""
     first, last = 1, readings.horizon
     rows = tuple(readings.level(*variable, months, "q50") for variable in (DISCOUNT, VALUE) for months in (first, last))
-    discounts, values = (_all(rows[k : k + 2], 0.1, " to ") for k in (0, 2))
+    discounts, values = (_pair(rows[k : k + 2], 0.1, "to") for k in (0, 2))
     begin, end = words.month(readings.when(first)), words.month(readings.when(last))
     text = f"from {begin} to {end} the median Urals discount goes from {discounts} USD/bbl and median oil revenue from {values} bn USD a month"
     return text, rows
 
 
-def _all(rows: tuple[Reading, ...], finest: float, between: str) -> str:
-    return between.join(words.rounded(r.value, r.error, finest) for r in rows)
+def _pair(rows: tuple[Reading, ...], finest: float, between: str) -> str:
+    """``3.8 and 19.5``."""
+    low, high = rows
+    return words.span(low.value, high.value, max(low.error, high.error), finest, between)
 
 
 def _seen(reading: Reading) -> bool:
@@ -94,11 +96,11 @@ def doubt(readings: Readings, worth: Worth | None, influence: Influence) -> Find
     if worth:
         rows = tuple(worth.part("total", statistic) for statistic in ("q05", "q95"))
         what = "when things happen, if they do"
-        wide = f"on nine paths in ten relief is worth between {_all(rows, 0.1, ' and ')} {MONEY}"
+        wide = f"on nine paths in ten relief is worth between {_pair(rows, 0.1, 'and')} {MONEY}"
     else:
         rows = tuple(readings.level(*BRENT, readings.horizon, statistic) for statistic in ("q05", "q95"))
         what = "the price of oil"
-        wide = f"on nine paths in ten Brent is between {_all(rows, 1.0, ' and ')} USD/bbl in {words.month(readings.when(readings.horizon))}"
+        wide = f"on nine paths in ten Brent is between {_pair(rows, 1.0, 'and')} USD/bbl in {words.month(readings.when(readings.horizon))}"
     begin = f"The main doubt is {what}: {wide}"
     target = WORTH if worth else INCOME
     leader = influence.leader(target)
@@ -152,7 +154,7 @@ def total(worth: Worth) -> Finding:
     middle = words.rounded(median.value, median.error, 0.1)
     text = (
         f"In “{mine}” Russia's oil revenue is {more} “{theirs}”, on average over all paths; half of the paths lie above {middle}, "
-        f"and nine in ten between {_all((low, high), 0.1, ' and ')}"
+        f"and nine in ten between {_pair((low, high), 0.1, 'and')}"
     )
     return Finding(f"worth-total-{worth.run.scenario}", words.sentence(text), rows)
 

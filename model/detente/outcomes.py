@@ -15,6 +15,7 @@ TITLES = {
     LEVEL: "Urals FOB discount, mean over the horizon",
     PEACE: "A general ceasefire within the horizon",
 }
+SHORT = {WORTH: "Worth of relief", INCOME: "Oil revenue", LEVEL: "Urals discount", PEACE: "Ceasefire"}
 
 
 def outcomes(run: Run, yardstick: Run | None = None) -> dict[str, Target]:

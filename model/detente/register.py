@@ -6,6 +6,7 @@ as-of date is unknown to the run and left out.
 
 import numpy as np
 from detente_kernels import conflict as conflict_kernel
+from detente_kernels import lifting
 from detente_kernels import oil as oil_kernel
 from detente_kernels import sanctions as kernel
 from detente_kernels.world import Tables
@@ -17,7 +18,7 @@ from detente.schema import CONFLICT_STATES, GULF_STATES, STRENGTHS, Instrument
 
 RULES = ("executive", "codified", "statute", "unanimity", "law", "cabinet")
 FOLLOWS = {"UK": "EU", "CA": "EU", "JP": "US"}
-"""Whose decision a cabinet follows (evidence.md, "Who can lift what": the UK and Canada follow Europe; Japan's relief of 2022-26 followed Washington)."""
+"""Whose decision a cabinet follows: the UK and Canada move with Europe, Japan with Washington (judgement on their record since 2022)."""
 SUMMER_REVIEW = ("07-10", "09-07")
 """Between these days the review of CAATSA s.216 takes 60 days instead of 30 (22 U.S.C. 9511)."""
 CAP_REVIEWS = ("01-15", "07-15")
@@ -77,7 +78,7 @@ def _sanctions(config: Config, calendar: Calendar, instruments: list[Instrument]
     n, steps, dt = len(instruments), calendar.steps, calendar.months_per_step
     starts = [_starting_point(instrument, calendar) for instrument in instruments]
     stages = [stage_of(config, instrument) for instrument in instruments]
-    weight = np.array([[instrument.channels.get(channel, 0.0) for channel in kernel.CHANNELS] for instrument in instruments], float)
+    weight = np.array([[_weights(instrument).get(channel, 0.0) for channel in kernel.CHANNELS] for instrument in instruments], float)
     renewal = np.array([[float(calendar.falls(instrument.renewal, t)) for instrument in instruments] for t in range(steps)], float)
     ends = [np.inf if i.ends is None else (calendar.index(i.ends) + 0.5) * dt for i in instruments]
     pinned = np.stack([_pinned(config, calendar, f"sanctions.{i.key}", STRENGTHS) for i in instruments], axis=1) if n else np.zeros((steps, 0))
@@ -103,13 +104,18 @@ def _sanctions(config: Config, calendar: Calendar, instruments: list[Instrument]
     )
 
 
+def _weights(instrument: Instrument) -> dict[str, float]:
+    return {str(channel): weight for channel, weight in instrument.channels.items()}
+
+
 def _starting_point(instrument: Instrument, calendar: Calendar) -> tuple[float, float, float]:
     """Status at the as-of date, what is pending (or -1), and in how many months."""
-    later = instrument.in_force is not None and instrument.in_force > calendar.as_of
-    due = (calendar.index(instrument.in_force) + 0.5) * calendar.months_per_step if later else 0.0
+    begin = instrument.in_force or calendar.as_of
+    later = begin > calendar.as_of
+    due = (calendar.index(begin) + 0.5) * calendar.months_per_step if later else 0.0
     if instrument.status == "proposed":
-        return kernel.DORMANT, -1.0, due
-    return (kernel.DORMANT, kernel.IN_FORCE, due) if later else (kernel.IN_FORCE, -1.0, 0.0)
+        return lifting.DORMANT, -1.0, due
+    return (lifting.DORMANT, lifting.IN_FORCE, due) if later else (lifting.IN_FORCE, -1.0, 0.0)
 
 
 def _in_summer(calendar: Calendar, step: int) -> bool:

@@ -90,7 +90,9 @@ def _write(
     """Simulate into a folder that is not yet visible."""
     log = _Log()
     made = simulate.plan(config, keep_paths=keep_paths, exact=exact)
-    log.note("planned", paths=config.run.paths, steps=made.grid.steps, variables=len(made.variables), parameters_drawn=int(made.sampler.shifts.shape[1]))
+    log.note(
+        "planned", paths=config.run.paths, steps=made.grid.steps, variables=len(made.variables), parameters_drawn=int(made.sampler.shifts.shape[1])
+    )
     metadata = {"run": name, "scenario": config.name, "model_version": model_version()}
     entries = variables.events()
     incidence = np.zeros((len(entries), made.grid.steps), np.int64)
@@ -108,8 +110,8 @@ def _write(
     if reduction.failed:
         first_path, first_step = reduction.failures[0]
         talk(
-            f"{reduction.failed} of {config.run.paths} paths reached a value beyond sense (the first: path {first_path}, step {first_step}) and are "
-            "left out of all averages; events.parquet names them in failed_at_step. Look for an extreme parameter."
+            f"{reduction.failed} of {config.run.paths} paths reached a value beyond sense (the first: path {first_path}, step {first_step}) "
+            "and are left out of all averages; events.parquet names them in failed_at_step. Look for an extreme parameter."
         )
     if reduction.failed == config.run.paths:
         raise DataError(f"{config.name}: every path failed, so there is no result; look for an extreme parameter among those the scenario changes.")
@@ -156,7 +158,8 @@ def _manifest(config: Config, name: str, made: simulate.Plan, reduction: simulat
         "config_digest": config.digest(),
         "seed": config.run.seed,
         "failed_paths": reduction.failed,
-        "versions": {"detente": __version__, "model": model_version(), "python": platform.python_version()} | {name: version(name) for name in packages},
+        "versions": {"detente": __version__, "model": model_version(), "python": platform.python_version()}
+        | {name: version(name) for name in packages},
         "platform": {"system": platform.system(), "machine": platform.machine(), "cores": os.cpu_count()},
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "wall_seconds": round(reduction.seconds, 3),

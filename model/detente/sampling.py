@@ -40,10 +40,11 @@ def design(config: Config) -> Design:
     fixed = np.zeros(len(rows))
     for key, row in rows.items():
         record = _record(config, key)
-        if coordinate[key] is None:
+        drawn_from = coordinate[key]
+        if drawn_from is None:
             fixed[row] = _number(record)
         else:
-            dimension[row] = place[coordinate[key]]
+            dimension[row] = place[drawn_from]
             tables[row], stepped[row] = table(record, config.joints, key)
     shifts, directions = sobol_numbers(used, config.run.paths, config.run.seed)
     drawn = {key: place[c] for key, c in coordinate.items() if c is not None}
@@ -55,7 +56,7 @@ def design(config: Config) -> Design:
 def draws(config: Config, paths: int) -> dict[str, np.ndarray]:
     """Parameters and facts of the first ``paths`` paths, (paths,) each, as the kernels draw them."""
     built = design(config)
-    record, view = world.empty(world.PARAMS)
+    _, view = world.empty(world.PARAMS)
     found = np.empty((view.shape[0], -(-paths // BLOCK) * BLOCK))
     for first in range(0, paths, BLOCK):
         kernel.draw(first, *built.sampler, view)
@@ -66,7 +67,7 @@ def draws(config: Config, paths: int) -> dict[str, np.ndarray]:
 def sobol_numbers(coordinates: list[int], paths: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Shifts (scrambles, d) and direction numbers (scrambles, d, bits) of independently scrambled Sobol' sequences, int64.
 
-    SciPy scrambles (Matousek 1998, linear matrix scramble and digital shift; direction numbers of Joe and Kuo 2008). A scrambled sequence is linear in
+    SciPy scrambles (Matousek 1998, linear matrix scramble and digital shift; direction numbers of Joe and Kuo 2008). A sequence is linear in
     the bits of the Gray code of the index, so its points number 0, 1, 2, 4, 8 ... give it away.
     """
     from scipy.stats import qmc

@@ -143,7 +143,7 @@ class _Worker:
     def __init__(self, made: Plan, result: Reduction) -> None:
         self.made = made
         self.result = result
-        self.scratch = (*world.empty(world.STATE), *world.empty(world.PARAMS), *world.empty(world.DRAWS))
+        self.scratch = block.Scratch(*world.empty(world.STATE), *world.empty(world.PARAMS), *world.empty(world.DRAWS))
         self.counts = np.zeros_like(result.counts)
 
     def run(self, first_unit: int, units: int) -> tuple[int, block.Out]:
@@ -162,9 +162,8 @@ class _Worker:
             exact=self.result.exact,
         )
         made = self.made
-        block.simulate_chunk(
-            first_unit, units, grid, made.sampler, made.tables, made.recorded, *self.scratch, world.STREAMS, world.KINDS, out
-        )
+        luck = block.Luck(world.STREAMS, world.KINDS)
+        block.simulate_chunk(first_unit, units, grid, made.sampler, luck, made.tables, made.recorded, self.scratch, out)
         return first_path, out
 
 

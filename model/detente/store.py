@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -114,7 +114,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 class EventWriter:
     """Streams event dates and totals to a parquet file in row groups of fixed size, so that chunks leave no trace in the bytes."""
 
-    def __init__(self, path: Path, columns: list[tuple[str, str]], metadata: dict[str, str]) -> None:
+    def __init__(self, path: Path, columns: Sequence[tuple[str, str]], metadata: dict[str, str]) -> None:
         """``columns``: (name, kind) with kind date, route or total; see ``detente.variables``."""
         self.kinds = columns
         fields = [pa.field("path", pa.int64()), pa.field("failed_at_step", pa.int16())]
@@ -163,7 +163,7 @@ def read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
         raise DataError(f"{path}: the file is missing; run the scenario again, or see detente validate {path.parent}.") from None
     except (OSError, pa.ArrowException, ValueError) as error:
         reason = str(error).splitlines()[0]
-        raise DataError(f"{path}: the file is damaged ({reason}); run detente reproduce {path.parent} to make it again.") from error
+        raise DataError(f"{path}: the file is damaged ({reason}); detente run {path.parent / 'config.toml'} --force makes it again.") from error
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_bytes())
     except FileNotFoundError:
-        raise DataError(f"{folder}: has no {MANIFEST}, so it is no finished {MODEL_NAME} run; name a folder such as results/baseline-1a2b3c4d.") from None
+        raise DataError(f"{folder}: has no {MANIFEST}, so it is no finished run; name a folder such as results/baseline-1a2b3c4d.") from None
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: the manifest is damaged ({error}); run the scenario again.") from error
     if not isinstance(manifest, dict) or not {"id", "scenario", "config", "files", "versions"} <= manifest.keys():
@@ -183,7 +183,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def damage(folder: Path, manifest: dict[str, Any]) -> list[str]:
-    """What is wrong with a run folder, a sentence each: missing, changed and foreign files. Figures and report may be made anew, so they may be absent."""
+    """What is wrong with a run folder, a sentence each: missing, changed and foreign files. Figures and report may be absent."""
     found = []
     present = file_digests(folder)
     for name, expected in manifest["files"].items():

@@ -120,6 +120,7 @@ def _exact(values: np.ndarray) -> dict[str, np.ndarray]:
 
 def _long(blocks: list[tuple[str, str, str, dict[str, np.ndarray]]], scenario: str, starts: list) -> pd.DataFrame:
     columns: dict[str, list] = {name: [] for name in COLUMNS}
+    numbers: list[np.ndarray] = []
     steps = len(starts)
     for region, variable, unit, statistics in blocks:
         for statistic, values in statistics.items():
@@ -128,9 +129,8 @@ def _long(blocks: list[tuple[str, str, str, dict[str, np.ndarray]]], scenario: s
             columns["unit"] += [unit] * steps
             columns["time"] += starts
             columns["statistic"] += [statistic] * steps
-            columns["value"].append(values)
+            numbers.append(values)
     rows = len(columns["region"])
     columns["model"] = [MODEL_NAME] * rows
     columns["scenario"] = [scenario] * rows
-    columns["value"] = np.concatenate(columns["value"]) if rows else np.empty(0)
-    return pd.DataFrame(columns)[COLUMNS]
+    return pd.DataFrame(columns | {"value": np.concatenate(numbers)})[COLUMNS]

@@ -96,8 +96,9 @@ def recorded(config: Config) -> list[Variable]:
 
 def _expand(entry: VariableEntry, row: int | range, config: Config) -> list[Variable]:
     ranked = entry.kind == "level"
+    rows = [row] if isinstance(row, int) else list(row)
     if entry.each is None:
-        return [Variable(entry.name, entry.region, entry.unit, int(row), ranked, entry.thresholds, entry.doc)]
+        return [Variable(entry.name, entry.region, entry.unit, rows[0], ranked, entry.thresholds, entry.doc)]
     if entry.each == "instrument":
         words = [{"sender": i.sender, "title": i.title, "name": i.name} for i in known_instruments(config)]
     elif entry.each == "sender":
@@ -105,7 +106,8 @@ def _expand(entry: VariableEntry, row: int | range, config: Config) -> list[Vari
     else:
         words = [{"channel": CHANNEL_TITLES[channel]} for channel in sanctions.CHANNELS]
     return [
-        Variable(entry.name.format(**w), entry.region, entry.unit, row[k], ranked, entry.thresholds, entry.doc.format(**w)) for k, w in enumerate(words)
+        Variable(entry.name.format(**w), entry.region, entry.unit, row, ranked, entry.thresholds, entry.doc.format(**w))
+        for row, w in zip(rows, words, strict=False)  # a register may use fewer rows than the kernel holds
     ]
 
 

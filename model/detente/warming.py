@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from detente_kernels import block, exact
+from detente_kernels._jit import compiled
 
 from detente import simulate
 from detente.config import load
@@ -12,7 +13,7 @@ from detente.config import load
 
 def cold() -> bool:
     """Whether nothing compiled from the present sources is on disk, judged by the index alone, in a few milliseconds."""
-    return not block.simulate_chunk._cache._cache_file._load_index()
+    return not compiled(block.simulate_chunk)
 
 
 def warm(configs: Path | None = None) -> float:

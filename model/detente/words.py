@@ -95,14 +95,19 @@ def _signed(text: str) -> str:
     return text
 
 
+UNITS = {"1": "", "1/month": "a month", "month": "months", "day": "days", "log": "in logs", "log variance": "in log variance"}
+"""Units that read better in words than as they are declared."""
+
+
 def quantity(text: str, unit: str) -> str:
-    """A number with its unit; a dimensionless one by itself. A short space that does not break keeps them together."""
-    return text if unit == "1" else f"{text}\u00a0{unit.replace(' ', chr(0xA0))}"
+    """A number with its unit, ``14 USD/bbl``, ``0.02 a month``; a dimensionless one by itself. No line breaks between the number and what follows."""
+    shown = UNITS.get(unit, unit)
+    return f"{text}\u00a0{shown}" if shown else text
 
 
-def span(low: str, high: str, unit: str = "1") -> str:
-    """``5 to 12 USD/bbl``."""
-    return quantity(f"{low} to {high}", unit)
+def span(low: float, high: float, error: float = 0.0, finest: float = 0.01, between: str = "to") -> str:
+    """``5.3 to 30.2``: both ends to the digits that the worse known one deserves."""
+    return f"{rounded(low, error, finest)} {between} {rounded(high, error, finest)}"
 
 
 def count(number: int) -> str:

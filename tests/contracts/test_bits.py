@@ -67,5 +67,7 @@ def test_same_bytes_on_other_instruction_sets(tmp_path):
         output = tmp_path / cpu
         subprocess.run([sys.executable, "-c", SCRIPT, str(output)], env=environment, check=True, capture_output=True)
         folder = next(path for path in output.iterdir() if path.is_dir() and not path.name.startswith("."))
-        found.append({name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in ("summary.parquet", "summary.csv", "events.parquet")})
+        found.append(
+            {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in ("summary.parquet", "summary.csv", "events.parquet")}
+        )
     assert found[0] == found[1]

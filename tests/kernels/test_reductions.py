@@ -14,7 +14,9 @@ def bins(values, out):
 
 def test_bins_lie_between_their_edges():
     rng = np.random.default_rng(3)
-    values = np.concatenate([rng.normal(0, 100, 5000), 10 ** rng.uniform(-6, 6, 5000), -(10 ** rng.uniform(-6, 6, 5000)), [0.0, 60.0, 100.0, 8.0, -8.0]])
+    values = np.concatenate(
+        [rng.normal(0, 100, 5000), 10 ** rng.uniform(-6, 6, 5000), -(10 ** rng.uniform(-6, 6, 5000)), [0.0, 60.0, 100.0, 8.0, -8.0]]
+    )
     found = np.empty(values.size, np.int64)
     bins(values, found)
     edges = reductions.edges()
@@ -22,7 +24,10 @@ def test_bins_lie_between_their_edges():
     assert np.all(np.diff(edges) > 0)
     inside = np.abs(values) < 2.0**reductions.HIGHEST
     assert np.all(np.abs(values[inside]) <= np.maximum(np.abs(edges[found[inside]]), np.abs(edges[found[inside] + 1])))
-    assert np.all(np.abs(values[inside]) >= np.where(np.abs(values[inside]) < 2.0**-12, 0, np.minimum(np.abs(edges[found[inside]]), np.abs(edges[found[inside] + 1]))))
+    assert np.all(
+        np.abs(values[inside])
+        >= np.where(np.abs(values[inside]) < 2.0**-12, 0, np.minimum(np.abs(edges[found[inside]]), np.abs(edges[found[inside] + 1])))
+    )
     assert set(found[~inside]) <= {0, reductions.BINS - 1}
 
 

@@ -48,11 +48,11 @@ def test_decay_halves_at_the_half_life():
 
 def test_waiting_time_solves_the_cumulative_hazard():
     age, rate, shape, multiplier, uniform = 7.0, 1 / 20, 1.5, 1.3, 0.4
-    x = waiting_time(age, rate, shape, multiplier, uniform)
+    x = waiting_time(age, rate, shape, multiplier, uniform, 100.0)
     gained = multiplier * ((rate * (age + x)) ** shape - (rate * age) ** shape)
     assert gained == pytest.approx(-math.log(uniform), rel=1e-12)
-    assert waiting_time(age, 0.0, shape, multiplier, uniform) == math.inf
-    assert waiting_time(age, rate, shape, 0.0, uniform) == math.inf
+    assert waiting_time(age, 0.0, shape, multiplier, uniform, 100.0) == math.inf
+    assert waiting_time(age, rate, shape, 0.0, uniform, 100.0) == math.inf
 
 
 def test_strikes_has_the_exponential_probability():

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from detente_kernels import brent, conflict, gulf, hazards, oil, sanctions
+from detente_kernels import brent, conflict, exports, gulf, hazards, lifting
 from detente_kernels.world import SUBMODELS
 
 RNG = np.random.default_rng(2026)
@@ -33,8 +33,8 @@ def conflict_case():
 
 
 def sanctions_case():
-    row = sanctions.Row(float(RNG.integers(5)), float(RNG.integers(-1, 4)), uniform(0, 3), uniform(0, 2), float(RNG.integers(5)))
-    decision = sanctions.Decision(float(RNG.integers(-1, 4)), uniform(0, 3), float(RNG.integers(5)))
+    row = lifting.Row(float(RNG.integers(5)), float(RNG.integers(-1, 4)), uniform(0, 3), uniform(0, 2), float(RNG.integers(5)))
+    decision = lifting.Decision(float(RNG.integers(-1, 4)), uniform(0, 3), float(RNG.integers(5)))
     return row, decision, float(RNG.choice([0.0, 1.0, 6.0])), uniform(), uniform(), uniform(0.2, 2.0)
 
 
@@ -44,27 +44,41 @@ def brent_case():
         uniform(-0.5, 0.5), uniform(-0.01, 0.01), uniform(0.4, 0.6), uniform(0, 0.1), uniform(0, 1), uniform(0.3, 3), uniform(0, 2),
         uniform(0.01, 0.2), uniform(0.05, 0.4), uniform(0.5, 2), uniform(0.1, 0.5), uniform(0.2, 0.7), uniform(24, 60),
     )  # fmt: skip
-    state = brent.State(uniform(3, 5), uniform(-1, 1), uniform(-6, -2), uniform(0, 0.6), uniform(-0.1, 0.3), uniform(-0.05, 0.1), uniform(-0.05, 0.05))
+    state = brent.State(
+        uniform(3, 5), uniform(-1, 1), uniform(-6, -2), uniform(0, 0.6), uniform(-0.1, 0.3), uniform(-0.05, 0.1), uniform(-0.05, 0.05)
+    )
     z = brent.Shocks(*RNG.normal(size=4).tolist(), uniform(1e-6), uniform(1e-6), uniform(1e-6))
     return p, state, z, uniform(), uniform(-0.05, 0.1), float(RNG.integers(2)), uniform(0.2, 1.5)
 
 
 def place_case():
-    return uniform(0, 6), uniform(0, 6), uniform(), uniform(0, 8), uniform(0, 100), uniform(0, 120), uniform(0, 2), uniform(0, 0.8), uniform(0.2, 1)
+    room = uniform(0, 120)
+    stock = exports.Stock(uniform(0, room), room, uniform(0, 2), uniform(0, 0.8))
+    return uniform(0, 6), uniform(0, 6), uniform(), uniform(0, 8), stock, uniform(0.2, 1)
+
+
+def discount_case():
+    return exports.Frictions(*[uniform(0, 10) for _ in range(7)]), exports.Pressure(*[uniform(0, 1.3) for _ in range(6)])
 
 
 FUNCTIONS = {
     "gulf.step": (gulf.step, gulf_case),
     "conflict.step": (conflict.step, conflict_case),
     "conflict.talks_step": (conflict.talks_step, lambda: (float(RNG.integers(2)), uniform(0, 1), uniform(0, 1), uniform(), uniform(0.2, 2))),
-    "sanctions.step": (sanctions.step, sanctions_case),
+    "lifting.step": (lifting.step, sanctions_case),
     "brent.step": (brent.step, brent_case),
-    "oil.place": (oil.place, place_case),
-    "oil.cap_step": (oil.cap_step, lambda: (uniform(20, 90), uniform(20, 90), uniform(20, 90), uniform(0, 0.3), 1.0, float(RNG.integers(2)), 1.0)),
-    "oil.carry": (oil.carry, lambda: (uniform(0, 8), uniform(0, 8), uniform(0, 1.3), uniform(10, 100), uniform(10, 100), uniform(10, 40))),
-    "oil.offset_step": (oil.offset_step, lambda: (uniform(), uniform(), float(RNG.integers(2)), uniform(0.2, 3), uniform(0.2, 2))),
-    "oil.discount_target": (oil.discount_target, lambda: tuple(uniform(0, 10) for _ in range(13))),
-    "hazards.waiting_time": (hazards.waiting_time, lambda: (uniform(0, 50), uniform(0, 0.5), uniform(0.4, 2), uniform(0, 3), uniform(), uniform(0.2, 50))),
+    "exports.place": (exports.place, place_case),
+    "exports.cap_step": (
+        exports.cap_step,
+        lambda: (uniform(20, 90), uniform(20, 90), uniform(20, 90), uniform(0, 0.3), 1.0, float(RNG.integers(2)), 1.0),
+    ),
+    "exports.carry": (exports.carry, lambda: (uniform(0, 8), uniform(0, 8), uniform(0, 1.3), uniform(10, 100), uniform(10, 100), uniform(10, 40))),
+    "exports.offset_step": (exports.offset_step, lambda: (uniform(), uniform(), float(RNG.integers(2)), uniform(0.2, 3), uniform(0.2, 2))),
+    "exports.discount_target": (exports.discount_target, discount_case),
+    "hazards.waiting_time": (
+        hazards.waiting_time,
+        lambda: (uniform(0, 50), uniform(0, 0.5), uniform(0.4, 2), uniform(0, 3), uniform(), uniform(0.2, 50)),
+    ),
 }
 
 
@@ -87,24 +101,20 @@ def test_every_submodel_has_the_skeleton():
 
 def test_placement_balances_to_rounding():
     for _ in range(2000):
-        offered, demand, absorption, ceiling, stored, room, shut_in, restart, dt = place_case()
-        stored = min(stored, room)
-        new = oil.place(offered, demand, absorption, ceiling, stored, room, shut_in, restart, dt)
-        days = oil.DAYS_PER_MONTH * dt
-        into_store = (new.stored - stored) / days
-        newly_shut = max(new.shut_in - shut_in, 0.0)
-        direct_and_release = new.placed
-        # offered + released from storage = placed + put into storage + shut in
-        assert offered == pytest.approx(direct_and_release + into_store + newly_shut, abs=1e-9)
-        assert -1e-9 <= new.stored <= room + 1e-9
+        offered, demand, absorption, ceiling, stock, dt = place_case()
+        new = exports.place(offered, demand, absorption, ceiling, stock, dt)
+        net_into_store = (new.stored - stock.stored) / (exports.DAYS_PER_MONTH * dt)
+        newly_shut = max(new.shut_in - stock.shut_in, 0.0)
+        assert offered == pytest.approx(new.placed + net_into_store + newly_shut, abs=1e-9)
+        assert -1e-9 <= new.stored <= stock.capacity + 1e-9
         assert new.placed <= ceiling + 1e-9
         assert new.shut_in >= 0.0
 
 
 def test_a_lower_cap_can_raise_revenue_per_barrel():
     """With the cap under the shut-in price the barrels beyond the shadow fleet stay unsold instead of being sold at the cap."""
-    carried_high, attested_high = oil.carry(6.0, 5.0, 1.0, 70.0, 45.0, 20.0)
-    carried_low, attested_low = oil.carry(6.0, 5.0, 1.0, 70.0, 15.0, 20.0)
+    carried_high, attested_high = exports.carry(6.0, 5.0, 1.0, 70.0, 45.0, 20.0)
+    carried_low, attested_low = exports.carry(6.0, 5.0, 1.0, 70.0, 15.0, 20.0)
     assert (carried_high, attested_high) == (6.0, 1.0)
     assert (carried_low, attested_low) == (5.0, 0.0)
     per_barrel = lambda carried, attested, cap: (70.0 * (carried - attested) + cap * attested) / carried  # noqa: E731
@@ -112,29 +122,31 @@ def test_a_lower_cap_can_raise_revenue_per_barrel():
 
 
 def test_the_western_fleet_carries_freely_below_the_cap():
-    assert oil.carry(6.0, 5.0, 1.0, 40.0, 45.0, 20.0) == (6.0, 0.0)
+    assert exports.carry(6.0, 5.0, 1.0, 40.0, 45.0, 20.0) == (6.0, 0.0)
 
 
 def test_a_licence_runs_out_or_is_renewed():
-    licensed = sanctions.Row(sanctions.LICENSED, -1.0, 0.0, 1.0, sanctions.PRICE)
-    nothing = sanctions.Decision(-1.0, 0.0, sanctions.NO_ROUTE)
-    assert sanctions.step(licensed, nothing, 1.0, 0.75, 0.7, 1.0).status == sanctions.LICENSED
-    assert sanctions.step(licensed, nothing, 1.0, 0.75, 0.8, 1.0).status == sanctions.IN_FORCE
+    licensed = lifting.Row(lifting.LICENSED, -1.0, 0.0, 1.0, lifting.PRICE)
+    nothing = lifting.Decision(-1.0, 0.0, lifting.NO_ROUTE)
+    assert lifting.step(licensed, nothing, 1.0, 0.75, 0.7, 1.0).status == lifting.LICENSED
+    assert lifting.step(licensed, nothing, 1.0, 0.75, 0.8, 1.0).status == lifting.IN_FORCE
 
 
 @pytest.mark.parametrize("rule", range(6))
 def test_rules_take_their_time(rule):
-    odds = sanctions.Odds(45.0, 1.2, 200.0, 1.0, 0.0, 15.0, 0.8, 0.0, 60.0, 0.8, 0.0, 6.0, 1.0, 0.05, 0.001, 0.5)
-    days = {kind: sanctions.decide(rule, sanctions.DEAL, broad, 0.0, odds).due * sanctions.DAYS_PER_MONTH for kind, broad in (("first", 0.0), ("broad", 1.0))}
-    if rule == sanctions.EXECUTIVE:
+    odds = lifting.Odds(45.0, 1.2, 200.0, 1.0, 0.0, 15.0, 0.8, 0.0, 60.0, 0.8, 0.0, 6.0, 1.0, 0.05, 0.001, 0.5)
+    days = {
+        kind: lifting.decide(rule, lifting.DEAL, broad, 0.0, odds).due * lifting.DAYS_PER_MONTH for kind, broad in (("first", 0.0), ("broad", 1.0))
+    }
+    if rule == lifting.EXECUTIVE:
         assert days == pytest.approx({"first": 45.0, "broad": 200.0})
-    elif rule == sanctions.CODIFIED:
+    elif rule == lifting.CODIFIED:
         assert days == pytest.approx({"first": 45.0 + 30.4375, "broad": 200.0 + 30.4375})
-    elif rule == sanctions.STATUTE:
+    elif rule == lifting.STATUTE:
         assert min(days.values()) > 365.0
-    elif rule == sanctions.UNANIMITY:
+    elif rule == lifting.UNANIMITY:
         assert days == pytest.approx({"first": 15.0, "broad": 15.0})
-    elif rule == sanctions.CABINET:
+    elif rule == lifting.CABINET:
         assert days == pytest.approx({"first": 60.0, "broad": 60.0})
     else:
-        assert sanctions.decide(rule, sanctions.DEAL, 1.0, 0.0, odds).status == -1.0
+        assert lifting.decide(rule, lifting.DEAL, 1.0, 0.0, odds).status == -1.0

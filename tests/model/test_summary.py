@@ -63,7 +63,7 @@ def test_errors_mean_what_they_say():
 
 def test_sobol_points_beat_independent_draws_where_parameters_rule():
     """A mean that depends on parameters alone has an error far below that of independent draws."""
-    table, reduction = statistics(8_192, horizon=1)
+    table, _reduction = statistics(8_192, horizon=1)
     name = "Capacity|Shipping|Shadow Fleet"
     independent = pick(table, "sd", name) / np.sqrt(8_192)
     assert np.all(pick(table, "mc_error", name) < 0.5 * independent)

@@ -4,12 +4,11 @@ import datetime as dt
 
 import numpy as np
 import pytest
+from detente.distributions import Distribution
 from detente.schema import Joint, Record
 from detente.tabulate import GRID, table
 from pydantic import TypeAdapter
 from scipy import stats
-
-from detente.distributions import Distribution
 
 P = stats.norm.cdf(GRID)
 INNER = (P > 1e-6) & (P < 1 - 1e-6)
@@ -17,7 +16,9 @@ INNER = (P > 1e-6) & (P < 1 - 1e-6)
 
 def record(bounds=(-1e6, 1e6), **dist):
     built = TypeAdapter(Distribution).validate_python(dist, strict=False)
-    return Record.model_construct(value=0.0, dist=built, unit="1", bounds=bounds, doc="d", source="s", confidence="J", as_of=dt.date(2026, 8, 31), kind="uncertain")
+    return Record.model_construct(
+        value=0.0, dist=built, unit="1", bounds=bounds, doc="d", source="s", confidence="J", as_of=dt.date(2026, 8, 31), kind="uncertain"
+    )
 
 
 CASES = {
@@ -64,7 +65,10 @@ def test_choice_and_joint_tables_keep_their_weights_and_rows():
 
 
 def test_mixture_and_empirical():
-    dist = dict(kind="mixture", components=[dict(weight=0.25, dist=dict(kind="normal", mean=0.0, sd=1.0)), dict(weight=0.75, dist=dict(kind="normal", mean=10.0, sd=1.0))])
+    dist = dict(
+        kind="mixture",
+        components=[dict(weight=0.25, dist=dict(kind="normal", mean=0.0, sd=1.0)), dict(weight=0.75, dist=dict(kind="normal", mean=10.0, sd=1.0))],
+    )
     values, _ = table(record(**dist), {}, "oil.x")
     assert np.mean(np.interp((np.arange(4000) + 0.5) / 4000, P, values) < 5.0) == pytest.approx(0.25, abs=0.005)
     values, _ = table(record(kind="empirical", values=[1.0, 2.0, 3.0, 10.0]), {}, "oil.x")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from detente import config, register, sampling, simulate, variables
 from detente.calendar import Calendar
-from detente_kernels import sanctions as kernel
+from detente_kernels import lifting
 
 PATHS = 8_192
 
@@ -127,7 +127,7 @@ def test_fact_4_price_triggered_licences_need_no_deal(run):
     assert (licensed & no_peace_yet).mean() > 0.5
     assert not happened(events, "sanctions.first_oil_relief_by_deal").any()
     routes = events["sanctions.first_US_relief_route"][licensed]
-    assert np.all(routes == kernel.PRICE)
+    assert np.all(routes == lifting.PRICE)
 
 
 def test_fact_4_cheap_oil_brings_no_licences(run):

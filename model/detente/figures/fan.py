@@ -6,16 +6,17 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from detente.figures import labels, phrases
+from detente.figures import labels, marks, phrases
 from detente.figures.history import COLUMNS
 from detente.figures.picture import Picture
 from detente.figures.sheet import Entry, Panel, Sheet, digits, nice, widest
 from detente.figures.stories import Story
-from detente.figures.style import BAND_50, BAND_90, BLUE, INK, LINES, MUTED, OBSERVED, RULE, Size
+from detente.figures.style import BAND_50, BAND_90, BLUE, INK, LINES, OBSERVED, RULE, Size
 from detente.figures.timeline import Timeline, foot, timeline
 from detente.results import Run
 
 QUANTILES = ("q05", "q25", "q50", "q75", "q95")
+KEY_LINE = 0.25
 LONGEST_GAP = 40
 """Days between two points of a monthly series that are still joined by a line."""
 
@@ -67,8 +68,8 @@ def draw(run: Run, fan: Fan, examples: list[Story], size: Size) -> Picture:
     high = _ceiling(bands, paths, seen, fan)
     ticks = nice(0.0, high)
     names = [phrases.amount(tick, digits(ticks)) for tick in ticks]
-    key = _key(examples, size) if size.narrow else []
-    under = sum(labels.height(text, size.text) + 0.3 * size.pitch for text in key) + (0.4 * size.pitch if key else 0.0)
+    key = _key(paths, seen, size) if size.narrow else []
+    under = sum(labels.height(text, size.text) + 0.3 * size.pitch for text, _ in key) + (0.4 * size.pitch if key else 0.0)
     sheet = Sheet(size, fan.title, subtitle, foot(run, fan.credit), body=size.body + under)
     panel, room = _panel(sheet, line, begin, (0.0, high), names, size, under, examples)
     panel.value_ticks(ticks, names)
@@ -87,17 +88,11 @@ def draw(run: Run, fan: Fan, examples: list[Story], size: Size) -> Picture:
         clutter.add_line(panel.x(xs), panel.y(ys))
         entries.append(Entry(float(values[-1]), "ABCD"[number] if size.narrow else story.bound, colour, dash, start=float(xs[-1])))
     panel.beside(entries, panel.box[2] + 0.9 * size.pitch, room)
-    _as_of(panel, run, line, clutter)
+    marks.as_of(panel, run.config.as_of, clutter)
     if fan.level is not None:
         _level(panel, fan.level, clutter)
-    _names(panel, line, bands, seen, clutter)
-    y = sheet.bottom + under - 0.4 * size.pitch
-    for number, text in enumerate(key):
-        y -= labels.height(text, size.text) + 0.3 * size.pitch
-        colour, dash = LINES[number]
-        middle = y + labels.height(text, size.text) - 0.5 * size.pitch
-        sheet.line([sheet.left, sheet.left + 0.25], [middle, middle], color=colour, linestyle=dash, linewidth=0.8 * size.line)
-        sheet.text(sheet.left + 0.32, y, text, va="bottom")
+    _names(panel, line, bands, [] if size.narrow else seen, clutter)
+    _write_key(sheet, key, sheet.bottom + under - 0.4 * size.pitch)
     return Picture(fan.name, fan.section, sheet, fan.alt + _alt(paths), _data(run, fan, bands, paths, seen))
 
 
@@ -123,10 +118,24 @@ def _ceiling(bands: pd.DataFrame, paths: list, seen: list[Observed], fan: Fan) -
     return 1.05 * float(np.clip(highest, top, 1.25 * top)) or 1.0
 
 
-def _key(examples: list[Story], size: Size) -> list[str]:
-    """Names of the paths for a page too narrow to write them beside the plot."""
-    room = size.width - 2.0 * size.margin - 0.34
-    return [labels.wrap(f"{'ABCD'[number]}\u00a0 {story.bound}", room, size.text) for number, story in enumerate(examples)]
+def _key(paths: list[tuple[Story, np.ndarray]], seen: list[Observed], size: Size) -> list[tuple[str, dict]]:
+    """What each line is, with its look, for a page too narrow to write it into the plot."""
+    room = size.width - 2.0 * size.margin - 1.3 * KEY_LINE
+    found = []
+    for number, (story, _) in enumerate(paths):
+        colour, dash = LINES[number]
+        found.append((f"{'ABCD'[number]}\u00a0 {story.bound}", {"color": colour, "linestyle": dash, "linewidth": 0.8 * size.line}))
+    found += [(series.label, _look(series, size.line, series.marker)) for series in seen if len(series.points)]
+    return [(labels.wrap(text, room, size.text), look) for text, look in found]
+
+
+def _write_key(sheet: Sheet, key: list[tuple[str, dict]], top: float) -> None:
+    y = top
+    for text, look in key:
+        y -= labels.height(text, sheet.size.text) + 0.3 * sheet.size.pitch
+        middle = y + labels.height(text, sheet.size.text) - 0.5 * sheet.size.pitch
+        sheet.line(sheet.left + KEY_LINE * np.array([0.0, 0.5, 1.0]), [middle] * 3, markevery=[1], **look)
+        sheet.text(sheet.left + 1.3 * KEY_LINE, y, text, va="bottom")
 
 
 def _panel(
@@ -175,23 +184,6 @@ def _pieces(series: Observed) -> list[pd.DataFrame]:
     return [points.iloc[part] for part in np.split(np.arange(len(points)), np.flatnonzero(breaks) + 1)]
 
 
-def _as_of(panel: Panel, run: Run, line: Timeline, clutter: labels.Clutter) -> None:
-    """The line where knowledge ends, with its date."""
-    size = panel.sheet.size
-    panel.axes.axvline(line.start, color=RULE, linewidth=0.7 * size.line, linestyle=(0, (3, 2)), zorder=1)
-    clutter.add_line(panel.x([line.start, line.start]), panel.y(panel.ylim))
-    at, gap = float(panel.x(line.start)), 0.07
-    for text in (f"as of {phrases.day(run.config.as_of)}", f"as of\n{phrases.day(run.config.as_of)}"):
-        wide, high = labels.width(text, size.text), labels.height(text, size.text)
-        rows = np.arange(panel.box[3] - high, panel.box[1] + high, -0.5 * size.pitch)
-        left = [(at - gap - wide, y) for y in rows if at - gap - wide >= panel.box[0]]
-        if panel.inside(clutter, text, left, colour=MUTED, strict=True, ha="right"):
-            return
-        right = [(at + gap, y) for y in rows if at + gap + wide <= panel.box[2]]
-        if panel.inside(clutter, text, right, colour=MUTED, strict=True):
-            return
-
-
 def _level(panel: Panel, level: tuple[float, float, str], clutter: labels.Clutter) -> None:
     """A hatched range with its name."""
     low, high, text = level
@@ -217,7 +209,9 @@ def _names(panel: Panel, line: Timeline, bands: pd.DataFrame, seen: list[Observe
         panel.inside(clutter, text, list(_within(panel.x(x), edges, pairs, wide, tall)), colour=BLUE, strict=True)
     for series in seen:
         if len(series.points):
-            _name_observed(panel, series, line, clutter)
+            days = [date.toordinal() for date in series.points["date"]]
+            sample = _look(series, size.line, series.marker) if series.marker or len(seen) > 1 else None
+            marks.name_beside(panel, series.label, days, series.points["value"], clutter, last=line.start, sample=sample)
 
 
 def _within(x: np.ndarray, edges: dict[str, np.ndarray], pairs: tuple, wide: float, tall: float):
@@ -228,26 +222,6 @@ def _within(x: np.ndarray, edges: dict[str, np.ndarray], pairs: tuple, wide: flo
             floor, roof = np.interp(at, x, edges[lower]).max(), np.interp(at, x, edges[upper]).min()
             if roof - floor > tall + 0.05:
                 yield centre - wide / 2, 0.5 * (floor + roof - tall)
-
-
-def _name_observed(panel: Panel, series: Observed, line: Timeline, clutter: labels.Clutter) -> None:
-    """Near the middle of the series first, then ever further up and down, and along it."""
-    size = panel.sheet.size
-    several = series.marker != "" or series.colour != OBSERVED
-    wide, tall = labels.width(series.label, size.text) + (panel.sheet.sample if several else 0.0), labels.height(series.label, size.text)
-    x = panel.x([date.toordinal() for date in series.points["date"]])
-    y = panel.y(series.points["value"])
-    last = min(float(panel.x(line.start)), panel.box[2]) - wide - 0.05
-    starts = np.arange(panel.box[0] + 0.04, max(last, panel.box[0] + 0.05), 0.08)
-    candidates = []
-    for start in starts:
-        off = np.maximum(0.0, np.maximum(start - x, x - start - wide))
-        base, away = y[off <= off.min() + 0.02], float(off.min())
-        for shift in np.arange(0.05, 1.6, 0.06):
-            candidates.append((shift + away, start, float(base.max()) + shift))
-            candidates.append((shift + away + 0.03, start, float(base.min()) - shift - tall))
-    fits = [(start, y) for _, start, y in sorted(candidates) if panel.box[1] + 0.03 < y < panel.box[3] - tall]
-    panel.inside(clutter, series.label, fits, colour=OBSERVED, sample=_look(series, size.line, series.marker) if several else None)
 
 
 def _alt(paths: list[tuple[Story, np.ndarray]]) -> str:

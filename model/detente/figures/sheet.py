@@ -129,7 +129,7 @@ class Panel:
             names = [str(tick.year) if step >= 12 else phrases.month(tick) for tick in ticks]
             places = self.x([tick.toordinal() for tick in ticks])
             widths = [labels.width(name, size.text) for name in names]
-            gap = 0.8 * size.text / 72.0
+            gap = 0.6 * size.text / 72.0
             free = all(b - a > (u + v) / 2 + gap for a, b, u, v in zip(places[:-1], places[1:], widths[:-1], widths[1:], strict=True))
             inside = [x - w / 2 > size.margin / 2 and x + w / 2 < size.width - size.margin / 2 for x, w in zip(places, widths, strict=True)]
             if len(ticks) <= MOST_TICKS and free:

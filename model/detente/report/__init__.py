@@ -1,0 +1,68 @@
+"""Figures and briefing of finished runs, written into the first run's folder whole or not at all."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from detente import store
+from detente.errors import ConfigError, DataError
+from detente.report.briefing import brief
+from detente.report.html import page
+from detente.results import Run
+
+FORMATS = ("html",)
+PAGE, FIGURES = "report.html", "figures"
+
+
+def write(runs: list[Run], formats: Sequence[str] = ("html",)) -> list[Path]:
+    """Draw the figures and write the report of the first run, with the others set beside it; returns the files of the report proper.
+
+    Everything is built in a hidden folder and then moved into place; the manifest learns the hashes in between, so that at no moment does the
+    folder hold a file that the manifest calls damaged. ConfigError for an unknown format, DataError if the folder cannot be written or is in use.
+    """
+    for name in formats:
+        if name not in FORMATS:
+            raise ConfigError(f"{name} is no format of a report; valid: {', '.join(FORMATS)}.")
+    folder = runs[0].folder
+    try:
+        with FileLock(folder.parent / f".{folder.name}.lock", timeout=0):
+            return _write(runs, folder)
+    except Timeout:
+        raise DataError(f"{folder}: another process is writing this folder; wait for it to end.") from None
+    except OSError as error:
+        reason = f"the report could not be written ({error.strerror}); the run is as it was"
+        raise DataError(f"{folder}: {reason}. Free some space, or copy the run to a folder that can be written.") from error
+
+
+def _write(runs: list[Run], folder: Path) -> list[Path]:
+    from detente.figures.book import draw
+
+    hidden = folder.parent / f".{folder.name}.report.partial"
+    shutil.rmtree(hidden, ignore_errors=True)
+    hidden.mkdir()
+    try:
+        drawn = draw(runs[0], runs[1:], hidden / FIGURES, sizes=("a4",))
+        (hidden / PAGE).write_bytes(page(brief(runs), drawn).encode("utf-8"))
+        _install(runs[0], hidden, folder)
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
+    return [folder / PAGE]
+
+
+def _install(run: Run, hidden: Path, folder: Path) -> None:
+    """Take the old report away, register the new one, move it in: whatever interrupts this, no file disagrees with the manifest."""
+    digests = store.file_digests(hidden)
+    old = hidden / "old"
+    old.mkdir()
+    for name in (PAGE, FIGURES):
+        if (folder / name).exists():
+            os.replace(folder / name, old / name)
+    manifest = store.read_manifest(folder)
+    manifest["report_files"] = digests
+    store.replace_file(folder / store.MANIFEST, store.to_json(manifest))
+    for name in (FIGURES, PAGE):
+        os.replace(hidden / name, folder / name)
+    run.manifest["report_files"] = digests

@@ -1,0 +1,149 @@
+"""Everything a report says, gathered once; formats only lay it out."""
+
+from dataclasses import dataclass
+
+from detente import words
+from detente.distributions import JointDraw
+from detente.findings import Finding, answer, chance, doubt, total, worths
+from detente.influence import Influence, alternatives, influence
+from detente.outcomes import outcomes
+from detente.readings import Readings
+from detente.report import annex, tables
+from detente.report.limits import Limit, limits
+from detente.report.table import Table
+from detente.results import Run
+from detente.worth import YARDSTICK, Pairing, pair
+
+
+@dataclass(frozen=True)
+class Briefing:
+    """The words and tables of a report about the first run of ``runs``, in the order of the page. Sentences are numbered in ``findings``."""
+
+    runs: tuple[Run, ...]
+    head: dict[str, str]
+    given: str
+    answer: Finding
+    doubt: Finding
+    by_when: Table
+    worths: tuple[Finding, ...]
+    worth_note: str
+    worth_tables: tuple[Table, ...]
+    chance: Finding | None
+    turning: tuple[Table, ...]
+    turning_note: str
+    limits: dict[str, list[Limit]]
+    assumptions: tuple[Table, ...]
+    records: tuple[Table, ...]
+    register: Table
+    manifest: Table
+    versions: str
+    scale: tuple[Table, ...]
+    traces: Table
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All sentences in the order in which they are read."""
+        return [self.answer, self.doubt, *self.worths, *([self.chance] if self.chance else [])]
+
+
+def brief(runs: list[Run]) -> Briefing:
+    """Compute the words and tables of a report; figures are drawn apart."""
+    subject = runs[0]
+    readings, pairing = Readings(subject), pair(runs)
+    worth = pairing.of(subject)
+    targets = outcomes(subject, worth.yardstick if worth else None)
+    moved = influence(subject.config, targets)
+    sentences = worths(worth) if worth else [total(one) for one in pairing.worths]
+    first, second, third = answer(readings, worth), doubt(readings, worth, moved), chance(moved)
+    turning = [tables.turning(moved, subject.config, targets), tables.explained(moved)] if moved.assumptions else []
+    main = next(iter(targets.values()))
+    turning += [tables.structures(subject.config, name, alternatives(subject.config, name, main), main) for name in _joints(subject)]
+    return Briefing(
+        runs=tuple(runs),
+        head=_head(readings),
+        given=_given(readings),
+        answer=first,
+        doubt=second,
+        by_when=tables.by_when(readings),
+        worths=tuple(sentences),
+        worth_note=_worth_note(runs, pairing),
+        worth_tables=tuple(_worth_tables(runs, readings, pairing)),
+        chance=third,
+        turning=tuple(turning),
+        turning_note=_turning_note(moved, subject),
+        limits=dict(limits(subject.config)),
+        assumptions=tuple(annex.given(subject)),
+        records=tuple(annex.records(subject)),
+        register=annex.register(subject.config),
+        manifest=annex.manifest(runs),
+        versions=annex.versions(subject),
+        scale=(annex.scale(), annex.confidence_tags()),
+        traces=annex.traces([first, second, *sentences, *([third] if third else [])]),
+    )
+
+
+def _joints(run: Run) -> list[str]:
+    """Joint tables that a run still draws from."""
+    dists = [record.dist for record in (run.config.parameters | run.config.facts).values()]
+    drawn = {dist.table for dist in dists if isinstance(dist, JointDraw)}
+    return [name for name in run.config.joints if name in drawn]
+
+
+def _head(readings: Readings) -> dict[str, str]:
+    """What was asked, in labelled words."""
+    run = readings.run
+    options = run.manifest["config"]["run"]
+    step = {"month": "monthly", "week": "weekly"}[options["step"]]
+    failed = run.manifest["failed_paths"]
+    return {
+        "As of": words.day(readings.as_of),
+        "Horizon": f"{words.months(readings.horizon)}, to {words.day(readings.end(readings.horizon))}, {step} steps",
+        "Paths": words.count(run.paths) + (f", {words.count(failed)} of them failed and are left out" if failed else ""),
+        "Run": run.folder.name,
+        "Model": f"{run.manifest['model']} {run.manifest['versions']['model']}",
+    }
+
+
+def _given(readings: Readings) -> str:
+    """One line on what the run takes as given."""
+    config = readings.run.config
+    price = config.facts.get("oil.brent")
+    last = f" (the last price of Brent is that of {words.day(price.as_of)})" if price else ""
+    stages = words.plural(len(config.stages), "stage")
+    roadmap = f"a roadmap of relief in {stages}" if config.stages else "no roadmap of relief"
+    pins = words.plural(len(config.events), "dated event")
+    events = f", {pins} set by the scenario" if config.events else ", no dated event"
+    known = f"facts known on {words.day(readings.as_of)}{last}"
+    return words.sentence(f"Takes as given: {known}, the law of that day and its calendar, {roadmap}{events}")
+
+
+def _worth_note(runs: list[Run], pairing: Pairing) -> str:
+    """Why the comparison is short, where it is."""
+    notes = list(pairing.refused)
+    if pairing.yardstick is None:
+        notes.append(
+            f"What relief is worth is measured against the scenario {YARDSTICK}, draw by draw, and no run of it was given: detente run {YARDSTICK}, "
+            f"then detente report {runs[0].folder.name} with the folder of that run after it."
+        )
+    elif pairing.yardstick is runs[0]:
+        notes.append("This is the scenario without relief, the yardstick by which the others are measured.")
+        if len(runs) == 1:
+            notes.append("Name other runs after it to have them measured.")
+    return " ".join(notes)
+
+
+def _worth_tables(runs: list[Run], readings: Readings, pairing: Pairing) -> list[Table]:
+    found = [tables.worth_table(pairing.worths)] if pairing.worths else []
+    for months in readings.compared():
+        able = [run for run in runs if Readings(run).horizon >= months and Readings(run).as_of == readings.as_of]
+        found.append(tables.side_by_side(able, months))
+    return found
+
+
+def _turning_note(moved: Influence, run: Run) -> str:
+    if moved.assumptions:
+        return ""
+    if not moved.paths:
+        few = words.plural(run.paths, "path")
+        return f"With {few} no assumption can be told from noise; run 16,384 paths or more to see what the answer turns on."
+    return f"None of the {moved.drawn} drawn assumptions stands clear of noise with {words.plural(run.paths, 'path')}."

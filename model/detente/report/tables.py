@@ -1,0 +1,235 @@
+"""The tables of the briefing: by when and how likely, what relief is worth, scenarios side by side, what the answer turns on."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from detente import words
+from detente.config import Config
+from detente.described import CONFIDENCE
+from detente.findings import BRENT, DISCOUNT, VALUE, VOLUME
+from detente.influence import Alternative, Assumption, Influence, Target
+from detente.outcomes import PEACE, SHORT, TITLES
+from detente.readings import Reading, Readings
+from detente.report.table import Cell, Column, Table
+from detente.results import Run
+from detente.schema import Record
+from detente.worth import PARTS, Worth
+
+Lookup = Callable[[Readings, int], Reading | None]
+FEWEST = 100
+"""Paths under a condition below which its probability is not given."""
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A row of "by when": its head, what it means, the event columns or variable it needs, and how it is read."""
+
+    text: str
+    note: str
+    needs: tuple[str, ...]
+    read: Lookup
+
+
+def _event(text: str, note: str, field: str) -> _Line:
+    return _Line(text, note, (field,), lambda readings, months: readings.happened(field, months))
+
+
+DEAL, OIL = "sanctions.first_oil_relief_by_deal", "sanctions.first_oil_relief"
+LINES = (
+    _event("General ceasefire", "", "conflict.first_ceasefire"),
+    _Line(
+        "War again after it",
+        "among the paths with a ceasefire by then",
+        ("conflict.first_relapse", "conflict.first_ceasefire"),
+        lambda readings, months: readings.followed("conflict.first_relapse", "conflict.first_ceasefire", months),
+    ),
+    _event("US oil relief under a deal", "for a stage of the roadmap; a licence may have come before", DEAL),
+    _Line(
+        "US oil relief without a deal",
+        "a licence because oil is dear, or an initiative, before any deal",
+        (OIL, DEAL),
+        lambda readings, months: readings.happened_without(OIL, DEAL, months),
+    ),
+    _event("Broad US relief", "licences for dear oil left out", "sanctions.first_broad_US_relief"),
+    _event("EU eases the crude embargo", "suspended, lifted or lapsed", "sanctions.first_EU_crude_relief"),
+    _event("EU gas law reversed", "by a new law, with or without peace", "sanctions.first_EU_gas_reversal"),
+    _event("Snap-back", "relief taken back by its sender", "sanctions.first_snapback"),
+    _Line("Brent above 100 USD/bbl", "in that {step}", (BRENT[0],), lambda readings, months: readings.above(*BRENT, months, 100.0)),
+    _Line("Brent below 60 USD/bbl", "in that {step}", (BRENT[0],), lambda readings, months: readings.below(*BRENT, months, 60.0)),
+    _Line("Urals FOB discount under 8 USD/bbl", "in that {step}", (DISCOUNT[0],), lambda readings, months: readings.below(*DISCOUNT, months, 8.0)),
+)
+LEVELS = (
+    ("Urals FOB discount", "USD/bbl", DISCOUNT, 0.1),
+    ("Exports, crude and products", "mb/d", VOLUME, 0.01),
+    ("Brent", "USD/bbl", BRENT, 1.0),
+    ("Oil revenue", "bn USD/month", VALUE, 0.1),
+)
+
+
+def by_when(readings: Readings) -> Table:
+    """Probabilities of what a reader asks for, by the months from the as-of date."""
+    months = readings.milestones()
+    held = {*readings.run.events().columns, *readings.run.summary()["variable"].unique()}
+    step = readings.calendar.step
+    lines = [line for line in LINES if held.issuperset(line.needs)]
+    rows = tuple((Cell(line.text, line.note.format(step=step)), *(_probability(line.read(readings, m)) for m in months)) for line in lines)
+    columns = (Column("Event"), *(Column(f"{m} months" if m > 1 else "1 month", words.short_month(readings.end(m)), numeric=True) for m in months))
+    worst = 50.0 / max(len(readings.healthy), 1) ** 0.5
+    note = (
+        f"Share of {words.count(len(readings.healthy))} paths; Monte Carlo error at most {words.plain(worst, 1)} points, more for the row with a "
+        "condition. 0% and 100% stand for no path and every path, as where the scenario excludes or sets an event."
+    )
+    return Table("by-when", "Probability by date", columns, rows, note, sortable=False)
+
+
+def _probability(reading: Reading | None) -> Cell:
+    if reading is None:
+        return Cell("–", sort=-1.0, title="No path meets the condition by then.")
+    return Cell(words.percent(reading.value), sort=reading.value, bar=reading.value, title=_trace(reading))
+
+
+def _trace(reading: Reading) -> str:
+    error = 100.0 * reading.error
+    return f"{100.0 * reading.value:.2f}% ± {words.plain(error, 1)} points. {reading.table}: {reading.row}"
+
+
+def worth_table(worths: Sequence[Worth]) -> Table:
+    """One row a scenario: what its relief is worth by volume, discount and Brent, and the spread of the total."""
+    rows = []
+    for worth in worths:
+        means = [_amount(worth.part(name)) for name in PARTS]
+        low, high = (worth.part("total", statistic) for statistic in ("q05", "q95"))
+        spread = Cell(words.span(low.value, high.value, max(low.error, high.error), 0.1), sort=low.value)
+        rows.append((_scenario(worth.run), *means, _amount(worth.part("total", "q50")), spread))
+    heads = ("Volume", "Discount", "Brent", "Total")
+    columns = (
+        Column("Scenario"),
+        *(Column(head, "mean", numeric=True) for head in heads),
+        Column("Total", "median", numeric=True),
+        Column("Total", "90% of paths", numeric=True),
+    )
+    note = "bn USD a year over the horizon, paired path by path on the same luck. The parts add up in the mean, not in the median."
+    return Table("worth", "Oil revenue less that without relief", columns, tuple(rows), note)
+
+
+def _amount(reading: Reading) -> Cell:
+    title = f"{reading.value:.3f} ± {reading.error:.3f}. {reading.table}: {reading.row}"
+    return Cell(words.rounded(reading.value, reading.error, 0.1), sort=reading.value, title=title)
+
+
+def _scenario(run: Run) -> Cell:
+    return Cell(words.one_line(run.manifest["title"]), run.folder.name)
+
+
+def side_by_side(runs: Sequence[Run], months: int) -> Table:
+    """Medians and central 90% of the main quantities in one month, one row a scenario."""
+    first = Readings(runs[0])
+    rows = tuple((_scenario(run), *(_level(Readings(run), variable, months, finest) for _, _, variable, finest in LEVELS)) for run in runs)
+    columns = (Column("Scenario"), *(Column(name, unit, numeric=True) for name, unit, _, _ in LEVELS))
+    caption = f"After {words.months(months)}, {words.month(first.when(months))}: median, and 90% of paths"
+    return Table(f"beside-{months}", caption, columns, rows)
+
+
+def _level(readings: Readings, variable: tuple[str, str], months: int, finest: float) -> Cell:
+    low, middle, high = (readings.level(*variable, months, statistic) for statistic in ("q05", "q50", "q95"))
+    span = words.span(low.value, high.value, max(low.error, high.error), finest)
+    return Cell(words.rounded(middle.value, middle.error, finest), span, sort=middle.value, title=f"{middle.table}: {middle.row}")
+
+
+def turning(influence: Influence, config: Config, targets: dict[str, Target], most: int = 8) -> Table:
+    """The assumptions that move the answers most, with value, range, source and confidence."""
+    records = config.parameters | config.facts
+    names = [name for name in targets if name in influence.paths]
+    rows = []
+    for assumption in influence.top(most):
+        record = records[assumption.keys[0]]
+        shares = (_share(assumption, name) for name in names)
+        rows.append((_named(assumption, records), _value(assumption, record), *shares, _moves(assumption, targets), _source(record)))
+    columns = (
+        Column("Assumption"),
+        Column("Value", "and 90% range", numeric=True),
+        *(Column(SHORT[name], "share of its spread", numeric=True) for name in names),
+        Column("What it moves most", "from its lowest to its highest fifth"),
+        Column("Source and confidence"),
+    )
+    note = (
+        f"Outcomes: {words.join(TITLES[name][:1].lower() + TITLES[name][1:] for name in names)}. Share of the variance of an outcome's ranks (of the outcome itself for a ceasefire) that the assumption accounts for "
+        f"by itself; a dot where it cannot be told from noise. All {influence.drawn} drawn assumptions were tested; the largest shares are shown."
+    )
+    return Table("turning", "The assumptions that move the answers most", columns, tuple(rows), note)
+
+
+def _named(assumption: Assumption, records: dict[str, Record]) -> Cell:
+    heads = [words.headline(records[key].doc) for key in assumption.keys]
+    return Cell(heads[0], ", ".join(assumption.keys), lines=tuple(heads[1:]))
+
+
+def _value(assumption: Assumption, record: Record) -> Cell:
+    span = f"{words.plain(assumption.low, 2)} to {words.plain(assumption.high, 2)}"
+    value = float(record.value) if not isinstance(record.value, str) else 0.0
+    return Cell(words.quantity(words.plain(value), record.unit), span, sort=value)
+
+
+def _share(assumption: Assumption, name: str) -> Cell:
+    share = assumption.shares[name]
+    title = f"{100.0 * share.share:.2f}% ± {100.0 * share.error:.2f} points, rank correlation {share.correlation:+.2f}"
+    if not share.seen:
+        return Cell("·", sort=0.0, title=title)
+    shown = words.percent(share.share) if share.share >= 0.1 else f"{100.0 * share.share:.1f}%"
+    return Cell(shown, sort=share.share, bar=share.share, title=title)
+
+
+def _moves(assumption: Assumption, targets: dict[str, Target]) -> Cell:
+    name, share = assumption.largest or ("", None)
+    if share is None:
+        return Cell("")
+    if name == PEACE:
+        moved = f"{words.percent(share.low)} to {words.percent(share.high)}"
+    else:
+        moved = f"{words.span(share.low, share.high, share.wobble, 0.1)} {targets[name].unit}"
+    return Cell(f"{SHORT[name]}: {moved}", sort=SHORT[name])
+
+
+def _source(record: Record) -> Cell:
+    tags = words.join(CONFIDENCE[part] for part in record.confidence.split("/"))
+    return Cell(words.one_line(record.source), f"{record.confidence}: {tags}")
+
+
+def explained(influence: Influence) -> Table:
+    """How much of each outcome's spread the drawn assumptions account for, and what could not have been seen."""
+    rows = tuple(
+        (
+            Cell(TITLES[name]),
+            Cell(words.percent(share), sort=share, bar=share),
+            Cell(f"{100.0 * influence.floor[name]:.2f}%", sort=influence.floor[name]),
+            Cell(words.count(influence.paths[name]), sort=float(influence.paths[name])),
+        )
+        for name, share in influence.explained.items()
+    )
+    columns = (
+        Column("Outcome"),
+        Column("Explained", "by the drawn assumptions, one at a time", numeric=True),
+        Column("Noise floor", "smaller shares are not seen", numeric=True),
+        Column("Paths", numeric=True),
+    )
+    return Table("explained", "How much the assumptions explain", columns, rows)
+
+
+def structures(config: Config, name: str, rows: Sequence[Alternative], target: Target) -> Table:
+    """Alternatives that are drawn as a whole, such as pairs of elasticities: weight in the run, and the outcome under each."""
+    joint = config.joints[name]
+    tails = [column.partition(".")[2].replace("_", " ") for column in joint.columns]
+    body = tuple(
+        (
+            Cell(words.join(f"{tail} {words.plain(value)}" for tail, value in zip(tails, one.row, strict=True))),
+            Cell(words.percent(one.share), sort=one.share, bar=one.share),
+            Cell(words.rounded(one.outcome, one.error, 0.1), sort=one.outcome),
+        )
+        for one in rows
+    )
+    columns = (
+        Column("Alternative"),
+        Column("Share of paths", numeric=True),
+        Column(target.name, f"{target.unit}, {'mean' if target.by_mean else 'median'}", numeric=True),
+    )
+    return Table(f"structure-{name}", f"Alternatives drawn as a whole: {name.replace('_', ' ')}", columns, body, words.one_line(joint.source))
