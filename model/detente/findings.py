@@ -75,7 +75,7 @@ def _levels_in_short(readings: Readings) -> tuple[str, tuple[Reading, ...]]:
 def _pair(rows: tuple[Reading, ...], finest: float, between: str) -> str:
     """``3.8 and 19.5``."""
     low, high = rows
-    return words.span(low.value, high.value, max(low.error, high.error), finest, between)
+    return words.span(low.value, high.value, (low.error, high.error), finest, between)
 
 
 def _seen(reading: Reading) -> bool:
@@ -110,7 +110,8 @@ def doubt(readings: Readings, worth: Worth | None, influence: Influence) -> Find
     share = leader.shares[target]
     about = "what relief is worth" if worth else "oil revenue"
     basis = words.join(CONFIDENCE[part] for part in record.confidence.split("/"))
-    turns = f"among the drawn assumptions, “{words.headline(record.doc)}” ({basis}) matters most to {about}: {_ends(share, len(leader.keys), bool(worth))}"
+    ends = _ends(share, len(leader.keys), bool(worth))
+    turns = f"among the drawn assumptions, “{words.headline(record.doc)}” ({basis}) matters most to {about}: {ends}"
     reading = Reading(share.share, share.error, DRAWS, f"variance share of {leader.keys[0]} in: {TITLES[target]}")
     return Finding("doubt", words.sentence(f"{begin}; {turns}"), (*rows, reading))
 
@@ -179,9 +180,8 @@ def chance(influence: Influence) -> Finding | None:
     if not influence.explained:
         return None
     target, share = next(iter(influence.explained.items()))
-    subject = "what relief is worth" if target == WORTH else TITLES[target].lower()
     text = (
-        f"One at a time, the {influence.drawn} drawn assumptions account for {words.percent(share)} of the spread in {subject}; "
+        f"One at a time, the {influence.drawn} drawn assumptions account for {words.percent(share)} of the spread in {TITLES[target]}; "
         "the rest is chance along the path, and assumptions acting together"
     )
     return Finding("chance", words.sentence(text), (Reading(share, 0.0, DRAWS, f"sum of the variance shares seen in: {TITLES[target]}"),))

@@ -10,10 +10,10 @@ REVENUE = "oil.total_revenue"
 DISCOUNT = "Russian Federation|Price|Oil|Urals|FOB Discount"
 WORTH, INCOME, LEVEL, PEACE = "worth", "revenue", "discount", "ceasefire"
 TITLES = {
-    WORTH: "What relief is worth",
-    INCOME: "Oil revenue",
-    LEVEL: "Urals FOB discount, mean over the horizon",
-    PEACE: "A general ceasefire within the horizon",
+    WORTH: "what relief is worth",
+    INCOME: "oil revenue",
+    LEVEL: "the Urals FOB discount, mean over the horizon",
+    PEACE: "a general ceasefire within the horizon",
 }
 SHORT = {WORTH: "Worth of relief", INCOME: "Oil revenue", LEVEL: "Urals discount", PEACE: "Ceasefire"}
 

@@ -105,9 +105,9 @@ def quantity(text: str, unit: str) -> str:
     return f"{text}\u00a0{shown}" if shown else text
 
 
-def span(low: float, high: float, error: float = 0.0, finest: float = 0.01, between: str = "to") -> str:
-    """``5.3 to 30.2``: both ends to the digits that the worse known one deserves."""
-    return f"{rounded(low, error, finest)} {between} {rounded(high, error, finest)}"
+def span(low: float, high: float, errors: tuple[float, float] = (0.0, 0.0), finest: float = 0.01, between: str = "to") -> str:
+    """``1.2 to 20``: each end to the digits it deserves, the upper one never with more decimals than the lower."""
+    return f"{rounded(low, errors[0], finest)} {between} {rounded(high, max(errors), finest)}"
 
 
 def count(number: int) -> str:
@@ -126,8 +126,8 @@ def month(date: dt.date) -> str:
 
 
 def short_month(date: dt.date) -> str:
-    """``Aug 2029``."""
-    return f"{MONTHS[date.month - 1][:3]}\u00a0{date.year}"
+    """``Aug 2029``, for narrow columns: it may break."""
+    return f"{MONTHS[date.month - 1][:3]} {date.year}"
 
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
@@ -146,10 +146,14 @@ def join(parts: Iterable[str], last: str = "and") -> str:
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
+def capital(text: str) -> str:
+    """The text with a capital first letter, the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def sentence(text: str) -> str:
-    """Capital first, full stop last, one space between words."""
-    text = " ".join(text.split(" ")).strip()
-    text = text[:1].upper() + text[1:]
+    """Capital first, full stop last."""
+    text = capital(text.strip(" "))
     return text if text.endswith((".", "!", "?", ":")) else f"{text}."
 
 

@@ -74,11 +74,11 @@ def _in_words(key: str) -> str:
 
 @dataclass(frozen=True)
 class Pairing:
-    """Every run that can be set against the yardstick, and why the others cannot."""
+    """Every run that can be set against the yardstick; ``notes`` say which cannot, and what else a reader of the differences must know."""
 
     yardstick: Run | None
     worths: tuple[Worth, ...]
-    refused: tuple[str, ...]
+    notes: tuple[str, ...]
 
     def of(self, run: Run) -> Worth | None:
         return next((worth for worth in self.worths if worth.run.id == run.id), None)
@@ -87,7 +87,8 @@ class Pairing:
 def pair(runs: list[Run]) -> Pairing:
     """Set each run against the first one of the scenario without relief, if there is one."""
     yardstick = next((run for run in runs if run.scenario == YARDSTICK), None)
-    worths, refused = [], []
+    worths, notes = [], []
+    version = yardstick.manifest["versions"]["model"] if yardstick else ""
     if yardstick is not None:
         for run in runs:
             if run.id == yardstick.id:
@@ -95,5 +96,9 @@ def pair(runs: list[Run]) -> Pairing:
             try:
                 worths.append(Worth(run, yardstick, compare(run, yardstick)))
             except ConfigError as error:
-                refused.append(str(error))
-    return Pairing(yardstick, tuple(worths), tuple(refused))
+                notes.append(str(error))
+                continue
+            if run.manifest["versions"]["model"] != version:
+                both = f"{run.folder.name} and {yardstick.folder.name}"
+                notes.append(f"{both} were made by different versions of the model, and their difference holds that too.")
+    return Pairing(yardstick, tuple(worths), tuple(notes))

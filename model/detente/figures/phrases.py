@@ -4,7 +4,7 @@ import datetime as dt
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 SENDERS = {"US": "United States", "EU": "European Union", "UK": "United Kingdom", "CA": "Canada", "JP": "Japan"}
-ACRONYMS = {"us": "US", "eu": "EU", "uk": "UK", "lng": "LNG", "ca": "CA", "jp": "JP"}
+PROPER = {"us": "US", "eu": "EU", "uk": "UK", "lng": "LNG", "ca": "CA", "jp": "JP", "nord": "Nord", "stream": "Stream"}
 
 
 def amount(value: float, digits: int = 0, *, signed: bool = False) -> str:
@@ -42,7 +42,7 @@ def day(date: dt.date) -> str:
 
 def words(slug: str) -> str:
     """A name of the configuration in words: ``US first relief``."""
-    return " ".join(ACRONYMS.get(part, part) for part in slug.split("-"))
+    return " ".join(PROPER.get(part, part) for part in slug.split("-"))
 
 
 def capital(text: str) -> str:

@@ -14,18 +14,22 @@ from detente import register
 from detente.figures import labels, phrases
 from detente.figures.picture import Picture
 from detente.figures.sheet import Panel, Sheet, widest
-from detente.figures.style import Size
+from detente.figures.style import LINE_PITCH, Size
 from detente.figures.timeline import Timeline, foot, timeline
 from detente.results import Run
 from detente.schema import Instrument
 
-SUBTITLE = "Expected strength of each measure: 1 in force, between under a licence, 0 not in force, suspended or lifted; at the right, at the end."
+SUBTITLE = (
+    "Expected strength of each measure over time; in figures, at the end. Suspended, lifted or not yet in force counts as 0%, a licence as in between."
+)
+PROPOSED = "°"
 SCALE = "0%|100% of its strength"
 SCALE_WIDTH = 5.0
 """Width of the colour scale in lines of text."""
 LEVELS = 100
-ROW = 1.28
-"""Height of a row in lines of text."""
+ROW, HEAD = 1.28, 1.5
+"""Heights of a row and of a sender's name in lines of text."""
+TIGHTEST = 1.12
 MARKS = {"renewal": ("|", "renewal"), "start": (">", "enters into force"), "end": ("<", "ends by itself"), "set": ("D", "set by the scenario")}
 
 
@@ -37,10 +41,12 @@ class Row:
     strength: np.ndarray
     dates: tuple[tuple[str, dt.date], ...]
 
-    @property
-    def label(self) -> str:
+    def label(self, size: Size) -> str:
+        """Its name in words, with a sign if it is only proposed."""
         name = phrases.capital(phrases.words(self.instrument.name))
-        return f"{name} (proposed)" if self.instrument.status == "proposed" else name
+        if self.instrument.status != "proposed":
+            return name
+        return f"{name} {PROPOSED}" if size.narrow else f"{name} (proposed)"
 
     @property
     def movement(self) -> float:
@@ -48,39 +54,71 @@ class Row:
 
 
 def strip(run: Run, size: Size) -> Picture:
-    """Every instrument that the run knows, by sender; on a slide, those that move most."""
+    """Every instrument that the run knows, by sender; on a slide in two columns, of those that do not fit the ones that move most."""
     line = timeline(run)
     rows = _rows(run, line)
-    shown = _chosen(rows, size)
-    groups = [group for group in ([row for row in shown if row.instrument.sender == sender] for sender in SENDERS) if group]
-    key = _flow([MARKS[kind][1] for kind in MARKS if any(kind == k for row in shown for k, _ in row.dates)], size)
-    head, above, below = 1.5 * size.pitch, (1.2 + 1.25 * len(key)) * size.pitch, 2.0 * size.pitch
-    fixed = len(groups) * head + above + below
-    left_out = len(rows) - len(shown)
-    sheet = Sheet(size, _title(rows, line), SUBTITLE + (f" {left_out} that change less are left out." if left_out else ""), foot(run),
-                  body=len(shown) * ROW * size.pitch + fixed)
-    pitch = min(ROW * size.pitch, (sheet.top - sheet.bottom - fixed) / max(len(shown), 1))
-    colours = matplotlib.colormaps["cividis_r"]
-    left = sheet.left + widest([row.label for row in shown], size.text) + 0.6 * size.pitch
-    right = sheet.right - widest([">99%", "100%"], size.text) - 0.5 * size.pitch
+    key = _flow([name for kind, (_, name) in MARKS.items() if any(kind == k for row in rows for k, _ in row.dates)], size)
+    above, below = (1.2 + 1.25 * len(key)) * size.pitch, 2.0 * size.pitch
+    columns = _columns(rows, size, above + below)
+    shown = [row for column in columns for group in column for row in group]
+    left_out = f" {len(rows) - len(shown)} that change less are left out." if len(shown) < len(rows) else ""
+    proposed = f" {PROPOSED} proposed." if size.narrow and any(row.instrument.status == "proposed" for row in shown) else ""
+    tall = max(sum(HEAD + ROW * len(group) for group in column) for column in columns) * size.pitch
+    sheet = Sheet(size, _title(rows, line), SUBTITLE + left_out + proposed, foot(run), body=tall + above + below)
+    colours = matplotlib.colormaps["viridis_r"]
     _key(sheet, colours, key)
-    y = sheet.top - above
+    pitch = size.pitch * min(1.0, (sheet.top - sheet.bottom - above - below) / tall)
+    gap = 2.0 * size.pitch
+    wide = (sheet.right - sheet.left - gap * (len(columns) - 1)) / len(columns)
+    for number, column in enumerate(columns):
+        left = sheet.left + number * (wide + gap)
+        _column(sheet, line, column, (left, sheet.bottom, left + wide, sheet.top - above), pitch, colours)
+    return Picture("register", "road", sheet, _alt(rows, line), _data(run, line, shown))
+
+
+def _columns(rows: list[Row], size: Size, taken: float) -> list[list[list[Row]]]:
+    """Rows by column and sender: one column where the page may grow; else the US at the left, the others at the right, as many as there is room for."""
+    if size.height is None:
+        return [_by_sender(rows)]
+    room = size.height - 2.0 * size.margin - 2.1 * size.title * LINE_PITCH / 72.0 - 5.5 * size.pitch - taken
+    columns = []
+    for part in ([row for row in rows if row.instrument.sender == SENDERS[0]], [row for row in rows if row.instrument.sender != SENDERS[0]]):
+        for most in range(len(part), 0, -1):
+            ranked = sorted(range(len(part)), key=lambda k: (-part[k].movement, k))[:most]
+            groups = _by_sender([part[k] for k in sorted(ranked)])
+            if sum(HEAD + TIGHTEST * len(group) for group in groups) * size.pitch <= room:
+                columns.append(groups)
+                break
+    return columns
+
+
+def _by_sender(rows: list[Row]) -> list[list[Row]]:
+    groups = ([row for row in rows if row.instrument.sender == sender] for sender in SENDERS)
+    return [group for group in groups if group]
+
+
+def _column(sheet: Sheet, line: Timeline, groups: list[list[Row]], box: labels.Box, pitch: float, colours: Colormap) -> None:
+    """A column of the calendar: names, bars, values at the end, and the time axis under them. ``pitch``: height of a line."""
+    size = sheet.size
+    names = {row.instrument.key: row.label(size) for group in groups for row in group}
+    left = box[0] + widest(list(names.values()), size.text) + 0.6 * size.pitch
+    right = box[2] - widest([">99%", "100%"], size.text) - 0.5 * size.pitch
+    y = box[3]
     for group in groups:
-        y -= head
-        sheet.text(sheet.left, y + 0.4 * size.pitch, phrases.SENDERS[group[0].instrument.sender], bold=True, va="baseline")
-        panel = sheet.panel((left, y - len(group) * pitch, right, y), (line.edges[0], line.end), (float(len(group)), 0.0))
+        y -= HEAD * pitch
+        sheet.text(box[0], y + 0.4 * pitch, phrases.SENDERS[group[0].instrument.sender], bold=True, va="baseline")
+        panel = sheet.panel((left, y - ROW * len(group) * pitch, right, y), (line.edges[0], line.end), (float(len(group)), 0.0))
         panel.axes.spines["bottom"].set_visible(False)
         _cells(panel, line, group, colours)
         for number, row in enumerate(group):
-            middle = y - (number + 0.5) * pitch - 0.35 * size.text / 72.0
-            sheet.text(left - 0.4 * size.pitch, middle, row.label, ha="right", va="baseline")
-            sheet.text(sheet.right, middle, phrases.percent(float(row.strength[-1])), ha="right", va="baseline")
+            base = y - (number + 0.5) * ROW * pitch - 0.35 * size.text / 72.0
+            sheet.text(left - 0.4 * size.pitch, base, names[row.instrument.key], ha="right", va="baseline")
+            sheet.text(box[2], base, phrases.percent(float(row.strength[-1])), ha="right", va="baseline")
             for kind, day in row.dates:
                 _mark(panel.axes.plot, [day.toordinal()], [number + 0.5], kind, size)
-        y -= len(group) * pitch
+        y -= ROW * len(group) * pitch
     axis = sheet.panel((left, y - 0.3 * size.pitch, right, y - 0.2 * size.pitch), (line.edges[0], line.end), (0.0, 1.0))
     axis.date_ticks(dt.date.fromordinal(int(line.edges[0])), dt.date.fromordinal(int(line.end)))
-    return Picture("register", "road", sheet, _alt(rows, line), _data(run, line, shown))
 
 
 def _rows(run: Run, line: Timeline) -> list[Row]:
@@ -99,17 +137,6 @@ def _renewals(instrument: Instrument, begin: dt.date, end: dt.date) -> list[dt.d
     days = [tuple(int(part) for part in day.split("-")) for day in instrument.renewal]
     every = [dt.date(year, month, min(day, 28) if month == 2 else day) for year in range(begin.year, end.year + 1) for month, day in days]
     return sorted(date for date in every if begin < date < end)
-
-
-def _chosen(rows: list[Row], size: Size) -> list[Row]:
-    """All rows where the page may grow; else the ones that move most, as many as fit, in their order."""
-    if size.height is None:
-        return rows
-    senders = len({row.instrument.sender for row in rows})
-    room = size.height - 2.0 * size.margin - 2.0 * 1.3 * size.title / 72.0 - (9.5 + 1.5 * senders) * size.pitch
-    most = max(1, int(room / (1.05 * size.pitch)))
-    ranked = sorted(range(len(rows)), key=lambda k: (-rows[k].movement, k))[:most]
-    return [rows[k] for k in sorted(ranked)]
 
 
 def _cells(panel: Panel, line: Timeline, group: list[Row], colours: Colormap) -> None:
@@ -131,8 +158,8 @@ def _mark(plot, x: list[float], y: list[float], kind: str, size: Size) -> None:
     marker = MARKS[kind][0]
     large = (0.62 if kind == "renewal" else 0.42) * size.text
     behind, front = (0.2, 0.08) if kind == "renewal" else (0.16, 0.0)
-    plot(x, y, marker=marker, markersize=large, color="black", markeredgewidth=behind * size.text, linestyle="none", zorder=5)
-    plot(x, y, marker=marker, markersize=large * 0.92, color="white", markeredgewidth=front * size.text, linestyle="none", zorder=6)
+    plot(x, y, marker=marker, markersize=large, color="black", markeredgewidth=behind * size.text, linestyle="none", zorder=5, clip_on=False)
+    plot(x, y, marker=marker, markersize=large * 0.92, color="white", markeredgewidth=front * size.text, linestyle="none", zorder=6, clip_on=False)
 
 
 def _flow(names: list[str], size: Size) -> list[list[tuple[str, float]]]:

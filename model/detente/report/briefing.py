@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from detente import words
 from detente.distributions import JointDraw
 from detente.findings import Finding, answer, chance, doubt, total, worths
-from detente.influence import Influence, alternatives, influence
-from detente.outcomes import outcomes
+from detente.influence import Influence, influence
+from detente.outcomes import INCOME, WORTH, outcomes
 from detente.readings import Readings
 from detente.report import annex, tables
 from detente.report.limits import Limit, limits
@@ -56,8 +56,8 @@ def brief(runs: list[Run]) -> Briefing:
     sentences = worths(worth) if worth else [total(one) for one in pairing.worths]
     first, second, third = answer(readings, worth), doubt(readings, worth, moved), chance(moved)
     turning = [tables.turning(moved, subject.config, targets), tables.explained(moved)] if moved.assumptions else []
-    main = next(iter(targets.values()))
-    turning += [tables.structures(subject.config, name, alternatives(subject.config, name, main), main) for name in _joints(subject)]
+    money = [targets[name] for name in (WORTH, INCOME) if name in targets]
+    turning += [tables.structures(subject.config, name, money) for name in _joints(subject)]
     return Briefing(
         runs=tuple(runs),
         head=_head(readings),
@@ -119,7 +119,7 @@ def _given(readings: Readings) -> str:
 
 def _worth_note(runs: list[Run], pairing: Pairing) -> str:
     """Why the comparison is short, where it is."""
-    notes = list(pairing.refused)
+    notes = list(pairing.notes)
     if pairing.yardstick is None:
         notes.append(
             f"What relief is worth is measured against the scenario {YARDSTICK}, draw by draw, and no run of it was given: detente run {YARDSTICK}, "

@@ -7,7 +7,7 @@ from detente import words
 from detente.config import Config
 from detente.described import CONFIDENCE
 from detente.findings import BRENT, DISCOUNT, VALUE, VOLUME
-from detente.influence import Alternative, Assumption, Influence, Target
+from detente.influence import Assumption, Influence, Target, alternatives
 from detente.outcomes import PEACE, SHORT, TITLES
 from detente.readings import Reading, Readings
 from detente.report.table import Cell, Column, Table
@@ -99,7 +99,7 @@ def worth_table(worths: Sequence[Worth]) -> Table:
     for worth in worths:
         means = [_amount(worth.part(name)) for name in PARTS]
         low, high = (worth.part("total", statistic) for statistic in ("q05", "q95"))
-        spread = Cell(words.span(low.value, high.value, max(low.error, high.error), 0.1), sort=low.value)
+        spread = Cell(words.span(low.value, high.value, (low.error, high.error), 0.1), sort=low.value)
         rows.append((_scenario(worth.run), *means, _amount(worth.part("total", "q50")), spread))
     heads = ("Volume", "Discount", "Brent", "Total")
     columns = (
@@ -132,7 +132,7 @@ def side_by_side(runs: Sequence[Run], months: int) -> Table:
 
 def _level(readings: Readings, variable: tuple[str, str], months: int, finest: float) -> Cell:
     low, middle, high = (readings.level(*variable, months, statistic) for statistic in ("q05", "q50", "q95"))
-    span = words.span(low.value, high.value, max(low.error, high.error), finest)
+    span = words.span(low.value, high.value, (low.error, high.error), finest)
     return Cell(words.rounded(middle.value, middle.error, finest), span, sort=middle.value, title=f"{middle.table}: {middle.row}")
 
 
@@ -152,8 +152,9 @@ def turning(influence: Influence, config: Config, targets: dict[str, Target], mo
         Column("What it moves most", "from its lowest to its highest fifth"),
         Column("Source and confidence"),
     )
+    outcomes = "; ".join(TITLES[name] for name in names)
     note = (
-        f"Outcomes: {words.join(TITLES[name][:1].lower() + TITLES[name][1:] for name in names)}. Share of the variance of an outcome's ranks (of the outcome itself for a ceasefire) that the assumption accounts for "
+        f"Outcomes: {outcomes}. Share of the variance of an outcome's ranks (of the outcome itself for a ceasefire) that the assumption accounts for "
         f"by itself; a dot where it cannot be told from noise. All {influence.drawn} drawn assumptions were tested; the largest shares are shown."
     )
     return Table("turning", "The assumptions that move the answers most", columns, tuple(rows), note)
@@ -186,7 +187,7 @@ def _moves(assumption: Assumption, targets: dict[str, Target]) -> Cell:
     if name == PEACE:
         moved = f"{words.percent(share.low)} to {words.percent(share.high)}"
     else:
-        moved = f"{words.span(share.low, share.high, share.wobble, 0.1)} {targets[name].unit}"
+        moved = f"{words.span(share.low, share.high, (share.wobble, share.wobble), 0.1)} {targets[name].unit}"
     return Cell(f"{SHORT[name]}: {moved}", sort=SHORT[name])
 
 
@@ -199,7 +200,7 @@ def explained(influence: Influence) -> Table:
     """How much of each outcome's spread the drawn assumptions account for, and what could not have been seen."""
     rows = tuple(
         (
-            Cell(TITLES[name]),
+            Cell(words.capital(TITLES[name])),
             Cell(words.percent(share), sort=share, bar=share),
             Cell(f"{100.0 * influence.floor[name]:.2f}%", sort=influence.floor[name]),
             Cell(words.count(influence.paths[name]), sort=float(influence.paths[name])),
@@ -215,21 +216,19 @@ def explained(influence: Influence) -> Table:
     return Table("explained", "How much the assumptions explain", columns, rows)
 
 
-def structures(config: Config, name: str, rows: Sequence[Alternative], target: Target) -> Table:
-    """Alternatives that are drawn as a whole, such as pairs of elasticities: weight in the run, and the outcome under each."""
+def structures(config: Config, name: str, targets: Sequence[Target]) -> Table:
+    """Alternatives that are drawn as a whole, such as pairs of elasticities: weight in the run, and the outcomes under each."""
     joint = config.joints[name]
     tails = [column.partition(".")[2].replace("_", " ") for column in joint.columns]
+    found = [alternatives(config, name, target) for target in targets]
     body = tuple(
         (
-            Cell(words.join(f"{tail} {words.plain(value)}" for tail, value in zip(tails, one.row, strict=True))),
-            Cell(words.percent(one.share), sort=one.share, bar=one.share),
-            Cell(words.rounded(one.outcome, one.error, 0.1), sort=one.outcome),
+            Cell(words.join(f"{tail} {words.plain(value)}" for tail, value in zip(tails, same[0].row, strict=True))),
+            Cell(words.percent(same[0].share), sort=same[0].share, bar=same[0].share),
+            *(Cell(words.rounded(one.outcome, one.error, 0.1), sort=one.outcome) for one in same),
         )
-        for one in rows
+        for same in zip(*found, strict=True)
     )
-    columns = (
-        Column("Alternative"),
-        Column("Share of paths", numeric=True),
-        Column(target.name, f"{target.unit}, {'mean' if target.by_mean else 'median'}", numeric=True),
-    )
+    outcomes = (Column(words.capital(target.name), f"{target.unit}, {'mean' if target.by_mean else 'median'}", numeric=True) for target in targets)
+    columns = (Column("Alternative"), Column("Share of paths", numeric=True), *outcomes)
     return Table(f"structure-{name}", f"Alternatives drawn as a whole: {name.replace('_', ' ')}", columns, body, words.one_line(joint.source))
