@@ -1,8 +1,8 @@
 """Parameter draws: scrambled Sobol' points by path index, through tabulated inverse distribution functions.
 
 Path i belongs to scramble ``(i // BLOCK) % scrambles`` and is point ``(i // (BLOCK scrambles)) BLOCK + i % BLOCK`` of it: independent
-scrambles side by side, so that the spread of their means measures the error (Owen 1997). A point is the exclusive-or of direction numbers by the Gray code of its
-index (Antonov and Saleev 1979); the numbers come from SciPy, and a test holds these points equal to SciPy's.
+scrambles side by side, so that the spread of their means measures the error (Owen 1997). A point is the exclusive-or of direction numbers by the
+Gray code of its index (Antonov and Saleev 1979); the numbers come from SciPy, and a test holds these points equal to SciPy's.
 """
 
 import numpy as np

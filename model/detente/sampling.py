@@ -17,6 +17,8 @@ from detente.tabulate import table
 COORDINATES = {"oil": 0, "conflict": 96, "sanctions": 144, "gulf": 208}
 """First Sobol' coordinate of each block. Blocks have room to grow, so that a new parameter shifts nobody else's numbers; the best-spread
 coordinates go to oil, which has the most parameters that matter."""
+DIMENSIONS = 512
+"""Coordinates of the Sobol' sequence, used or not: the scrambling depends on this number, so it never changes."""
 CODES = {state: float(code) for states in (GULF_STATES, CONFLICT_STATES, ("stalled", "active")) for code, state in enumerate(states)}
 
 
@@ -79,7 +81,7 @@ def sobol_numbers(coordinates: list[int], paths: int, seed: int) -> tuple[np.nda
     shifts = np.empty((kernel.SCRAMBLES, len(coordinates)), np.int64)
     directions = np.empty((kernel.SCRAMBLES, len(coordinates), bits), np.int64)
     for s, child in enumerate(np.random.SeedSequence(seed).spawn(kernel.SCRAMBLES)):
-        engine = qmc.Sobol(d=max(COORDINATES.values()) + 64, scramble=True, bits=kernel.BITS, rng=np.random.Generator(np.random.Philox(child)))
+        engine = qmc.Sobol(d=DIMENSIONS, scramble=True, bits=kernel.BITS, rng=np.random.Generator(np.random.Philox(child)))
         position = 0
         words = []
         for index in [0, *(1 << k for k in range(bits))]:

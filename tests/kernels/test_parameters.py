@@ -29,7 +29,7 @@ def test_points_are_scipys():
     points(paths, shifts, directions, ours)
     path = np.arange(paths)
     for s, child in enumerate(np.random.SeedSequence(11).spawn(parameters.SCRAMBLES)):
-        engine = qmc.Sobol(max(sampling.COORDINATES.values()) + 64, scramble=True, bits=30, rng=np.random.Generator(np.random.Philox(child)))
+        engine = qmc.Sobol(sampling.DIMENSIONS, scramble=True, bits=30, rng=np.random.Generator(np.random.Philox(child)))
         theirs = engine.random(4 * BLOCK)[: 3 * BLOCK, coordinates]
         mine = ours[(path // BLOCK) % parameters.SCRAMBLES == s]
         np.testing.assert_allclose(mine, theirs + 2.0**-31, atol=2e-6)
