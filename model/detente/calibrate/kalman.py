@@ -1,4 +1,4 @@
-"""The two linear filters behind the Brent recipe, and their parameters at the maximum of likelihood times prior.
+"""The two linear filters behind the price recipes, and parameters at the maximum of likelihood times prior.
 
 Both filters are scalar loops over months: a few hundred months and a few hundred evaluations take about a second.
 """
@@ -135,7 +135,7 @@ def fit_volatility(observed: np.ndarray) -> Volatility:
     def model(point: Sequence[float]) -> Volatility:
         return Volatility(float(point[0]), 1.0 / (1.0 + math.exp(-point[1])), math.exp(point[2]), math.exp(point[3]))
 
-    point = _maximum(lambda point: filter_volatility(values, model(point)).log_likelihood, centres, (0.5, 0.6, 0.6, 0.4), "volatility")
+    point = maximum(lambda point: filter_volatility(values, model(point)).log_likelihood, centres, (0.5, 0.6, 0.6, 0.4), "volatility")
     return model(point)
 
 
@@ -147,28 +147,64 @@ def fit_factors(log_prices: np.ndarray, first: float) -> Factors:
     def model(point: Sequence[float]) -> Factors:
         return Factors(*(math.exp(coordinate) for coordinate in point))
 
-    point = _maximum(lambda point: filter_factors(values, first, model(point))[1], centres, (0.5, 0.5, 0.5), "two-factor price")
+    point = maximum(lambda point: filter_factors(values, first, model(point))[1], centres, (0.5, 0.5, 0.5), "two-factor price")
     return model(point)
 
 
-def _maximum(
+def maximum(
     log_likelihood: Callable[[Sequence[float]], float],
     centres: tuple[float, ...],
     spreads: tuple[float, ...],
     name: str,
 ) -> list[float]:
     """The point of highest likelihood times independent normal priors, searched from the priors' centres."""
+    return maximum_with_covariance(log_likelihood, centres, spreads, name, covariance=False)[0]
+
+
+def maximum_with_covariance(
+    log_likelihood: Callable[[Sequence[float]], float],
+    centres: tuple[float, ...],
+    spreads: tuple[float, ...],
+    name: str,
+    *,
+    covariance: bool = True,
+) -> tuple[list[float], np.ndarray]:
+    """The same point, and the inverse of the curvature there: the posterior covariance, shape (k, k), in the normal approximation.
+
+    Without ``covariance`` the matrix is not computed and all NaN.
+    """
     from scipy.optimize import minimize
 
-    def objective(point: np.ndarray) -> float:
-        place = point.tolist()
+    def objective(point: Sequence[float]) -> float:
         # Ten standard deviations of the prior are far beyond any estimate; outside, the logarithms below could overflow.
-        if any(abs(at - centre) > 10.0 * spread for at, centre, spread in zip(place, centres, spreads, strict=True)):
+        if any(abs(at - centre) > 10.0 * spread for at, centre, spread in zip(point, centres, spreads, strict=True)):
             return math.inf
-        prior = sum(((at - centre) / spread) ** 2 for at, centre, spread in zip(place, centres, spreads, strict=True))
-        return 0.5 * prior - log_likelihood(place)
+        prior = sum(((at - centre) / spread) ** 2 for at, centre, spread in zip(point, centres, spreads, strict=True))
+        return 0.5 * prior - log_likelihood(point)
 
-    found = minimize(objective, centres, method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-9, "maxiter": 4_000, "maxfev": 4_000})
+    options = {"xatol": 1e-6, "fatol": 1e-9, "maxiter": 4_000, "maxfev": 4_000}
+    found = minimize(lambda point: objective(point.tolist()), centres, method="Nelder-Mead", options=options)
     if not found.success:
-        raise DataError(f"The {name} model could not be fitted to these prices; check the series for errors or use a longer one.")
-    return found.x.tolist()
+        raise DataError(f"The {name} model could not be fitted to these data; check the series for errors or use a longer one.")
+    point = found.x.tolist()
+    if not covariance:
+        return point, np.full((len(point), len(point)), math.nan)
+    return point, np.linalg.inv(_curvature(objective, point, spreads))
+
+
+def _curvature(objective: Callable[[Sequence[float]], float], point: list[float], spreads: tuple[float, ...]) -> np.ndarray:
+    """Second derivatives by central differences, a fiftieth of the prior's spread wide."""
+    steps, size = [spread / 50.0 for spread in spreads], len(point)
+
+    def at(*shifts: tuple[int, float]) -> float:
+        moved = list(point)
+        for place, shift in shifts:
+            moved[place] += shift * steps[place]
+        return objective(moved)
+
+    matrix = np.empty((size, size))
+    for i in range(size):
+        for j in range(i + 1):
+            mixed = at((i, 1.0), (j, 1.0)) - at((i, 1.0), (j, -1.0)) - at((i, -1.0), (j, 1.0)) + at((i, -1.0), (j, -1.0))
+            matrix[i, j] = matrix[j, i] = mixed / (4.0 * steps[i] * steps[j])
+    return matrix
