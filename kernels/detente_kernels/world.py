@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import conflict, gulf, oil, sanctions
+from . import conflict, gas, gulf, oil, sanctions
 from ._jit import BLOCK, inline
 
-SUBMODELS = {"gulf": gulf, "conflict": conflict, "sanctions": sanctions, "oil": oil}
+SUBMODELS = {"gulf": gulf, "conflict": conflict, "sanctions": sanctions, "oil": oil, "gas": gas}
 
 
 class Tables(NamedTuple):
@@ -21,6 +21,7 @@ class Tables(NamedTuple):
     conflict: conflict.Tables
     sanctions: sanctions.Tables
     oil: oil.Tables
+    gas: gas.Tables
 
 
 def _record(fields) -> np.dtype:
@@ -79,6 +80,7 @@ def start(world, params, tables):
     conflict.start(world.conflict, params.conflict)
     sanctions.start(world.sanctions, tables.sanctions)
     oil.start(world.oil, params.oil, world.sanctions, world.gulf)
+    gas.start(world.gas, params.gas, world.sanctions, world.gulf, tables.gas)
 
 
 @inline
@@ -88,3 +90,4 @@ def month(world, params, draws, tables, t, dt):
     conflict.advance(world.conflict, params.conflict, draws.conflict, world.gulf, tables.conflict, t, dt)
     sanctions.advance(world.sanctions, params.sanctions, draws.sanctions, world.conflict, world.oil, tables.sanctions, t, dt)
     oil.advance(world.oil, params.oil, draws.oil, world.sanctions, world.gulf, tables.oil, t, dt)
+    gas.advance(world.gas, params.gas, draws.gas, world.conflict, world.sanctions, world.gulf, tables.gas, t, dt)

@@ -8,7 +8,7 @@ from typing import Any
 from detente.chain import Layer
 from detente.declared import Declared
 from detente.records import overlaid
-from detente.schema import CONFLICT_STATES, GULF_STATES, STRENGTHS, Effective, Event, FactsFile, Overlay, RunOptions, Scenario, Stage
+from detente.schema import PINNED_STATES, STRENGTHS, Effective, Event, FactsFile, Overlay, RunOptions, Scenario, Stage
 from detente.toml import Document, Place
 from detente.wording import dotted, nearest, one_of, quoted, unknown
 
@@ -160,9 +160,9 @@ class Assembly:
 
     def _check_pin(self, key: str, value: str, place: Place) -> None:
         valid: dict[str, tuple[str, ...]] = {f"sanctions.{instrument}": STRENGTHS for instrument in self.declared.instruments}
-        valid |= {"conflict.state": CONFLICT_STATES, "gulf.state": GULF_STATES}
+        valid |= PINNED_STATES
         if key not in valid:
-            states = valid if nearest(key, valid) else ("conflict.state", "gulf.state", "sanctions.SENDER.NAME")
+            states = valid if nearest(key, valid) else (*PINNED_STATES, "sanctions.SENDER.NAME")
             place.fail(f"an event sets an {unknown('state', key, states)}")
         if value not in valid[key]:
             near = nearest(value, valid[key])

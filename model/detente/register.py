@@ -4,8 +4,12 @@ What an instrument is stands in ``configs/instruments.toml``; here it becomes ro
 as-of date is unknown to the run and left out.
 """
 
+import datetime as dt
+import math
+
 import numpy as np
 from detente_kernels import conflict as conflict_kernel
+from detente_kernels import gas as gas_kernel
 from detente_kernels import lifting
 from detente_kernels import oil as oil_kernel
 from detente_kernels import sanctions as kernel
@@ -14,7 +18,7 @@ from detente_kernels.world import Tables
 from detente.calendar import DAYS_PER_MONTH, Calendar
 from detente.config import Config
 from detente.errors import ConfigError
-from detente.schema import CONFLICT_STATES, GULF_STATES, STRENGTHS, Instrument
+from detente.schema import CONFLICT_STATES, GULF_STATES, ROUTE_STATES, STRENGTHS, SUSPENSION_STATES, Instrument
 
 RULES = ("executive", "codified", "statute", "unanimity", "law", "cabinet")
 FOLLOWS = {"UK": "EU", "CA": "EU", "JP": "US"}
@@ -23,6 +27,10 @@ SUMMER_REVIEW = ("07-10", "09-07")
 """Between these days the review of CAATSA s.216 takes 60 days instead of 30 (22 U.S.C. 9511)."""
 CAP_REVIEWS = ("01-15", "07-15")
 """Half-yearly review of the EU's dynamic price cap (18th package, July 2025; applied from 1 February 2026)."""
+
+ONE_DAY = dt.timedelta(days=1)
+STORAGE_DAY = "11-01"
+"""Day on which storage is measured against its target (Regulation (EU) 2022/1032, as prolonged in 2025)."""
 
 
 def known_instruments(config: Config) -> list[Instrument]:
@@ -41,6 +49,7 @@ def tables(config: Config, calendar: Calendar) -> Tables:
         conflict=_conflict(config, calendar),
         sanctions=_sanctions(config, calendar, instruments),
         oil=oil_kernel.Tables(np.array([float(calendar.falls(CAP_REVIEWS, t)) for t in range(calendar.steps)])),
+        gas=_gas(config, calendar, instruments),
     )
 
 
@@ -75,12 +84,12 @@ def stage_of(config: Config, instrument: Instrument) -> tuple[int, float]:
 
 
 def _sanctions(config: Config, calendar: Calendar, instruments: list[Instrument]) -> kernel.Tables:
-    n, steps, dt = len(instruments), calendar.steps, calendar.months_per_step
+    n, steps, months = len(instruments), calendar.steps, calendar.months_per_step
     starts = [_starting_point(instrument, calendar) for instrument in instruments]
     stages = [stage_of(config, instrument) for instrument in instruments]
     weight = np.array([[_weights(instrument).get(channel, 0.0) for channel in kernel.CHANNELS] for instrument in instruments], float)
     renewal = np.array([[float(calendar.falls(instrument.renewal, t)) for instrument in instruments] for t in range(steps)], float)
-    ends = [np.inf if i.ends is None else (calendar.index(i.ends) + 0.5) * dt for i in instruments]
+    ends = [np.inf if i.ends is None else (calendar.index(i.ends) + 0.5) * months for i in instruments]
     pinned = np.stack([_pinned(config, calendar, f"sanctions.{i.key}", STRENGTHS) for i in instruments], axis=1) if n else np.zeros((steps, 0))
     return kernel.Tables(
         sender=np.array([kernel.SENDERS.index(i.sender) for i in instruments], np.int64),
@@ -121,3 +130,42 @@ def _starting_point(instrument: Instrument, calendar: Calendar) -> tuple[float, 
 def _in_summer(calendar: Calendar, step: int) -> bool:
     day = calendar.start(step).strftime("%m-%d")
     return SUMMER_REVIEW[0][:2] + "-01" <= day <= SUMMER_REVIEW[1]
+
+
+def _gas(config: Config, calendar: Calendar, instruments: list[Instrument]) -> gas_kernel.Tables:
+    # Position in the year in months: whole numbers at month ends. The middle of a step is half a month later on the scale of month means.
+    ends = np.array([_position(calendar.as_of)] + [_position(calendar.start(t + 1), before=True) for t in range(calendar.steps)])
+    year = np.array([calendar.as_of.year] + [(calendar.start(t + 1) - ONE_DAY).year for t in range(calendar.steps)]) + ends / 12.0
+    middles = np.append(ends[0], ends[1:] + 0.5 - 0.5 * calendar.months_per_step)
+    routes = [_pinned(config, calendar, f"gas.{route}", ROUTE_STATES) for route in gas_kernel.ROUTES]
+    return gas_kernel.Tables(
+        year=year,
+        angles=_circle(ends, 1, 2),
+        season=_circle(middles, 1),
+        winter=_circle(middles[1:] - 1.0, 1)[:, 0].copy(),
+        target_check=np.array([float(calendar.falls((STORAGE_DAY,), t)) for t in range(calendar.steps)]),
+        pinned_route=np.stack(routes, axis=1),
+        pinned_suspension=_pinned(config, calendar, "gas.suspension", SUSPENSION_STATES),
+        pipeline_law=_law(instruments, "pipeline_gas_eu"),
+        lng_law=_law(instruments, "lng_eu"),
+    )
+
+
+def _position(day: dt.date, *, before: bool = False) -> float:
+    """Months of the year gone by at the end of a day (``before``: at the end of the day before it)."""
+    day = day - ONE_DAY if before else day
+    following = dt.date(day.year + day.month // 12, day.month % 12 + 1, 1)
+    return day.month - 1 + day.day / (following - ONE_DAY).day
+
+
+def _circle(months: np.ndarray, *harmonics: int) -> np.ndarray:
+    """(n, 2 harmonics) cosine and sine of the year's angle and its multiples, rounded so that no machine's last bit shows."""
+    angles = [[f(2.0 * math.pi * k * month / 12.0) for k in harmonics for f in (math.cos, math.sin)] for month in months]
+    return np.round(np.array(angles), 12)
+
+
+def _law(instruments: list[Instrument], channel: str) -> int:
+    """Row of the ordinary law with the greatest weight on a channel, or -1."""
+    rows = [(_weights(row).get(channel, 0.0), i) for i, row in enumerate(instruments) if row.rule == "law"]
+    weight, row = max(rows, default=(0.0, -1))
+    return row if weight > 0.0 else -1

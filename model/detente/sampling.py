@@ -14,7 +14,7 @@ from detente.errors import ConfigError
 from detente.schema import CONFLICT_STATES, GULF_STATES, Record
 from detente.tabulate import table
 
-COORDINATES = {"oil": 0, "conflict": 96, "sanctions": 144, "gulf": 208}
+COORDINATES = {"oil": 0, "conflict": 96, "sanctions": 144, "gulf": 208, "gas": 272}
 """First Sobol' coordinate of each block. Blocks have room to grow, so that a new parameter shifts nobody else's numbers; the best-spread
 coordinates go to oil, which has the most parameters that matter."""
 DIMENSIONS = 512

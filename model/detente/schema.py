@@ -31,6 +31,18 @@ Rule = Literal["executive", "codified", "statute", "unanimity", "law", "cabinet"
 STRENGTHS = ("in force", "licensed", "suspended", "lifted")
 CONFLICT_STATES = ("war", "partial truce", "ceasefire", "settlement")
 GULF_STATES = ("open", "disrupted")
+ROUTE_STATES = ("closed", "open")
+SUSPENSION_STATES = ("ended", "decreed")
+PINNED_STATES: dict[str, tuple[str, ...]] = {
+    "conflict.state": CONFLICT_STATES,
+    "gulf.state": GULF_STATES,
+    "gas.turkstream": ROUTE_STATES,
+    "gas.ukraine_transit": ROUTE_STATES,
+    "gas.yamal": ROUTE_STATES,
+    "gas.nord_stream": ROUTE_STATES,
+    "gas.suspension": SUSPENSION_STATES,
+}
+"""What a dated event may set besides an instrument of the register, and to what."""
 LONGEST_HORIZON = 240
 
 

@@ -11,7 +11,7 @@ from detente.config import Config, load
 from detente.errors import ConfigError
 from detente.layers import months_after
 from detente.places import config_roots
-from detente.schema import CONFLICT_STATES, GULF_STATES, STRENGTHS, Record, Scenario
+from detente.schema import GULF_STATES, PINNED_STATES, STRENGTHS, Record, Scenario
 from detente.strict import SLUG
 from detente.wording import number, quoted
 from detente.writing import dump_value, inline
@@ -25,7 +25,7 @@ def json_schema(configs: Path | None = None) -> dict[str, Any]:
     properties["parameters"] = _records(config.parameters)
     properties["facts"] = _records(config.facts)
     states: dict[str, tuple[str, ...]] = {f"sanctions.{instrument.key}": STRENGTHS for instrument in config.instruments}
-    states |= {"conflict.state": CONFLICT_STATES, "gulf.state": GULF_STATES}
+    states |= PINNED_STATES
     definitions["Event"]["properties"]["set"]["properties"] = {key: {"enum": list(values)} for key, values in states.items()}
     senders = sorted({instrument.sender for instrument in config.instruments})
     definitions["Stage"]["properties"]["eases"]["properties"] = {
