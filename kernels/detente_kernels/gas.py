@@ -18,32 +18,33 @@ from .lifting import DAYS_PER_MONTH
 from .lifting import IN_FORCE as LAW_IN_FORCE
 from .rng import NORMAL, UNIFORM, Stream
 from .sanctions import LNG_EU, PIPELINE_GAS_EU
-from .special import exp, half_life_decay, log
+from .special import decay, exp, half_life_decay, log
 
 PARAMS = (
     "volatility_level", "volatility_persistence", "volatility_noise", "volatility_now", "volatility_cap", "explained_variance",
     "largest_move", "averaging_memory", "mean_reversion", "long_run_log", "season_cos", "season_sin", "storage_gap_effect",
     "storage_gap_fade", "gulf_lng_share", "gulf_price_half_life", "elasticity_tight", "elasticity_glut", "world_lng", "lng_wave_begin",
-    "lng_wave_full", "lng_wave_surplus", "lng_wave_growth", "turkstream_cap", "transit_cap", "transit_volume", "joint_cap", "yamal_cap", "nord_stream_cap",
-    "lng_cap", "pipeline_restart_half_life", "lng_restart_half_life", "transit_reopening_rate", "rerouted_share", "anticipation_months",
-    "anticipation_trust", "suspension_price", "suspension_gap", "suspension_rate", "suspension_renewal", "suspension_scope",
-    "storage_path_mean", "storage_path_cos1", "storage_path_sin1", "storage_path_cos2", "storage_path_sin2", "storage_reversion",
-    "storage_target", "weather_winter", "weather_summer", "weather_rate", "weather_storage_share", "demand_elasticity", "demand_half_life",
-    "lng_floor_share", "lng_headroom", "lng_elasticity", "regasification", "power_pass_through", "power_noise", "power_noise_half_life",
-    "household_pass_through", "household_half_life", "industry_pass_through", "industry_half_life", "hicp_pass_through", "hicp_half_life",
-    "bill_share", "gdp_multiplier", "gdp_half_life",
+    "lng_wave_full", "lng_wave_surplus", "lng_wave_growth", "turkstream_cap", "transit_cap", "transit_volume", "joint_cap", "yamal_cap",
+    "nord_stream_cap", "lng_cap", "pipeline_restart_half_life", "lng_restart_half_life", "transit_reopening_rate", "rerouted_share",
+    "anticipation_months", "anticipation_trust", "suspension_price", "suspension_gap", "suspension_rate", "suspension_renewal",
+    "suspension_scope", "storage_path_mean", "storage_path_cos1", "storage_path_sin1", "storage_path_cos2", "storage_path_sin2",
+    "storage_reversion", "storage_supply_share", "storage_target", "weather_winter", "weather_summer", "weather_rate", "first_winter_anomaly",
+    "weather_storage_share", "demand_elasticity", "demand_half_life", "lng_floor_share", "lng_headroom", "lng_elasticity", "regasification",
+    "power_pass_through", "power_noise", "power_noise_half_life", "household_pass_through", "household_half_life", "industry_pass_through",
+    "industry_half_life", "hicp_pass_through", "hicp_half_life", "bill_share", "gdp_multiplier", "gdp_half_life",
 )  # fmt: skip
 FACTS = (
     "ttf", "last_innovation", "storage", "storage_capacity", "demand", "other_supply", "turkstream", "ukraine_transit",
-    "transit_contract_months", "yamal", "nord_stream", "lng", "power", "household", "industry",
+    "transit_contract_months", "yamal", "nord_stream", "lng", "power", "household", "household_ttf", "industry", "industry_ttf",
 )  # fmt: skip
 STATE = (
-    "ttf", "log_base", "log_variance", "ttf_volatility", "tightness", "gulf_premium", "supply_effect", "elasticity", "net_supply",
-    "expected_start", "turkstream", "transit", "yamal", "nord_stream", "pipeline", "lng", "russian", "turkstream_wanted", "transit_wanted",
-    "yamal_wanted", "nord_stream_wanted", "contract_left", "pipeline_closed_at_start", "lng_closed_at_start", "suspension_left",
-    "suspended", "stored", "fill", "gap", "anomaly", "firm", "lng_other", "demand", "unserved", "spilled", "felt_log_ratio", "power",
-    "power_noise", "felt_household", "felt_industry", "household", "industry", "hicp_first", "hicp_second", "hicp", "bill", "bill_change",
-    "gdp_effect", "total_russian_gas", "total_bill", "first_low_storage", "first_suspension", "first_transit", "first_shortage",
+    "ttf", "log_base", "log_variance", "ttf_volatility", "tightness", "gulf_premium", "supply_effect", "scarcity", "elasticity",
+    "net_supply", "expected_start", "turkstream", "transit", "yamal", "nord_stream", "pipeline", "lng", "russian", "turkstream_wanted",
+    "transit_wanted", "yamal_wanted", "nord_stream_wanted", "contract_left", "pipeline_closed_at_start", "lng_closed_at_start",
+    "suspension_left", "suspended", "stored", "fill", "gap", "supply_gap", "anomaly", "firm", "lng_other", "demand", "unserved", "spilled",
+    "felt_log_ratio", "power", "power_noise", "felt_household", "felt_industry", "household", "industry", "hicp_first", "hicp_second",
+    "hicp", "bill", "bill_change", "gdp_effect", "total_russian_gas", "total_bill", "first_low_storage", "first_suspension",
+    "first_transit", "first_shortage",
 )  # fmt: skip
 EVENTS = ("first_low_storage", "first_suspension", "first_transit", "first_shortage", "total_russian_gas", "total_bill")
 DRAWS = (
@@ -66,6 +67,7 @@ class Tables(NamedTuple):
     angles: np.ndarray  # (steps + 1, 4) cos and sin of the year's angle at the end of the step, and of twice that angle
     season: np.ndarray  # (steps + 1, 2) cos and sin of the year's angle at the middle of the step, the middle of January being a twelfth
     winter: np.ndarray  # (steps,) cos that is 1 in the middle of January and -1 in the middle of July, at the middle of the step
+    first_winter: np.ndarray  # (steps,) 1 from November to March of the first winter that begins in the run
     target_check: np.ndarray  # (steps,) 1 if 1 November falls into the step: storage is measured against its target
     pinned_route: np.ndarray  # (steps, routes) OPEN or CLOSED by a dated event, or -1
     pinned_suspension: np.ndarray  # (steps,) 1 a suspension is decreed, 0 ended, or -1
@@ -141,12 +143,13 @@ def start(gas, p, sanctions, gulf, tables):
         gas.fill[lane] = p.storage[lane]
         normal = balance.normal_fill(_path(p, lane), tables.angles[0])
         gas.gap[lane] = p.storage[lane] - normal
+        gas.supply_gap[lane] = 0.0
         gas.anomaly[lane] = 0.0
         gas.felt_log_ratio[lane] = 0.0
         gas.power[lane] = p.power[lane]
         gas.power_noise[lane] = 0.0
-        gas.felt_household[lane] = price
-        gas.felt_industry[lane] = price
+        gas.felt_household[lane] = p.household_ttf[lane]
+        gas.felt_industry[lane] = p.industry_ttf[lane]
         gas.household[lane] = p.household[lane]
         gas.industry[lane] = p.industry[lane]
         gas.hicp_first[lane] = 0.0
@@ -295,7 +298,7 @@ def _price(gas, p, draws, sanctions, gulf, tables, t, lane, dt):
     season = ttf.season_level(p.season_cos[lane], p.season_sin[lane], tables.season[t + 1, 0], tables.season[t + 1, 1])
     season -= ttf.season_level(p.season_cos[lane], p.season_sin[lane], tables.season[0, 0], tables.season[0, 1])
     market = ttf.Market(
-        gas.gap[lane] / 10.0,
+        (gas.gap[lane] - gas.supply_gap[lane]) / 10.0,  # what supply does to the store, the supply effect prices already
         season,
         ttf.gulf_effect(p.gulf_lng_share[lane], gulf.severity[lane], elasticity),
         ttf.supply_effect(change, p.world_lng[lane], elasticity),
@@ -324,27 +327,33 @@ def _balance(gas, p, draws, gulf, tables, t, lane, dt):
     felt = passthrough.lag(gas.felt_log_ratio[lane], log_ratio, p.demand_half_life[lane], dt)
     weather = balance.anomaly_step(gas.anomaly[lane], p.weather_rate[lane], draws.weather_end[lane], draws.weather_mean[lane], dt)
     response = balance.weather_response(p.weather_winter[lane], p.weather_summer[lane], tables.winter[t])
-    withdrawal = response * weather.mean * dt
+    withdrawal = response * (weather.mean + p.first_winter_anomaly[lane] * tables.first_winter[t]) * dt
     capacity = p.storage_capacity[lane]
+    a_year = TWH_PER_BCM * dt / 12.0  # TWh in the step of a flow of 1 bcm a year
     path = _path(p, lane)
     begin, end = balance.normal_fill(path, tables.angles[t]), balance.normal_fill(path, tables.angles[t + 1])
-    planned = balance.planned_store(gas.stored[lane], capacity, begin, end, p.storage_reversion[lane], withdrawal, dt)
-
-    a_year = TWH_PER_BCM * dt / 12.0  # TWh in the step of a flow of 1 bcm a year
+    russian_pipeline = p.turkstream[lane] + p.ukraine_transit[lane] + p.yamal[lane] + p.nord_stream[lane]
+    other_lng = max(p.demand[lane] - p.other_supply[lane] - russian_pipeline - p.lng[lane], 0.0)
+    share, severity = p.gulf_lng_share[lane], gulf.severity[lane]
+    wave = _wave(p, tables.year[t + 1], lane)
+    shift = gas.russian[lane] - russian_pipeline - p.lng[lane] - share * severity * other_lng
+    shift += p.lng_wave_surplus[lane] * (wave - _wave(p, tables.year[0], lane))
+    kept_back = p.storage_supply_share[lane] * shift * a_year
+    planned = balance.planned_store(gas.stored[lane], capacity, begin, end, p.storage_reversion[lane], withdrawal - kept_back, dt)
+    gas.supply_gap[lane] = gas.supply_gap[lane] * decay(p.storage_reversion[lane], dt) + 100.0 * kept_back / capacity
     # In a normal month supply is even over the year and storage carries the season.
     normal_demand = p.demand[lane] * a_year - (end - begin) * capacity / 100.0
     demand = max(normal_demand * exp(-p.demand_elasticity[lane] * felt) + withdrawal / p.weather_storage_share[lane], 0.0)
-    other_lng = max(
-        p.demand[lane] - p.other_supply[lane] - p.turkstream[lane] - p.ukraine_transit[lane] - p.yamal[lane] - p.nord_stream[lane] - p.lng[lane], 0.0
-    )
-    share, severity = p.gulf_lng_share[lane], gulf.severity[lane]
-    grown = 1.0 + p.lng_wave_growth[lane] * _wave(p, tables.year[t + 1], lane)
-    reach = p.lng_headroom[lane] * grown * exp(p.lng_elasticity[lane] * log_ratio) * (1.0 - share * severity)
+    grown = 1.0 + p.lng_wave_growth[lane] * wave
+    reach = p.lng_headroom[lane] * grown * exp(p.lng_elasticity[lane] * max(log_ratio, 0.0)) * (1.0 - share * severity)
     ceiling = min(other_lng * reach, max(p.regasification[lane] - gas.lng[lane], 0.0))
     firm = (p.other_supply[lane] + gas.russian[lane]) * a_year
     floor = min(p.lng_floor_share[lane] * other_lng, ceiling)
     account = balance.Account(gas.stored[lane], capacity, planned, demand, firm, floor * a_year, ceiling * a_year)
     new = balance.close(account)
+
+    gas.scarcity[lane] = ttf.scarcity(new.unserved, demand, p.demand_elasticity[lane])
+    gas.ttf[lane] *= exp(gas.scarcity[lane])
 
     gas.stored[lane] = new.stored
     gas.fill[lane] = 100.0 * new.stored / capacity
@@ -370,8 +379,8 @@ def _europe(gas, p, draws, lane, dt):
     gas.felt_industry[lane] = new.industry
     gas.hicp_first[lane] = new.log_first
     gas.hicp_second[lane] = new.log_second
-    gas.household[lane] = passthrough.passed_on(p.household[lane], p.household_pass_through[lane], new.household, start_price)
-    gas.industry[lane] = passthrough.passed_on(p.industry[lane], p.industry_pass_through[lane], new.industry, start_price)
+    gas.household[lane] = passthrough.passed_on(p.household[lane], p.household_pass_through[lane], new.household, p.household_ttf[lane])
+    gas.industry[lane] = passthrough.passed_on(p.industry[lane], p.industry_pass_through[lane], new.industry, p.industry_ttf[lane])
     kept = half_life_decay(p.power_noise_half_life[lane], dt)
     sd = p.power_noise[lane]
     noise = kept * gas.power_noise[lane] + sd * np.sqrt(1.0 - kept * kept) * draws.power[lane]

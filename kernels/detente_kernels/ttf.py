@@ -1,9 +1,9 @@
 """TTF: a log price with stochastic volatility and heavy tails, moved by storage, season, the gulf and the gas that Russia sends.
 
-The measured recipe (docs/method.md): monthly means of the log price follow a random walk with a first-order moving average, which time averaging makes
-of any continuous price (Working 1960, Econometrica 28(4)); the log variance is an AR(1), shocks are Student t with five degrees of freedom, a weak pull
-leads to the long mean, and low storage lifts the price with a fading force. On top stand the premium of a disrupted gulf and the effect of a net
-supply change q of the LNG-linked market: exp(-(q/volume)/e) - 1 with e the sum of the elasticities of supply and demand.
+The measured recipe (docs/method.md): monthly means of the log price follow a random walk with a first-order moving average, which time averaging
+makes of any continuous price (Working 1960, Econometrica 28(4)); the log variance is an AR(1), shocks are Student t with five degrees of freedom, a
+weak pull leads to the long mean, and low storage lifts the price with a fading force. On top stand the premium of a disrupted gulf and the effect of
+a net supply change q of the LNG-linked market: exp(-(q/volume)/e) - 1 with e the sum of the elasticities of supply and demand.
 """
 
 from typing import NamedTuple
@@ -93,6 +93,12 @@ def gulf_effect(share, severity, elasticity):
 
 
 @inline
+def scarcity(unserved, demand, elasticity):
+    """Log price rise that makes users give up what an empty store cannot serve: -ln(1 - unserved/demand)/elasticity, at most a factor of twelve."""
+    return min(-log(1.0 - min(unserved / max(demand, 1e-12), 0.9)) / max(elasticity, 0.03), 2.5)
+
+
+@inline
 def season_level(change_cos, change_sin, cosine, sine):
     """Periodic level of the log price whose change from month to month is b1 cos(wq) + b2 sin(wq), w a twelfth of the circle; at angle wq."""
     c = 0.8660254037844387
@@ -105,7 +111,7 @@ def season_level(change_cos, change_sin, cosine, sine):
 
 @inline
 def step(p, state, z, market, first, dt):
-    """One step: the mean log price is what was expected, plus its innovation, plus effects. ``first`` is 1 in the first step, whose variance is given.
+    """One step: the mean log price is what was expected, its innovation, and effects. ``first`` is 1 in the first step, whose variance is given.
 
     Exact for any ``dt`` in months but for the tail of the shocks (independent from step to step) and the averaging within the first step.
     """

@@ -143,6 +143,7 @@ def _gas(config: Config, calendar: Calendar, instruments: list[Instrument]) -> g
         angles=_circle(ends, 1, 2),
         season=_circle(middles, 1),
         winter=_circle(middles[1:] - 1.0, 1)[:, 0].copy(),
+        first_winter=_first_winter(calendar),
         target_check=np.array([float(calendar.falls((STORAGE_DAY,), t)) for t in range(calendar.steps)]),
         pinned_route=np.stack(routes, axis=1),
         pinned_suspension=_pinned(config, calendar, "gas.suspension", SUSPENSION_STATES),
@@ -156,6 +157,13 @@ def _position(day: dt.date, *, before: bool = False) -> float:
     day = day - ONE_DAY if before else day
     following = dt.date(day.year + day.month // 12, day.month % 12 + 1, 1)
     return day.month - 1 + day.day / (following - ONE_DAY).day
+
+
+def _first_winter(calendar: Calendar) -> np.ndarray:
+    """(steps,) 1 for steps that begin from November to March of the first winter that begins in the run."""
+    months = [calendar.start(t).year * 12 + calendar.start(t).month for t in range(calendar.steps)]
+    begin = next((month for month in months if month % 12 == 11), None)
+    return np.array([float(begin is not None and begin <= month < begin + 5) for month in months])
 
 
 def _circle(months: np.ndarray, *harmonics: int) -> np.ndarray:

@@ -56,13 +56,16 @@ class Sample:
 
 @pytest.fixture(scope="session")
 def sample():
-    """sample(settings, fields, horizon, paths=…, step=…, seed=…) -> Sample, through the product's own plan and block loop.
+    """sample(settings, fields, horizon, paths=…, step=…, seed=…, as_of=…, events=…) -> Sample, through the product's own plan and block loop.
 
     ``settings`` fixes parameters and facts by dotted name; bounds do not apply, because a truth may lie outside what a scenario may ask for.
+    ``as_of`` moves the start, calendar and register with it; ``events`` are further dated events.
     """
 
-    def draw(settings, fields, horizon, *, paths=100_000, step="month", seed=1, scenario="no-relief"):
-        made = _plan(config.load(scenario, paths=paths, horizon=horizon, step=step, seed=seed), settings, paths)
+    def draw(settings, fields, horizon, *, paths=100_000, step="month", seed=1, scenario="no-relief", as_of=None, events=()):
+        loaded = config.load(scenario, paths=paths, horizon=horizon, step=step, seed=seed)
+        loaded = replace(loaded, as_of=as_of or loaded.as_of, events=(*loaded.events, *events))
+        made = _plan(loaded, settings, paths)
         each_step = [field for field in fields if field not in world.EVENT_FIELDS]
         rows = np.array([world.rows(world.STATE)[field] for field in each_step], np.int64)
         outputs = [Variable(field, "World", "1", int(row), False, (), field) for field, row in zip(each_step, rows, strict=True)]
