@@ -244,11 +244,11 @@ def _flows(gas, p, draws, conflict, sanctions, tables, t, lane, dt):
     pipeline_open = max(routes.openness(sanctions.effective[PIPELINE_GAS_EU, lane], gas.pipeline_closed_at_start[lane]), suspension)
     lng_open = max(routes.openness(sanctions.effective[LNG_EU, lane], gas.lng_closed_at_start[lane]), suspension)
     quiet = conflict.state[lane] >= CEASEFIRE
-    if conflict.relapsed[lane] == 1.0:
+    legal = sanctions.effective[PIPELINE_GAS_EU, lane] < 0.5
+    if conflict.relapsed[lane] == 1.0 and left == np.inf:  # a contract outlasted the war once, an agreement of peace would not
         gas.transit_wanted[lane] = 0.0
-    elif quiet and gas.transit_wanted[lane] == 0.0 and sanctions.effective[PIPELINE_GAS_EU, lane] < 0.5:
-        if strikes(p.transit_reopening_rate[lane], dt, draws.transit[lane]):
-            gas.transit_wanted[lane] = p.transit_volume[lane]
+    elif quiet and legal and gas.transit_wanted[lane] == 0.0 and strikes(p.transit_reopening_rate[lane], dt, draws.transit[lane]):
+        gas.transit_wanted[lane] = p.transit_volume[lane]
     _pin_routes(gas, p, tables, t, lane)
 
     before = gas.transit[lane]
@@ -339,8 +339,10 @@ def _balance(gas, p, draws, gulf, tables, t, lane, dt):
     shift = gas.russian[lane] - russian_pipeline - p.lng[lane] - share * severity * other_lng
     shift += p.lng_wave_surplus[lane] * (wave - _wave(p, tables.year[0], lane))
     kept_back = p.storage_supply_share[lane] * shift * a_year
-    planned = balance.planned_store(gas.stored[lane], capacity, begin, end, p.storage_reversion[lane], withdrawal - kept_back, dt)
-    gas.supply_gap[lane] = gas.supply_gap[lane] * decay(p.storage_reversion[lane], dt) + 100.0 * kept_back / capacity
+    reversion = p.storage_reversion[lane]
+    planned = balance.planned_store(gas.stored[lane], capacity, begin, end, reversion, withdrawal - kept_back, dt)
+    without = balance.planned_store(gas.stored[lane], capacity, begin, end, reversion, withdrawal, dt)
+    gas.supply_gap[lane] = gas.supply_gap[lane] * decay(reversion, dt) + 100.0 * (planned - without) / capacity
     # In a normal month supply is even over the year and storage carries the season.
     normal_demand = p.demand[lane] * a_year - (end - begin) * capacity / 100.0
     demand = max(normal_demand * exp(-p.demand_elasticity[lane] * felt) + withdrawal / p.weather_storage_share[lane], 0.0)
