@@ -102,7 +102,9 @@ def read_gas_prices(path: Path) -> GasPrices:
             continue
         value = as_number(price, where, "price")
         if value <= 0.0:
-            raise DataError(f"{where}: the price {quoted(price, marks=False)} is not positive and has no logarithm; use a series without such prices.")
+            raise DataError(
+                f"{where}: the price {quoted(price, marks=False)} is not positive and has no logarithm; use a series without such prices."
+            )
         if empty is not None:
             raise DataError(f"{empty}: the price is missing between months that have one; fill the row in.")
         if months and month != months[-1] + 1:

@@ -6,7 +6,6 @@ when the origin lies within a month, the days since its start move the states (v
 
 import datetime as dt
 import hashlib
-import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ from detente.calibrate.kalman import (
     update_factors,
     update_volatility,
 )
+from detente.calibrate.overlays import number, text
 from detente.calibrate.prices import DAYS_A_MONTH, Months, monthly, read_prices
 from detente.wording import quoted
 
@@ -211,7 +211,7 @@ def overlay(fitted: OilEstimate, path: Path) -> str:
     """
     digest, name = hashlib.sha256(Path(path).read_bytes()).hexdigest(), quoted(Path(path).name, marks=False)
     used = f"{fitted.rows} daily prices, {fitted.first_date} to {fitted.last_date}, {fitted.months} complete months"
-    source = _text(f"Estimated by detente calibrate oil at origin {fitted.origin} from {name} (sha256 {digest[:16]}), {used}.")
+    source = text(f"Estimated by detente calibrate oil at origin {fitted.origin} from {name} (sha256 {digest[:16]}), {used}.")
     lines = [
         "# Written by: detente calibrate oil",
         f"# data: {name}",
@@ -223,9 +223,9 @@ def overlay(fitted: OilEstimate, path: Path) -> str:
         f'title = "Brent as estimated on {fitted.origin}"',
     ]
     for table, value, sd, unit in _changes(fitted):
-        lines += ["", f"[{table}]", f"value = {_number(value)}"]
+        lines += ["", f"[{table}]", f"value = {number(value)}"]
         if sd is not None:
-            lines.append(f'dist = {{ kind = "normal", mean = {_number(value)}, sd = {_number(sd)} }}')
+            lines.append(f'dist = {{ kind = "normal", mean = {number(value)}, sd = {number(sd)} }}')
         lines += [f'unit = "{unit}"', f"source = {source}", 'confidence = "D"', f"as_of = {fitted.last_date}"]
     return "\n".join(lines) + "\n"
 
@@ -247,14 +247,3 @@ def _changes(fitted: OilEstimate) -> list[tuple[str, float, float | None, str]]:
         ("facts.oil.last_return", fitted.last_return, None, "1"),
         ("facts.oil.transient_log", TRANSIENT_WEIGHT * fitted.transient_log, None, "1"),
     ]
-
-
-def _text(text: str) -> str:
-    """A TOML string; the text is printable already, so quotes and backslashes are all there is to escape."""
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _number(value: float) -> str:
-    """Six significant digits, always with a point so that TOML reads a float."""
-    text = f"{value:.6g}"
-    return text if "." in text or "e" in text else text + ".0"

@@ -1,5 +1,6 @@
-"""``calibrate``: parameters of a block from a public data file."""
+"""``calibrate``: parameters of a block from public data files."""
 
+import datetime as dt
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -11,40 +12,70 @@ from detente.cli.streams import Talk, put, put_json
 
 
 @click.command()
-@click.argument("block", type=click.Choice(["oil"]), default="oil")
-@click.option("--data", type=FOLDER, required=True, metavar="FILE", help="CSV of daily Brent prices, with a column of dates and one of USD/bbl.")
-@click.option("--origin", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Use prices up to this day only.  [default: all]")
+@click.argument("block", type=click.Choice(["oil", "gas"]), default="oil")
+@click.option("--data", type=FOLDER, required=True, metavar="FILE", help="CSV of prices: daily Brent in USD/bbl, or monthly European gas.")
+@click.option("--storage", type=FOLDER, metavar="FILE", help="CSV of daily gas storage; for gas only.")
+@click.option("--origin", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Use data up to this day only.  [default: all prices]")
 @click.option("-o", "--output", type=FOLDER, metavar="FILE", help="Scenario file to write.  [default: print it]")
 @click.option("--force", is_flag=True, help="Overwrite a file of that name.")
 @json_option
 @talk_options
 @click.pass_obj
-def calibrate(talk: Talk, block: str, data: Path, origin: datetime | None, output: Path | None, force: bool, as_json: bool) -> None:
+def calibrate(
+    talk: Talk, block: str, data: Path, storage: Path | None, origin: datetime | None, output: Path | None, force: bool, as_json: bool
+) -> None:
     """Estimate parameters again from data.
 
-    For oil: the volatility and the two factors of Brent from its daily prices. What comes out is a scenario file that names its data; run
-    it, or extend it.
+    For oil: the volatility and the two factors of Brent from its daily prices. For gas: the volatility, season and averaging of the European
+    price from its monthly means in EUR/MWh or USD/mmbtu, and with a storage file the usual path of storage, what moves it off and its pull on
+    the price. What comes out is a scenario file that names its data; run it, or extend it.
 
     \b
-    Example:
+    Examples:
       detente calibrate oil --data RBRTEd.csv -o brent-now.toml
+      detente calibrate gas --data gas-prices.csv --storage storage.csv -o gas-now.toml
     """
-    from detente.calibrate import oil
-
-    fitted, text = oil.calibrate(data, origin.date() if origin else None)
-    talk.say(
-        f"{fitted.rows:,} prices from {fitted.first_date} to {fitted.last_date}; volatility a year {fitted.annual_volatility_now:.0%} now, "
-        f"{fitted.annual_volatility_long_run:.0%} in the long run."
-    )
+    if storage is not None and block != "gas":
+        raise click.UsageError("--storage belongs to calibrate gas; leave it out for oil.")
+    day = origin.date() if origin else None
+    estimate, text, said = _gas(data, storage, day) if block == "gas" else _oil(data, day)
+    talk.say(said)
     if output is not None:
         from detente.cli.scenario import write_new
 
         write_new(output, text, force)
         talk.say(f"Run it with detente run {output}.")
     if as_json:
-        put_json({"file": str(output) if output else None, "estimate": asdict(fitted)})
+        put_json({"file": str(output) if output else None, "estimate": estimate})
     else:
         put(str(output) if output is not None else text.rstrip("\n"))
+
+
+def _oil(data: Path, origin: dt.date | None) -> tuple[dict[str, object], str, str]:
+    from detente.calibrate import oil
+
+    fitted, text = oil.calibrate(data, origin)
+    said = (
+        f"{fitted.rows:,} prices from {fitted.first_date} to {fitted.last_date}; volatility a year {fitted.annual_volatility_now:.0%} now, "
+        f"{fitted.annual_volatility_long_run:.0%} in the long run."
+    )
+    return asdict(fitted), text, said
+
+
+def _gas(data: Path, storage: Path | None, origin: dt.date | None) -> tuple[dict[str, object], str, str]:
+    from detente.calibrate import gas
+
+    fitted, text = gas.calibrate(data, storage, origin)
+    said = (
+        f"{fitted.months + 1} monthly prices from {fitted.first_month:%Y-%m} to {fitted.last_month:%Y-%m}; volatility a month "
+        f"{fitted.monthly_volatility_now:.0%} now, {fitted.monthly_volatility_long_run:.0%} in the long run."
+    )
+    if fitted.months_behind:
+        said += f" The newest price is {fitted.months_behind} month(s) older than the origin."
+    if fitted.storage_gap is not None:
+        side = "below" if fitted.storage_gap < 0.0 else "above"
+        said += f" Storage on {fitted.storage_day}: {fitted.storage_fill:.0f}%, {abs(10.0 * fitted.storage_gap):.0f} points {side} earlier years."
+    return asdict(fitted), text, said
 
 
 commands = {"calibrate": calibrate}
