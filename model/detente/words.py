@@ -162,6 +162,14 @@ def headline(doc: str) -> str:
     return " ".join(doc.split()).split(";")[0].split(". ")[0].strip().rstrip(".")
 
 
+NAMES = ("Brent", "Urals", "Russia", "China", "India", "Türkiye", "Europe", "Ukraine", "Congress", "Student")
+
+
+def inside(text: str) -> str:
+    """A phrase as it stands inside a sentence: small first letter, unless it begins with a name or an abbreviation."""
+    return text if text.startswith(NAMES) or text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 def one_line(text: str) -> str:
     """Text from a configuration on one line."""
     return " ".join(text.split())

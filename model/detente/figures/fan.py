@@ -80,7 +80,16 @@ def draw(run: Run, fan: Fan, examples: list[Story], size: Size) -> Picture:
     x, _ = line.drawn(bands["q50"].to_numpy())
     _bands(panel, line, bands, clutter)
     _observations(panel, seen, clutter)
-    entries = [Entry(float(bands["q50"].iloc[-1]), f"median {phrases.amount(bands['q50'].iloc[-1], fan.decimals)}", BLUE, bold=True, start=float(x[-1]), weight=4.0)]
+    entries = [
+        Entry(
+            float(bands["q50"].iloc[-1]),
+            f"median {phrases.amount(bands['q50'].iloc[-1], fan.decimals)}",
+            BLUE,
+            bold=True,
+            start=float(x[-1]),
+            weight=4.0,
+        )
+    ]
     for number, (story, values) in enumerate(paths):
         colour, dash = LINES[number]
         xs, ys = line.drawn(values)
@@ -233,7 +242,9 @@ def _data(run: Run, fan: Fan, bands: pd.DataFrame, paths: list, seen: list[Obser
     long = bands.rename_axis("time").reset_index().melt("time", var_name="statistic", value_name="value")
     frames = [long.assign(series="model", basis="")]
     for story, values in paths:
-        frames.append(pd.DataFrame({"series": f"path {story.path}: {story.name}", "time": bands.index, "statistic": "path", "value": values, "basis": ""}))
+        frames.append(
+            pd.DataFrame({"series": f"path {story.path}: {story.name}", "time": bands.index, "statistic": "path", "value": values, "basis": ""})
+        )
     for series in seen:
         points = series.points[COLUMNS].rename(columns={"date": "time"})
         frames.append(points.assign(series=f"observed: {series.label}", statistic="observed"))

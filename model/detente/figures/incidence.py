@@ -53,7 +53,13 @@ def incidence(run: Run, size: Size) -> Picture:
         across = number % columns
         left = sheet.left + axis + across * (sheet.right - sheet.left - axis) / columns
         top_edge = sheet.top - high * (number // columns)
-        sheet.text(left - (0.0 if across else axis), top_edge - size.pitch, f"{phrases.SENDERS[sender]} {phrases.percent(totals[sender])}", bold=True, va="baseline")
+        sheet.text(
+            left - (0.0 if across else axis),
+            top_edge - size.pitch,
+            f"{phrases.SENDERS[sender]} {phrases.percent(totals[sender])}",
+            bold=True,
+            va="baseline",
+        )
         panel = sheet.panel((left, top_edge - high + 2.1 * size.pitch, left + plot, top_edge - 1.9 * size.pitch), (line.start, line.end), (0.0, top))
         panel.value_ticks(ticks, names if across == 0 else [""] * len(names))
         panel.date_ticks(run.config.as_of, dt.date.fromordinal(int(line.end)))

@@ -6,7 +6,7 @@ All lengths are inches on the page.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -87,7 +87,7 @@ class Clutter:
     def add_line(self, x: Iterable[float], y: Iterable[float], step: float = 0.012) -> None:
         """A polyline; parts with missing values are gaps."""
         points = np.column_stack([np.asarray(x, float), np.asarray(y, float)])
-        for start, end in zip(points[:-1], points[1:], strict=True):
+        for start, end in pairwise(points):
             if np.isfinite(start).all() and np.isfinite(end).all():
                 count = max(2, int(np.hypot(*(end - start)) / step) + 1)
                 self.dots.append(start + np.linspace(0.0, 1.0, count)[:, None] * (end - start))

@@ -28,7 +28,9 @@ def as_of(panel: Panel, date: dt.date, clutter: labels.Clutter) -> None:
             return
 
 
-def name_beside(panel: Panel, text: str, x: Sequence[float], y: Sequence[float], clutter: labels.Clutter, *, last: float, sample: dict | None = None) -> None:
+def name_beside(
+    panel: Panel, text: str, x: Sequence[float], y: Sequence[float], clutter: labels.Clutter, *, last: float, sample: dict | None = None
+) -> None:
     """Name a line or points given in data units, as near to them as room allows and left of the abscissa ``last``; on two lines if need be."""
     size = panel.sheet.size
     indent = panel.sheet.sample if sample is not None else 0.0

@@ -5,6 +5,7 @@ import datetime as dt
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 SENDERS = {"US": "United States", "EU": "European Union", "UK": "United Kingdom", "CA": "Canada", "JP": "Japan"}
 PROPER = {"us": "US", "eu": "EU", "uk": "UK", "lng": "LNG", "ca": "CA", "jp": "JP", "nord": "Nord", "stream": "Stream"}
+COMPOUNDS = ("US-first", "price-triggered", "snap-back", "central-bank", "phase-out")
 
 
 def amount(value: float, digits: int = 0, *, signed: bool = False) -> str:
@@ -41,8 +42,11 @@ def day(date: dt.date) -> str:
 
 
 def words(slug: str) -> str:
-    """A name of the configuration in words: ``US first relief``."""
-    return " ".join(PROPER.get(part, part) for part in slug.split("-"))
+    """A name of the configuration in words: ``US-first relief``."""
+    text = " ".join(PROPER.get(part, part) for part in slug.split("-"))
+    for compound in COMPOUNDS:
+        text = text.replace(compound.replace("-", " "), compound)
+    return text
 
 
 def capital(text: str) -> str:

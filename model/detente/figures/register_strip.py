@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from itertools import pairwise
 
 import matplotlib
 import numpy as np
@@ -19,9 +20,7 @@ from detente.figures.timeline import Timeline, foot, timeline
 from detente.results import Run
 from detente.schema import Instrument
 
-SUBTITLE = (
-    "Expected strength of each measure over time; in figures, at the end. Suspended, lifted or not yet in force counts as 0%, a licence as in between."
-)
+SUBTITLE = "Expected strength of each measure over time; in figures, at the end. Suspended, lifted or not yet in force is 0%, a licence lies between."
 PROPOSED = "°"
 SCALE = "0%|100% of its strength"
 SCALE_WIDTH = 5.0
@@ -77,7 +76,7 @@ def strip(run: Run, size: Size) -> Picture:
 
 
 def _columns(rows: list[Row], size: Size, taken: float) -> list[list[list[Row]]]:
-    """Rows by column and sender: one column where the page may grow; else the US at the left, the others at the right, as many as there is room for."""
+    """Rows by column and sender: one where the page may grow; else the US at the left, the others at the right, as many as fit."""
     if size.height is None:
         return [_by_sender(rows)]
     room = size.height - 2.0 * size.margin - 2.1 * size.title * LINE_PITCH / 72.0 - 5.5 * size.pitch - taken
@@ -146,7 +145,7 @@ def _cells(panel: Panel, line: Timeline, group: list[Row], colours: Colormap) ->
         level = np.round(np.clip(row.strength, 0.0, 1.0) * LEVELS).astype(int)
         edges = np.concatenate([[0], np.flatnonzero(np.diff(level)) + 1, [level.size]])
         low, high = number + 0.07, number + 0.93
-        for first, last in zip(edges[:-1], edges[1:], strict=True):
+        for first, last in pairwise(edges):
             x0, x1 = line.edges[first], line.edges[last]
             shapes.append([(x0, low), (x1, low), (x1, high), (x0, high)])
             faces.append(colours(level[first] / LEVELS))
@@ -202,8 +201,8 @@ def _scale(sheet: Sheet, colours: Colormap, x: float, y: float) -> None:
     panel = sheet.panel((x, y, x + SCALE_WIDTH * size.pitch, y + 0.6 * size.pitch), (0.0, 1.0), (0.0, 1.0))
     panel.axes.set_axis_off()
     edges = np.linspace(0.0, 1.0, 41)
-    shapes = [[(a, 0.0), (b, 0.0), (b, 1.0), (a, 1.0)] for a, b in zip(edges[:-1], edges[1:], strict=True)]
-    faces = [colours(0.5 * (a + b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    shapes = [[(a, 0.0), (b, 0.0), (b, 1.0), (a, 1.0)] for a, b in pairwise(edges)]
+    faces = [colours(0.5 * (a + b)) for a, b in pairwise(edges)]
     panel.axes.add_collection(PolyCollection(shapes, facecolors=faces, edgecolors=faces, linewidths=0.2))
     sheet.text(x - 0.3 * size.pitch, y, first, ha="right", va="baseline")
     sheet.text(x + (SCALE_WIDTH + 0.3) * size.pitch, y, last, va="baseline")

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -51,7 +52,16 @@ class Sheet:
         return 2.6 * self.size.text / 72.0
 
     def text(
-        self, x: float, y: float, text: str, *, points: float | None = None, bold: bool = False, colour: str = INK, ha: str = "left", va: str = "center"
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        points: float | None = None,
+        bold: bool = False,
+        colour: str = INK,
+        ha: str = "left",
+        va: str = "center",
     ) -> None:
         """Write at a place of the page."""
         self.figure.text(
@@ -145,8 +155,10 @@ class Panel:
         if self.ylim[0] < 0.0 < self.ylim[1]:
             self.axes.axhline(0.0, color=RULE, linewidth=0.6 * self.sheet.size.line, zorder=1)
 
-    def beside(self, entries: Sequence[Entry], left: float, room: float, low: float | None = None, high: float | None = None) -> float:
-        """Labels in a column at ``left``, ``room`` wide, each joined to its line; returns by how much they overflow the height (0 if they fit)."""
+    def beside(
+        self, entries: Sequence[Entry], left: float, room: float, low: float | None = None, high: float | None = None, *, sampled: bool = False
+    ) -> None:
+        """Labels in a column at ``left``, ``room`` wide, each joined to its line; if ``sampled``, each after a piece of its line instead."""
         size = self.sheet.size
         low, high = self.box[1] if low is None else low, self.box[3] if high is None else high
         texts = [labels.wrap(entry.text, room, size.text, bold=entry.bold) for entry in entries]
@@ -154,11 +166,13 @@ class Panel:
         anchors = [float(np.clip(self.y(entry.value), self.box[1], self.box[3])) for entry in entries]
         centres = labels.spread(anchors, heights, low, high, [entry.weight for entry in entries])
         elbow = 0.35 * size.text / 72.0
+        indent = self.sheet.sample if sampled else 0.0
         for entry, text, anchor, centre in zip(entries, texts, anchors, centres, strict=True):
-            begin = self.box[2] if entry.start is None else float(self.x(entry.start))
-            self.sheet.line([begin, left - elbow], [anchor, centre], color=entry.colour, linestyle=entry.dash, linewidth=0.6 * size.line)
-            self.sheet.text(left, float(centre), text, bold=entry.bold)
-        return max(0.0, sum(heights) - (high - low))
+            begin = left if sampled else self.box[2] if entry.start is None else float(self.x(entry.start))
+            width = (1.0 if sampled else 0.6) * size.line
+            height = centre if sampled else anchor
+            self.sheet.line([begin, left + indent - elbow], [height, centre], color=entry.colour, linestyle=entry.dash, linewidth=width)
+            self.sheet.text(left + indent, float(centre), text, bold=entry.bold)
 
     def inside(
         self,
@@ -187,18 +201,18 @@ class Panel:
 
 
 def nice(low: float, high: float, most: int = MOST_TICKS) -> list[float]:
-    """Three to six round values between two limits."""
-    for bins in range(most, 1, -1):
+    """Round values between two limits, as many as ``most`` allows."""
+    for bins in range(most + 2, 1, -1):
         ticks = MaxNLocator(nbins=bins, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
         within = [float(tick) for tick in ticks if low - 1e-9 <= tick <= high + 1e-9]
-        if len(within) <= MOST_TICKS:
+        if len(within) <= most:
             return within
     return within
 
 
 def digits(ticks: Sequence[float]) -> int:
     """Decimals that the ticks need to be told apart."""
-    step = min((abs(b - a) for a, b in zip(ticks[:-1], ticks[1:], strict=True)), default=1.0)
+    step = min((abs(b - a) for a, b in pairwise(ticks)), default=1.0)
     return next((d for d in range(4) if abs(round(step, d) - step) < 1e-9), 4)
 
 

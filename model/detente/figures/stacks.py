@@ -36,7 +36,10 @@ def exports(run: Run, size: Size) -> Picture:
         f"{phrases.capital(phrases.listed(largest))} take {phrases.percent(end[largest].sum() / end.sum())} of Russian oil exports "
         f"by {line.last_month}; the total averages {phrases.amount(end.sum(), 1)} mb/d"
     )
-    subtitle = f"Exports of crude and oil products by buyer, mb/d, {run.config.run.step}ly means over all paths; between the dashed lines: the total on 90% of paths" + ("; circles: IEA estimates" if len(seen) else "")
+    subtitle = (
+        f"Exports of crude and oil products by buyer, mb/d, {run.config.run.step}ly means over all paths; between the dashed lines: the total on 90% of paths"
+        + ("; circles: IEA estimates" if len(seen) else "")
+    )
     high = 1.06 * max(float(total["q95"].max()), float(flows.sum(axis=1).max()), *seen["value"])
     ticks = nice(0.0, high)
     names = [phrases.amount(tick, digits(ticks)) for tick in ticks]
@@ -77,9 +80,7 @@ def regimes(run: Run, size: Size) -> Picture:
     begin = pd.DataFrame([{name: float(name.lower() == now) for name in REGIMES}], index=[run.config.as_of])
     end = shares.iloc[-1]
     quiet = float(end["Ceasefire"] + end["Settlement"])
-    title = (
-        f"By {line.last_month} there is war on {phrases.percent(end['War'])} of paths, a ceasefire or a settlement on {phrases.percent(quiet)}"
-    )
+    title = f"By {line.last_month} there is war on {phrases.percent(end['War'])} of paths, a ceasefire or a settlement on {phrases.percent(quiet)}"
     subtitle = f"State of the war in Ukraine, share of paths at the end of each {run.config.run.step}"
     sheet = Sheet(size, title, subtitle, foot(run))
     texts = [f"{phrases.capital(name.lower())} {phrases.percent(value)}" for name, value in end.items()]

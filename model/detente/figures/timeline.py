@@ -54,7 +54,11 @@ def timeline(run: Run) -> Timeline:
 
 def foot(run: Run, observed: str = "", others: list[Run] | None = None) -> str:
     """Source, date, paths and run id under a figure."""
-    who = f"scenario {phrases.words(run.scenario)}" if not others else f"scenarios {phrases.listed([phrases.words(r.scenario) for r in [run, *others]])}"
+    who = (
+        f"scenario {phrases.words(run.scenario)}"
+        if not others
+        else f"scenarios {phrases.listed([phrases.words(r.scenario) for r in [run, *others]])}"
+    )
     ids = ", ".join(r.id for r in [run, *(others or [])])
     seen = f"Observed: {observed}. " if observed else ""
     return (

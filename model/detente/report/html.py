@@ -4,6 +4,7 @@ import base64
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -12,6 +13,8 @@ from detente import words
 from detente.report.briefing import Briefing
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
+PLAIN = " =:;,./()-_+*!@$"
+"""Characters that may stand in a data address as they are."""
 HEAVIEST = 2_000_000
 """Bytes of figures up to which they go in as SVG, which is sharp at any size; above, as PNG where that is smaller."""
 TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".csv": "text/csv"}
@@ -55,5 +58,7 @@ def _pictures(drawn: Sequence[Any]) -> list[Path]:
 
 
 def _data(path: Path) -> str:
-    """A file as a data address."""
-    return f"data:{TYPES[path.suffix]};base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"
+    """A file as a data address; text stays text, which is a quarter shorter than base64."""
+    if path.suffix == ".png":
+        return f"data:{TYPES[path.suffix]};base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"
+    return f"data:{TYPES[path.suffix]};charset=utf-8,{quote(path.read_bytes(), safe=PLAIN)}"
