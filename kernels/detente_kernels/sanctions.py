@@ -350,7 +350,7 @@ def _instrument(sanctions, lane, i, news, p, draws, conflict, tables, t, dt):
     tightens = news & (NEWS_US_TIGHTENS if s == 0 else NEWS_EU_TIGHTENS)
     if tightens and tables.proposed[i] == 1.0 and row.status == DORMANT and moment >= tables.start_due[i]:
         row = Row(IN_FORCE, -1.0, 0.0, np.inf, NO_ROUTE)
-    if news & (NEWS_SNAPBACK << s) and row.route != NO_ROUTE and row.route != PRICE:
+    if news & (NEWS_SNAPBACK << s) and rule != LAW and (row.route == DEAL or row.route == INITIATIVE):
         if row.status == IN_FORCE:  # relief under way is called off
             row = Row(IN_FORCE, -1.0, 0.0, np.inf, NO_ROUTE)
         else:

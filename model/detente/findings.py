@@ -111,7 +111,7 @@ def doubt(readings: Readings, worth: Worth | None, influence: Influence) -> Find
     about = "what relief is worth" if worth else "oil revenue"
     basis = words.join(CONFIDENCE[part] for part in record.confidence.split("/"))
     ends = _ends(share, len(leader.keys), bool(worth))
-    name = leader.keys[0].partition(".")[2].replace("_", " ")
+    name = words.key_in_words(leader.keys[0])
     meaning = words.inside(words.headline(record.doc))
     turns = f"among the drawn assumptions, “{name}” ({meaning}; {basis}) matters most to {about}: {ends}"
     reading = Reading(share.share, share.error, DRAWS, f"variance share of {leader.keys[0]} in: {TITLES[target]}")

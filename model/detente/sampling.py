@@ -14,9 +14,9 @@ from detente.errors import ConfigError
 from detente.schema import CONFLICT_STATES, GULF_STATES, Record
 from detente.tabulate import table
 
-COORDINATES = {"oil": 0, "conflict": 96, "sanctions": 144, "gulf": 208}
-"""First Sobol' coordinate of each block. Blocks have room to grow, so that a new parameter shifts nobody else's numbers; the best-spread
-coordinates go to oil, which has the most parameters that matter."""
+COORDINATES = {"oil": (0, 96), "conflict": (96, 144), "sanctions": (144, 208), "gulf": (208, 272)}
+"""Sobol' coordinates of each block, from the first to before the last: parameters count from the first, facts from the last, with room between, so that a new one shifts nobody else's
+numbers. The best-spread coordinates go to oil, which has the most parameters that matter."""
 DIMENSIONS = 512
 """Coordinates of the Sobol' sequence, used or not: the scrambling depends on this number, so it never changes."""
 CODES = {state: float(code) for states in (GULF_STATES, CONFLICT_STATES, ("stalled", "active")) for code, state in enumerate(states)}
@@ -116,8 +116,8 @@ def _coordinate(config: Config, key: str) -> int | None:
     if isinstance(record.dist, JointDraw):
         key = config.joints[record.dist.table].columns[0]
     block, name = key.split(".")
-    module = world.SUBMODELS[block]
-    return COORDINATES[block] + (module.PARAMS + module.FACTS).index(name)
+    module, (first, end) = world.SUBMODELS[block], COORDINATES[block]
+    return first + module.PARAMS.index(name) if name in module.PARAMS else end - 1 - module.FACTS.index(name)
 
 
 def _cholesky(config: Config, place: dict[str, int]) -> np.ndarray:

@@ -170,6 +170,14 @@ def inside(text: str) -> str:
     return text if text.startswith(NAMES) or text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
+SPELT = {word.lower(): word for word in ("US", "EU", "UK", "OPEC", "Urals", "China", "India", "Baltic")} | {"turkiye": "Türkiye"}
+
+
+def key_in_words(key: str) -> str:
+    """``oil.urals_discount_blocking`` as ``Urals discount blocking``."""
+    return " ".join(SPELT.get(part, part) for part in key.rpartition(".")[2].split("_"))
+
+
 def one_line(text: str) -> str:
     """Text from a configuration on one line."""
     return " ".join(text.split())

@@ -17,6 +17,8 @@ from detente.results import Run
 
 QUANTILES = ("q05", "q25", "q50", "q75", "q95")
 KEY_LINE = 0.25
+BELOW = 1.4
+"""How far names may reach below the time axis, in lines."""
 LONGEST_GAP = 40
 """Days between two points of a monthly series that are still joined by a line."""
 
@@ -96,7 +98,7 @@ def draw(run: Run, fan: Fan, examples: list[Story], size: Size) -> Picture:
         panel.axes.plot(xs, ys, color=colour, linestyle=dash, linewidth=0.8 * size.line, zorder=4)
         clutter.add_line(panel.x(xs), panel.y(ys))
         entries.append(Entry(float(values[-1]), "ABCD"[number] if size.narrow else story.bound, colour, dash, start=float(xs[-1])))
-    panel.beside(entries, panel.box[2] + 0.9 * size.pitch, room)
+    panel.beside(entries, panel.box[2] + 0.9 * size.pitch, room, low=panel.box[1] - BELOW * size.pitch)
     marks.as_of(panel, run.config.as_of, clutter)
     if fan.level is not None:
         _level(panel, fan.level, clutter)
@@ -150,13 +152,16 @@ def _write_key(sheet: Sheet, key: list[tuple[str, dict]], top: float) -> None:
 def _panel(
     sheet: Sheet, line: Timeline, begin: dt.date, limits: tuple[float, float], names: list[str], size: Size, under: float, examples: list[Story]
 ) -> tuple[Panel, float]:
-    """The axes, and the room to their right for names: as wide as the longest event."""
-    events = [] if size.narrow else [event for story in examples for event in story.bound.split(", ")]
-    room = max(labels.width("median 999", size.text, bold=True), widest(events, size.text))
-    left = sheet.left + widest(names, size.text) + 0.6 * size.text / 72.0
-    bottom = sheet.bottom + under + 1.6 * size.pitch
-    box = (left, bottom, sheet.right - room - 0.9 * size.pitch, sheet.top - 0.3 * size.pitch)
-    return sheet.panel(box, (float(begin.toordinal()), line.end), limits), room
+    """The axes, and the room to their right for names: as wide as the longest event, or wider until all names fit the height."""
+    told = [] if size.narrow else [story.bound for story in examples]
+    least = max(labels.width("median 999", size.text, bold=True), widest([event for story in told for event in story.split(", ")], size.text))
+    bottom, top = sheet.bottom + under + 1.6 * size.pitch, sheet.top - 0.3 * size.pitch
+    for room in least * np.array([1.0, 1.3, 1.6, 2.0]):
+        tall = sum(labels.height(labels.wrap(story, room, size.text), size.text) + 0.25 * size.pitch for story in told)
+        if tall + 1.25 * size.pitch < top - bottom + BELOW * size.pitch:
+            break
+    box = (sheet.left + widest(names, size.text) + 0.6 * size.text / 72.0, bottom, sheet.right - room - 0.9 * size.pitch, top)
+    return sheet.panel(box, (float(begin.toordinal()), line.end), limits), float(room)
 
 
 def _bands(panel: Panel, line: Timeline, bands: pd.DataFrame, clutter: labels.Clutter) -> None:

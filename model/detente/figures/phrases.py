@@ -21,6 +21,11 @@ def span(low: float, high: float, digits: int = 0, *, signed: bool = False) -> s
     return f"{amount(low, digits, signed=signed)} to {amount(high, digits, signed=signed)}"
 
 
+def between(low: float, high: float, digits: int = 0) -> str:
+    """``between 44 and 112``."""
+    return f"between {amount(low, digits)} and {amount(high, digits)}"
+
+
 def percent(share: float) -> str:
     """A probability in whole per cent; what is rare or near certain is not rounded to never or always."""
     if 0.0 < share < 0.005:

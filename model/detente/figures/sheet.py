@@ -15,6 +15,8 @@ from detente.figures import labels, phrases
 from detente.figures.style import DPI, GRID, INK, LINE_PITCH, MUTED, RULE, SOLID, Size
 
 MOST_TICKS = 6
+OVERHANG = 1.75
+"""How far the name of a date may reach beyond its axis, in font sizes."""
 MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60)
 
 
@@ -132,21 +134,22 @@ class Panel:
         return self.box[1] + (np.asarray(values, float) - self.ylim[0]) / (self.ylim[1] - self.ylim[0]) * (self.box[3] - self.box[1])
 
     def date_ticks(self, begin: dt.date, end: dt.date) -> None:
-        """At most six dates, at the starts of months or years, as many as fit without touching."""
+        """At most six dates, at the starts of months or years, as many as fit without touching; over a shorter span, the month in its middle."""
         size = self.sheet.size
+        gap, overhang = 0.6 * size.text / 72.0, OVERHANG * size.text / 72.0
+        self.axes.tick_params(axis="x", length=0.25 * size.text, width=0.6 * size.line, color=RULE, pad=0.45 * size.text)
         for step in MONTH_STEPS:
-            ticks = _month_starts(begin, end, step)
-            names = [str(tick.year) if step >= 12 else phrases.month(tick) for tick in ticks]
-            places = self.x([tick.toordinal() for tick in ticks])
-            widths = [labels.width(name, size.text) for name in names]
-            gap = 0.6 * size.text / 72.0
-            free = all(b - a > (u + v) / 2 + gap for a, b, u, v in zip(places[:-1], places[1:], widths[:-1], widths[1:], strict=True))
-            inside = [x - w / 2 > size.margin / 2 and x + w / 2 < size.width - size.margin / 2 for x, w in zip(places, widths, strict=True)]
-            if len(ticks) <= MOST_TICKS and free:
-                kept = [(tick, name) for tick, name, fits in zip(ticks, names, inside, strict=True) if fits]
-                self.axes.set_xticks([tick.toordinal() for tick, _ in kept], [name for _, name in kept])
-                self.axes.tick_params(axis="x", length=0.25 * size.text, width=0.6 * size.line, color=RULE)
+            kept = []
+            for tick in _month_starts(begin, end, step):
+                name = str(tick.year) if step >= 12 else phrases.month(tick)
+                at, half = float(self.x(tick.toordinal())), 0.5 * labels.width(name, size.text)
+                if at - half > self.box[0] - overhang and at + half < min(self.box[2] + overhang, size.width):
+                    kept.append((tick.toordinal(), name, at - half, at + half))
+            if kept and len(kept) <= MOST_TICKS and all(right + gap < left for (*_, right), (_, _, left, _) in pairwise(kept)):
+                self.axes.set_xticks([day for day, *_ in kept], [name for _, name, *_ in kept])
                 return
+        middle = (begin.toordinal() + end.toordinal()) // 2
+        self.axes.set_xticks([middle], [phrases.month(dt.date.fromordinal(middle))])
 
     def value_ticks(self, ticks: Sequence[float], names: Sequence[str]) -> None:
         """Horizontal grid lines with their values at the left; a line at zero is drawn like an axis."""

@@ -47,8 +47,8 @@ def waterfall(run: Run, against: list[Run], size: Size) -> Picture | None:
         return None
     used = [one for one in against if one.scenario in tables or one.scenario == REFERENCE]
     subtitle = (
-        "Difference of Russian oil export revenue to no relief, bn USD a year, same draws in both: mean of all paths and, as a line, the band of 90%. "
-        "Each bar starts where the one above ends; the total starts at zero."
+        "Difference of Russian oil export revenue to no relief, bn USD a year, same draws in both: mean of all paths; "
+        "thin lines: 90% of paths. Each bar starts where the one above ends, the total at zero."
     )
     columns = _columns(len(tables), size)
     rows = -(-len(tables) // columns)

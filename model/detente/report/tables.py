@@ -224,7 +224,7 @@ def explained(influence: Influence) -> Table:
 def structures(config: Config, name: str, targets: Sequence[Target]) -> Table:
     """Alternatives that are drawn as a whole, such as pairs of elasticities: weight in the run, and the outcomes under each."""
     joint = config.joints[name]
-    tails = [column.partition(".")[2].replace("_", " ") for column in joint.columns]
+    tails = [words.key_in_words(column) for column in joint.columns]
     found = [alternatives(config, name, target) for target in targets]
     body = tuple(
         (
