@@ -98,7 +98,8 @@ def test_a_span_shows_each_end_to_its_digits_and_the_upper_never_finer():
 
 
 @pytest.mark.parametrize(
-    ("value", "digits", "text"), [(0.00543, 3, "0.00543"), (14.0, 3, "14"), (66536.0, 3, "66,500"), (-4.865, 3, "\u22124.87"), (0.0, 3, "0"), (95.29, 2, "95")]
+    ("value", "digits", "text"),
+    [(0.00543, 3, "0.00543"), (14.0, 3, "14"), (66536.0, 3, "66,500"), (-4.865, 3, "\u22124.87"), (0.0, 3, "0"), (95.29, 2, "95")],
 )
 def test_plain(value: float, digits: int, text: str):
     assert words.plain(value, digits) == text
@@ -126,7 +127,8 @@ def test_sentences_are_joined():
 
 
 def test_a_record_is_called_by_its_own_words():
-    assert words.headline("Half-life of\n  the rest, as workarounds form; larger means that pain lasts longer.") == "Half-life of the rest, as workarounds form"
+    doc = "Half-life of\n  the rest, as workarounds form; larger means that pain lasts longer."
+    assert words.headline(doc) == "Half-life of the rest, as workarounds form"
     assert words.inside("Half-life of the rest") == "half-life of the rest"
     assert words.inside("Brent less Urals") == "Brent less Urals"
     assert words.inside("EU imports") == "EU imports"

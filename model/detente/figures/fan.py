@@ -12,7 +12,7 @@ from detente.figures.picture import Picture
 from detente.figures.sheet import Entry, Panel, Sheet, digits, nice, widest
 from detente.figures.stories import Story
 from detente.figures.style import BAND_50, BAND_90, BLUE, INK, LINES, OBSERVED, RULE, Size
-from detente.figures.timeline import Timeline, foot, timeline
+from detente.figures.timeline import Timeline, foot, history_begin, timeline
 from detente.results import Run
 
 QUANTILES = ("q05", "q25", "q50", "q75", "q95")
@@ -52,16 +52,10 @@ class Fan:
     section: str = field(default="fans")
 
 
-def months_of_history(run: Run, size: Size) -> int:
-    """How far back a fan looks: as long as it looks forward, within one and a half to three years; half of it on a narrow page."""
-    months = int(np.clip(run.manifest["config"]["run"]["horizon"], 18, 36))
-    return months // 2 if size.narrow else months
-
-
 def draw(run: Run, fan: Fan, examples: list[Story], size: Size) -> Picture:
     """Draw a fan over the whole time from the history to the horizon."""
     line = timeline(run)
-    begin = _months_before(run.config.as_of, months_of_history(run, size))
+    begin = history_begin(run, size)
     seen = [Observed(o.label, o.points[o.points["date"] >= begin], o.marker, o.line, o.colour) for o in fan.observed]
     bands = run.fan(fan.variable, fan.region)[list(QUANTILES)]
     paths = _paths(run, fan, examples)
@@ -105,11 +99,6 @@ def draw(run: Run, fan: Fan, examples: list[Story], size: Size) -> Picture:
     _names(panel, line, bands, [] if size.narrow else seen, clutter)
     _write_key(sheet, key, sheet.bottom + under - 0.4 * size.pitch)
     return Picture(fan.name, fan.section, sheet, fan.alt + _alt(paths), _data(run, fan, bands, paths, seen))
-
-
-def _months_before(date: dt.date, months: int) -> dt.date:
-    year, month = divmod(date.year * 12 + date.month - 1 - months, 12)
-    return dt.date(year, month + 1, 1)
 
 
 def _paths(run: Run, fan: Fan, examples: list[Story]) -> list[tuple[Story, np.ndarray]]:

@@ -21,7 +21,7 @@ ROUTES = {
     4: ("lapse", "a renewal fails", "by a renewal that fails", PURPLE),
 }
 """Code of the kernels: name, meaning, words for the title, colour."""
-CEILINGS = (0.05, 0.1, 0.25, 0.5, 0.75, 1.0)
+CEILINGS = (0.02, 0.04, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 WITH_ARTICLE = ("US", "EU", "UK")
 
 

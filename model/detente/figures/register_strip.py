@@ -208,9 +208,9 @@ def _scale(sheet: Sheet, colours: Colormap, x: float, y: float) -> None:
     sheet.text(x + (SCALE_WIDTH + 0.3) * size.pitch, y, last, va="baseline")
 
 
-def _in_force(rows: list[Row]) -> list[Row]:
+def _in_force(rows: list[Row], as_of: dt.date) -> list[Row]:
     """Measures in force when the run starts."""
-    return [row for row in rows if row.instrument.status == "in force" and not any(kind == "start" for kind, _ in row.dates)]
+    return [row for row in rows if row.instrument.status == "in force" and row.instrument.in_force <= as_of]
 
 
 def _called(row: Row) -> str:
@@ -218,7 +218,7 @@ def _called(row: Row) -> str:
 
 
 def _title(rows: list[Row], line: Timeline) -> str:
-    held = _in_force(rows)
+    held = _in_force(rows, line.calendar.as_of)
     if not held:
         return f"No measure is in force; {len(rows)} are known until {line.last_month}"
     weakest = min(held, key=lambda row: (row.strength[-1], row.instrument.key))
@@ -232,7 +232,7 @@ def _title(rows: list[Row], line: Timeline) -> str:
 
 
 def _alt(rows: list[Row], line: Timeline) -> str:
-    held = sorted(_in_force(rows), key=lambda row: (row.strength[-1], row.instrument.key))
+    held = sorted(_in_force(rows, line.calendar.as_of), key=lambda row: (row.strength[-1], row.instrument.key))
     ends = "; ".join(f"{_called(row)} {phrases.percent(float(row.strength[-1]))}" for row in held[:5])
     starts = [f"{_called(row)} {phrases.day(day)}" for row in rows for kind, day in row.dates if kind == "start"]
     later = f" Entering into force: {'; '.join(starts)}." if starts else ""

@@ -58,7 +58,7 @@ def _panel(sheet: Sheet, run: Run, box: labels.Box, tables: dict[str, pd.DataFra
     low, high = _limits(tables)
     ticks, names = _scale(tables)
     texts = {name: f"{phrases.words(name)} {phrases.amount(table['q50'].iloc[-1], decimals)}" for name, table in tables.items()}
-    room = min(widest(list(texts.values()), size.text), 0.42 * (box[2] - box[0]))
+    room = min(max(labels.width(text, size.text, bold=True) for text in texts.values()), 0.42 * (box[2] - box[0]))
     step = 0.45 * size.text / 72.0
     bars = (len(tables) + 1) * step
     left = box[0] + axis + 0.6 * size.text / 72.0

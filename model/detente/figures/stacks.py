@@ -10,7 +10,7 @@ from detente.figures.history import observed
 from detente.figures.picture import Picture
 from detente.figures.sheet import Entry, Panel, Sheet, digits, nice, widest
 from detente.figures.style import BLUE, GREEN, INK, OBSERVED, ORANGE, SKY, VERMILION, Size
-from detente.figures.timeline import foot, timeline
+from detente.figures.timeline import foot, history_begin, timeline
 from detente.results import Run
 
 PORT = "Russian Federation"
@@ -20,7 +20,6 @@ REST = "#C4C4C4"
 REGIMES = {"War": "#808080", "Partial Truce": ORANGE, "Ceasefire": SKY, "Settlement": BLUE}
 REST_NAME = "others"
 SHORT = {"European Union": "EU", "Other": REST_NAME}
-HISTORY_DAYS = 550
 
 
 def exports(run: Run, size: Size) -> Picture:
@@ -28,7 +27,7 @@ def exports(run: Run, size: Size) -> Picture:
     line = timeline(run)
     flows = _flows(run)
     total = run.fan(TOTAL, PORT)
-    begin = run.config.as_of - dt.timedelta(days=HISTORY_DAYS)
+    begin = history_begin(run, size, 18)
     seen = observed("russian_oil_exports", run.config.as_of)
     seen = seen[seen["date"] >= begin]
     end = flows.iloc[-1]

@@ -8,6 +8,7 @@ import numpy as np
 
 from detente.calendar import Calendar
 from detente.figures import phrases
+from detente.figures.style import Size
 from detente.results import Run
 from detente.version import MODEL_NAME
 
@@ -50,6 +51,14 @@ class Timeline:
 def timeline(run: Run) -> Timeline:
     options = run.manifest["config"]["run"]
     return Timeline(Calendar(run.config.as_of, options["horizon"], options["step"]))
+
+
+def history_begin(run: Run, size: Size, most: int = 36) -> dt.date:
+    """Where a figure's history begins: as far back as the run looks forward, from one year to ``most`` months; half of it on a narrow page."""
+    months = min(max(run.manifest["config"]["run"]["horizon"], 12), most)
+    months = months // 2 if size.narrow else months
+    year, month = divmod(run.config.as_of.year * 12 + run.config.as_of.month - 1 - months, 12)
+    return dt.date(year, month + 1, 1)
 
 
 def foot(run: Run, observed: str = "", others: list[Run] | None = None) -> str:

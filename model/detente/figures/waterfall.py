@@ -27,7 +27,7 @@ def worth(run: Run, against: list[Run]) -> dict[str, pd.DataFrame]:
 
     Runs that cannot be paired with it (other seed, horizon, step, paths or start) are left out.
     """
-    runs = [run, *against]
+    runs = [run, *(one for one in against if one.scenario != run.scenario)]
     reference = next((one for one in runs if one.scenario == REFERENCE), None)
     found: dict[str, pd.DataFrame] = {}
     for one in runs:
@@ -45,7 +45,7 @@ def waterfall(run: Run, against: list[Run], size: Size) -> Picture | None:
     tables = dict(list(worth(run, against).items())[:MOST])
     if not tables:
         return None
-    used = [one for one in against if one.scenario in tables or one.scenario == REFERENCE]
+    used = [one for one in against if one.scenario != run.scenario and (one.scenario in tables or one.scenario == REFERENCE)]
     subtitle = (
         "Difference of Russian oil export revenue to no relief, bn USD a year, same draws in both: mean of all paths; "
         "thin lines: 90% of paths. Each bar starts where the one above ends, the total at zero."
