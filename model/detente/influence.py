@@ -200,8 +200,7 @@ def _share(target: _Prepared, position: np.ndarray, bins: np.ndarray, count: int
     totals = np.bincount(cell, target.outcome, SCRAMBLES * count).reshape(SCRAMBLES, count)
     sizes = np.bincount(cell, minlength=SCRAMBLES * count).reshape(SCRAMBLES, count)
     held = np.flatnonzero(sizes.sum(axis=1))
-    share = _products(totals[held], sizes[held])
-    without = np.array([_products(np.delete(totals[held], j, 0), np.delete(sizes[held], j, 0)) for j in range(held.size)])
+    share, without = _products(totals[held], sizes[held])
     error = np.sqrt((held.size - 1) / held.size * np.sum((without - without.mean()) ** 2))
     spread = position.std()
     correlation = float(np.mean((position - position.mean()) * target.outcome) / spread) if spread > 0.0 else 0.0
@@ -218,13 +217,19 @@ def _of_table(target: _Prepared, share: Share, bins: np.ndarray, count: int) -> 
     return replace(share, correlation=float("nan"), low=low[0], high=high[0], wobble=max(low[1], high[1]))
 
 
-def _products(totals: np.ndarray, sizes: np.ndarray) -> float:
-    """Weighted sum over bins of the mean product of two different scrambles' bin means, (scrambles, bins) each."""
-    weight = sizes.sum(axis=0) / sizes.sum()
+def _products(totals: np.ndarray, sizes: np.ndarray) -> tuple[float, np.ndarray]:
+    """Weighted sum over bins of the mean product of two different scrambles' bin means, and the same without each scramble in turn, (scrambles,).
+
+    ``totals`` and ``sizes``: sum and number of the outcomes of each scramble in each bin, (scrambles, bins).
+    """
     means = totals / np.maximum(sizes, 1)
-    pairs = means.sum(axis=0) ** 2 - (means**2).sum(axis=0)
-    n = (sizes > 0).sum(axis=0)
-    return float(np.sum(weight * pairs / np.maximum(n * (n - 1), 1)))
+    nothing = np.zeros((1, sizes.shape[1]))
+    out, squares, counts, paths = (np.concatenate([nothing, each]) for each in (means, means**2, sizes > 0, sizes))
+    pairs = (means.sum(axis=0) - out) ** 2 - ((means**2).sum(axis=0) - squares)
+    n = (sizes > 0).sum(axis=0) - counts
+    weight = sizes.sum(axis=0) - paths
+    found = np.sum(weight * pairs / np.maximum(n * (n - 1), 1), axis=1) / weight.sum(axis=1)
+    return float(found[0]), found[1:]
 
 
 def _bins(x: np.ndarray) -> tuple[np.ndarray, int]:

@@ -66,7 +66,7 @@ def draw(run: Run, fan: Fan, examples: list[Story], size: Size) -> Picture:
     names = [phrases.amount(tick, digits(ticks)) for tick in ticks]
     key = _key(paths, seen, size) if size.narrow else []
     under = sum(labels.height(text, size.text) + 0.3 * size.pitch for text, _ in key) + (0.4 * size.pitch if key else 0.0)
-    sheet = Sheet(size, fan.title, subtitle, foot(run, fan.credit), body=size.body + under)
+    sheet = Sheet(size, fan.title, subtitle, foot(run, fan.credit if any(len(o.points) for o in seen) else ""), body=size.body + under)
     panel, room = _panel(sheet, line, begin, (0.0, high), names, size, under, examples)
     panel.value_ticks(ticks, names)
     panel.date_ticks(begin, dt.date.fromordinal(int(line.end)))

@@ -35,7 +35,7 @@ def name_beside(
     size = panel.sheet.size
     indent = panel.sheet.sample if sample is not None else 0.0
     places, heights = panel.x(x), panel.y(y)
-    for wrapped in dict.fromkeys((text, text.replace(" ", "\n"))):
+    for wrapped in dict.fromkeys((text, "\n".join(text.rsplit(" ", 1)), text.replace(" ", "\n"))):
         wide, tall = labels.width(wrapped, size.text) + indent, labels.height(wrapped, size.text)
         candidates = []
         for start in np.arange(panel.box[0] + 0.04, min(float(panel.x(last)), panel.box[2]) - wide - 0.05, 0.08):

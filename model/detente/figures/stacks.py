@@ -43,7 +43,7 @@ def exports(run: Run, size: Size) -> Picture:
     high = 1.06 * max(float(total["q95"].max()), float(flows.sum(axis=1).max()), *seen["value"])
     ticks = nice(0.0, high)
     names = [phrases.amount(tick, digits(ticks)) for tick in ticks]
-    sheet = Sheet(size, title, subtitle, foot(run, "IEA, Oil Market Report, as quoted by the press"))
+    sheet = Sheet(size, title, subtitle, foot(run, "IEA, Oil Market Report, as quoted by the press" if len(seen) else ""))
     texts = [f"{buyer} {phrases.amount(value, 1)} ({phrases.percent(value / end.sum())})" for buyer, value in end.items()]
     panel = _panel(sheet, texts, names, (float(begin.toordinal()), line.end), (0.0, high))
     panel.value_ticks(ticks, names)
@@ -128,6 +128,8 @@ def _stack(panel: Panel, x: np.ndarray, layers: np.ndarray, texts: list[str], co
     bases = tops - layers
     entries = []
     for base, top, text, colour in zip(bases, tops, texts, colours, strict=True):
+        if not (top > base).any():
+            continue
         panel.axes.fill_between(x, base, top, facecolor=colour, edgecolor="white", linewidth=0.5 * size.line, zorder=2)
         entries.append(Entry(0.5 * float(base[-1] + top[-1]), text, colour, start=float(x[-1])))
     panel.beside(entries, panel.box[2] + 0.9 * size.pitch, _room(texts, size))

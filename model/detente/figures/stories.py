@@ -25,26 +25,27 @@ GULF = "World|Gulf|Disrupted"
 KINDS = ["peace", "reversal", "US relief", "EU embargo", "gulf"]
 STAMPED = ("reversal", "US relief", "EU embargo", "gulf")
 """Kinds that the model dates with the end of their step, which is the first day of the next; they are named by the step in which they happen."""
-INSTANT = 0.01
+INSTANT, ROUNDING = 0.01, 0.001
+"""Months by which such a date is drawn back, and by which any other is moved on, for it is stored in single precision."""
 LONGEST = 4
 
 
 @dataclass(frozen=True)
 class Story:
-    """An example path: its number, what happens in it, and the share of kept paths with the same kinds of event."""
+    """An example path: its number, what happens in it, and the share of kept paths with the same kinds of event (None: told by another already)."""
 
     path: int
     name: str
-    share: float
+    share: float | None
 
     @property
     def label(self) -> str:
-        return f"{self.name} ({phrases.percent(self.share)})"
+        return self.name if self.share is None else f"{self.name} ({phrases.percent(self.share)})"
 
     @property
     def bound(self) -> str:
         """The label for a narrow column: lines break between events, not inside them."""
-        return ", ".join(event.replace(" ", "\u00a0") for event in self.name.split(", ")) + f" ({phrases.percent(self.share)})"
+        return ", ".join(event.replace(" ", "\u00a0") for event in self.name.split(", ")) + self.label.removeprefix(self.name)
 
 
 def stories(run: Run) -> list[Story]:
@@ -92,8 +93,8 @@ def _happenings(events: pd.DataFrame, kept: pd.DataFrame, calendar: Calendar) ->
     )
     relapse = snapback.isna() & war.notna()
     for kind in KINDS:
-        back = np.where(relapse if kind == "reversal" else False, 0.0, INSTANT if kind in STAMPED else 0.0)
-        moments = (dates[kind] - back).clip(lower=0.0)
+        stamped = (kind in STAMPED) & ~(relapse if kind == "reversal" else np.False_)
+        moments = (dates[kind] + np.where(stamped, -INSTANT, ROUNDING)).clip(lower=0.0)
         when = ["" if np.isnan(months) else phrases.month(calendar.date_at(months)) for months in moments]
         called[kind] = [f"{word} {month}" for word, month in zip(called[kind], when, strict=True)]
     return dates, called
@@ -158,5 +159,5 @@ def _split(groups: dict, shares: dict[tuple, float], position: np.ndarray, event
     for word, quantile in (("dear oil", 0.85), ("cheap oil", 0.15)):
         row = commonest[np.argmin(np.abs(level - np.quantile(level, quantile)))]
         if int(events.index[row]) not in {story.path for story in found + more}:
-            more.append(Story(int(events.index[row]), f"the same story with {word}", found[0].share))
+            more.append(Story(int(events.index[row]), f"the same with {word}", None))
     return more

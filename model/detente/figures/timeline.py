@@ -71,6 +71,6 @@ def foot(run: Run, observed: str = "", others: list[Run] | None = None) -> str:
     ids = ", ".join(r.id for r in [run, *(others or [])])
     seen = f"Observed: {observed}. " if observed else ""
     return (
-        f"{seen}Model: {MODEL_NAME}, {who}, as of {phrases.day(run.config.as_of)}, {run.paths:,} paths, run{'s' if others else ''} {ids}. "
+        f"{seen}Model: {MODEL_NAME}, {who}, as of {phrases.day(run.config.as_of)}, {run.paths:,} path{'s' if run.paths > 1 else ''}, run{'s' if others else ''} {ids}. "
         "What the model says under these assumptions, not a forecast of policy."
     )

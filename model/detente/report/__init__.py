@@ -41,7 +41,7 @@ def write(runs: list[Run], formats: Sequence[str] = ("html",)) -> list[Path]:
 def _write(runs: list[Run], folder: Path) -> list[Path]:
     from detente.figures.book import draw
 
-    hidden = folder.parent / f".{folder.name}.report.partial"
+    hidden, unfinished = folder.parent / f".{folder.name}.report.partial", folder / f".{store.MANIFEST}.partial"
     shutil.rmtree(hidden, ignore_errors=True)
     hidden.mkdir()
     try:
@@ -50,6 +50,7 @@ def _write(runs: list[Run], folder: Path) -> list[Path]:
         _install(runs[0], hidden, folder)
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
+        unfinished.unlink(missing_ok=True)
     return [folder / PAGE]
 
 
