@@ -81,6 +81,9 @@ def replace_file(path: Path, content: bytes) -> None:
     except OSError as error:
         hidden.unlink(missing_ok=True)
         raise DataError(f"{path}: could not be written ({error.strerror}); the file is as it was.") from error
+    except BaseException:
+        hidden.unlink(missing_ok=True)
+        raise
 
 
 def digest(path: Path) -> str:
