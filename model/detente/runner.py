@@ -52,6 +52,7 @@ def run(
     jobs = jobs or os.cpu_count() or 1
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        store.sweep(folder.parent)
         lock = FileLock(folder.parent / f".{folder.name}.lock", timeout=0)
         with lock:
             if folder.is_dir() and not force and _usable(folder, keep_paths, exact):

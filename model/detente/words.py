@@ -74,7 +74,9 @@ def grain(error: float, finest: float = 0.01) -> float:
 
 
 def rounded(value: float, error: float = 0.0, finest: float = 0.01) -> str:
-    """A number to the digits it deserves, with thousands commas and a true minus sign."""
+    """A number to the digits it deserves, with thousands commas and a true minus sign; a dash where there is none (NaN)."""
+    if not math.isfinite(value):
+        return "–"
     step = grain(error, finest)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     return _signed(f"{round(value / step) * step:,.{decimals}f}")

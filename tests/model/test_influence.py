@@ -114,7 +114,7 @@ def test_joint_parameters_are_one_assumption(setting: config.Config, drawn: dict
     assert set(leader.keys) == {"oil.supply_elasticity", "oil.demand_elasticity"}
     assert leader.shares["copy"].share == pytest.approx(8.0 / 9.0, abs=0.02)  # three equal groups of ranks
     assert np.isnan(leader.shares["copy"].correlation)
-    rows = alternatives(setting, "elasticities", Target("copy", "1", values))
+    rows = alternatives(setting, "elasticities", Target("copy", "1", values), drawn)
     assert [one.row for one in rows] == list(joint.rows)
     assert sum(one.share for one in rows) == pytest.approx(1.0)
     for one in rows:

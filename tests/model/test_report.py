@@ -209,6 +209,13 @@ def test_small_and_weekly_runs_have_a_page_too(light_figures: None, tmp_path: Pa
     assert store.damage(run.folder, store.read_manifest(run.folder)) == []
 
 
+def test_draws_of_another_version_are_not_looked_at(light_figures: None, copies: list[detente.Run]):
+    copies[0].manifest["versions"]["model"] = "0.0.1+abcdef01"
+    text = " ".join(Page(report.write(copies)[0].read_text(encoding="utf-8")).text)
+    assert "draws other numbers" in text and "The assumptions that move the answers most" not in text
+    assert "were made by different versions of the model" in text
+
+
 def test_a_look_back_knows_no_later_law(light_figures: None, tmp_path: Path):
     run = detente.run("baseline", paths=256, horizon=12, sets=["as_of=2025-03-31"], output=tmp_path)
     text = " ".join(Page(report.write([run])[0].read_text(encoding="utf-8")).text)

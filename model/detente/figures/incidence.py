@@ -5,7 +5,6 @@ import math
 
 import numpy as np
 import pandas as pd
-from detente_kernels import sanctions
 
 from detente.figures import labels, phrases
 from detente.figures.picture import Picture
@@ -28,7 +27,7 @@ WITH_ARTICLE = ("US", "EU", "UK")
 def incidence(run: Run, size: Size) -> Picture:
     """Cumulative probability of a sender's first easing, stacked by route."""
     line = timeline(run)
-    shares = {sender: by_route(run, sender, line) for sender in sanctions.SENDERS}
+    shares = {sender: by_route(run, sender, line) for sender in phrases.SENDERS}
     totals = {sender: float(share[:, -1].sum()) for sender, share in shares.items()}
     subtitle = (
         "Share of paths on which a sender has licensed, suspended or lifted at least one measure, by the route to its first easing. "

@@ -127,9 +127,8 @@ def overlap(a: Box, b: Box) -> bool:
 
 def extents(figure: Figure) -> list[tuple[str, Box]]:
     """Every visible text of a figure with the box that the renderer gives it, in inches."""
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    renderer = canvas.get_renderer()
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw_without_rendering()
     found = []
     for text in figure.findobj(Text):
         if text.get_visible() and text.get_text().strip():

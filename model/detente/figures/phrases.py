@@ -2,7 +2,11 @@
 
 import datetime as dt
 
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+from detente import words as report_words
+from detente.words import MINUS, MONTHS
+
+percent = report_words.percent
+"""Whole per cent as the report writes them; what is rare or near certain is not rounded to never or always."""
 SENDERS = {"US": "United States", "EU": "European Union", "UK": "United Kingdom", "CA": "Canada", "JP": "Japan"}
 PROPER = {"us": "US", "eu": "EU", "uk": "UK", "lng": "LNG", "ca": "CA", "jp": "JP", "nord": "Nord", "stream": "Stream"}
 COMPOUNDS = ("US-first", "price-triggered", "snap-back", "central-bank", "phase-out")
@@ -13,7 +17,7 @@ def amount(value: float, digits: int = 0, *, signed: bool = False) -> str:
     text = f"{abs(value):,.{digits}f}"
     if not any(character in "123456789" for character in text):
         return text
-    return ("−" if value < 0 else "+" if signed else "") + text
+    return (MINUS if value < 0 else "+" if signed else "") + text
 
 
 def span(low: float, high: float, digits: int = 0, *, signed: bool = False) -> str:
@@ -24,15 +28,6 @@ def span(low: float, high: float, digits: int = 0, *, signed: bool = False) -> s
 def between(low: float, high: float, digits: int = 0) -> str:
     """``between 44 and 112``."""
     return f"between {amount(low, digits)} and {amount(high, digits)}"
-
-
-def percent(share: float) -> str:
-    """A probability in whole per cent; what is rare or near certain is not rounded to never or always."""
-    if 0.0 < share < 0.005:
-        return "<1%"
-    if 0.995 < share < 1.0:
-        return ">99%"
-    return f"{100.0 * share:.0f}%"
 
 
 def month(date: dt.date, *, full: bool = False) -> str:

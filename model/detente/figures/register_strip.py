@@ -1,13 +1,13 @@
 """The sanctions register on a legal calendar: one row an instrument, colour its expected strength, marks its legal dates."""
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import matplotlib
 import numpy as np
 import pandas as pd
-from detente_kernels.sanctions import SENDERS
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import Colormap
 
@@ -81,7 +81,7 @@ def _columns(rows: list[Row], size: Size, taken: float) -> list[list[list[Row]]]
         return [_by_sender(rows)]
     room = size.height - 2.0 * size.margin - 2.1 * size.title * LINE_PITCH / 72.0 - 5.5 * size.pitch - taken
     columns = []
-    for part in ([row for row in rows if row.instrument.sender == SENDERS[0]], [row for row in rows if row.instrument.sender != SENDERS[0]]):
+    for part in ([row for row in rows if row.instrument.sender == "US"], [row for row in rows if row.instrument.sender != "US"]):
         for most in range(len(part), 0, -1):
             ranked = sorted(range(len(part)), key=lambda k: (-part[k].movement, k))[:most]
             groups = _by_sender([part[k] for k in sorted(ranked)])
@@ -92,7 +92,7 @@ def _columns(rows: list[Row], size: Size, taken: float) -> list[list[list[Row]]]
 
 
 def _by_sender(rows: list[Row]) -> list[list[Row]]:
-    groups = ([row for row in rows if row.instrument.sender == sender] for sender in SENDERS)
+    groups = ([row for row in rows if row.instrument.sender == sender] for sender in phrases.SENDERS)
     return [group for group in groups if group]
 
 
@@ -113,8 +113,10 @@ def _column(sheet: Sheet, line: Timeline, groups: list[list[Row]], box: labels.B
             base = y - (number + 0.5) * ROW * pitch - 0.35 * size.text / 72.0
             sheet.text(left - 0.4 * size.pitch, base, names[row.instrument.key], ha="right", va="baseline")
             sheet.text(box[2], base, phrases.percent(float(row.strength[-1])), ha="right", va="baseline")
-            for kind, day in row.dates:
-                _mark(panel.axes.plot, [day.toordinal()], [number + 0.5], kind, size)
+        for mark in MARKS:
+            dated = [(day.toordinal(), number + 0.5) for number, row in enumerate(group) for kind, day in row.dates if kind == mark]
+            if dated:
+                _mark(panel.axes.plot, *zip(*dated, strict=True), mark, size)
         y -= ROW * len(group) * pitch
     axis = sheet.panel((left, y - 0.3 * size.pitch, right, y - 0.2 * size.pitch), (line.edges[0], line.end), (0.0, 1.0))
     axis.date_ticks(dt.date.fromordinal(int(line.edges[0])), dt.date.fromordinal(int(line.end)))
@@ -152,7 +154,7 @@ def _cells(panel: Panel, line: Timeline, group: list[Row], colours: Colormap) ->
     panel.axes.add_collection(PolyCollection(shapes, facecolors=faces, edgecolors=faces, linewidths=0.2))
 
 
-def _mark(plot, x: list[float], y: list[float], kind: str, size: Size) -> None:
+def _mark(plot: Callable, x: Sequence[float], y: Sequence[float], kind: str, size: Size) -> None:
     """A mark that shows on dark and on light: black behind, white in front."""
     marker = MARKS[kind][0]
     large = (0.62 if kind == "renewal" else 0.42) * size.text

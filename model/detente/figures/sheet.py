@@ -210,7 +210,7 @@ def nice(low: float, high: float, most: int = MOST_TICKS) -> list[float]:
         within = [float(tick) for tick in ticks if low - 1e-9 <= tick <= high + 1e-9]
         if len(within) <= most:
             return within
-    return within
+    return within[:: -(-len(within) // most)]
 
 
 def digits(ticks: Sequence[float]) -> int:

@@ -63,14 +63,12 @@ def history_begin(run: Run, size: Size, most: int = 36) -> dt.date:
 
 def foot(run: Run, observed: str = "", others: list[Run] | None = None) -> str:
     """Source, date, paths and run id under a figure."""
-    who = (
-        f"scenario {phrases.words(run.scenario)}"
-        if not others
-        else f"scenarios {phrases.listed([phrases.words(r.scenario) for r in [run, *others]])}"
-    )
-    ids = ", ".join(r.id for r in [run, *(others or [])])
-    seen = f"Observed: {observed}. " if observed else ""
+    runs = [run, *(others or [])]
+    plural = "s" if len(runs) > 1 else ""
+    names = phrases.listed([phrases.words(one.scenario) for one in runs])
+    paths = f"{run.paths:,} path{'s' if run.paths > 1 else ''}"
     return (
-        f"{seen}Model: {MODEL_NAME}, {who}, as of {phrases.day(run.config.as_of)}, {run.paths:,} path{'s' if run.paths > 1 else ''}, run{'s' if others else ''} {ids}. "
-        "What the model says under these assumptions, not a forecast of policy."
+        (f"Observed: {observed}. " if observed else "")
+        + f"Model: {MODEL_NAME}, scenario{plural} {names}, as of {phrases.day(run.config.as_of)}, {paths}, "
+        + f"run{plural} {', '.join(one.id for one in runs)}. What the model says under these assumptions, not a forecast of policy."
     )

@@ -8,7 +8,7 @@ from detente.errors import ConfigError
 from detente.figures import labels, phrases
 from detente.figures.picture import Picture
 from detente.figures.sheet import Panel, Sheet, digits, nice, widest
-from detente.figures.style import BLUE, GREEN, GRID, INK, LINE_PITCH, MUTED, ORANGE, Size
+from detente.figures.style import BLUE, GREEN, GRID, INK, MUTED, ORANGE, Size
 from detente.figures.timeline import foot
 from detente.results import Run
 
@@ -18,7 +18,8 @@ PLAIN = {"volume": "the volume", "Brent": "the price of Brent", "discount": "the
 STATISTICS = ["mean", "q05", "q95", "mc_error"]
 ROW, HEAD = 1.3, 1.7
 """Heights of a bar's row and of a scenario's name in lines of text."""
-TIGHTEST = 0.82
+TIGHTEST = 0.77
+"""How far lines may be drawn together where the page is fixed; beyond it, scenarios go into further columns."""
 MOST = 9
 
 
@@ -50,11 +51,12 @@ def waterfall(run: Run, against: list[Run], size: Size) -> Picture | None:
         "Difference of Russian oil export revenue to no relief, bn USD a year, same draws in both: mean of all paths; "
         "thin lines: 90% of paths. Each bar starts where the one above ends, the total at zero."
     )
-    columns = _columns(len(tables), size)
+    tall = HEAD + ROW * len(PARTS)
+    sheet = Sheet(size, _title(tables, run), subtitle, foot(run, others=used), body=(len(tables) * tall + 2.0) * size.pitch)
+    room = sheet.top - sheet.bottom - 2.0 * size.pitch
+    columns = -(-len(tables) // max(1, int(room / (TIGHTEST * tall * size.pitch)))) if size.height else 1
     rows = -(-len(tables) // columns)
-    lines = rows * (HEAD + ROW * len(PARTS))
-    sheet = Sheet(size, _title(tables, run), subtitle, foot(run, others=used), body=(lines + 2.0) * size.pitch)
-    pitch = min(size.pitch, (sheet.top - sheet.bottom - 2.0 * size.pitch) / lines)
+    pitch = min(size.pitch, room / (rows * tall))
     brief = size.narrow or columns > 1
     gap = 1.5 * size.pitch
     wide = (sheet.right - sheet.left - gap * (columns - 1)) / columns
@@ -66,15 +68,6 @@ def waterfall(run: Run, against: list[Run], size: Size) -> Picture | None:
     data = pd.concat([table.rename_axis("part").reset_index().assign(scenario=scenario) for scenario, table in drawn.items()], ignore_index=True)
     data = data.melt(["scenario", "part"], var_name="statistic", value_name="value").assign(unit="bn USD/year", reference=REFERENCE)
     return Picture("worth", "relief", sheet, _alt(tables), data[["scenario", "reference", "part", "statistic", "value", "unit"]])
-
-
-def _columns(scenarios: int, size: Size) -> int:
-    """Columns of scenarios: one where the page may grow, else as many as keep the rows legible."""
-    if size.height is None:
-        return 1
-    room = size.height - 2.0 * size.margin - 2.1 * size.title * LINE_PITCH / 72.0 - 7.0 * size.pitch
-    fit = max(1, int(room / (TIGHTEST * (HEAD + ROW * len(PARTS)) * size.pitch)))
-    return -(-scenarios // fit)
 
 
 def _column(sheet: Sheet, tables: dict[str, pd.DataFrame], limits: tuple[float, float], box: labels.Box, pitch: float, brief: bool) -> None:

@@ -19,7 +19,7 @@ PLAIN = " =:;,./()-_+*!@$'"
 """Characters that stand in a data address as they are; all others are written by their codes, so that none can end the attribute."""
 TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".csv": "text/csv"}
 
-_SHRINKING = (
+_SHRINKING: tuple[tuple[re.Pattern[str], Any], ...] = (
     (re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", re.DOTALL), ""),
     (re.compile(r"\s*\n\s*"), " "),
     (re.compile(r"> <"), "><"),
@@ -65,19 +65,19 @@ def embed(drawn: Sequence[Any], prefix: str) -> list[Embedded]:
             section=figure.section,
             title=figure.title,
             alt=figure.alt,
-            picture=drawings[figure.svg],
-            narrow=drawings[narrow[figure.name].svg] if figure.name in narrow else Markup(""),
-            data=data,
+            picture=Markup(drawings[figure.svg]),
+            narrow=Markup(drawings[narrow[figure.name].svg] if figure.name in narrow else ""),
+            data=Markup(data),
             file=f"{prefix}-{figure.csv.name}",
         )
         for figure, data in zip(wide, numbers, strict=True)
     ]
 
 
-def address(path: Path) -> Markup:
+def address(path: Path) -> str:
     """A file as a data address for an attribute in double quotes; text stays text, which is a quarter shorter than base64."""
     if path.suffix == ".png":
-        return Markup(f"data:{TYPES[path.suffix]};base64,{base64.b64encode(path.read_bytes()).decode('ascii')}")
+        return f"data:{TYPES[path.suffix]};base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".svg":
         return f"data:{TYPES[path.suffix]},{quote(shrink(text), safe=PLAIN + chr(39) + '#&'[1])}"

@@ -7,7 +7,7 @@ from detente import words
 from detente.config import Config
 from detente.described import CONFIDENCE
 from detente.findings import BRENT, DISCOUNT, VALUE, VOLUME
-from detente.influence import Assumption, Influence, Target, alternatives
+from detente.influence import Assumption, Influence, Target, Values, alternatives
 from detente.outcomes import PEACE, SHORT, TITLES
 from detente.readings import FEWEST, Reading, Readings
 from detente.report.table import Cell, Column, Table
@@ -221,11 +221,11 @@ def explained(influence: Influence) -> Table:
     return Table("explained", "How much the assumptions explain", columns, rows)
 
 
-def structures(config: Config, name: str, targets: Sequence[Target]) -> Table:
+def structures(config: Config, name: str, targets: Sequence[Target], values: Values) -> Table:
     """Alternatives that are drawn as a whole, such as pairs of elasticities: weight in the run, and the outcomes under each."""
     joint = config.joints[name]
     tails = [words.key_in_words(column) for column in joint.columns]
-    found = [alternatives(config, name, target) for target in targets]
+    found = [alternatives(config, name, target, values) for target in targets]
     body = tuple(
         (
             Cell(words.join(f"{tail} {words.plain(value)}" for tail, value in zip(tails, same[0].row, strict=True))),
