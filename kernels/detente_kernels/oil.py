@@ -123,7 +123,7 @@ STATE = (
     "delivered_discount",
     "urals_delivered",
     "blocking_transient",
-    "blocking_before",
+    "blocking_memory",
     "retreat_at_start",
     "price_cap",
     "cap_average",
@@ -193,7 +193,7 @@ def start(oil, p, sanctions, gulf):
         oil.delivered_discount[lane] = discount - p.freight_baltic_india[lane]
         oil.urals_delivered[lane] = price - discount + p.freight_baltic_india[lane]
         oil.blocking_transient[lane] = p.blocking_transient[lane]
-        oil.blocking_before[lane] = sanctions.effective[BLOCKING, lane]
+        oil.blocking_memory[lane] = sanctions.effective[BLOCKING, lane]
         oil.retreat_at_start[lane] = sanctions.effective[BLOCKING, lane] * p.blocking_transient[lane]
         oil.price_cap[lane] = p.price_cap[lane]
         oil.cap_average[lane] = price - discount
@@ -223,10 +223,10 @@ def _volumes(oil, p, sanctions, review, lane, dt):
     """Exports by buyer of this step, given last step's prices and this step's law."""
     blocking = sanctions.effective[BLOCKING, lane]
     decay_share = half_life_decay(p.discount_half_life[lane], dt)
-    fresh = max(blocking - oil.blocking_before[lane], 0.0) + p.designation_jump_share[lane] * sanctions.designation[lane]
-    transient = min(oil.blocking_transient[lane] * decay_share + fresh, 1.5)
+    designation = p.designation_jump_share[lane] * sanctions.designation[lane]
+    transient, memory = exports.blocking_step(oil.blocking_transient[lane], oil.blocking_memory[lane], blocking, designation, decay_share)
     oil.blocking_transient[lane] = transient
-    oil.blocking_before[lane] = blocking
+    oil.blocking_memory[lane] = memory
 
     cap, average = exports.cap_step(
         oil.price_cap[lane], oil.cap_average[lane], oil.urals_fob[lane], p.price_cap_margin[lane], p.price_cap_dynamic[lane], review, dt

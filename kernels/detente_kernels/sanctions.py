@@ -326,7 +326,7 @@ def _instrument(sanctions, lane, i, news, p, draws, conflict, tables, t, dt):
     rule = tables.rule[i]
     moment = (t + 1) * dt
     row = Row(sanctions.status[i, lane], sanctions.pending[i, lane], sanctions.due[i, lane], sanctions.term[i, lane], sanctions.route[i, lane])
-    before = row.status
+    before = row
     agreed = sanctions.agreed[s, lane]
     wanted = NO_ROUTE
     if agreed == DEAL and 0.0 < tables.stage[i] <= conflict.stage[lane]:
@@ -368,7 +368,7 @@ def _instrument(sanctions, lane, i, news, p, draws, conflict, tables, t, dt):
     sanctions.term[i, lane] = row.term
     sanctions.route[i, lane] = row.route
     sanctions.strength[i, lane] = 1.0 if row.status == IN_FORCE else (1.0 - p.licence_openness[lane] if row.status == LICENSED else 0.0)
-    if row.status != before and LICENSED <= row.status <= LIFTED:
+    if (row.status != before.status or row.route != before.route) and LICENSED <= row.status <= LIFTED:
         _relief_events(sanctions, lane, i, s, row.route, tables, moment)
 
 

@@ -1,6 +1,7 @@
 """All figures of a run, in the order of the report."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from detente.errors import ConfigError
@@ -22,7 +23,8 @@ def composers(run: Run, against: list[Run]) -> dict[str, Composer]:
         "worth": lambda size: waterfall.waterfall(run, against, size),
         "scenarios": lambda size: scenarios.scenarios(run, against, size),
     }
-    found |= {name: lambda size, make=make: fan.draw(run, make(run), examples, size) for name, make in fans.items()}
+    for name, make in fans.items():
+        found[name] = partial(_fan, run, make, examples)
     found |= {
         "exports": lambda size: stacks.exports(run, size),
         "regimes": lambda size: stacks.regimes(run, size),
@@ -30,6 +32,10 @@ def composers(run: Run, against: list[Run]) -> dict[str, Composer]:
         "register": lambda size: register_strip.strip(run, size),
     }
     return found
+
+
+def _fan(run: Run, make: Callable[[Run], fan.Fan], examples: list[Story], size: Size) -> Picture:
+    return fan.draw(run, make(run), examples, size)
 
 
 def draw(run: Run, against: list[Run], folder: Path, sizes: tuple[str, ...] = ("a4",)) -> list[Drawn]:

@@ -95,8 +95,10 @@ def revenue(run: Run) -> Fan:
 def freight_floor(config: Config) -> tuple[float, float]:
     """Range of the parameter in USD a barrel: the support of its distribution, or its value twice where it is fixed."""
     record = config.parameters[FLOOR]
-    ends = getattr(record.dist, "min", None), getattr(record.dist, "max", None)
-    return (float(record.value),) * 2 if None in ends else (float(ends[0]), float(ends[1]))
+    low, high = getattr(record.dist, "min", None), getattr(record.dist, "max", None)
+    if low is None or high is None:
+        low = high = record.value
+    return float(low), float(high)
 
 
 def _halves(run: Run, variable: str, region: str, unit: str) -> str:

@@ -1,9 +1,10 @@
 """The sanctions register on a legal calendar: one row an instrument, colour its expected strength, marks its legal dates."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -116,7 +117,7 @@ def _column(sheet: Sheet, line: Timeline, groups: list[list[Row]], box: labels.B
         for mark in MARKS:
             dated = [(day.toordinal(), number + 0.5) for number, row in enumerate(group) for kind, day in row.dates if kind == mark]
             if dated:
-                _mark(panel.axes.plot, *zip(*dated, strict=True), mark, size)
+                _mark(panel, dated, mark, size)
         y -= ROW * len(group) * pitch
     axis = sheet.panel((left, y - 0.3 * size.pitch, right, y - 0.2 * size.pitch), (line.edges[0], line.end), (0.0, 1.0))
     axis.date_ticks(dt.date.fromordinal(int(line.edges[0])), dt.date.fromordinal(int(line.end)))
@@ -154,13 +155,15 @@ def _cells(panel: Panel, line: Timeline, group: list[Row], colours: Colormap) ->
     panel.axes.add_collection(PolyCollection(shapes, facecolors=faces, edgecolors=faces, linewidths=0.2))
 
 
-def _mark(plot: Callable, x: Sequence[float], y: Sequence[float], kind: str, size: Size) -> None:
+def _mark(panel: Panel, places: Sequence[tuple[float, float]], kind: str, size: Size) -> None:
     """A mark that shows on dark and on light: black behind, white in front."""
     marker = MARKS[kind][0]
     large = (0.62 if kind == "renewal" else 0.42) * size.text
     behind, front = (0.2, 0.08) if kind == "renewal" else (0.16, 0.0)
-    plot(x, y, marker=marker, markersize=large, color="black", markeredgewidth=behind * size.text, linestyle="none", zorder=5, clip_on=False)
-    plot(x, y, marker=marker, markersize=large * 0.92, color="white", markeredgewidth=front * size.text, linestyle="none", zorder=6, clip_on=False)
+    x, y = zip(*places, strict=True)
+    for colour, scale, edge, above in (("black", 1.0, behind, 5), ("white", 0.92, front, 6)):
+        look: dict[str, Any] = {"marker": marker, "markersize": scale * large, "markeredgewidth": edge * size.text, "color": colour}
+        panel.axes.plot(x, y, linestyle="none", zorder=above, clip_on=False, **look)
 
 
 def _flow(names: list[str], size: Size) -> list[list[tuple[str, float]]]:
@@ -191,7 +194,7 @@ def _key(sheet: Sheet, colours: Colormap, lines: list[list[tuple[str, float]]]) 
                 panel = sheet.panel((x, y - 0.1 * size.pitch, x + 0.8 * size.pitch, y + 0.7 * size.pitch), (0.0, 1.0), (0.0, 1.0))
                 panel.axes.set_axis_off()
                 panel.axes.axhspan(0.0, 1.0, color="#7F7F7F")
-                _mark(panel.axes.plot, [0.5], [0.5], marker[name], size)
+                _mark(panel, [(0.5, 0.5)], marker[name], size)
                 sheet.text(x + 1.1 * size.pitch, y, name, va="baseline")
 
 
@@ -212,7 +215,7 @@ def _scale(sheet: Sheet, colours: Colormap, x: float, y: float) -> None:
 
 def _in_force(rows: list[Row], as_of: dt.date) -> list[Row]:
     """Measures in force when the run starts."""
-    return [row for row in rows if row.instrument.status == "in force" and row.instrument.in_force <= as_of]
+    return [row for row in rows if row.instrument.status == "in force" and (row.instrument.in_force or as_of) <= as_of]
 
 
 def _called(row: Row) -> str:

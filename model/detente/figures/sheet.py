@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike
 
 from detente.figures import labels, phrases
 from detente.figures.style import DPI, GRID, INK, LINE_PITCH, MUTED, RULE, SOLID, Size
@@ -78,7 +79,7 @@ class Sheet:
             linespacing=LINE_PITCH,
         )
 
-    def line(self, x: Sequence[float], y: Sequence[float], **look) -> None:
+    def line(self, x: ArrayLike, y: ArrayLike, **look) -> None:
         """A line between places of the page."""
         self.figure.add_artist(
             Line2D(np.asarray(x) / self.size.width, np.asarray(y) / self.height, transform=self.figure.transFigure, solid_capstyle="butt", **look)
