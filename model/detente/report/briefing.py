@@ -117,7 +117,11 @@ def _given(readings: Readings) -> str:
     pins = words.plural(len(config.events), "dated event")
     events = f", {pins} set by the scenario" if config.events else ", no dated event"
     known = f"facts known on {words.day(readings.as_of)}{last}"
-    return words.sentence(f"Takes as given: {known}, the law of that day and its calendar, {roadmap}{events}")
+    given = words.sentence(f"Takes as given: {known}, the law of that day and its calendar, {roadmap}{events}")
+    later = sum(record.as_of > config.as_of for record in config.parameters.values())
+    if later:
+        given += f" A look-back with hindsight: {later} of {len(config.parameters)} parameters rest on evidence after that day."
+    return given
 
 
 def _worth_note(runs: list[Run], pairing: Pairing) -> str:
@@ -137,6 +141,7 @@ def _worth_note(runs: list[Run], pairing: Pairing) -> str:
 
 def _worth_tables(runs: list[Run], readings: Readings, pairing: Pairing) -> list[Table]:
     found = [tables.worth_table(pairing.worths)] if pairing.worths else []
+    found += [tables.route_table(worth) for worth in pairing.worths if worth.run is runs[0]]
     for months in readings.compared():
         able = [run for run in runs if Readings(run).horizon >= months and Readings(run).as_of == readings.as_of]
         found.append(tables.side_by_side(able, months))
