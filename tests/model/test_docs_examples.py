@@ -194,7 +194,7 @@ def test_commands_parse(example: str) -> None:
         words = shlex.split(line, comments=True)
         if not words or words[0].rpartition("/")[2] != "detente":
             continue
-        with click.Context(application) as context:
+        with click.Context(application, **application.context_settings) as context:  # click keeps the help option of the first context
             name, command, rest = application.resolve_command(context, words[1:])
             assert command is not None
             command.make_context(name, rest, parent=context)
