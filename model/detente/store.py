@@ -24,7 +24,6 @@ from detente.version import MODEL_NAME
 
 ROW_GROUP = 65_536
 MANIFEST = "manifest.json"
-REPORT_FILES = ("figures", "report.html")
 
 
 def sweep(results: Path) -> None:
