@@ -1,9 +1,9 @@
 """Conflict: war, partial truce, ceasefire, settlement and relapse, talks, and the gates of the roadmap.
 
 A semi-Markov process with competing Weibull risks. Transitions happen at their exact times within a step (waiting_time in hazards.py), so a month
-and a week give the same law up to the covariates, which are held for a step. Covariates come from last month's world and act as multipliers
-exp(beta x) on the hazard of a ceasefire. Relapse is front-loaded (shape below 1; Fortna 2003, Werner 1999) and scaled by the strength of the
-agreement. Parameters and their sources: configs/parameters/conflict.toml.
+and a week give the same law up to the covariates, which are held for a step. Covariates (this month's gulf, the roadmap's offer) act as
+multipliers exp(beta x) on the hazards of ceasefire and settlement. Relapse is front-loaded (shape below 1; Fortna 2003, Werner 1999) and scaled
+by the strength of the agreement. Parameters and their sources: configs/parameters/conflict.toml.
 """
 
 from typing import NamedTuple
@@ -208,13 +208,13 @@ def _occupancy(conflict, lane):
 
 
 @inline
-def _pin(now, pinned):
+def _pin(now, pinned, dt):
     """A dated event of the scenario sets the state at the start of the step."""
     if pinned < 0.0 or pinned == now.state:
         return now
     return Step(
         pinned,
-        0.0,
+        dt,
         0.0 if pinned == TRUCE else np.inf,
         0.0 if pinned == CEASEFIRE else np.inf,
         0.0 if pinned == SETTLEMENT else np.inf,
@@ -262,7 +262,7 @@ def advance(conflict, p, draws, gulf, tables, t, dt):
         new = step(risks, z, was, conflict.clock[lane], onset, relapse, dt)
         pinned = tables.pinned[t]
         if pinned >= 0.0:
-            new = _pin(Step(was, conflict.clock[lane] + dt, np.inf, np.inf, np.inf, np.inf), pinned)
+            new = _pin(Step(was, conflict.clock[lane] + dt, np.inf, np.inf, np.inf, np.inf), pinned, dt)
 
         conflict.first_truce[lane] = _stamp(conflict.first_truce[lane], moment, new.truce_at)
         conflict.first_ceasefire[lane] = _stamp(conflict.first_ceasefire[lane], moment, new.ceasefire_at)

@@ -81,6 +81,17 @@ def discount_target(p, x):
 
 
 @inline
+def blocking_step(transient, memory, blocking, designation, kept):
+    """What of a blocking is not yet worked around, and the memory of how much was blocked; ``kept`` is the share left after a step.
+
+    Only blocking beyond that memory is news: a licence that runs out for a month finds the workarounds still there, one of years does not.
+    """
+    fresh = max(blocking - memory, 0.0) + designation
+    memory = max(blocking, blocking + (memory - blocking) * kept)
+    return min(transient * kept + fresh, 1.5), memory
+
+
+@inline
 def cap_step(cap, average, urals, margin, dynamic, review, dt):
     """Price cap (USD/bbl) and its reference, a half-year average of Urals; at a review a dynamic cap moves to ``margin`` below the average."""
     average = urals + (average - urals) * half_life_decay(2.5, dt)

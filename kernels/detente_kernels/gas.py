@@ -13,7 +13,7 @@ from . import balance, passthrough, routes, ttf
 from ._jit import inline, kernel
 from .balance import TWH_PER_BCM
 from .conflict import CEASEFIRE
-from .hazards import strikes
+from .hazards import stamp, strikes
 from .lifting import DAYS_PER_MONTH
 from .lifting import IN_FORCE as LAW_IN_FORCE
 from .rng import NORMAL, UNIFORM, Stream
@@ -192,13 +192,6 @@ def advance(gas, p, draws, conflict, sanctions, gulf, tables, t, dt):
 
 
 @inline
-def _stamp(times, lane, condition, moment):
-    """Keep the first moment at which a condition holds; NaN until then."""
-    if condition and times[lane] != times[lane]:
-        times[lane] = moment
-
-
-@inline
 def _suspension(gas, p, draws, sanctions, tables, t, lane, dt):
     """Emergency suspension of the ban: four weeks, renewable, when gas is very dear or storage very low. ``suspended`` is the share of the step."""
     crisis = gas.ttf[lane] > p.suspension_price[lane] or gas.gap[lane] < -p.suspension_gap[lane]
@@ -214,7 +207,7 @@ def _suspension(gas, p, draws, sanctions, tables, t, lane, dt):
         left = pinned * max(left, SUSPENSION_MONTHS)
     gas.suspended[lane] = min(left, dt) / dt
     gas.suspension_left[lane] = max(left - dt, 0.0)
-    _stamp(gas.first_suspension, lane, left > 0.0, t * dt)
+    stamp(gas.first_suspension, lane, left > 0.0, t * dt)
 
 
 @inline
@@ -260,9 +253,7 @@ def _flows(gas, p, draws, conflict, sanctions, tables, t, lane, dt):
         pipeline_open * gas.nord_stream_wanted[lane],
         lng_open * p.lng[lane],
     )
-    caps = routes.Caps(
-        p.turkstream_cap[lane], p.transit_cap[lane], p.yamal_cap[lane], p.nord_stream_cap[lane], p.lng_cap[lane], p.joint_cap[lane]
-    )
+    caps = routes.Caps(p.turkstream_cap[lane], p.transit_cap[lane], p.yamal_cap[lane], p.nord_stream_cap[lane], p.lng_cap[lane], p.joint_cap[lane])
     new = routes.step(now, targets, caps, p.pipeline_restart_half_life[lane], p.lng_restart_half_life[lane], dt)
     gas.turkstream[lane] = new.turkstream
     gas.transit[lane] = new.transit
@@ -271,7 +262,7 @@ def _flows(gas, p, draws, conflict, sanctions, tables, t, lane, dt):
     gas.lng[lane] = new.lng
     _add_up(gas, lane)
     gas.total_russian_gas[lane] += gas.russian[lane] * dt / 12.0
-    _stamp(gas.first_transit, lane, before == 0.0 and new.transit > 0.0, (t + 1) * dt)
+    stamp(gas.first_transit, lane, before == 0.0 and new.transit > 0.0, (t + 1) * dt)
 
 
 @inline
@@ -322,7 +313,7 @@ def _price(gas, p, draws, sanctions, gulf, tables, t, lane, dt):
 def _balance(gas, p, draws, gulf, tables, t, lane, dt):
     """Demand at this step's price, weather, storage and the LNG that closes the account (TWh in the step)."""
     if tables.target_check[t] == 1.0:
-        _stamp(gas.first_low_storage, lane, gas.fill[lane] < p.storage_target[lane], t * dt)
+        stamp(gas.first_low_storage, lane, gas.fill[lane] < p.storage_target[lane], t * dt)
     log_ratio = log(gas.ttf[lane] / p.ttf[lane])
     felt = passthrough.lag(gas.felt_log_ratio[lane], log_ratio, p.demand_half_life[lane], dt)
     weather = balance.anomaly_step(gas.anomaly[lane], p.weather_rate[lane], draws.weather_end[lane], draws.weather_mean[lane], dt)
@@ -367,7 +358,7 @@ def _balance(gas, p, draws, gulf, tables, t, lane, dt):
     gas.demand[lane] = new.served / a_year
     gas.unserved[lane] = new.unserved / a_year
     gas.spilled[lane] = new.spilled / a_year
-    _stamp(gas.first_shortage, lane, new.unserved > 0.0, (t + 1) * dt)
+    stamp(gas.first_shortage, lane, new.unserved > 0.0, (t + 1) * dt)
 
 
 @inline

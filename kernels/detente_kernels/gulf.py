@@ -42,11 +42,12 @@ def step(p, z, disrupted, severity, clock, dt):
             wait = waiting_time(clock, reopening_rate, reopening_shape, 1.0, uniform, left)
         else:
             wait = waiting_time(clock, disruption_rate, 1.0, 1.0, uniform, left)
-        if wait < left:
-            left -= wait
-            clock = 0.0
-            disrupted = 1.0 - disrupted
-            severity = severity_low + (1.0 - severity_low) * z[2] if disrupted == DISRUPTED else 0.0
+        if wait >= left:
+            break
+        left -= wait
+        clock = 0.0
+        disrupted = 1.0 - disrupted
+        severity = severity_low + (1.0 - severity_low) * z[2] if disrupted == DISRUPTED else 0.0
     return Step(disrupted, severity, clock + left)
 
 

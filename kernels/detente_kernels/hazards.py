@@ -1,4 +1,4 @@
-"""Exact waiting times of Weibull risks, given survival so far.
+"""Exact waiting times of Weibull risks, given survival so far, and the stamps of what has happened.
 
 A Weibull risk with rate ``r`` (per month) and shape ``k`` has cumulative hazard H(t) = (r t)^k; a multiplier ``m`` scales H.
 Given survival to age ``t``, the time that is left solves H(t + x) - H(t) = E / m with E unit exponential; it is drawn anew each step,
@@ -31,3 +31,12 @@ def waiting_time(age, rate, shape, multiplier, uniform, within):
 def strikes(rate, dt, uniform):
     """Whether an event of constant ``rate`` per month happens within ``dt`` months."""
     return 1.0 - uniform < rate * dt and -log(uniform) < rate * dt  # -log(u) >= 1 - u: the logarithm is seldom needed
+
+
+@inline
+def stamp(times, lane, condition, moment):
+    """Keep the first moment at which a condition holds; NaN until then. True if this is that moment."""
+    first = condition and times[lane] != times[lane]
+    if first:
+        times[lane] = moment
+    return first

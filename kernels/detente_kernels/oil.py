@@ -123,7 +123,8 @@ STATE = (
     "delivered_discount",
     "urals_delivered",
     "blocking_transient",
-    "blocking_before",
+    "blocking_memory",
+    "retreat_at_start",
     "price_cap",
     "cap_average",
     "fleet",
@@ -178,7 +179,7 @@ def start(oil, p, sanctions, gulf):
         oil.log_base[lane] = log(price) - premium
         oil.transient[lane] = p.transient_log[lane]
         oil.log_variance[lane] = p.volatility_now[lane]
-        oil.brent_volatility[lane] = np.sqrt(12.0 * p.volatility_scale[lane]) * exp(0.5 * p.volatility_now[lane])
+        oil.brent_volatility[lane] = np.sqrt(12.0 * p.volatility_scale[lane] * (1.0 - p.explained_variance[lane])) * exp(0.5 * p.volatility_now[lane])
         oil.gulf_premium[lane] = premium
         oil.supply_effect[lane] = 0.0
         oil.slow_loss[lane] = 0.0
@@ -192,7 +193,8 @@ def start(oil, p, sanctions, gulf):
         oil.delivered_discount[lane] = discount - p.freight_baltic_india[lane]
         oil.urals_delivered[lane] = price - discount + p.freight_baltic_india[lane]
         oil.blocking_transient[lane] = p.blocking_transient[lane]
-        oil.blocking_before[lane] = sanctions.effective[BLOCKING, lane]
+        oil.blocking_memory[lane] = sanctions.effective[BLOCKING, lane]
+        oil.retreat_at_start[lane] = sanctions.effective[BLOCKING, lane] * p.blocking_transient[lane]
         oil.price_cap[lane] = p.price_cap[lane]
         oil.cap_average[lane] = price - discount
         oil.fleet[lane] = p.shadow_fleet_capacity[lane]
@@ -221,10 +223,10 @@ def _volumes(oil, p, sanctions, review, lane, dt):
     """Exports by buyer of this step, given last step's prices and this step's law."""
     blocking = sanctions.effective[BLOCKING, lane]
     decay_share = half_life_decay(p.discount_half_life[lane], dt)
-    fresh = max(blocking - oil.blocking_before[lane], 0.0) + p.designation_jump_share[lane] * sanctions.designation[lane]
-    transient = min(oil.blocking_transient[lane] * decay_share + fresh, 1.5)
+    designation = p.designation_jump_share[lane] * sanctions.designation[lane]
+    transient, memory = exports.blocking_step(oil.blocking_transient[lane], oil.blocking_memory[lane], blocking, designation, decay_share)
     oil.blocking_transient[lane] = transient
-    oil.blocking_before[lane] = blocking
+    oil.blocking_memory[lane] = memory
 
     cap, average = exports.cap_step(
         oil.price_cap[lane], oil.cap_average[lane], oil.urals_fob[lane], p.price_cap_margin[lane], p.price_cap_dynamic[lane], review, dt
@@ -238,7 +240,7 @@ def _volumes(oil, p, sanctions, review, lane, dt):
     open_eu = max(1.0 - sanctions.effective[CRUDE_EU, lane], 0.0)
     oil.eu_demand[lane] = open_eu + (oil.eu_demand[lane] - open_eu) * half_life_decay(p.eu_return_half_life[lane], dt)
     # Buyers' retreat from blocked sellers, relative to the as-of date, when the shares were seen.
-    retreat = blocking * transient - p.blocking_transient[lane]
+    retreat = blocking * transient - oil.retreat_at_start[lane]
     china = max(p.crude_share_china[lane] * (1.0 - p.china_blocking_response[lane] * retreat), 0.0) * crude0
     india = max(p.crude_share_india[lane] * (1.0 - p.india_blocking_response[lane] * retreat), 0.0) * crude0
     turkiye = max(p.crude_share_turkiye[lane] * (1.0 - p.turkiye_blocking_response[lane] * retreat), 0.0) * crude0

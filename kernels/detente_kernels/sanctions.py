@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 
 from ._jit import inline, kernel
-from .hazards import strikes
 from .lifting import (
     DEAL,
     DORMANT,
@@ -34,16 +33,26 @@ from .lifting import (
     step,
 )
 from .rng import NORMAL, UNIFORM, Stream
+from .senders import (
+    NEWS_DEAR,
+    NEWS_EU_TIGHTENS,
+    NEWS_LAPSE,
+    NEWS_LICENCE,
+    NEWS_REVERSAL,
+    NEWS_SNAPBACK,
+    NEWS_TIGHTENING,
+    NEWS_US_TIGHTENS,
+    SENDERS,
+    news_of,
+    stamp,
+)
 from .special import half_life_decay
 
-SENDERS = ("US", "EU", "UK", "CA", "JP")
 CHANNELS = ("crude_eu", "blocking", "fleet", "payment", "pipeline_gas_eu", "lng_eu", "technology")
 CRUDE_EU, BLOCKING, FLEET, PAYMENT, PIPELINE_GAS_EU, LNG_EU, TECHNOLOGY = range(7)
 CAPACITY = 48
 """Rows of the register that a compiled kernel can hold; the register may use fewer."""
 
-NEWS_LICENCE, NEWS_DEAR, NEWS_LAPSE, NEWS_REVERSAL, NEWS_US_TIGHTENS, NEWS_EU_TIGHTENS, NEWS_SNAPBACK = 1, 2, 4, 8, 16, 32, 64
-NEWS_TIGHTENING = NEWS_US_TIGHTENS | NEWS_EU_TIGHTENS
 
 PARAMS = (
     "us_agreement_probability",
@@ -169,74 +178,6 @@ def start(sanctions, tables):
             sanctions.legal[c, lane] = sanctions.effective[c, lane]
 
 
-@inline
-def _stamp(times, lane, condition, moment):
-    """Keep the first moment at which a condition holds; NaN until then. True if this is that moment."""
-    first = condition and times[lane] != times[lane]
-    if first:
-        times[lane] = moment
-    return first
-
-
-@inline
-def _sender_wishes(sanctions, lane, p, draws, conflict, tables, renewal_now, dt):
-    """Which senders have come to want relief, by which route, before any instrument moves. Returns the US and EU tightening flags."""
-    for s in range(len(SENDERS)):
-        sanctions.barred[s, lane] = max(sanctions.barred[s, lane] - dt, 0.0)
-    deal_on = conflict.stage[lane] >= 1.0
-    agreed_us = sanctions.agreed[0, lane]
-    agreed_eu = sanctions.agreed[1, lane]
-    if agreed_us == NO_ROUTE and sanctions.barred[0, lane] == 0.0:
-        if deal_on:
-            if draws.us_decision[lane] < p.us_agreement_probability[lane]:
-                agreed_us = DEAL
-            else:
-                sanctions.barred[0, lane] = 12.0  # refused: asked again in a year
-        elif strikes(p.us_initiative_rate[lane], dt, draws.initiative[lane]):
-            agreed_us = INITIATIVE
-    elif agreed_us == INITIATIVE and deal_on:
-        agreed_us = DEAL
-    if agreed_eu == NO_ROUTE:
-        consensus = deal_on and strikes(p.eu_consensus_rate[lane], dt, draws.eu_decision[lane])
-        initiative = (not deal_on) and strikes(p.eu_initiative_rate[lane], dt, draws.eu_decision[lane])
-        may_vote = sanctions.barred[1, lane] == 0.0 or renewal_now
-        if may_vote and (consensus or initiative):
-            if draws.eu_vote[lane] < p.eu_veto_probability[lane]:
-                sanctions.barred[1, lane] = 6.0  # one veto: not before the next renewal
-            else:
-                agreed_eu = DEAL if consensus else INITIATIVE
-    sanctions.agreed[0, lane] = agreed_us
-    sanctions.agreed[1, lane] = agreed_eu
-    for s in range(2, len(SENDERS)):
-        leader = sanctions.agreed[tables.leader[s], lane]
-        if sanctions.agreed[s, lane] == NO_ROUTE and sanctions.barred[s, lane] == 0.0 and leader != NO_ROUTE:
-            if draws.follower_decision[lane] < p.follower_probability[lane]:
-                sanctions.agreed[s, lane] = leader
-            else:
-                sanctions.barred[s, lane] = 6.0
-    at_odds = conflict.stage[lane] == 0.0
-    us = at_odds and agreed_us == NO_ROUTE and strikes(p.us_tightening_rate[lane], dt, draws.us_tightening[lane])
-    eu = at_odds and agreed_eu == NO_ROUTE and strikes(p.eu_tightening_rate[lane], dt, draws.eu_tightening[lane])
-    return us, eu
-
-
-@inline
-def _snapbacks(sanctions, lane, p, draws, conflict, dt):
-    """Which senders snap back now: on relapse with a chance of their own, or by a reversal of policy. A bit mask over senders."""
-    relapsed = conflict.relapsed[lane] == 1.0
-    reversal = strikes(p.relief_reversal_rate[lane], dt, draws.reversal[lane])
-    mask = 0
-    for s in range(len(SENDERS)):
-        if sanctions.agreed[s, lane] != NO_ROUTE:
-            chance = p.us_snapback_probability[lane] if s == 0 else p.eu_snapback_probability[lane]
-            draw = draws.us_snapback[lane] if s == 0 else draws.eu_snapback[lane]
-            if (relapsed and draw < chance) or (reversal and s == 0):
-                mask |= 1 << s
-                sanctions.agreed[s, lane] = NO_ROUTE
-                sanctions.barred[s, lane] = p.snapback_cooling[lane]
-    return mask
-
-
 @kernel
 def advance(sanctions, p, draws, conflict, oil, tables, t, dt):
     """One step of a block. Reads conflict of this month and oil (Brent) of the last."""
@@ -248,7 +189,7 @@ def advance(sanctions, p, draws, conflict, oil, tables, t, dt):
         vote |= tables.renewal[t, i] == 1.0
     news = np.empty(lanes, np.int64)  # what happened to the senders of a path: bits of NEWS_*
     for lane in range(lanes):
-        news[lane] = _senders(sanctions, lane, p, draws, conflict, oil, tables, vote, moment, dt)
+        news[lane] = news_of(sanctions, lane, p, draws, conflict, oil, tables, vote, moment, dt)
     for i in range(n):
         s = tables.sender[i]
         watched = NEWS_TIGHTENING | (NEWS_SNAPBACK << s)
@@ -272,29 +213,6 @@ def advance(sanctions, p, draws, conflict, oil, tables, t, dt):
                 _instrument(sanctions, lane, i, news[lane], p, draws, conflict, tables, t, dt)
     _eased(sanctions, tables)
     _channels(sanctions, p, tables, dt)
-
-
-@inline
-def _senders(sanctions, lane, p, draws, conflict, oil, tables, vote, moment, dt):
-    """Wishes, snap-backs, tightenings and licences of one path in this step, as bits of NEWS_*."""
-    us_tightens, eu_tightens = _sender_wishes(sanctions, lane, p, draws, conflict, tables, vote, dt)
-    news = _snapbacks(sanctions, lane, p, draws, conflict, dt) * NEWS_SNAPBACK
-    sanctions.designation[lane] = (1.0 if us_tightens else 0.0) + (0.5 if eu_tightens else 0.0)
-    if us_tightens:
-        news |= NEWS_US_TIGHTENS
-    if eu_tightens:
-        news |= NEWS_EU_TIGHTENS
-    if us_tightens or eu_tightens:
-        _stamp(sanctions.first_tightening, lane, True, moment)
-    if oil.brent[lane] > p.price_trigger[lane]:
-        news |= NEWS_DEAR
-        if strikes(p.price_licence_rate[lane], dt, draws.us_licence[lane]):
-            news |= NEWS_LICENCE
-    if draws.eu_vote[lane] > 1.0 - p.eu_lapse_probability[lane]:
-        news |= NEWS_LAPSE
-    if strikes(p.law_reversal_rate[lane], dt, draws.law[lane]):
-        news |= NEWS_REVERSAL
-    return news
 
 
 @inline
@@ -326,7 +244,7 @@ def _instrument(sanctions, lane, i, news, p, draws, conflict, tables, t, dt):
     rule = tables.rule[i]
     moment = (t + 1) * dt
     row = Row(sanctions.status[i, lane], sanctions.pending[i, lane], sanctions.due[i, lane], sanctions.term[i, lane], sanctions.route[i, lane])
-    before = row.status
+    before = row
     agreed = sanctions.agreed[s, lane]
     wanted = NO_ROUTE
     if agreed == DEAL and 0.0 < tables.stage[i] <= conflict.stage[lane]:
@@ -350,12 +268,12 @@ def _instrument(sanctions, lane, i, news, p, draws, conflict, tables, t, dt):
     tightens = news & (NEWS_US_TIGHTENS if s == 0 else NEWS_EU_TIGHTENS)
     if tightens and tables.proposed[i] == 1.0 and row.status == DORMANT and moment >= tables.start_due[i]:
         row = Row(IN_FORCE, -1.0, 0.0, np.inf, NO_ROUTE)
-    if news & (NEWS_SNAPBACK << s) and row.route != NO_ROUTE and row.route != PRICE:
+    if news & (NEWS_SNAPBACK << s) and rule != LAW and (row.route == DEAL or row.route == INITIATIVE):
         if row.status == IN_FORCE:  # relief under way is called off
             row = Row(IN_FORCE, -1.0, 0.0, np.inf, NO_ROUTE)
         else:
             row = Row(row.status, IN_FORCE, tables.wind_down[i], row.term, row.route)
-            _stamp(sanctions.first_snapback, lane, True, moment)
+            stamp(sanctions.first_snapback, lane, True, moment)
     if moment >= tables.ends[i]:
         row = Row(LIFTED, -1.0, 0.0, np.inf, LAPSE)
     pinned = tables.pinned[t, i]
@@ -368,7 +286,7 @@ def _instrument(sanctions, lane, i, news, p, draws, conflict, tables, t, dt):
     sanctions.term[i, lane] = row.term
     sanctions.route[i, lane] = row.route
     sanctions.strength[i, lane] = 1.0 if row.status == IN_FORCE else (1.0 - p.licence_openness[lane] if row.status == LICENSED else 0.0)
-    if row.status != before and LICENSED <= row.status <= LIFTED:
+    if (row.status != before.status or row.route != before.route) and LICENSED <= row.status <= LIFTED:
         _relief_events(sanctions, lane, i, s, row.route, tables, moment)
 
 
@@ -393,26 +311,26 @@ def _eased(sanctions, tables):
 def _relief_events(sanctions, lane, i, s, route, tables, moment):
     """Stamp the first relief of a sender with its route, and the reliefs that a reader asks for by name."""
     if s == 0:
-        if _stamp(sanctions.first_US_relief, lane, True, moment):
+        if stamp(sanctions.first_US_relief, lane, True, moment):
             sanctions.first_US_relief_route[lane] = route
-        _stamp(sanctions.first_broad_US_relief, lane, tables.broad[i] == 1.0 and route != PRICE, moment)
+        stamp(sanctions.first_broad_US_relief, lane, tables.broad[i] == 1.0 and route != PRICE, moment)
         on_oil = tables.weight[i, BLOCKING] >= 0.1
-        _stamp(sanctions.first_oil_relief, lane, on_oil, moment)
-        _stamp(sanctions.first_oil_relief_by_deal, lane, on_oil and route == DEAL, moment)
-        _stamp(sanctions.first_price_licence, lane, route == PRICE, moment)
+        stamp(sanctions.first_oil_relief, lane, on_oil, moment)
+        stamp(sanctions.first_oil_relief_by_deal, lane, on_oil and route == DEAL, moment)
+        stamp(sanctions.first_price_licence, lane, route == PRICE, moment)
     elif s == 1:
         if tables.rule[i] == LAW:
-            _stamp(sanctions.first_EU_gas_reversal, lane, True, moment)
-        elif _stamp(sanctions.first_EU_relief, lane, True, moment):
+            stamp(sanctions.first_EU_gas_reversal, lane, True, moment)
+        elif stamp(sanctions.first_EU_relief, lane, True, moment):
             sanctions.first_EU_relief_route[lane] = route
-        _stamp(sanctions.first_EU_crude_relief, lane, tables.weight[i, CRUDE_EU] >= 0.25, moment)
+        stamp(sanctions.first_EU_crude_relief, lane, tables.weight[i, CRUDE_EU] >= 0.25, moment)
     elif s == 2:
-        if _stamp(sanctions.first_UK_relief, lane, True, moment):
+        if stamp(sanctions.first_UK_relief, lane, True, moment):
             sanctions.first_UK_relief_route[lane] = route
     elif s == 3:
-        if _stamp(sanctions.first_CA_relief, lane, True, moment):
+        if stamp(sanctions.first_CA_relief, lane, True, moment):
             sanctions.first_CA_relief_route[lane] = route
-    elif _stamp(sanctions.first_JP_relief, lane, True, moment):
+    elif stamp(sanctions.first_JP_relief, lane, True, moment):
         sanctions.first_JP_relief_route[lane] = route
 
 

@@ -49,7 +49,7 @@ def read_document(path: Path, roots: tuple[Path, ...]) -> Document:
     version = document.data.get("schema_version")
     if version is None and not nearest("schema_version", document.data):
         document.fail((), f"the key schema_version is missing; write schema_version = {SCHEMA_VERSION} on the first line.")
-    if isinstance(version, int) and not isinstance(version, bool) and version != SCHEMA_VERSION:
+    if isinstance(version, bool) or (isinstance(version, int) and version != SCHEMA_VERSION):
         document.fail(("schema_version",), f"this file has schema version {version}; this détente reads version {SCHEMA_VERSION}.")
     return document
 

@@ -48,6 +48,10 @@ class Comparison:
         Revenue is V P with V the volume over the horizon and P the price received, P = B - D, B Brent weighted by volume. The difference splits
         exactly, path by path, at the midpoint of both runs: dV mean(P) + mean(V) dB - mean(V) dD.
         """
+        return _statistics(self.revenue_by_path())
+
+    def revenue_by_path(self) -> pd.DataFrame:
+        """The same, one row a path that failed in neither run (index path)."""
         first, second = (_totals(run) for run in (self.a, self.b))
         common = first.index.intersection(second.index)
         first, second = first.loc[common], second.loc[common]
@@ -62,7 +66,7 @@ class Comparison:
                 "total": first["revenue"] - second["revenue"],
             }
         )
-        return _statistics(parts / years)
+        return parts / years
 
 
 def compare(a: Run, b: Run) -> Comparison:

@@ -42,7 +42,7 @@ def answer(readings: Readings, worth: Worth | None) -> Finding:
         parts.append("no path has US oil relief")
     elif never:
         parts.append(f"no path has {never[0]}")
-    begin = f"{_given(readings)}by {words.day(readings.end(last))} {words.join(parts)}; " if parts else ""
+    begin = f"{_given(readings)}by {words.day(readings.end(last))} {'; '.join(parts)}; " if parts else ""
     tail, rows = _worth_in_short(worth) if worth else _levels_in_short(readings)
     return Finding("answer", words.sentence(begin + tail), (*(r for _, r in found), *rows))
 
@@ -78,14 +78,14 @@ def _pair(rows: tuple[Reading, ...], finest: float, between: str) -> str:
     return words.span(low.value, high.value, (low.error, high.error), finest, between)
 
 
-def _seen(reading: Reading) -> bool:
-    """Whether a difference stands clear of its Monte Carlo error."""
-    return abs(reading.value) > 2.0 * reading.error
+def _seen(reading: Reading, finest: float = 0.0) -> bool:
+    """Whether a difference stands clear of its Monte Carlo error, and of the last digit that is shown."""
+    return abs(reading.value) > max(2.0 * reading.error, 0.5 * finest)
 
 
 def _more(total: Reading) -> str:
     """``3.5 bn USD a year higher``, or that nothing is seen."""
-    if not _seen(total):
+    if not _seen(total, 0.1):
         return SAME
     return f"{words.quantity(words.rounded(abs(total.value), total.error, 0.1), MONEY)} {'higher' if total.value > 0.0 else 'lower'}"
 
@@ -111,7 +111,9 @@ def doubt(readings: Readings, worth: Worth | None, influence: Influence) -> Find
     about = "what relief is worth" if worth else "oil revenue"
     basis = words.join(CONFIDENCE[part] for part in record.confidence.split("/"))
     ends = _ends(share, len(leader.keys), bool(worth))
-    turns = f"among the drawn assumptions, “{words.headline(record.doc)}” ({basis}) matters most to {about}: {ends}"
+    name = words.key_in_words(leader.keys[0])
+    meaning = words.inside(words.headline(record.doc))
+    turns = f"among the drawn assumptions, “{name}” ({meaning}; {basis}) matters most to {about}: {ends}"
     reading = Reading(share.share, share.error, DRAWS, f"variance share of {leader.keys[0]} in: {TITLES[target]}")
     return Finding("doubt", words.sentence(f"{begin}; {turns}"), (*rows, reading))
 
@@ -137,7 +139,7 @@ def worths(worth: Worth) -> list[Finding]:
     for name, (variable, clause, finest) in clauses.items():
         part, last = worth.part(name), worth.at_the_end(*variable)
         text = _effect(name, part)
-        if _seen(last):
+        if _seen(last, finest):
             direction = _direction(name, last.value)
             text += f": in {end} {clause.format(amount=words.rounded(abs(last.value), last.error, finest), direction=direction)} on average"
         found.append(Finding(f"worth-{name.lower()}", words.sentence(text), (part, last)))
@@ -151,7 +153,7 @@ def total(worth: Worth) -> Finding:
     """What one scenario's relief is worth, with its spread over the paths."""
     mean, median, low, high = rows = tuple(worth.part("total", statistic) for statistic in ("mean", "q50", "q05", "q95"))
     mine, theirs = (words.one_line(run.manifest["title"]) for run in (worth.run, worth.yardstick))
-    more = f"{_more(mean)} than in" if _seen(mean) else f"{SAME}, as in"
+    more = f"{_more(mean)} than in" if _seen(mean, 0.1) else f"{SAME}, as in"
     middle = words.rounded(median.value, median.error, 0.1)
     text = (
         f"In “{mine}” Russia's oil revenue is {more} “{theirs}”, on average over all paths; half of the paths lie above {middle}, "
@@ -171,6 +173,8 @@ def _effect(name: str, part: Reading) -> str:
     subject = {"volume": "Volume", "discount": "The discount", "Brent": "The price of Brent"}[name]
     if not _seen(part):
         return f"{subject} changes revenue by nothing that the simulation can tell"
+    if not _seen(part, 0.1):
+        return f"{subject} changes revenue by less than 0.1 {MONEY}"
     verb = "adds" if part.value > 0.0 else "takes away"
     return f"{subject} {verb} {words.quantity(words.rounded(abs(part.value), part.error, 0.1), MONEY)}"
 
@@ -180,6 +184,10 @@ def chance(influence: Influence) -> Finding | None:
     if not influence.explained:
         return None
     target, share = next(iter(influence.explained.items()))
+    if share == 0.0:
+        paths = words.plural(influence.paths[target], "path")
+        text = f"With {paths} none of the {influence.drawn} drawn assumptions stands clear of noise in {TITLES[target]}"
+        return Finding("chance", words.sentence(text), ())
     text = (
         f"One at a time, the {influence.drawn} drawn assumptions account for {words.percent(share)} of the spread in {TITLES[target]}; "
         "the rest is chance along the path, and assumptions acting together"

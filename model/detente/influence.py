@@ -16,8 +16,10 @@ from detente_kernels.parameters import SCRAMBLES
 
 from detente.config import Config
 from detente.distributions import JointDraw
-from detente.sampling import design, draws
+from detente.sampling import draws
 
+Values = Mapping[str, np.ndarray]
+"""Parameters and facts by dotted key, (paths,) each."""
 MOST_PATHS = 65_536
 """Paths used: enough for shares of a tenth of a per cent, and few enough for any memory."""
 FEWEST_PATHS = 1_000
@@ -72,6 +74,11 @@ class Assumption:
         seen = [(name, share) for name, share in self.shares.items() if share.seen]
         return max(seen, key=lambda item: item[1].share, default=None)
 
+    @property
+    def reach(self) -> float:
+        """Its largest share; 0 if it is seen to move nothing."""
+        return self.largest[1].share if self.largest else 0.0
+
 
 @dataclass(frozen=True)
 class Influence:
@@ -92,17 +99,17 @@ class Influence:
         return max(moving, key=lambda a: a.shares[target].share, default=None)
 
 
-def influence(config: Config, targets: Mapping[str, Target]) -> Influence:
+def influence(config: Config, targets: Mapping[str, Target], values: Values | None = None) -> Influence:
     """Shares of every drawn assumption in each target; a target that does not vary, or has too few paths to tell, is left out.
 
-    Path i of a target is path i of the run; NaN marks a failed path. A target may cover the first paths only.
+    Path i of a target is path i of the run; NaN marks a failed path. A target may cover the first paths only. ``values``: the draws of the run, if
+    the caller has them already (``drawn_values``).
     """
     usable = {name: target for name, target in targets.items() if _tells(target.values[:MOST_PATHS])}
     if not usable:
         return Influence((), 0, {}, {}, {})
-    most = max(min(target.values.size, MOST_PATHS) for target in usable.values())
-    values = draws(config, most)
-    groups = _groups(config)
+    values = drawn_values(config) if values is None else values
+    groups = _groups(config, values)
     prepared = {name: _Prepared(target) for name, target in usable.items()}
     found = [_assumption(keys, values, prepared) for keys in groups]
     explained, floor = {}, {}
@@ -110,9 +117,14 @@ def influence(config: Config, targets: Mapping[str, Target]) -> Influence:
         explained[name] = sum(a.shares[name].share for a in found if a.shares[name].seen)
         unseen = [SIGMAS * a.shares[name].error for a in found if not a.shares[name].seen]
         floor[name] = float(np.median(unseen)) if unseen else 0.0
-    ordered = sorted((a for a in found if a.largest), key=lambda a: (-a.largest[1].share, a.keys))
+    ordered = sorted((a for a in found if a.largest), key=lambda a: (-a.reach, a.keys))
     paths = {name: int(np.isfinite(target.values[:MOST_PATHS]).sum()) for name, target in usable.items()}
     return Influence(tuple(ordered), len(groups), paths, floor, explained)
+
+
+def drawn_values(config: Config) -> Values:
+    """Parameters and facts of the first paths of a run, at most MOST_PATHS, as the run drew them."""
+    return draws(config, min(config.run.paths, MOST_PATHS))
 
 
 @dataclass(frozen=True)
@@ -125,18 +137,17 @@ class Alternative:
     error: float
 
 
-def alternatives(config: Config, table: str, target: Target) -> list[Alternative]:
-    """The rows of a joint table, such as pairs of elasticities, with their weight and outcome in a run."""
+def alternatives(config: Config, table: str, target: Target, values: Values) -> list[Alternative]:
+    """The rows of a joint table, such as pairs of elasticities, with their weight and outcome in a run; ``values`` from ``drawn_values``."""
     joint = config.joints[table]
     n = min(target.values.size, MOST_PATHS)
-    values = draws(config, n)
-    drawn = [key for key in joint.columns if _is_of(config, key, table)]
+    drawn = [key for key in joint.columns if _table_of(config, key) == table]
     alive = np.isfinite(target.values[:n])
     found = []
     for row in joint.rows:
         here = alive.copy()
         for key in drawn:
-            here &= values[key] == row[joint.columns.index(key)]
+            here &= values[key][:n] == row[joint.columns.index(key)]
         found.append(Alternative(row, float(here.sum() / max(alive.sum(), 1)), *_centre(target, target.values[:n][here])))
     return found
 
@@ -148,31 +159,34 @@ def _tells(values: np.ndarray) -> bool:
     return finite.size >= FEWEST_PATHS and groups >= FEWEST_GROUPS and finite.min() < finite.max()
 
 
-def _is_of(config: Config, key: str, table: str) -> bool:
-    record = config.parameters.get(key) or config.facts.get(key)
-    return record is not None and isinstance(record.dist, JointDraw) and record.dist.table == table
+def _table_of(config: Config, key: str) -> str:
+    """The joint table that a parameter is drawn from; "" if none."""
+    record = config.parameters.get(key) or config.facts[key]
+    return record.dist.table if isinstance(record.dist, JointDraw) else ""
 
 
-def _groups(config: Config) -> list[tuple[str, ...]]:
-    """Parameters by the coordinate they are drawn from: one each, or a joint table's columns together."""
-    by_place: dict[int, list[str]] = {}
-    for key, place in design(config).drawn.items():
-        by_place.setdefault(place, []).append(key)
-    return [tuple(keys) for _, keys in sorted(by_place.items())]
+def _groups(config: Config, values: Values) -> list[tuple[str, ...]]:
+    """What is drawn by itself: a parameter or fact each, or the columns of a joint table together."""
+    groups: dict[str, list[str]] = {}
+    for key in values:
+        record = config.parameters.get(key) or config.facts[key]
+        if record.dist is not None:
+            groups.setdefault(_table_of(config, key) or key, []).append(key)
+    return [tuple(keys) for keys in groups.values()]
 
 
-def _assumption(keys: tuple[str, ...], values: Mapping[str, np.ndarray], targets: Mapping[str, "_Prepared"]) -> Assumption:
+def _assumption(keys: tuple[str, ...], values: Values, targets: Mapping[str, "_Prepared"]) -> Assumption:
     x = values[keys[0]] if len(keys) == 1 else _codes(np.stack([values[key] for key in keys]))
     low, high = np.quantile(values[keys[0]], [0.05, 0.95])
-    sorted_by_size: dict[bytes, tuple[np.ndarray, np.ndarray, int]] = {}
+    sorted_once: dict[bytes, _Sorted] = {}
     shares = {}
     for name, target in targets.items():
         same = target.alive.tobytes()  # most targets cover the same paths, and sorting is what takes time
-        if same not in sorted_by_size:
-            sorted_by_size[same] = (_ranks(x[target.alive]), *_bins(x[target.alive]))
-        _, bins, count = sorted_by_size[same]
-        found = _share(target, *sorted_by_size[same])
-        shares[name] = found if len(keys) == 1 else _of_table(target, found, bins, count)
+        if same not in sorted_once:
+            sorted_once[same] = _Sorted(x[target.alive])
+        shares[name] = _share(target, sorted_once[same])
+        if len(keys) > 1:
+            shares[name] = _of_table(target, shares[name], sorted_once[same])
     return Assumption(keys, float(low), float(high), shares)
 
 
@@ -189,65 +203,69 @@ class _Prepared:
         self.target = target
         self.alive = np.flatnonzero(np.isfinite(values))
         self.values = values[self.alive]
-        outcome = _ranks(self.values) if target.by_rank else self.values
+        outcome = _Sorted(self.values).ranks if target.by_rank else self.values
         self.outcome = (outcome - outcome.mean()) / outcome.std()
         self.scramble = (self.alive // BLOCK) % SCRAMBLES
 
 
-def _share(target: _Prepared, position: np.ndarray, bins: np.ndarray, count: int) -> Share:
-    """One assumption's share in one target, from its ranks and bins on the target's paths."""
-    cell = target.scramble * count + bins
-    totals = np.bincount(cell, target.outcome, SCRAMBLES * count).reshape(SCRAMBLES, count)
-    sizes = np.bincount(cell, minlength=SCRAMBLES * count).reshape(SCRAMBLES, count)
+class _Sorted:
+    """Values in order: ``ranks`` from 1 (equal values share their mean rank), and ``bins`` with their ``count``.
+
+    A discrete law has a bin for each value; others have equally full bins, more of them the more paths there are.
+    """
+
+    def __init__(self, values: np.ndarray) -> None:
+        order = np.argsort(values, kind="stable")
+        ordered = values[order]
+        first = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+        sizes = np.diff(np.append(first, values.size))
+        self.ranks = np.empty(values.size)
+        self.ranks[order] = np.repeat(first + 0.5 * (sizes + 1), sizes)
+        self.bins = np.empty(values.size, np.int64)
+        if first.size <= CLASSES:
+            self.count = first.size
+            self.bins[order] = np.repeat(np.arange(first.size), sizes)
+        else:
+            self.count = int(np.clip(values.size // (SCRAMBLES * 20), 4, CLASSES))
+            self.bins[order] = np.arange(values.size) * self.count // values.size
+
+
+def _share(target: _Prepared, x: _Sorted) -> Share:
+    """One assumption's share in one target."""
+    cell = target.scramble * x.count + x.bins
+    totals = np.bincount(cell, target.outcome, SCRAMBLES * x.count).reshape(SCRAMBLES, x.count)
+    sizes = np.bincount(cell, minlength=SCRAMBLES * x.count).reshape(SCRAMBLES, x.count)
     held = np.flatnonzero(sizes.sum(axis=1))
-    share = _products(totals[held], sizes[held])
-    without = np.array([_products(np.delete(totals[held], j, 0), np.delete(sizes[held], j, 0)) for j in range(held.size)])
+    share, without = _products(totals[held], sizes[held])
     error = np.sqrt((held.size - 1) / held.size * np.sum((without - without.mean()) ** 2))
-    spread = position.std()
-    correlation = float(np.mean((position - position.mean()) * target.outcome) / spread) if spread > 0.0 else 0.0
-    reach = position / position.size
+    spread = x.ranks.std()
+    correlation = float(np.mean((x.ranks - x.ranks.mean()) * target.outcome) / spread) if spread > 0.0 else 0.0
+    reach = x.ranks / x.ranks.size
     ends = (reach <= max(FIFTH, reach.min()), reach >= min(1.0 - FIFTH, reach.max()))
     (low, first), (high, last) = (_centre(target.target, target.values[here]) for here in ends)
-    return Share(float(share), float(error), correlation, low, high, max(first, last))
+    return Share(share, float(error), correlation, low, high, max(first, last))
 
 
-def _of_table(target: _Prepared, share: Share, bins: np.ndarray, count: int) -> Share:
+def _of_table(target: _Prepared, share: Share, x: _Sorted) -> Share:
     """The rows of a joint table have no order: no correlation, and the ends are the rows with the lowest and the highest outcome."""
-    centres = [_centre(target.target, target.values[bins == k]) for k in range(count)]
+    centres = [_centre(target.target, target.values[x.bins == k]) for k in range(x.count)]
     low, high = min(centres), max(centres)
     return replace(share, correlation=float("nan"), low=low[0], high=high[0], wobble=max(low[1], high[1]))
 
 
-def _products(totals: np.ndarray, sizes: np.ndarray) -> float:
-    """Weighted sum over bins of the mean product of two different scrambles' bin means, (scrambles, bins) each."""
-    weight = sizes.sum(axis=0) / sizes.sum()
+def _products(totals: np.ndarray, sizes: np.ndarray) -> tuple[float, np.ndarray]:
+    """Weighted sum over bins of the mean product of two different scrambles' bin means, and the same without each scramble in turn, (scrambles,).
+
+    ``totals`` and ``sizes``: sum and number of the outcomes of each scramble in each bin, (scrambles, bins).
+    """
     means = totals / np.maximum(sizes, 1)
-    pairs = means.sum(axis=0) ** 2 - (means**2).sum(axis=0)
-    n = (sizes > 0).sum(axis=0)
-    return float(np.sum(weight * pairs / np.maximum(n * (n - 1), 1)))
-
-
-def _bins(x: np.ndarray) -> tuple[np.ndarray, int]:
-    """Bin of each path and their number: one for each value of a discrete law, else equally full ones, more of them the more paths there are."""
-    levels, codes = np.unique(x, return_inverse=True)
-    if levels.size <= CLASSES:
-        return codes.ravel(), levels.size
-    count = int(np.clip(x.size // (SCRAMBLES * 20), 4, CLASSES))
-    order = np.argsort(x, kind="stable")
-    bins = np.empty(x.size, np.int64)
-    bins[order] = np.arange(x.size) * count // x.size
-    return bins, count
-
-
-def _ranks(values: np.ndarray) -> np.ndarray:
-    """Ranks from 1; equal values share their mean rank."""
-    order = np.argsort(values, kind="stable")
-    ordered = values[order]
-    first = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
-    last = np.append(first[1:], values.size)
-    ranks = np.empty(values.size)
-    ranks[order] = np.repeat(0.5 * (first + 1 + last), last - first)
-    return ranks
+    nothing = np.zeros((1, sizes.shape[1]))
+    out, squares, counts, paths = (np.concatenate([nothing, each]) for each in (means, means**2, sizes > 0, sizes))
+    pairs = (means.sum(axis=0) - out) ** 2 - ((means**2).sum(axis=0) - squares)
+    n = (sizes > 0).sum(axis=0) - counts
+    weight = sizes.sum(axis=0) - paths
+    found = np.sum(weight * pairs / np.maximum(n * (n - 1), 1), axis=1) / weight.sum(axis=1)
+    return float(found[0]), found[1:]
 
 
 def _centre(target: Target, values: np.ndarray) -> tuple[float, float]:

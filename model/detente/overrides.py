@@ -60,7 +60,7 @@ def _value(value: str, name: str) -> Any:
         return parse(f"value = {value}", name).data["value"]
     except ConfigError as error:
         if "not valid TOML" not in str(error):
-            raise
+            raise ConfigError(str(error).replace(f"{name}, line 1: value ", f"{name}: the value ")) from None
         if re.fullmatch(r"[A-Za-z][\w .|-]*", value):
             return value
         raise ConfigError(f"{name}: {quoted(value)} is no TOML value; give a number, true or false, a date, or a string in quotes.") from None

@@ -53,9 +53,13 @@ def listing(folder: str, roots: Iterable[Path]) -> dict[str, Path]:
 
 def shown(path: Path, roots: Iterable[Path] = ()) -> str:
     """A path as a reader should see it: ``configs/…`` within a root, relative to the working folder where possible, else as it was given."""
+    try:
+        resolved = path.resolve()
+    except (OSError, RuntimeError):  # a link that leads to itself
+        return path.as_posix()
     for root in roots:
-        if path.resolve().is_relative_to(root.resolve()):
-            return f"{root.name}/{path.resolve().relative_to(root.resolve()).as_posix()}"
+        if resolved.is_relative_to(root.resolve()):
+            return f"{root.resolve().name}/{resolved.relative_to(root.resolve()).as_posix()}"
     if path.is_absolute() and path.is_relative_to(Path.cwd()):
         return path.relative_to(Path.cwd()).as_posix()
     return path.as_posix()

@@ -12,6 +12,8 @@ from detente.layers import months_after
 from detente.results import Run
 
 MILESTONES = (3, 6, 12, 24, 36)
+FEWEST = 100
+"""Paths under a condition below which a probability given it is not read."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,10 @@ class Readings:
         return self._share((at <= months) & (by_route > at), f"{field} <= {months} and before {route}")
 
     def followed(self, field: str, cause: str, months: int) -> Reading | None:
-        """Probability of an event within that many months and after its ``cause``, given the cause by then; None if no path has the cause."""
+        """Probability of an event within that many months and after its ``cause``, given the cause by then; None if too few paths have the cause."""
         at, first = self._dates(field), self._dates(cause)
         given = first <= months
-        if not given.any():
+        if given.sum() < FEWEST:
             return None
         return self._share((at[given] <= months) & (at[given] >= first[given]), f"{field} <= {months} among paths with {cause} <= {months}")
 

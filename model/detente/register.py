@@ -25,8 +25,8 @@ FOLLOWS = {"UK": "EU", "CA": "EU", "JP": "US"}
 """Whose decision a cabinet follows: the UK and Canada move with Europe, Japan with Washington (judgement on their record since 2022)."""
 SUMMER_REVIEW = ("07-10", "09-07")
 """Between these days the review of CAATSA s.216 takes 60 days instead of 30 (22 U.S.C. 9511)."""
-CAP_REVIEWS = ("01-15", "07-15")
-"""Half-yearly review of the EU's dynamic price cap (18th package, July 2025; applied from 1 February 2026)."""
+CAP_REVIEWS = ("02-01", "08-01")
+"""When a half-yearly review of the EU's dynamic price cap takes effect (18th package, July 2025: the review of January applied from 1 February)."""
 
 ONE_DAY = dt.timedelta(days=1)
 STORAGE_DAY = "11-01"

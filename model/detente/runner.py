@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from detente import simulate, store, variables
 from detente.config import Config
 from detente.errors import DataError
-from detente.places import results_root
+from detente.places import run_folder
 from detente.results import Run, load
 from detente.summary import summarise
 from detente.version import MODEL_NAME, __version__, model_version
@@ -48,10 +48,11 @@ def run(
     ``output`` is the folder that holds run folders; ``jobs`` threads (all cores by default); ``talk`` receives sentences for the user.
     """
     name = identity(config)
-    folder = results_root(output) / f"{config.name}-{name}"
+    folder = run_folder(config.name, name, output)
     jobs = jobs or os.cpu_count() or 1
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        store.sweep(folder.parent)
         lock = FileLock(folder.parent / f".{folder.name}.lock", timeout=0)
         with lock:
             if folder.is_dir() and not force and _usable(folder, keep_paths, exact):

@@ -206,7 +206,7 @@ class ReportOptions(Strict):
 
 
 class ConflictOptions(Strict):
-    """Whether last month's markets and budgets act on the war (``feedback``)."""
+    """Whether relief on offer and the gulf act on the chance of peace (``feedback``)."""
 
     feedback: bool | None = None
 

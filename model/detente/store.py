@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,21 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
 
 from detente.errors import DataError
 from detente.version import MODEL_NAME
 
 ROW_GROUP = 65_536
 MANIFEST = "manifest.json"
-REPORT_FILES = ("figures", "report.html")
+
+
+def sweep(results: Path) -> None:
+    """Remove what killed runs left behind in a results folder: hidden partial folders that no living process holds the lock of."""
+    for partial in results.glob(".*.partial"):
+        owner = partial.name.removeprefix(".").removesuffix(".partial").removesuffix(".report")
+        with suppress(Timeout, OSError), FileLock(results / f".{owner}.lock", timeout=0):
+            shutil.rmtree(partial, ignore_errors=True)
 
 
 @contextmanager
@@ -81,6 +89,9 @@ def replace_file(path: Path, content: bytes) -> None:
     except OSError as error:
         hidden.unlink(missing_ok=True)
         raise DataError(f"{path}: could not be written ({error.strerror}); the file is as it was.") from error
+    except BaseException:
+        hidden.unlink(missing_ok=True)
+        raise
 
 
 def digest(path: Path) -> str:
@@ -166,6 +177,27 @@ def read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
         raise DataError(f"{path}: the file is damaged ({reason}); detente run {path.parent / 'config.toml'} --force makes it again.") from error
 
 
+def check_file(folder: Path, name: str, manifest: dict[str, Any]) -> None:
+    """Refuse a file of a run that is missing or not what was written (DataError with the fix)."""
+    path = folder / name
+    if not path.is_file():
+        raise DataError(f"{path}: the file is missing; run the scenario again, or see detente validate {folder}.")
+    if digest(path) != manifest["files"].get(name):
+        again = "run the scenario" if name == "config.toml" else f"detente run {folder / 'config.toml'}"
+        raise DataError(f"{path}: the file is damaged, its content is not what was written; {again} --force makes it again.")
+
+
+def _shaped(manifest: Any) -> bool:
+    """Whether a manifest has the parts that its readers rely on."""
+    if not isinstance(manifest, dict) or not {"id", "scenario", "config", "files", "versions"} <= manifest.keys():
+        return False
+    files, config, versions = manifest["files"], manifest["config"], manifest["versions"]
+    if not all(isinstance(part, dict) for part in (files, config, versions, manifest.get("report_files", {}))):
+        return False
+    options = config.get("run")
+    return isinstance(options, dict) and {"paths", "horizon", "seed", "step"} <= options.keys() and all(isinstance(d, str) for d in files.values())
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a run folder (DataError if it is not one)."""
     path = folder / MANIFEST
@@ -177,7 +209,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise DataError(f"{folder}: has no {MANIFEST}, so it is no finished run; name a folder such as results/baseline-1a2b3c4d.") from None
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: the manifest is damaged ({error}); run the scenario again.") from error
-    if not isinstance(manifest, dict) or not {"id", "scenario", "config", "files", "versions"} <= manifest.keys():
+    if not _shaped(manifest):
         raise DataError(f"{path}: is not a manifest of {MODEL_NAME}; run the scenario again.")
     return manifest
 

@@ -43,7 +43,7 @@ def summarise(reduction: Reduction, incidence: np.ndarray) -> pd.DataFrame:
     for v, variable in enumerate(made.variables):
         statistics = {name: values[:, v] for name, values in moments.items() if variable.ranked or name != "sd"}
         if variable.ranked:
-            statistics |= _ranked(reduction, counted, variable)
+            statistics |= _of_constants(_ranked(reduction, counted, variable), statistics["mean"], statistics["sd"])
             counted += 1
         blocks.append((variable.region, variable.name, variable.unit, statistics))
     healthy = made.grid.paths - reduction.failed
@@ -88,13 +88,21 @@ def _ranked(reduction: Reduction, k: int, variable: Variable) -> dict[str, np.nd
     return statistics
 
 
+def _of_constants(statistics: dict[str, np.ndarray], mean: np.ndarray, sd: np.ndarray) -> dict[str, np.ndarray]:
+    """Where all paths agree, every quantile is that number: a bin's width is no spread."""
+    constant = sd <= 2e-6 * np.abs(mean)
+    replaced = {name: mean for name in QUANTILES} | {f"mc_error_{name}": np.zeros_like(mean) for name in QUANTILES}
+    return {name: np.where(constant, replaced[name], values) if name in replaced else values for name, values in statistics.items()}
+
+
 def _quantile(cumulative: np.ndarray, edges: np.ndarray, total: np.ndarray, p) -> np.ndarray:
     """Quantile (steps,) by linear interpolation inside the bin that holds it."""
     target = np.broadcast_to(p * total, total.shape)
     values = np.empty(total.size)
     for t in range(total.size):
         row = cumulative[t]
-        cell = int(np.clip(np.searchsorted(row, target[t], side="left") - 1, 0, edges.size - 2))
+        # The bin that holds the target; at target 0, the first bin that holds anything.
+        cell = int(np.clip(np.searchsorted(row, target[t], side="left" if target[t] > 0 else "right") - 1, 0, edges.size - 2))
         inside = row[cell + 1] - row[cell]
         share = (target[t] - row[cell]) / inside if inside else 0.0
         low, high = edges[cell], edges[cell + 1]

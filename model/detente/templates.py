@@ -104,9 +104,8 @@ extends = "baseline"  # or another scenario, by name
 def _run(config: Config) -> str:
     notes = {"paths": "number of simulated worlds", "horizon": "months", "step": "month or week", "seed": "equal seeds give equal numbers"}
     lines = [f"# {key} = {dump_value(getattr(config.run, key))}  # {note}" for key, note in notes.items()]
-    return "\n".join(
-        ["[run]", *lines, "", "[conflict]", f"# feedback = {dump_value(config.conflict_feedback)}  # markets and budgets act on the war", ""]
-    )
+    feedback = f"# feedback = {dump_value(config.conflict_feedback)}  # relief on offer and the gulf act on the chance of peace"
+    return "\n".join(["[run]", *lines, "", "[conflict]", feedback, ""])
 
 
 def _parameter(section: str, key: str, record: Record, note: str) -> str:

@@ -75,7 +75,7 @@ def read(path: Path, shown: str | None = None) -> Document:
             raw = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise DataError(f"{shown}: there is no such file.") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise DataError(f"{shown}: this file cannot be read ({reason}).") from None
     if len(raw) > MAX_BYTES:

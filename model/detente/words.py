@@ -74,7 +74,9 @@ def grain(error: float, finest: float = 0.01) -> float:
 
 
 def rounded(value: float, error: float = 0.0, finest: float = 0.01) -> str:
-    """A number to the digits it deserves, with thousands commas and a true minus sign."""
+    """A number to the digits it deserves, with thousands commas and a true minus sign; a dash where there is none (NaN)."""
+    if not math.isfinite(value):
+        return "–"
     step = grain(error, finest)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     return _signed(f"{round(value / step) * step:,.{decimals}f}")
@@ -160,6 +162,22 @@ def sentence(text: str) -> str:
 def headline(doc: str) -> str:
     """What a record is, from its own words: the first clause, without what a larger value means."""
     return " ".join(doc.split()).split(";")[0].split(". ")[0].strip().rstrip(".")
+
+
+NAMES = ("Brent", "Urals", "Russia", "China", "India", "Türkiye", "Europe", "Ukraine", "Congress", "Student")
+
+
+def inside(text: str) -> str:
+    """A phrase as it stands inside a sentence: small first letter, unless it begins with a name or an abbreviation."""
+    return text if text.startswith(NAMES) or text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+SPELT = {word.lower(): word for word in ("US", "EU", "UK", "OPEC", "Urals", "China", "India", "Baltic")} | {"turkiye": "Türkiye"}
+
+
+def key_in_words(key: str) -> str:
+    """``oil.urals_discount_blocking`` as ``Urals discount blocking``."""
+    return " ".join(SPELT.get(part, part) for part in key.rpartition(".")[2].split("_"))
 
 
 def one_line(text: str) -> str:

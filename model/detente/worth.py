@@ -41,6 +41,30 @@ class Worth:
         row = f"{statistic} of the paired difference in oil.total_revenue, {name}, {self.run.scenario} less {self.yardstick.scenario}"
         return Reading(float(self.revenue.loc[name, statistic]), error, TABLE, row)
 
+    def by_route(self) -> list[tuple[str, Reading, Reading]]:
+        """What happened to US oil relief, the share of paths, and what relief is worth on them (bn USD a year); empty groups are left out."""
+        events = self.run.events().set_index("path")
+        total = self.comparison.revenue_by_path()["total"]
+        deal = events["sanctions.first_oil_relief_by_deal"].notna()
+        relief, licence = events["sanctions.first_oil_relief"].notna(), events["sanctions.first_price_licence"].notna()
+        only_licence = licence & ~deal & events["sanctions.first_broad_US_relief"].isna()
+        groups = {
+            "US oil relief under a deal": deal,
+            "a licence because oil is dear, and no more": only_licence,
+            "other US oil relief, without a deal": relief & ~deal & ~only_licence,
+            "no US oil relief": ~relief & ~deal & ~only_licence,
+        }
+        found = []
+        for name, member in groups.items():
+            values = total[member.reindex(total.index)]
+            if len(values):
+                share = len(values) / len(total)
+                row = f"paths with {name}, {self.run.scenario} less {self.yardstick.scenario}"
+                error = float(values.std()) / len(values) ** 0.5 if len(values) > 1 else 0.0
+                spread = (share * (1.0 - share) / len(total)) ** 0.5
+                found.append((name, Reading(share, spread, TABLE, f"share of {row}"), Reading(float(values.mean()), error, TABLE, f"mean on {row}")))
+        return found
+
     def at_the_end(self, variable: str, region: str) -> Reading:
         """Mean difference of a level in the last step: from all paths, or from the kept ones if pairing them tells more."""
         mine, theirs = (Readings(run).level(variable, region, Readings(run).horizon, "mean") for run in (self.run, self.yardstick))

@@ -35,6 +35,16 @@ def test_points_are_scipys():
         np.testing.assert_allclose(mine, theirs + 2.0**-31, atol=2e-6)
 
 
+def test_the_fast_way_to_the_numbers_is_the_public_way():
+    coordinates = [0, 9, 300]
+    shifts, directions = sampling.sobol_numbers(coordinates, 2**18, seed=4)
+    child = np.random.SeedSequence(4).spawn(parameters.SCRAMBLES)[7]
+    engine = qmc.Sobol(sampling.DIMENSIONS, scramble=True, bits=30, rng=np.random.Generator(np.random.Philox(child)))
+    engine.random(1)
+    slow = sampling.directions_from_points(engine, shifts[7], coordinates, directions.shape[2])
+    np.testing.assert_array_equal(directions[7], slow)
+
+
 def test_more_paths_keep_the_first_ones():
     few, many = (sampling.sobol_numbers([0, 5], paths, seed=3) for paths in (4096, 300_000))
     np.testing.assert_array_equal(few[0], many[0])

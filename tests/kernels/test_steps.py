@@ -74,6 +74,7 @@ FUNCTIONS = {
     ),
     "exports.carry": (exports.carry, lambda: (uniform(0, 8), uniform(0, 8), uniform(0, 1.3), uniform(10, 100), uniform(10, 100), uniform(10, 40))),
     "exports.offset_step": (exports.offset_step, lambda: (uniform(), uniform(), float(RNG.integers(2)), uniform(0.2, 3), uniform(0.2, 2))),
+    "exports.blocking_step": (exports.blocking_step, lambda: (uniform(0, 1.5), uniform(), uniform(), uniform(0, 0.5), uniform(0.5, 1.0))),
     "exports.discount_target": (exports.discount_target, discount_case),
     "hazards.waiting_time": (
         hazards.waiting_time,
@@ -119,6 +120,19 @@ def test_a_lower_cap_can_raise_revenue_per_barrel():
     assert (carried_low, attested_low) == (5.0, 0.0)
     per_barrel = lambda carried, attested, cap: (70.0 * (carried - attested) + cap * attested) / carried  # noqa: E731
     assert per_barrel(carried_low, attested_low, 15.0) > per_barrel(carried_high, attested_high, 45.0)
+
+
+def test_only_blocking_beyond_memory_is_news():
+    kept = 0.9
+    worn_off, memory = exports.blocking_step(0.3, 1.0, 0.4, 0.0, kept)  # a licence is given
+    assert worn_off == pytest.approx(0.27)
+    back, _ = exports.blocking_step(worn_off, memory, 1.0, 0.0, kept)  # and lapses a month later
+    assert back < 0.35, "workarounds of a year do not vanish because of a month's licence"
+    transient, memory = 0.3, 1.0
+    for _ in range(60):  # five years of relief
+        transient, memory = exports.blocking_step(transient, memory, 0.0, 0.0, kept)
+    anew, _ = exports.blocking_step(transient, memory, 1.0, 0.0, kept)
+    assert anew > 0.9
 
 
 def test_the_western_fleet_carries_freely_below_the_cap():

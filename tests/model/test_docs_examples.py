@@ -10,12 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import detente
 import numpy as np
 import pytest
-from detente_kernels import conflict, world
-from detente_kernels._jit import BLOCK
-
-import detente
 from detente import config, simulate
 from detente.cli.app import application
 from detente.complaints import check
@@ -23,6 +20,8 @@ from detente.errors import ConfigError
 from detente.schema import FactsFile, InstrumentsFile, Record
 from detente.toml import Document, parse
 from detente.variables import Codelist
+from detente_kernels import conflict, world
+from detente_kernels._jit import BLOCK
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("README.md", "docs/tour.md", "docs/method.md", "docs/scenarios.md", "docs/adding-a-submodel.md")
@@ -35,13 +34,15 @@ def text(page: str) -> str:
     return (ROOT / page).read_text(encoding="utf-8")
 
 
-def fences(language: str) -> Iterator:
-    """Every fenced block of a language, as test cases."""
+def fences(language: str) -> list:
+    """Every fenced block of a language, as a test case with its place."""
+    found = []
     for page in PAGES:
         for match in FENCE.finditer(text(page)):
             if match[1] == language:
                 line = text(page)[: match.start()].count("\n") + 2
-                yield pytest.param(match[2], id=f"{page}-{line}")
+                found.append(pytest.param(match[2], id=f"{page}-{line}"))
+    return found
 
 
 def python_modules(source: str) -> Iterator[tuple[str, str | None]]:
@@ -84,9 +85,9 @@ def test_a_toml_example_is_valid(example: str, tmp_path: Path) -> None:
 
 
 def test_there_are_examples_of_each_kind() -> None:
-    assert len([*fences("toml")]) >= 5
-    assert len([*fences("python")]) >= 4
-    assert len([*fences("sh")]) >= 3
+    assert len(fences("toml")) >= 5
+    assert len(fences("python")) >= 4
+    assert len(fences("sh")) >= 3
 
 
 def test_a_wrong_scenario_would_be_noticed(tmp_path: Path) -> None:
@@ -162,17 +163,26 @@ def test_the_skeleton_of_a_submodel_compiles_and_steps(grain) -> None:
 
 
 def test_the_coordinates_of_the_page_are_those_of_the_program() -> None:
-    """What the page says of the sequence: its length, the room that the blocks use, and that the example fits between them."""
-    from detente.sampling import COORDINATES
+    """What the page says of the sequence: its length, the room that the blocks use, and that the example lies behind them."""
+    from detente.sampling import COORDINATES, DIMENSIONS
 
     page = text("docs/adding-a-submodel.md")
-    for block, module in world.SUBMODELS.items():
-        assert re.search(rf"{block}\s+(?:begins\s+)?at {COORDINATES[block]}\s+and\s+uses\s+{len(module.PARAMS + module.FACTS)}\b", page), block
     example = ast.literal_eval(re.search(r"^COORDINATES = (\{.*\})$", page, re.MULTILINE)[1])
-    assert {block: first for block, first in example.items() if block != "grain"} == COORDINATES
-    assert max(example.values()) == max(COORDINATES.values())
-    used = {first + k for block, first in COORDINATES.items() for k in range(len(world.SUBMODELS[block].PARAMS + world.SUBMODELS[block].FACTS))}
-    assert used.isdisjoint(range(example["grain"], example["grain"] + 6))
+    assert {block: room for block, room in example.items() if block != "grain"} == {k: v for k, v in COORDINATES.items() if k in example}
+    assert f"has {DIMENSIONS} coordinates" in page
+
+
+def test_every_block_fits_into_its_coordinates() -> None:
+    """Ranges do not overlap, lie within the sequence, and hold what the block draws."""
+    from detente.sampling import COORDINATES, DIMENSIONS
+
+    taken: set[int] = set()
+    for block, (first, end) in COORDINATES.items():
+        room = range(first, end)
+        assert end <= DIMENSIONS and taken.isdisjoint(room)
+        taken |= {*room}
+        module = world.SUBMODELS[block]
+        assert len(module.PARAMS) + len(module.FACTS) <= len(room), block
 
 
 # --- commands, links, keys ---------------------------------------------------------------------------------------------
@@ -184,7 +194,7 @@ def test_commands_parse(example: str) -> None:
         words = shlex.split(line, comments=True)
         if not words or words[0].rpartition("/")[2] != "detente":
             continue
-        with click.Context(application) as context:
+        with click.Context(application, **application.context_settings) as context:  # click keeps the help option of the first context
             name, command, rest = application.resolve_command(context, words[1:])
             assert command is not None
             command.make_context(name, rest, parent=context)

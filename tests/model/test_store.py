@@ -188,3 +188,31 @@ def test_summary_columns_are_the_contract(run):
     assert list(run.summary().columns) == ["model", "scenario", "region", "variable", "unit", "time", "statistic", "value"]
     csv = pd.read_csv(run.folder / "summary.csv")
     assert len(csv) == len(run.summary())
+
+
+def test_leftovers_of_killed_runs_are_swept_but_not_those_of_living_ones(tmp_path):
+    from filelock import FileLock
+
+    dead, living = tmp_path / ".baseline-11111111.partial", tmp_path / ".baseline-22222222.partial"
+    dead.mkdir()
+    living.mkdir()
+    with FileLock(tmp_path / ".baseline-22222222.lock"):
+        store.sweep(tmp_path)
+    assert not dead.exists()
+    assert living.exists()
+
+
+def test_a_flipped_byte_is_refused_by_every_reader(run):
+    path = run.folder / "summary.parquet"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="damaged"):
+        results.load(run.folder).summary()
+
+
+@pytest.mark.parametrize("part", [{"files": []}, {"config": 3}, {"config": {}}, {"config": {"run": 1}}, {"versions": None}, {"files": {"a": 1}}])
+def test_a_manifest_of_another_shape_is_refused(run, part):
+    (run.folder / "manifest.json").write_text(json.dumps(run.manifest | part))
+    with pytest.raises(DataError, match="is not a manifest"):
+        results.load(run.folder)

@@ -74,3 +74,17 @@ def test_a_tiny_run_still_states_its_error():
     assert np.isfinite(table["value"]).all()
     table, _ = statistics(100, horizon=2)
     assert np.all(pick(table, "mc_error") > 0)
+
+
+def test_where_all_paths_agree_there_is_no_spread():
+    made = simulate.plan(config.load("baseline", ("as_of=2025-03-31",), paths=4_096, horizon=2), keep_paths=0)
+    from detente.variables import events
+
+    table = summarise(simulate.simulate(made), np.zeros((len(events()), made.grid.steps), np.int64))
+    for name in QUANTILES:
+        np.testing.assert_allclose(pick(table, name, "Price|Oil|Urals|Price Cap"), 60.0, rtol=1e-9)
+
+
+def test_errors_of_extreme_quantiles_stay_within_the_sample():
+    table, _ = statistics(3, horizon=2)
+    assert np.all(pick(table, "mc_error_q01", "Price|Oil|Brent|Volatility") < 1.0)

@@ -80,3 +80,14 @@ def test_error_falls_with_the_number_of_paths(sample, still):
         return np.sqrt(np.mean((np.array(shares) - S5_TRUTH[12]) ** 2))
 
     assert rms(65_536) < rms(2_048) / np.sqrt(32) * 1.9
+
+
+def test_a_disruption_of_the_gulf_lasts_as_its_parameters_say(sample, still, within):
+    """P(still disrupted) = exp(-rate t) without new disruptions, and the stationary share of a two-state chain with them."""
+    gulf = {"gulf.state": "disrupted", "gulf.severity": 1.0, "gulf.months_in_state": 6.0, "gulf.reopening_shape": 1.0, "gulf.reopening_rate": 0.1}
+    alone = sample(still | gulf, ["gulf.disrupted"], 24)["gulf.disrupted"]
+    for months in (1, 6, 12, 24):
+        within(alone[:, months - 1], np.exp(-0.1 * months))
+    together = sample(still | gulf | {"gulf.disruption_rate": 0.05}, ["gulf.disrupted"], 24)["gulf.disrupted"]
+    for months in (1, 12, 24):
+        within(together[:, months - 1], 1 / 3 + 2 / 3 * np.exp(-0.15 * months))

@@ -21,6 +21,8 @@ LEAST_RETURNS = 5
 LEAST_MONTHS = 36
 LATE_DAYS = 31
 """An origin may lie this many calendar days after the newest price."""
+LOWEST, HIGHEST = 0.01, 100_000.0
+"""Prices outside are no price of a commodity in a usual unit."""
 HOLIDAYS_AT_MONTH_END = 3
 """Weekdays at the end of a month on which the market may have been closed."""
 
@@ -113,6 +115,8 @@ def _row(row: list[str], columns: tuple[int, int], where: str) -> tuple[dt.date,
         raise DataError(f"{where}: the price {quoted(price)} is not a number; correct the row or delete it.")
     if value <= 0.0:
         raise DataError(f"{where}: the price {quoted(price, marks=False)} is not positive and has no logarithm; use a series without such prices.")
+    if not LOWEST <= value <= HIGHEST:
+        raise DataError(f"{where}: the price {quoted(price, marks=False)} lies outside {LOWEST:g} to {HIGHEST:g}; correct the row or its unit.")
     return date, value
 
 

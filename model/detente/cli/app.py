@@ -8,7 +8,7 @@ import click
 
 from detente.cli.options import talk_options
 from detente.cli.streams import Talk, silence_stdout
-from detente.errors import DetenteError
+from detente.errors import DataError, DetenteError
 from detente.version import MODEL_NAME, __version__
 
 COMMANDS = {
@@ -84,6 +84,10 @@ class Application(click.Group):
         except DetenteError as error:
             _explain(talk, error, str(error))
             ctx.exit(error.exit_code)
+        except OSError as error:
+            silence_stdout()
+            _explain(talk, error, f"the output could not be written ({error.strerror or error}); free some space or write it elsewhere.")
+            ctx.exit(DataError.exit_code)
         except MemoryError as error:
             _explain(talk, error, "the memory of this computer is not enough; lower --paths or --keep-paths, or leave out --exact.")
             ctx.exit(1)

@@ -1,5 +1,6 @@
 """``run``: one scenario, with the scenarios it is compared with, and its report."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,7 @@ def run(
     from detente.config import load
 
     config = load(scenario, sets, paths=paths, seed=seed, horizon=horizon, step=step, configs=configs)
-    others = [] if no_report else comparisons(config, sets, configs)
+    others = [] if no_report else comparisons(config, sets, configs, talk.say)
     options: dict[str, Any] = {"output": output, "jobs": jobs, "exact": exact, "force": force}
     if keep_paths is not None:
         options["keep_paths"] = keep_paths
@@ -83,13 +84,27 @@ def run(
         put_json(_described(finished) | {"compared_with": [_shown(other.folder) for other in beside], "report": report})
 
 
-def comparisons(config: Any, sets: tuple[str, ...], configs: Path | None) -> list[Any]:
-    """Configurations of the scenarios that a report sets beside this one: same date, size, seed and settings, so that only the scenarios differ."""
-    from detente.config import load
+def comparisons(config: Any, sets: tuple[str, ...], configs: Path | None, say: Callable[[str], None] = lambda sentence: None) -> list[Any]:
+    """Configurations of the scenarios that a report sets beside this one: same date, size, seed and settings, so that only the scenarios differ.
+
+    One that does not fit (a dated event beyond a short horizon, say) is left out and named.
+    """
+    from detente.config import load, scenario_titles
+    from detente.errors import ConfigError
 
     carried = [text for text in sets if text.strip().startswith(CARRIED)]
     size = config.run.model_dump()
-    return [load(name, [*carried, f"as_of={config.as_of}"], configs=configs, **size) for name in config.report.compare or () if name != config.name]
+    found = []
+    for name in config.report.compare or ():
+        if name == config.name:
+            continue
+        try:
+            found.append(load(name, [*carried, f"as_of={config.as_of}"], configs=configs, **size))
+        except ConfigError as error:
+            if name not in scenario_titles(configs):
+                raise
+            say(f"{name} is left out of the comparison: {error}")
+    return found
 
 
 def _simulate(talk: Talk, config: Any, options: dict[str, Any]) -> Any:

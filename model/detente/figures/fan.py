@@ -12,11 +12,13 @@ from detente.figures.picture import Picture
 from detente.figures.sheet import Entry, Panel, Sheet, digits, nice, widest
 from detente.figures.stories import Story
 from detente.figures.style import BAND_50, BAND_90, BLUE, INK, LINES, OBSERVED, RULE, Size
-from detente.figures.timeline import Timeline, foot, timeline
+from detente.figures.timeline import Timeline, foot, history_begin, timeline
 from detente.results import Run
 
 QUANTILES = ("q05", "q25", "q50", "q75", "q95")
 KEY_LINE = 0.25
+BELOW = 1.4
+"""How far names may reach below the time axis, in lines."""
 LONGEST_GAP = 40
 """Days between two points of a monthly series that are still joined by a line."""
 
@@ -50,16 +52,10 @@ class Fan:
     section: str = field(default="fans")
 
 
-def months_of_history(run: Run, size: Size) -> int:
-    """How far back a fan looks: as long as it looks forward, within one and a half to three years; half of it on a narrow page."""
-    months = int(np.clip(run.manifest["config"]["run"]["horizon"], 18, 36))
-    return months // 2 if size.narrow else months
-
-
 def draw(run: Run, fan: Fan, examples: list[Story], size: Size) -> Picture:
     """Draw a fan over the whole time from the history to the horizon."""
     line = timeline(run)
-    begin = _months_before(run.config.as_of, months_of_history(run, size))
+    begin = history_begin(run, size)
     seen = [Observed(o.label, o.points[o.points["date"] >= begin], o.marker, o.line, o.colour) for o in fan.observed]
     bands = run.fan(fan.variable, fan.region)[list(QUANTILES)]
     paths = _paths(run, fan, examples)
@@ -70,7 +66,7 @@ def draw(run: Run, fan: Fan, examples: list[Story], size: Size) -> Picture:
     names = [phrases.amount(tick, digits(ticks)) for tick in ticks]
     key = _key(paths, seen, size) if size.narrow else []
     under = sum(labels.height(text, size.text) + 0.3 * size.pitch for text, _ in key) + (0.4 * size.pitch if key else 0.0)
-    sheet = Sheet(size, fan.title, subtitle, foot(run, fan.credit), body=size.body + under)
+    sheet = Sheet(size, fan.title, subtitle, foot(run, fan.credit if any(len(o.points) for o in seen) else ""), body=size.body + under)
     panel, room = _panel(sheet, line, begin, (0.0, high), names, size, under, examples)
     panel.value_ticks(ticks, names)
     panel.date_ticks(begin, dt.date.fromordinal(int(line.end)))
@@ -80,25 +76,29 @@ def draw(run: Run, fan: Fan, examples: list[Story], size: Size) -> Picture:
     x, _ = line.drawn(bands["q50"].to_numpy())
     _bands(panel, line, bands, clutter)
     _observations(panel, seen, clutter)
-    entries = [Entry(float(bands["q50"].iloc[-1]), f"median {phrases.amount(bands['q50'].iloc[-1], fan.decimals)}", BLUE, bold=True, start=float(x[-1]), weight=4.0)]
+    entries = [
+        Entry(
+            float(bands["q50"].iloc[-1]),
+            f"median {phrases.amount(bands['q50'].iloc[-1], fan.decimals)}",
+            BLUE,
+            bold=True,
+            start=float(x[-1]),
+            weight=4.0,
+        )
+    ]
     for number, (story, values) in enumerate(paths):
         colour, dash = LINES[number]
         xs, ys = line.drawn(values)
         panel.axes.plot(xs, ys, color=colour, linestyle=dash, linewidth=0.8 * size.line, zorder=4)
         clutter.add_line(panel.x(xs), panel.y(ys))
         entries.append(Entry(float(values[-1]), "ABCD"[number] if size.narrow else story.bound, colour, dash, start=float(xs[-1])))
-    panel.beside(entries, panel.box[2] + 0.9 * size.pitch, room)
+    panel.beside(entries, panel.box[2] + 0.9 * size.pitch, room, low=panel.box[1] - BELOW * size.pitch)
     marks.as_of(panel, run.config.as_of, clutter)
     if fan.level is not None:
         _level(panel, fan.level, clutter)
     _names(panel, line, bands, [] if size.narrow else seen, clutter)
     _write_key(sheet, key, sheet.bottom + under - 0.4 * size.pitch)
     return Picture(fan.name, fan.section, sheet, fan.alt + _alt(paths), _data(run, fan, bands, paths, seen))
-
-
-def _months_before(date: dt.date, months: int) -> dt.date:
-    year, month = divmod(date.year * 12 + date.month - 1 - months, 12)
-    return dt.date(year, month + 1, 1)
 
 
 def _paths(run: Run, fan: Fan, examples: list[Story]) -> list[tuple[Story, np.ndarray]]:
@@ -141,13 +141,16 @@ def _write_key(sheet: Sheet, key: list[tuple[str, dict]], top: float) -> None:
 def _panel(
     sheet: Sheet, line: Timeline, begin: dt.date, limits: tuple[float, float], names: list[str], size: Size, under: float, examples: list[Story]
 ) -> tuple[Panel, float]:
-    """The axes, and the room to their right for names: as wide as the longest event."""
-    events = [] if size.narrow else [event for story in examples for event in story.bound.split(", ")]
-    room = max(labels.width("median 999", size.text, bold=True), widest(events, size.text))
-    left = sheet.left + widest(names, size.text) + 0.6 * size.text / 72.0
-    bottom = sheet.bottom + under + 1.6 * size.pitch
-    box = (left, bottom, sheet.right - room - 0.9 * size.pitch, sheet.top - 0.3 * size.pitch)
-    return sheet.panel(box, (float(begin.toordinal()), line.end), limits), room
+    """The axes, and the room to their right for names: as wide as the longest event, or wider until all names fit the height."""
+    told = [] if size.narrow else [story.bound for story in examples]
+    least = max(labels.width("median 999", size.text, bold=True), widest([event for story in told for event in story.split(", ")], size.text))
+    bottom, top = sheet.bottom + under + 1.6 * size.pitch, sheet.top - 0.3 * size.pitch
+    for room in least * np.array([1.0, 1.3, 1.6, 2.0]):
+        tall = sum(labels.height(labels.wrap(story, room, size.text), size.text) + 0.25 * size.pitch for story in told)
+        if tall + 1.25 * size.pitch < top - bottom + BELOW * size.pitch:
+            break
+    box = (sheet.left + widest(names, size.text) + 0.6 * size.text / 72.0, bottom, sheet.right - room - 0.9 * size.pitch, top)
+    return sheet.panel(box, (float(begin.toordinal()), line.end), limits), float(room)
 
 
 def _bands(panel: Panel, line: Timeline, bands: pd.DataFrame, clutter: labels.Clutter) -> None:
@@ -233,7 +236,9 @@ def _data(run: Run, fan: Fan, bands: pd.DataFrame, paths: list, seen: list[Obser
     long = bands.rename_axis("time").reset_index().melt("time", var_name="statistic", value_name="value")
     frames = [long.assign(series="model", basis="")]
     for story, values in paths:
-        frames.append(pd.DataFrame({"series": f"path {story.path}: {story.name}", "time": bands.index, "statistic": "path", "value": values, "basis": ""}))
+        frames.append(
+            pd.DataFrame({"series": f"path {story.path}: {story.name}", "time": bands.index, "statistic": "path", "value": values, "basis": ""})
+        )
     for series in seen:
         points = series.points[COLUMNS].rename(columns={"date": "time"})
         frames.append(points.assign(series=f"observed: {series.label}", statistic="observed"))

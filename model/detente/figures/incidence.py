@@ -5,7 +5,6 @@ import math
 
 import numpy as np
 import pandas as pd
-from detente_kernels import sanctions
 
 from detente.figures import labels, phrases
 from detente.figures.picture import Picture
@@ -21,14 +20,14 @@ ROUTES = {
     4: ("lapse", "a renewal fails", "by a renewal that fails", PURPLE),
 }
 """Code of the kernels: name, meaning, words for the title, colour."""
-CEILINGS = (0.05, 0.1, 0.25, 0.5, 0.75, 1.0)
+CEILINGS = (0.02, 0.04, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 WITH_ARTICLE = ("US", "EU", "UK")
 
 
 def incidence(run: Run, size: Size) -> Picture:
     """Cumulative probability of a sender's first easing, stacked by route."""
     line = timeline(run)
-    shares = {sender: by_route(run, sender, line) for sender in sanctions.SENDERS}
+    shares = {sender: by_route(run, sender, line) for sender in phrases.SENDERS}
     totals = {sender: float(share[:, -1].sum()) for sender, share in shares.items()}
     subtitle = (
         "Share of paths on which a sender has licensed, suspended or lifted at least one measure, by the route to its first easing. "
@@ -53,7 +52,13 @@ def incidence(run: Run, size: Size) -> Picture:
         across = number % columns
         left = sheet.left + axis + across * (sheet.right - sheet.left - axis) / columns
         top_edge = sheet.top - high * (number // columns)
-        sheet.text(left - (0.0 if across else axis), top_edge - size.pitch, f"{phrases.SENDERS[sender]} {phrases.percent(totals[sender])}", bold=True, va="baseline")
+        sheet.text(
+            left - (0.0 if across else axis),
+            top_edge - size.pitch,
+            f"{phrases.SENDERS[sender]} {phrases.percent(totals[sender])}",
+            bold=True,
+            va="baseline",
+        )
         panel = sheet.panel((left, top_edge - high + 2.1 * size.pitch, left + plot, top_edge - 1.9 * size.pitch), (line.start, line.end), (0.0, top))
         panel.value_ticks(ticks, names if across == 0 else [""] * len(names))
         panel.date_ticks(run.config.as_of, dt.date.fromordinal(int(line.end)))

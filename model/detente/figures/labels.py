@@ -3,10 +3,10 @@
 All lengths are inches on the page.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 from matplotlib.textpath import TextToPath
+from numpy.typing import ArrayLike
 
 from detente.figures.style import LINE_PITCH
 
@@ -51,28 +52,28 @@ def wrap(text: str, room: float, points: float, *, bold: bool = False) -> str:
     return "\n".join(lines)
 
 
-def spread(wanted: Sequence[float], heights: Sequence[float], low: float, high: float, weights: Sequence[float] | None = None) -> np.ndarray:
+def spread(wanted: ArrayLike, heights: ArrayLike, low: float, high: float, weights: ArrayLike | None = None) -> np.ndarray:
     """Centres of labels in one column: as near as possible (weighted least squares) to where they are wanted, none over another, all in low to high.
 
     Exact: labels are sorted, their gaps taken out, and neighbours that are out of order pooled. Too many labels for the room start at ``high`` and
     overflow below.
     """
-    wanted, heights = np.asarray(wanted, float), np.asarray(heights, float)
-    pull = np.ones_like(wanted) if weights is None else np.asarray(weights, float)
-    if wanted.size == 0:
-        return wanted
-    order = np.argsort(wanted, kind="stable")
-    sizes = heights[order]
+    goals = np.asarray(wanted, float)
+    pull = np.ones_like(goals) if weights is None else np.asarray(weights, float)
+    if goals.size == 0:
+        return goals
+    order = np.argsort(goals, kind="stable")
+    sizes = np.asarray(heights, float)[order]
     offset = np.cumsum(sizes) - sizes / 2.0
     pools: list[tuple[float, float, int]] = []
-    for target, weight in zip(wanted[order] - offset, pull[order], strict=True):
+    for target, weight in zip(goals[order] - offset, pull[order], strict=True):
         pools.append((float(target), float(weight), 1))
         while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
             (above, u, n), (below, v, m) = pools.pop(), pools.pop()
             pools.append(((above * u + below * v) / (u + v), u + v, n + m))
     base = np.concatenate([np.full(n, value) for value, _, n in pools])
     base = np.minimum(np.maximum(base, low), high - sizes.sum())
-    centres = np.empty_like(wanted)
+    centres = np.empty_like(goals)
     centres[order] = base + offset
     return centres
 
@@ -87,7 +88,7 @@ class Clutter:
     def add_line(self, x: Iterable[float], y: Iterable[float], step: float = 0.012) -> None:
         """A polyline; parts with missing values are gaps."""
         points = np.column_stack([np.asarray(x, float), np.asarray(y, float)])
-        for start, end in zip(points[:-1], points[1:], strict=True):
+        for start, end in pairwise(points):
             if np.isfinite(start).all() and np.isfinite(end).all():
                 count = max(2, int(np.hypot(*(end - start)) / step) + 1)
                 self.dots.append(start + np.linspace(0.0, 1.0, count)[:, None] * (end - start))
@@ -127,9 +128,8 @@ def overlap(a: Box, b: Box) -> bool:
 
 def extents(figure: Figure) -> list[tuple[str, Box]]:
     """Every visible text of a figure with the box that the renderer gives it, in inches."""
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    renderer = canvas.get_renderer()
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw_without_rendering()
     found = []
     for text in figure.findobj(Text):
         if text.get_visible() and text.get_text().strip():

@@ -1,9 +1,9 @@
 """Marks that several figures share: the line where knowledge ends, and names beside points or lines."""
 
 import datetime as dt
-from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from detente.figures import labels, phrases
 from detente.figures.sheet import Panel
@@ -28,12 +28,12 @@ def as_of(panel: Panel, date: dt.date, clutter: labels.Clutter) -> None:
             return
 
 
-def name_beside(panel: Panel, text: str, x: Sequence[float], y: Sequence[float], clutter: labels.Clutter, *, last: float, sample: dict | None = None) -> None:
+def name_beside(panel: Panel, text: str, x: ArrayLike, y: ArrayLike, clutter: labels.Clutter, *, last: float, sample: dict | None = None) -> None:
     """Name a line or points given in data units, as near to them as room allows and left of the abscissa ``last``; on two lines if need be."""
     size = panel.sheet.size
     indent = panel.sheet.sample if sample is not None else 0.0
     places, heights = panel.x(x), panel.y(y)
-    for wrapped in dict.fromkeys((text, text.replace(" ", "\n"))):
+    for wrapped in dict.fromkeys((text, "\n".join(text.rsplit(" ", 1)), text.replace(" ", "\n"))):
         wide, tall = labels.width(wrapped, size.text) + indent, labels.height(wrapped, size.text)
         candidates = []
         for start in np.arange(panel.box[0] + 0.04, min(float(panel.x(last)), panel.box[2]) - wide - 0.05, 0.08):

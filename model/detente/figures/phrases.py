@@ -2,9 +2,14 @@
 
 import datetime as dt
 
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+from detente import words as report_words
+from detente.words import MINUS, MONTHS
+
+percent = report_words.percent
+"""Whole per cent as the report writes them; what is rare or near certain is not rounded to never or always."""
 SENDERS = {"US": "United States", "EU": "European Union", "UK": "United Kingdom", "CA": "Canada", "JP": "Japan"}
 PROPER = {"us": "US", "eu": "EU", "uk": "UK", "lng": "LNG", "ca": "CA", "jp": "JP", "nord": "Nord", "stream": "Stream"}
+COMPOUNDS = ("US-first", "price-triggered", "snap-back", "central-bank", "phase-out")
 
 
 def amount(value: float, digits: int = 0, *, signed: bool = False) -> str:
@@ -12,7 +17,7 @@ def amount(value: float, digits: int = 0, *, signed: bool = False) -> str:
     text = f"{abs(value):,.{digits}f}"
     if not any(character in "123456789" for character in text):
         return text
-    return ("−" if value < 0 else "+" if signed else "") + text
+    return (MINUS if value < 0 else "+" if signed else "") + text
 
 
 def span(low: float, high: float, digits: int = 0, *, signed: bool = False) -> str:
@@ -20,13 +25,9 @@ def span(low: float, high: float, digits: int = 0, *, signed: bool = False) -> s
     return f"{amount(low, digits, signed=signed)} to {amount(high, digits, signed=signed)}"
 
 
-def percent(share: float) -> str:
-    """A probability in whole per cent; what is rare or near certain is not rounded to never or always."""
-    if 0.0 < share < 0.005:
-        return "<1%"
-    if 0.995 < share < 1.0:
-        return ">99%"
-    return f"{100.0 * share:.0f}%"
+def between(low: float, high: float, digits: int = 0) -> str:
+    """``between 44 and 112``."""
+    return f"between {amount(low, digits)} and {amount(high, digits)}"
 
 
 def month(date: dt.date, *, full: bool = False) -> str:
@@ -41,8 +42,11 @@ def day(date: dt.date) -> str:
 
 
 def words(slug: str) -> str:
-    """A name of the configuration in words: ``US first relief``."""
-    return " ".join(PROPER.get(part, part) for part in slug.split("-"))
+    """A name of the configuration in words: ``US-first relief``."""
+    text = " ".join(PROPER.get(part, part) for part in slug.split("-"))
+    for compound in COMPOUNDS:
+        text = text.replace(compound.replace("-", " "), compound)
+    return text
 
 
 def capital(text: str) -> str:

@@ -31,25 +31,25 @@ class Drawn:
 
     name: str
     section: str
-    size: str
     title: str
     subtitle: str
     alt: str
     png: Path
     svg: Path
     csv: Path
+    size: str
 
 
 def save(picture: Picture, folder: Path, stem: str) -> Drawn:
     """Write ``stem``.png, .svg and .csv into a folder (DataError if it cannot be written)."""
     png, svg, csv = (folder / f"{stem}.{ending}" for ending in ("png", "svg", "csv"))
-    figure = picture.sheet.figure
+    sheet = picture.sheet
+    words = {"Title": sheet.title, "Description": picture.alt}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None})
-        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        sheet.figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None, **words})
+        sheet.figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None, **words})
         write_csv(picture.data, csv)
     except OSError as error:
         raise DataError(f"{folder}: the figures cannot be written ({error.strerror}); choose a folder that can.") from error
-    sheet = picture.sheet
-    return Drawn(picture.name, picture.section, sheet.size.name, sheet.title, sheet.subtitle, picture.alt, png, svg, csv)
+    return Drawn(picture.name, picture.section, sheet.title, sheet.subtitle, picture.alt, png, svg, csv, sheet.size.name)

@@ -65,7 +65,7 @@ def discount(run: Run) -> Fan:
         unit="USD/bbl",
         title=f"The Urals discount {moved} in the median; by {timeline(run).last_month} it is under 8 USD on {below} of paths",
         subtitle="Brent less Urals, free on board at the Baltic port, USD a barrel; observed at the port and on the ministries' tax price",
-        alt=f"Fan chart of the Urals discount at the port. {_course(run, variable, PORT, 'USD a barrel')} Freight floor: {phrases.span(low, high)} USD.",
+        alt=f"Fan chart of the Urals discount. {_course(run, variable, PORT, 'USD a barrel')} Freight floor: {phrases.span(low, high)} USD.",
         observed=(
             Observed("tax price", observed("urals_discount_ministry", run.config.as_of), colour=TAX_PRICE),
             Observed("at the port, month", observed("urals_discount_fob", run.config.as_of), marker="o"),
@@ -95,14 +95,15 @@ def revenue(run: Run) -> Fan:
 def freight_floor(config: Config) -> tuple[float, float]:
     """Range of the parameter in USD a barrel: the support of its distribution, or its value twice where it is fixed."""
     record = config.parameters[FLOOR]
-    ends = getattr(record.dist, "min", None), getattr(record.dist, "max", None)
-    return (float(record.value),) * 2 if None in ends else (float(ends[0]), float(ends[1]))
+    low, high = getattr(record.dist, "min", None), getattr(record.dist, "max", None)
+    if low is None or high is None:
+        low = high = record.value
+    return float(low), float(high)
 
 
 def _halves(run: Run, variable: str, region: str, unit: str) -> str:
     end = run.fan(variable, region).iloc[-1]
-    half, most = phrases.span(end["q25"], end["q75"]).replace(" to ", " and "), phrases.span(end["q05"], end["q95"]).replace(" to ", " and ")
-    return f"half of the paths end between {half} {unit}, nine in ten between {most}"
+    return f"half of the paths end {phrases.between(end['q25'], end['q75'])} {unit}, nine in ten {phrases.between(end['q05'], end['q95'])}"
 
 
 def _course(run: Run, variable: str, region: str, unit: str) -> str:
@@ -112,6 +113,5 @@ def _course(run: Run, variable: str, region: str, unit: str) -> str:
     begin, end = phrases.month(table.index[0], full=True), timeline(run).last_month
     return (
         f"The median goes from {phrases.amount(first['q50'])} in {begin} to {phrases.amount(last['q50'])} {unit} in {end}; "
-        f"by then half of the paths lie between {phrases.span(last['q25'], last['q75']).replace(' to ', ' and ')}, "
-        f"nine in ten between {phrases.span(last['q05'], last['q95']).replace(' to ', ' and ')}."
+        f"by then half of the paths lie {phrases.between(last['q25'], last['q75'])}, nine in ten {phrases.between(last['q05'], last['q95'])}."
     )

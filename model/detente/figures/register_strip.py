@@ -1,12 +1,14 @@
 """The sanctions register on a legal calendar: one row an instrument, colour its expected strength, marks its legal dates."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import matplotlib
 import numpy as np
 import pandas as pd
-from detente_kernels.sanctions import SENDERS
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import Colormap
 
@@ -19,9 +21,7 @@ from detente.figures.timeline import Timeline, foot, timeline
 from detente.results import Run
 from detente.schema import Instrument
 
-SUBTITLE = (
-    "Expected strength of each measure over time; in figures, at the end. Suspended, lifted or not yet in force counts as 0%, a licence as in between."
-)
+SUBTITLE = "Expected strength of each measure over time; in figures, at the end. Suspended, lifted or not yet in force is 0%, a licence lies between."
 PROPOSED = "°"
 SCALE = "0%|100% of its strength"
 SCALE_WIDTH = 5.0
@@ -77,12 +77,12 @@ def strip(run: Run, size: Size) -> Picture:
 
 
 def _columns(rows: list[Row], size: Size, taken: float) -> list[list[list[Row]]]:
-    """Rows by column and sender: one column where the page may grow; else the US at the left, the others at the right, as many as there is room for."""
+    """Rows by column and sender: one where the page may grow; else the US at the left, the others at the right, as many as fit."""
     if size.height is None:
         return [_by_sender(rows)]
     room = size.height - 2.0 * size.margin - 2.1 * size.title * LINE_PITCH / 72.0 - 5.5 * size.pitch - taken
     columns = []
-    for part in ([row for row in rows if row.instrument.sender == SENDERS[0]], [row for row in rows if row.instrument.sender != SENDERS[0]]):
+    for part in ([row for row in rows if row.instrument.sender == "US"], [row for row in rows if row.instrument.sender != "US"]):
         for most in range(len(part), 0, -1):
             ranked = sorted(range(len(part)), key=lambda k: (-part[k].movement, k))[:most]
             groups = _by_sender([part[k] for k in sorted(ranked)])
@@ -93,7 +93,7 @@ def _columns(rows: list[Row], size: Size, taken: float) -> list[list[list[Row]]]
 
 
 def _by_sender(rows: list[Row]) -> list[list[Row]]:
-    groups = ([row for row in rows if row.instrument.sender == sender] for sender in SENDERS)
+    groups = ([row for row in rows if row.instrument.sender == sender] for sender in phrases.SENDERS)
     return [group for group in groups if group]
 
 
@@ -114,8 +114,10 @@ def _column(sheet: Sheet, line: Timeline, groups: list[list[Row]], box: labels.B
             base = y - (number + 0.5) * ROW * pitch - 0.35 * size.text / 72.0
             sheet.text(left - 0.4 * size.pitch, base, names[row.instrument.key], ha="right", va="baseline")
             sheet.text(box[2], base, phrases.percent(float(row.strength[-1])), ha="right", va="baseline")
-            for kind, day in row.dates:
-                _mark(panel.axes.plot, [day.toordinal()], [number + 0.5], kind, size)
+        for mark in MARKS:
+            dated = [(day.toordinal(), number + 0.5) for number, row in enumerate(group) for kind, day in row.dates if kind == mark]
+            if dated:
+                _mark(panel, dated, mark, size)
         y -= ROW * len(group) * pitch
     axis = sheet.panel((left, y - 0.3 * size.pitch, right, y - 0.2 * size.pitch), (line.edges[0], line.end), (0.0, 1.0))
     axis.date_ticks(dt.date.fromordinal(int(line.edges[0])), dt.date.fromordinal(int(line.end)))
@@ -146,20 +148,22 @@ def _cells(panel: Panel, line: Timeline, group: list[Row], colours: Colormap) ->
         level = np.round(np.clip(row.strength, 0.0, 1.0) * LEVELS).astype(int)
         edges = np.concatenate([[0], np.flatnonzero(np.diff(level)) + 1, [level.size]])
         low, high = number + 0.07, number + 0.93
-        for first, last in zip(edges[:-1], edges[1:], strict=True):
+        for first, last in pairwise(edges):
             x0, x1 = line.edges[first], line.edges[last]
             shapes.append([(x0, low), (x1, low), (x1, high), (x0, high)])
             faces.append(colours(level[first] / LEVELS))
     panel.axes.add_collection(PolyCollection(shapes, facecolors=faces, edgecolors=faces, linewidths=0.2))
 
 
-def _mark(plot, x: list[float], y: list[float], kind: str, size: Size) -> None:
+def _mark(panel: Panel, places: Sequence[tuple[float, float]], kind: str, size: Size) -> None:
     """A mark that shows on dark and on light: black behind, white in front."""
     marker = MARKS[kind][0]
     large = (0.62 if kind == "renewal" else 0.42) * size.text
     behind, front = (0.2, 0.08) if kind == "renewal" else (0.16, 0.0)
-    plot(x, y, marker=marker, markersize=large, color="black", markeredgewidth=behind * size.text, linestyle="none", zorder=5, clip_on=False)
-    plot(x, y, marker=marker, markersize=large * 0.92, color="white", markeredgewidth=front * size.text, linestyle="none", zorder=6, clip_on=False)
+    x, y = zip(*places, strict=True)
+    for colour, scale, edge, above in (("black", 1.0, behind, 5), ("white", 0.92, front, 6)):
+        look: dict[str, Any] = {"marker": marker, "markersize": scale * large, "markeredgewidth": edge * size.text, "color": colour}
+        panel.axes.plot(x, y, linestyle="none", zorder=above, clip_on=False, **look)
 
 
 def _flow(names: list[str], size: Size) -> list[list[tuple[str, float]]]:
@@ -190,7 +194,7 @@ def _key(sheet: Sheet, colours: Colormap, lines: list[list[tuple[str, float]]]) 
                 panel = sheet.panel((x, y - 0.1 * size.pitch, x + 0.8 * size.pitch, y + 0.7 * size.pitch), (0.0, 1.0), (0.0, 1.0))
                 panel.axes.set_axis_off()
                 panel.axes.axhspan(0.0, 1.0, color="#7F7F7F")
-                _mark(panel.axes.plot, [0.5], [0.5], marker[name], size)
+                _mark(panel, [(0.5, 0.5)], marker[name], size)
                 sheet.text(x + 1.1 * size.pitch, y, name, va="baseline")
 
 
@@ -202,16 +206,16 @@ def _scale(sheet: Sheet, colours: Colormap, x: float, y: float) -> None:
     panel = sheet.panel((x, y, x + SCALE_WIDTH * size.pitch, y + 0.6 * size.pitch), (0.0, 1.0), (0.0, 1.0))
     panel.axes.set_axis_off()
     edges = np.linspace(0.0, 1.0, 41)
-    shapes = [[(a, 0.0), (b, 0.0), (b, 1.0), (a, 1.0)] for a, b in zip(edges[:-1], edges[1:], strict=True)]
-    faces = [colours(0.5 * (a + b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    shapes = [[(a, 0.0), (b, 0.0), (b, 1.0), (a, 1.0)] for a, b in pairwise(edges)]
+    faces = [colours(0.5 * (a + b)) for a, b in pairwise(edges)]
     panel.axes.add_collection(PolyCollection(shapes, facecolors=faces, edgecolors=faces, linewidths=0.2))
     sheet.text(x - 0.3 * size.pitch, y, first, ha="right", va="baseline")
     sheet.text(x + (SCALE_WIDTH + 0.3) * size.pitch, y, last, va="baseline")
 
 
-def _in_force(rows: list[Row]) -> list[Row]:
+def _in_force(rows: list[Row], as_of: dt.date) -> list[Row]:
     """Measures in force when the run starts."""
-    return [row for row in rows if row.instrument.status == "in force" and not any(kind == "start" for kind, _ in row.dates)]
+    return [row for row in rows if row.instrument.status == "in force" and (row.instrument.in_force or as_of) <= as_of]
 
 
 def _called(row: Row) -> str:
@@ -219,7 +223,7 @@ def _called(row: Row) -> str:
 
 
 def _title(rows: list[Row], line: Timeline) -> str:
-    held = _in_force(rows)
+    held = _in_force(rows, line.calendar.as_of)
     if not held:
         return f"No measure is in force; {len(rows)} are known until {line.last_month}"
     weakest = min(held, key=lambda row: (row.strength[-1], row.instrument.key))
@@ -233,7 +237,7 @@ def _title(rows: list[Row], line: Timeline) -> str:
 
 
 def _alt(rows: list[Row], line: Timeline) -> str:
-    held = sorted(_in_force(rows), key=lambda row: (row.strength[-1], row.instrument.key))
+    held = sorted(_in_force(rows, line.calendar.as_of), key=lambda row: (row.strength[-1], row.instrument.key))
     ends = "; ".join(f"{_called(row)} {phrases.percent(float(row.strength[-1]))}" for row in held[:5])
     starts = [f"{_called(row)} {phrases.day(day)}" for row in rows for kind, day in row.dates if kind == "start"]
     later = f" Entering into force: {'; '.join(starts)}." if starts else ""

@@ -3,17 +3,21 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike
 
 from detente.figures import labels, phrases
 from detente.figures.style import DPI, GRID, INK, LINE_PITCH, MUTED, RULE, SOLID, Size
 
 MOST_TICKS = 6
+OVERHANG = 1.75
+"""How far the name of a date may reach beyond its axis, in font sizes."""
 MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60)
 
 
@@ -51,7 +55,16 @@ class Sheet:
         return 2.6 * self.size.text / 72.0
 
     def text(
-        self, x: float, y: float, text: str, *, points: float | None = None, bold: bool = False, colour: str = INK, ha: str = "left", va: str = "center"
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        points: float | None = None,
+        bold: bool = False,
+        colour: str = INK,
+        ha: str = "left",
+        va: str = "center",
     ) -> None:
         """Write at a place of the page."""
         self.figure.text(
@@ -66,7 +79,7 @@ class Sheet:
             linespacing=LINE_PITCH,
         )
 
-    def line(self, x: Sequence[float], y: Sequence[float], **look) -> None:
+    def line(self, x: ArrayLike, y: ArrayLike, **look) -> None:
         """A line between places of the page."""
         self.figure.add_artist(
             Line2D(np.asarray(x) / self.size.width, np.asarray(y) / self.height, transform=self.figure.transFigure, solid_capstyle="butt", **look)
@@ -122,21 +135,22 @@ class Panel:
         return self.box[1] + (np.asarray(values, float) - self.ylim[0]) / (self.ylim[1] - self.ylim[0]) * (self.box[3] - self.box[1])
 
     def date_ticks(self, begin: dt.date, end: dt.date) -> None:
-        """At most six dates, at the starts of months or years, as many as fit without touching."""
+        """At most six dates, at the starts of months or years, as many as fit without touching; over a shorter span, the month in its middle."""
         size = self.sheet.size
+        gap, overhang = 0.6 * size.text / 72.0, OVERHANG * size.text / 72.0
+        self.axes.tick_params(axis="x", length=0.25 * size.text, width=0.6 * size.line, color=RULE, pad=0.45 * size.text)
         for step in MONTH_STEPS:
-            ticks = _month_starts(begin, end, step)
-            names = [str(tick.year) if step >= 12 else phrases.month(tick) for tick in ticks]
-            places = self.x([tick.toordinal() for tick in ticks])
-            widths = [labels.width(name, size.text) for name in names]
-            gap = 0.6 * size.text / 72.0
-            free = all(b - a > (u + v) / 2 + gap for a, b, u, v in zip(places[:-1], places[1:], widths[:-1], widths[1:], strict=True))
-            inside = [x - w / 2 > size.margin / 2 and x + w / 2 < size.width - size.margin / 2 for x, w in zip(places, widths, strict=True)]
-            if len(ticks) <= MOST_TICKS and free:
-                kept = [(tick, name) for tick, name, fits in zip(ticks, names, inside, strict=True) if fits]
-                self.axes.set_xticks([tick.toordinal() for tick, _ in kept], [name for _, name in kept])
-                self.axes.tick_params(axis="x", length=0.25 * size.text, width=0.6 * size.line, color=RULE)
+            kept = []
+            for tick in _month_starts(begin, end, step):
+                name = str(tick.year) if step >= 12 else phrases.month(tick)
+                at, half = float(self.x(tick.toordinal())), 0.5 * labels.width(name, size.text)
+                if at - half > self.box[0] - overhang and at + half < min(self.box[2] + overhang, size.width):
+                    kept.append((tick.toordinal(), name, at - half, at + half))
+            if kept and len(kept) <= MOST_TICKS and all(right + gap < left for (*_, right), (_, _, left, _) in pairwise(kept)):
+                self.axes.set_xticks([day for day, *_ in kept], [name for _, name, *_ in kept])
                 return
+        middle = (begin.toordinal() + end.toordinal()) // 2
+        self.axes.set_xticks([middle], [phrases.month(dt.date.fromordinal(middle))])
 
     def value_ticks(self, ticks: Sequence[float], names: Sequence[str]) -> None:
         """Horizontal grid lines with their values at the left; a line at zero is drawn like an axis."""
@@ -145,8 +159,10 @@ class Panel:
         if self.ylim[0] < 0.0 < self.ylim[1]:
             self.axes.axhline(0.0, color=RULE, linewidth=0.6 * self.sheet.size.line, zorder=1)
 
-    def beside(self, entries: Sequence[Entry], left: float, room: float, low: float | None = None, high: float | None = None) -> float:
-        """Labels in a column at ``left``, ``room`` wide, each joined to its line; returns by how much they overflow the height (0 if they fit)."""
+    def beside(
+        self, entries: Sequence[Entry], left: float, room: float, low: float | None = None, high: float | None = None, *, sampled: bool = False
+    ) -> None:
+        """Labels in a column at ``left``, ``room`` wide, each joined to its line; if ``sampled``, each after a piece of its line instead."""
         size = self.sheet.size
         low, high = self.box[1] if low is None else low, self.box[3] if high is None else high
         texts = [labels.wrap(entry.text, room, size.text, bold=entry.bold) for entry in entries]
@@ -154,11 +170,13 @@ class Panel:
         anchors = [float(np.clip(self.y(entry.value), self.box[1], self.box[3])) for entry in entries]
         centres = labels.spread(anchors, heights, low, high, [entry.weight for entry in entries])
         elbow = 0.35 * size.text / 72.0
+        indent = self.sheet.sample if sampled else 0.0
         for entry, text, anchor, centre in zip(entries, texts, anchors, centres, strict=True):
-            begin = self.box[2] if entry.start is None else float(self.x(entry.start))
-            self.sheet.line([begin, left - elbow], [anchor, centre], color=entry.colour, linestyle=entry.dash, linewidth=0.6 * size.line)
-            self.sheet.text(left, float(centre), text, bold=entry.bold)
-        return max(0.0, sum(heights) - (high - low))
+            begin = left if sampled else self.box[2] if entry.start is None else float(self.x(entry.start))
+            width = (1.0 if sampled else 0.6) * size.line
+            height = centre if sampled else anchor
+            self.sheet.line([begin, left + indent - elbow], [height, centre], color=entry.colour, linestyle=entry.dash, linewidth=width)
+            self.sheet.text(left + indent, float(centre), text, bold=entry.bold)
 
     def inside(
         self,
@@ -187,18 +205,18 @@ class Panel:
 
 
 def nice(low: float, high: float, most: int = MOST_TICKS) -> list[float]:
-    """Three to six round values between two limits."""
-    for bins in range(most, 1, -1):
+    """Round values between two limits, as many as ``most`` allows."""
+    for bins in range(most + 2, 1, -1):
         ticks = MaxNLocator(nbins=bins, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
         within = [float(tick) for tick in ticks if low - 1e-9 <= tick <= high + 1e-9]
-        if len(within) <= MOST_TICKS:
+        if len(within) <= most:
             return within
-    return within
+    return within[:: -(-len(within) // most)]
 
 
 def digits(ticks: Sequence[float]) -> int:
     """Decimals that the ticks need to be told apart."""
-    step = min((abs(b - a) for a, b in zip(ticks[:-1], ticks[1:], strict=True)), default=1.0)
+    step = min((abs(b - a) for a, b in pairwise(ticks)), default=1.0)
     return next((d for d in range(4) if abs(round(step, d) - step) < 1e-9), 4)
 
 

@@ -10,7 +10,7 @@ from detente.figures.history import observed
 from detente.figures.picture import Picture
 from detente.figures.sheet import Entry, Panel, Sheet, digits, nice, widest
 from detente.figures.style import BLUE, GREEN, INK, OBSERVED, ORANGE, SKY, VERMILION, Size
-from detente.figures.timeline import foot, timeline
+from detente.figures.timeline import foot, history_begin, timeline
 from detente.results import Run
 
 PORT = "Russian Federation"
@@ -18,8 +18,8 @@ CRUDE, PRODUCTS, TOTAL = "Trade|Oil|Crude|Volume", "Trade|Oil|Product|Volume", "
 BUYER_COLOURS = (BLUE, SKY, GREEN, ORANGE, VERMILION)
 REST = "#C4C4C4"
 REGIMES = {"War": "#808080", "Partial Truce": ORANGE, "Ceasefire": SKY, "Settlement": BLUE}
-SHORT = {"European Union": "EU", "Other": "others"}
-HISTORY_DAYS = 550
+REST_NAME = "others"
+SHORT = {"European Union": "EU", "Other": REST_NAME}
 
 
 def exports(run: Run, size: Size) -> Picture:
@@ -27,25 +27,28 @@ def exports(run: Run, size: Size) -> Picture:
     line = timeline(run)
     flows = _flows(run)
     total = run.fan(TOTAL, PORT)
-    begin = run.config.as_of - dt.timedelta(days=HISTORY_DAYS)
+    begin = history_begin(run, size, 18)
     seen = observed("russian_oil_exports", run.config.as_of)
     seen = seen[seen["date"] >= begin]
     end = flows.iloc[-1]
-    largest = list(end.sort_values(ascending=False, kind="stable").index[:2])
+    largest = list(end.drop(REST_NAME, errors="ignore").sort_values(ascending=False, kind="stable").index[:2])
     title = (
         f"{phrases.capital(phrases.listed(largest))} take {phrases.percent(end[largest].sum() / end.sum())} of Russian oil exports "
         f"by {line.last_month}; the total averages {phrases.amount(end.sum(), 1)} mb/d"
     )
-    subtitle = f"Exports of crude and oil products by buyer, mb/d, {run.config.run.step}ly means over all paths; between the dashed lines: the total on 90% of paths" + ("; circles: IEA estimates" if len(seen) else "")
+    subtitle = (
+        f"Exports of crude and oil products by buyer, mb/d, {run.config.run.step}ly, means over all paths; "
+        f"between the dashed lines: the total on 90% of paths{'; circles: IEA estimates' if len(seen) else ''}."
+    )
     high = 1.06 * max(float(total["q95"].max()), float(flows.sum(axis=1).max()), *seen["value"])
     ticks = nice(0.0, high)
     names = [phrases.amount(tick, digits(ticks)) for tick in ticks]
-    sheet = Sheet(size, title, subtitle, foot(run, "IEA, Oil Market Report, as quoted by the press"))
+    sheet = Sheet(size, title, subtitle, foot(run, "IEA, Oil Market Report, as quoted by the press" if len(seen) else ""))
     texts = [f"{buyer} {phrases.amount(value, 1)} ({phrases.percent(value / end.sum())})" for buyer, value in end.items()]
     panel = _panel(sheet, texts, names, (float(begin.toordinal()), line.end), (0.0, high))
     panel.value_ticks(ticks, names)
     panel.date_ticks(begin, dt.date.fromordinal(int(line.end)))
-    colours = [colour if buyer != "others" else REST for buyer, colour in zip(flows, BUYER_COLOURS, strict=True)]
+    colours = [colour if buyer != REST_NAME else REST for buyer, colour in zip(flows, BUYER_COLOURS, strict=True)]
     x, layers = line.drawn(flows.to_numpy().T)
     _stack(panel, x, layers, texts, colours)
     for edge in ("q05", "q95"):
@@ -59,8 +62,8 @@ def exports(run: Run, size: Size) -> Picture:
     if len(seen):
         marks.name_beside(panel, "IEA estimates", days, seen["value"], clutter, last=line.start)
     alt = (
-        f"Stacked areas of Russian oil exports by buyer. By {line.last_month}: {'; '.join(texts)}; together {phrases.amount(end.sum(), 1)} mb/d on average, "
-        f"90% of paths between {phrases.span(total['q05'].iloc[-1], total['q95'].iloc[-1], 1).replace(' to ', ' and ')}."
+        f"Stacked areas of Russian oil exports by buyer in mb/d. By {line.last_month}: {'; '.join(texts)}; "
+        f"together {phrases.amount(end.sum(), 1)} on average, 90% of paths {phrases.between(total['q05'].iloc[-1], total['q95'].iloc[-1], 1)}."
     )
     means = flows.rename_axis("time").reset_index().melt("time", var_name="series", value_name="value").assign(statistic="mean")
     band = total[["q05", "q95"]].rename_axis("time").reset_index().melt("time", var_name="statistic", value_name="value").assign(series="total")
@@ -77,10 +80,8 @@ def regimes(run: Run, size: Size) -> Picture:
     begin = pd.DataFrame([{name: float(name.lower() == now) for name in REGIMES}], index=[run.config.as_of])
     end = shares.iloc[-1]
     quiet = float(end["Ceasefire"] + end["Settlement"])
-    title = (
-        f"By {line.last_month} there is war on {phrases.percent(end['War'])} of paths, a ceasefire or a settlement on {phrases.percent(quiet)}"
-    )
-    subtitle = f"State of the war in Ukraine, share of paths at the end of each {run.config.run.step}"
+    title = f"By {line.last_month} there is war on {phrases.percent(end['War'])} of paths, a ceasefire or a settlement on {phrases.percent(quiet)}"
+    subtitle = f"State of the war in Ukraine, share of paths at the end of each {run.config.run.step}."
     sheet = Sheet(size, title, subtitle, foot(run))
     texts = [f"{phrases.capital(name.lower())} {phrases.percent(value)}" for name, value in end.items()]
     names = ["0%", "25%", "50%", "75%", "100%"]
@@ -127,6 +128,8 @@ def _stack(panel: Panel, x: np.ndarray, layers: np.ndarray, texts: list[str], co
     bases = tops - layers
     entries = []
     for base, top, text, colour in zip(bases, tops, texts, colours, strict=True):
+        if not (top > base).any():
+            continue
         panel.axes.fill_between(x, base, top, facecolor=colour, edgecolor="white", linewidth=0.5 * size.line, zorder=2)
         entries.append(Entry(0.5 * float(base[-1] + top[-1]), text, colour, start=float(x[-1])))
     panel.beside(entries, panel.box[2] + 0.9 * size.pitch, _room(texts, size))

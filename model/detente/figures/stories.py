@@ -17,16 +17,18 @@ from detente.figures.timeline import timeline
 from detente.results import Run
 
 MOST = 4
-FEWEST = 3
 RAREST = 0.01
 QUIET = "no ceasefire, no relief"
 BRENT, DISCOUNT, REVENUE = "World|Price|Oil|Brent", "Russian Federation|Price|Oil|Urals|FOB Discount", "Russian Federation|Trade|Oil|Value"
 GULF = "World|Gulf|Disrupted"
-KINDS = ["peace", "reversal", "US relief", "EU embargo", "gulf"]
-STAMPED = ("reversal", "US relief", "EU embargo", "gulf")
+KINDS = ["peace", "reversal", "US relief", "EU embargo", "gulf", "dear", "cheap"]
+STAMPED = ("reversal", "US relief", "EU embargo", "gulf", "dear", "cheap")
 """Kinds that the model dates with the end of their step, which is the first day of the next; they are named by the step in which they happen."""
-INSTANT = 0.01
+INSTANT, ROUNDING = 0.01, 0.001
+"""Months by which such a date is drawn back, and by which any other is moved on, for it is stored in single precision."""
 LONGEST = 4
+LEFT_OUT = ("US relief", "gulf", "peace")
+"""Most events in a name, and those that go first when there are more."""
 
 
 @dataclass(frozen=True)
@@ -44,18 +46,18 @@ class Story:
     @property
     def bound(self) -> str:
         """The label for a narrow column: lines break between events, not inside them."""
-        return ", ".join(event.replace(" ", "\u00a0") for event in self.name.split(", ")) + f" ({phrases.percent(self.share)})"
+        return ", ".join(event.replace(" ", "\u00a0") for event in self.name.split(", ")) + self.label.removeprefix(self.name)
 
 
 def stories(run: Run) -> list[Story]:
-    """Up to four example paths, the commonest story first; none if the run kept no whole paths."""
+    """Up to four example paths, the commonest story first; fewer where fewer stories happen, none if the run kept no whole paths."""
     kept = run.kept_paths()
     events = run.events().set_index("path")
     kept = kept[kept["path"].isin(events.index[events["failed_at_step"] == 0])]
     if kept.empty:
         return []
     events = events.loc[np.unique(kept["path"])]
-    dates, names = _happenings(events, kept, timeline(run).calendar)
+    dates, names = _happenings(events, kept, timeline(run).calendar, _extremes(run))
     groups = {pattern: members for pattern, members in dates.notna().groupby(KINDS).indices.items()}
     shares = {pattern: members.size / len(events) for pattern, members in groups.items()}
     position = _positions(kept, dates, timeline(run).calendar.horizon)
@@ -63,11 +65,24 @@ def stories(run: Run) -> list[Story]:
     for pattern in _chosen(shares):
         row = _typical(position, groups[pattern])
         found.append(Story(int(events.index[row]), _named(dates.iloc[row], names.iloc[row]), shares[pattern]))
-    return found + _split(groups, shares, position, events, found)
+    return found
 
 
-def _happenings(events: pd.DataFrame, kept: pd.DataFrame, calendar: Calendar) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Months to the first event of each kind (missing: never) and what it is called with its month; one row a path."""
+def _extremes(run: Run) -> tuple[float, float]:
+    """Round prices of Brent next to its 10% and 90% quantiles at the end; beyond them oil is called cheap or dear. Infinite if they are the same."""
+    end = run.fan("Price|Oil|Brent", "World").iloc[-1]
+    low, high = round(float(end["q10"]), -1), round(float(end["q90"]), -1)
+    return (low, high) if low < high else (-np.inf, np.inf)
+
+
+def _happenings(events: pd.DataFrame, kept: pd.DataFrame, calendar: Calendar, extremes: tuple[float, float]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Months to the first event of each kind (missing: never) and what it is called with its month; one row a path.
+
+    Oil is cheap or dear when Brent is beyond ``extremes``.
+    """
+    shut, brent = (kept.pivot(index="path", columns="time", values=column).to_numpy(float) for column in (GULF, BRENT))
+    again = np.zeros(shut.shape, bool)
+    again[:, 1:] = (shut[:, 1:] > 0.5) & (shut[:, :-1] < 0.5)
     ceasefire, settlement = events["conflict.first_ceasefire"].astype(float), events["conflict.first_settlement"].astype(float)
     snapback, war = events["sanctions.first_snapback"].astype(float), events["conflict.first_relapse"].astype(float)
     relief, licence = events["sanctions.first_oil_relief"].astype(float), events["sanctions.first_price_licence"].astype(float)
@@ -77,7 +92,9 @@ def _happenings(events: pd.DataFrame, kept: pd.DataFrame, calendar: Calendar) ->
             "reversal": snapback.fillna(war),
             "US relief": relief,
             "EU embargo": events["sanctions.first_EU_crude_relief"].astype(float),
-            "gulf": _closure(kept, calendar).reindex(events.index),
+            "gulf": _first(again, calendar),
+            "dear": _first(brent > extremes[1], calendar),
+            "cheap": _first(brent < extremes[0], calendar),
         }
     )
     called = pd.DataFrame(
@@ -87,25 +104,23 @@ def _happenings(events: pd.DataFrame, kept: pd.DataFrame, calendar: Calendar) ->
             "US relief": np.where(licence <= relief, "price licence", "US oil relief"),
             "EU embargo": "EU eases oil",
             "gulf": "gulf shut",
+            "dear": f"Brent over {extremes[1]:.0f}",
+            "cheap": f"Brent under {extremes[0]:.0f}",
         },
         index=events.index,
     )
     relapse = snapback.isna() & war.notna()
     for kind in KINDS:
-        back = np.where(relapse if kind == "reversal" else False, 0.0, INSTANT if kind in STAMPED else 0.0)
-        moments = (dates[kind] - back).clip(lower=0.0)
+        stamped = (kind in STAMPED) & ~(relapse if kind == "reversal" else np.False_)
+        moments = (dates[kind] + np.where(stamped, -INSTANT, ROUNDING)).clip(lower=0.0)
         when = ["" if np.isnan(months) else phrases.month(calendar.date_at(months)) for months in moments]
         called[kind] = [f"{word} {month}" for word, month in zip(called[kind], when, strict=True)]
     return dates, called
 
 
-def _closure(kept: pd.DataFrame, calendar: Calendar) -> pd.Series:
-    """Months to the first new closure of the gulf after an opening, by path."""
-    shut = kept.pivot(index="path", columns="time", values=GULF).to_numpy() > 0.5
-    again = np.zeros_like(shut)
-    again[:, 1:] = shut[:, 1:] & ~shut[:, :-1]
-    months = np.where(again.any(axis=1), (again.argmax(axis=1) + 1) * calendar.months_per_step, np.nan)
-    return pd.Series(months, index=np.unique(kept["path"]))
+def _first(happens: np.ndarray, calendar: Calendar) -> np.ndarray:
+    """Months to the end of the first step in which something happens, by path; NaN: never. ``happens`` (paths, steps)."""
+    return np.where(happens.any(axis=1), (happens.argmax(axis=1) + 1) * calendar.months_per_step, np.nan)
 
 
 def _chosen(shares: dict[tuple, float]) -> list[tuple]:
@@ -140,23 +155,9 @@ def _typical(position: np.ndarray, members: np.ndarray) -> int:
 def _named(dates: pd.Series, names: pd.Series) -> str:
     """What happens on a path, in the order of time; where war goes on without relief, that is said first."""
     kinds = list(dates.dropna().sort_values(kind="stable").index)
-    if len(kinds) > LONGEST:
-        kinds.remove("US relief")
+    for kind in LEFT_OUT:
+        if len(kinds) > LONGEST and kind in kinds:
+            kinds.remove(kind)
     happened = [names[kind] for kind in kinds]
     quiet = dates[["peace", "US relief", "EU embargo"]].isna().all()
     return ", ".join([QUIET, *happened] if quiet else happened)
-
-
-def _split(groups: dict, shares: dict[tuple, float], position: np.ndarray, events: pd.DataFrame, found: list[Story]) -> list[Story]:
-    """Where few stories happen: the commonest one again, with oil dear and with oil cheap."""
-    if len(found) >= FEWEST:
-        return []
-    commonest = groups[min(shares, key=lambda pattern: (-shares[pattern], pattern))]
-    steps = (position.shape[1] - len(KINDS)) // 3
-    level = position[commonest, :steps].mean(axis=1)
-    more = []
-    for word, quantile in (("dear oil", 0.85), ("cheap oil", 0.15)):
-        row = commonest[np.argmin(np.abs(level - np.quantile(level, quantile)))]
-        if int(events.index[row]) not in {story.path for story in found + more}:
-            more.append(Story(int(events.index[row]), f"the same story with {word}", found[0].share))
-    return more

@@ -8,6 +8,7 @@ import numpy as np
 
 from detente.calendar import Calendar
 from detente.figures import phrases
+from detente.figures.style import Size
 from detente.results import Run
 from detente.version import MODEL_NAME
 
@@ -52,12 +53,22 @@ def timeline(run: Run) -> Timeline:
     return Timeline(Calendar(run.config.as_of, options["horizon"], options["step"]))
 
 
+def history_begin(run: Run, size: Size, most: int = 36) -> dt.date:
+    """Where a figure's history begins: as far back as the run looks forward, from one year to ``most`` months; half of it on a narrow page."""
+    months = min(max(run.manifest["config"]["run"]["horizon"], 12), most)
+    months = months // 2 if size.narrow else months
+    year, month = divmod(run.config.as_of.year * 12 + run.config.as_of.month - 1 - months, 12)
+    return dt.date(year, month + 1, 1)
+
+
 def foot(run: Run, observed: str = "", others: list[Run] | None = None) -> str:
     """Source, date, paths and run id under a figure."""
-    who = f"scenario {phrases.words(run.scenario)}" if not others else f"scenarios {phrases.listed([phrases.words(r.scenario) for r in [run, *others]])}"
-    ids = ", ".join(r.id for r in [run, *(others or [])])
-    seen = f"Observed: {observed}. " if observed else ""
+    runs = [run, *(others or [])]
+    plural = "s" if len(runs) > 1 else ""
+    names = phrases.listed([phrases.words(one.scenario) for one in runs])
+    paths = f"{run.paths:,} path{'s' if run.paths > 1 else ''}"
     return (
-        f"{seen}Model: {MODEL_NAME}, {who}, as of {phrases.day(run.config.as_of)}, {run.paths:,} paths, run{'s' if others else ''} {ids}. "
-        "What the model says under these assumptions, not a forecast of policy."
+        (f"Observed: {observed}. " if observed else "")
+        + f"Model: {MODEL_NAME}, scenario{plural} {names}, as of {phrases.day(run.config.as_of)}, {paths}, "
+        + f"run{plural} {', '.join(one.id for one in runs)}. What the model says under these assumptions, not a forecast of policy."
     )

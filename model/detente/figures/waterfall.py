@@ -8,20 +8,27 @@ from detente.errors import ConfigError
 from detente.figures import labels, phrases
 from detente.figures.picture import Picture
 from detente.figures.sheet import Panel, Sheet, digits, nice, widest
-from detente.figures.style import BLUE, GREEN, INK, MUTED, ORANGE, Size
+from detente.figures.style import BLUE, GREEN, GRID, INK, MUTED, ORANGE, Size
 from detente.figures.timeline import foot
 from detente.results import Run
 
 REFERENCE = "no-relief"
 PARTS = {"volume": BLUE, "Brent": GREEN, "discount": ORANGE, "total": "#4D4D4D"}
+PLAIN = {"volume": "the volume", "Brent": "the price of Brent", "discount": "the discount"}
 STATISTICS = ["mean", "q05", "q95", "mc_error"]
 ROW, HEAD = 1.3, 1.7
 """Heights of a bar's row and of a scenario's name in lines of text."""
+TIGHTEST = 0.77
+"""How far lines may be drawn together where the page is fixed; beyond it, scenarios go into further columns."""
+MOST = 9
 
 
 def worth(run: Run, against: list[Run]) -> dict[str, pd.DataFrame]:
-    """Paired differences of revenue to no relief, bn USD a year, by scenario; empty without a run of no relief. Runs that cannot be paired are left out."""
-    runs = [run, *against]
+    """Paired differences of revenue to no relief, bn USD a year, by scenario; empty without a run of no relief.
+
+    Runs that cannot be paired with it (other seed, horizon, step, paths or start) are left out.
+    """
+    runs = [run, *(one for one in against if one.scenario != run.scenario)]
     reference = next((one for one in runs if one.scenario == REFERENCE), None)
     found: dict[str, pd.DataFrame] = {}
     for one in runs:
@@ -35,51 +42,73 @@ def worth(run: Run, against: list[Run]) -> dict[str, pd.DataFrame]:
 
 
 def waterfall(run: Run, against: list[Run], size: Size) -> Picture | None:
-    """Bars from zero to the mean difference, part by part, with the 90% band of each; None if nothing can be compared with no relief."""
-    tables = worth(run, against)
+    """Bars part by part up to the mean difference, with the 90% band of each; None if nothing can be compared with no relief."""
+    tables = dict(list(worth(run, against).items())[:MOST])
     if not tables:
         return None
-    used = [one for one in against if one.scenario in tables or one.scenario == REFERENCE]
+    used = [one for one in against if one.scenario != run.scenario and (one.scenario in tables or one.scenario == REFERENCE)]
     subtitle = (
-        "Difference of Russian oil export revenue to no relief, bn USD a year, same draws in both: mean of all paths and, as a line, 90% of paths. "
-        "Each bar starts where the one above ends; the total starts at zero."
+        "Difference of Russian oil export revenue to no relief, bn USD a year, same draws in both: mean of all paths; "
+        "thin lines: 90% of paths. Each bar starts where the one above ends, the total at zero."
     )
-    rows = len(PARTS) * len(tables)
-    body = (rows * ROW + len(tables) * HEAD + 2.4) * size.pitch
-    sheet = Sheet(size, _title(tables, run), subtitle, foot(run, others=used), body=body)
-    pitch = min(size.pitch, (sheet.top - sheet.bottom - 2.4 * size.pitch) / (rows * ROW + len(tables) * HEAD))
-    texts = {key: _text(table.loc[part]) for scenario, table in tables.items() for part in PARTS for key in [(scenario, part)]}
-    left = sheet.left + widest([phrases.capital(part) for part in PARTS], size.text) + 0.6 * size.pitch
-    right = sheet.right - widest(list(texts.values()), size.text) - 0.6 * size.pitch
-    low, high = _limits(tables)
-    panel = sheet.panel((left, sheet.bottom + 1.7 * size.pitch, right, sheet.top), (low, high), (0.0, 1.0))
-    ticks = _ticks(panel, low, high)
-    panel.axes.axvline(0.0, color=INK, linewidth=0.6 * size.line, zorder=4)
-    y = sheet.top
-    for scenario, table in tables.items():
-        y -= HEAD * pitch
-        sheet.text(sheet.left, y + 0.4 * pitch, phrases.capital(phrases.words(scenario)), bold=True, va="baseline")
-        _bars(panel, table, y, ROW * pitch)
-        for number, part in enumerate(PARTS):
-            base = y - (number + 0.5) * ROW * pitch - 0.35 * size.text / 72.0
-            bold = part == "total"
-            sheet.text(left - 0.4 * size.pitch, base, phrases.capital(part), ha="right", va="baseline", bold=bold)
-            sheet.text(sheet.right, base, texts[scenario, part], ha="right", va="baseline", colour=INK if bold else MUTED)
-        y -= len(PARTS) * ROW * pitch
-    data = pd.concat([table.rename_axis("part").reset_index().assign(scenario=scenario) for scenario, table in tables.items()], ignore_index=True)
+    tall = HEAD + ROW * len(PARTS)
+    sheet = Sheet(size, _title(tables, run), subtitle, foot(run, others=used), body=(len(tables) * tall + 2.0) * size.pitch)
+    room = sheet.top - sheet.bottom - 2.0 * size.pitch
+    columns = -(-len(tables) // max(1, int(room / (TIGHTEST * tall * size.pitch)))) if size.height else 1
+    rows = -(-len(tables) // columns)
+    pitch = min(size.pitch, room / (rows * tall))
+    brief = size.narrow or columns > 1
+    gap = 1.5 * size.pitch
+    wide = (sheet.right - sheet.left - gap * (columns - 1)) / columns
+    for column, begin in enumerate(range(0, len(tables), rows)):
+        part = dict(list(tables.items())[begin : begin + rows])
+        left = sheet.left + column * (wide + gap)
+        _column(sheet, part, _limits(tables), (left, sheet.bottom, left + wide, sheet.top), pitch, brief)
+    drawn = {scenario: table.assign(start=_starts(table)) for scenario, table in tables.items()}
+    data = pd.concat([table.rename_axis("part").reset_index().assign(scenario=scenario) for scenario, table in drawn.items()], ignore_index=True)
     data = data.melt(["scenario", "part"], var_name="statistic", value_name="value").assign(unit="bn USD/year", reference=REFERENCE)
     return Picture("worth", "relief", sheet, _alt(tables), data[["scenario", "reference", "part", "statistic", "value", "unit"]])
 
 
-def _text(row: pd.Series) -> str:
+def _column(sheet: Sheet, tables: dict[str, pd.DataFrame], limits: tuple[float, float], box: labels.Box, pitch: float, brief: bool) -> None:
+    """Scenarios under one another: name, bars, figures. ``pitch``: height of a line; ``brief``: figures without their band."""
+    size = sheet.size
+    texts = {(scenario, part): _text(table.loc[part], brief) for scenario, table in tables.items() for part in PARTS}
+    left = box[0] + widest([phrases.capital(part) for part in PARTS], size.text) + 0.8 * size.pitch
+    right = box[2] - widest(list(texts.values()), size.text) - 0.8 * size.pitch
+    y = box[3]
+    for scenario, table in tables.items():
+        y -= HEAD * pitch
+        sheet.text(box[0], y + 0.4 * pitch, phrases.capital(phrases.words(scenario)), bold=True, va="baseline")
+        panel = sheet.panel((left, y - ROW * len(PARTS) * pitch, right, y), limits, (float(len(PARTS)), 0.0))
+        _bars(panel, table)
+        for number, part in enumerate(PARTS):
+            base = y - (number + 0.5) * ROW * pitch - 0.35 * size.text / 72.0
+            bold = part == "total"
+            sheet.text(left - 0.4 * size.pitch, base, phrases.capital(part), ha="right", va="baseline", bold=bold)
+            sheet.text(box[2], base, texts[scenario, part], ha="right", va="baseline", colour=INK if bold else MUTED)
+        y -= ROW * len(PARTS) * pitch
+        _ticks(panel, named=scenario == list(tables)[-1])
+
+
+def _text(row: pd.Series, brief: bool) -> str:
+    """The mean with its band; the band is left to the drawing where there is little room."""
+    return phrases.amount(row["mean"], 1, signed=True) if brief else _with_band(row)
+
+
+def _with_band(row: pd.Series) -> str:
     return f"{phrases.amount(row['mean'], 1, signed=True)} ({phrases.span(row['q05'], row['q95'], 1, signed=True)})"
 
 
 def _limits(tables: dict[str, pd.DataFrame]) -> tuple[float, float]:
-    low = min(0.0, *(float(table["q05"].min()) for table in tables.values()), *(float(_starts(table).min()) for table in tables.values()))
-    high = max(0.0, *(float(table["q95"].max()) for table in tables.values()), *(float((_starts(table) + table["mean"]).max()) for table in tables.values()))
-    room = 0.04 * max(high - low, 0.1)
-    return low - room, high + room
+    """Ends of the value axis: zero, every bar and every whisker are inside."""
+    ends = [0.0]
+    for table in tables.values():
+        starts = _starts(table)
+        for statistic in ("mean", "q05", "q95"):
+            ends += [float((starts + table[statistic]).min()), float((starts + table[statistic]).max())]
+    room = 0.04 * max(max(ends) - min(ends), 0.1)
+    return min(ends) - room, max(ends) + room
 
 
 def _starts(table: pd.DataFrame) -> pd.Series:
@@ -89,27 +118,29 @@ def _starts(table: pd.DataFrame) -> pd.Series:
     return starts
 
 
-def _ticks(panel: Panel, low: float, high: float) -> None:
+def _ticks(panel: Panel, *, named: bool) -> None:
+    """Grid lines at round values; their figures under the last panel only."""
     size = panel.sheet.size
-    ticks = nice(low, high, 5)
+    ticks = nice(*panel.xlim, 3 if panel.box[2] - panel.box[0] < 28.0 * size.text / 72.0 else 5)
     names = [phrases.amount(tick, digits(ticks), signed=True) for tick in ticks]
-    panel.axes.set_xticks(ticks, names)
-    panel.axes.grid(axis="x", color="#DDDDDD", linewidth=0.5 * size.line)
+    panel.axes.set_xticks(ticks, names if named else [""] * len(ticks))
+    panel.axes.grid(axis="x", color=GRID, linewidth=0.5 * size.line)
+    panel.axes.axvline(0.0, color=INK, linewidth=0.6 * size.line, zorder=4)
+    panel.axes.spines["bottom"].set_visible(named)
 
 
-def _bars(panel: Panel, table: pd.DataFrame, top: float, row: float) -> None:
-    """The bars of one scenario, from a height on the page downwards."""
-    size = panel.sheet.size
-    span = panel.box[3] - panel.box[1]
+def _bars(panel: Panel, table: pd.DataFrame) -> None:
+    """The bars of one scenario, one row a part; the band of each is measured from where its bar starts."""
+    width = 0.7 * panel.sheet.size.line
     starts = _starts(table)
     for number, (part, colour) in enumerate(PARTS.items()):
-        middle = (top - (number + 0.5) * row - panel.box[1]) / span
-        tall = 0.62 * row / span
+        middle = number + 0.5
         values = table.loc[part]
-        panel.axes.barh(middle, values["mean"], height=tall, left=starts[part], color=colour, linewidth=0.0, zorder=3)
-        panel.axes.plot([values["q05"], values["q95"]], [middle, middle], color=INK, linewidth=0.7 * size.line, zorder=5, solid_capstyle="butt")
-        for end in ("q05", "q95"):
-            panel.axes.plot([values[end]] * 2, [middle - 0.2 * tall, middle + 0.2 * tall], color=INK, linewidth=0.7 * size.line, zorder=5)
+        panel.axes.barh(middle, values["mean"], height=0.64, left=starts[part], color=colour, linewidth=0.0, zorder=3)
+        ends = starts[part] + values[["q05", "q95"]].to_numpy(float)
+        panel.axes.plot(ends, [middle, middle], color=INK, linewidth=width, zorder=5, solid_capstyle="butt")
+        for end in ends:
+            panel.axes.plot([end, end], [middle - 0.13, middle + 0.13], color=INK, linewidth=width, zorder=5, solid_capstyle="butt")
 
 
 def _title(tables: dict[str, pd.DataFrame], run: Run) -> str:
@@ -121,17 +152,18 @@ def _title(tables: dict[str, pd.DataFrame], run: Run) -> str:
         return f"{phrases.capital(phrases.words(scenario))}: Russian oil revenue is the same as without relief, to 0.1 bn USD a year"
     parts = table["mean"].drop("total")
     same = parts[np.sign(parts) == np.sign(total)].sort_values(key=abs, ascending=False, kind="stable")
-    first = same.index[0]
-    through = f"most of it through the {first}" if first != "Brent" else "most of it through the price of Brent"
+    names = [PLAIN[part] for part in same.index]
     if len(same) > 1 and abs(same.iloc[0]) < 1.3 * abs(same.iloc[1]):
-        through = f"about equally through {phrases.listed(sorted(('the ' if part != 'Brent' else '') + part for part in same.index[:2]))}"
-    more = "more" if total > 0 else "less"
-    return f"{phrases.capital(phrases.words(scenario))}: {phrases.amount(abs(total), 1)} bn USD a year {more} for Russia than without relief, {through}"
+        through = f"about equally through {phrases.listed(sorted(names[:2]))}"
+    else:
+        through = f"most of it through {names[0]}"
+    size = f"{phrases.amount(abs(total), 1)} bn USD a year {'more' if total > 0 else 'less'}"
+    return f"{phrases.capital(phrases.words(scenario))}: {size} for Russia than without relief, {through}"
 
 
 def _alt(tables: dict[str, pd.DataFrame]) -> str:
     parts = []
     for scenario, table in tables.items():
         split = ", ".join(f"{part} {phrases.amount(table.loc[part, 'mean'], 1, signed=True)}" for part in PARTS if part != "total")
-        parts.append(f"{phrases.words(scenario)}: {_text(table.loc['total'])} in total, of which {split}")
+        parts.append(f"{phrases.words(scenario)}: {_with_band(table.loc['total'])} in total, of which {split}")
     return f"Difference of Russian oil export revenue to no relief in bn USD a year, mean and 90% band of paired paths. {'; '.join(parts)}."

@@ -11,6 +11,7 @@ from detente import store
 from detente.errors import ConfigError, DataError
 from detente.report.briefing import brief
 from detente.report.html import page
+from detente.report.pictures import SIZES, embed
 from detente.results import Run
 
 FORMATS = ("html",)
@@ -40,15 +41,16 @@ def write(runs: list[Run], formats: Sequence[str] = ("html",)) -> list[Path]:
 def _write(runs: list[Run], folder: Path) -> list[Path]:
     from detente.figures.book import draw
 
-    hidden = folder.parent / f".{folder.name}.report.partial"
+    hidden, unfinished = folder.parent / f".{folder.name}.report.partial", folder / f".{store.MANIFEST}.partial"
     shutil.rmtree(hidden, ignore_errors=True)
     hidden.mkdir()
     try:
-        drawn = draw(runs[0], runs[1:], hidden / FIGURES, sizes=("a4",))
-        (hidden / PAGE).write_bytes(page(brief(runs), drawn).encode("utf-8"))
+        drawn = draw(runs[0], runs[1:], hidden / FIGURES, sizes=SIZES)
+        (hidden / PAGE).write_bytes(page(brief(runs), embed(drawn, folder.name)).encode("utf-8"))
         _install(runs[0], hidden, folder)
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
+        unfinished.unlink(missing_ok=True)
     return [folder / PAGE]
 
 

@@ -125,15 +125,15 @@ def given(run: Run) -> list[Table]:
     config = run.config
     found = []
     if config.events:
-        rows = tuple(
+        events = tuple(
             (Cell(words.day(event.date), sort=event.date.isoformat()), Cell(f"{key}: {value}"), Cell(words.one_line(event.source or "")))
             for event in config.events
             for key, value in event.set.items()
         )
-        found.append(Table("events", "Dated events", (Column("Date"), Column("Set to"), Column("Source")), rows))
+        found.append(Table("events", "Dated events", (Column("Date"), Column("Set to"), Column("Source")), events))
     if config.stages:
-        rows = tuple((Cell(stage.name.replace("-", " ")), Cell(stage_in_words(stage))) for stage in config.stages)
-        found.append(Table("roadmap", "Roadmap", (Column("Stage"), Column("Gate, and what it eases")), rows, sortable=False))
+        stages = tuple((Cell(stage.name.replace("-", " ")), Cell(stage_in_words(stage))) for stage in config.stages)
+        found.append(Table("roadmap", "Roadmap", (Column("Stage"), Column("Gate, and what it eases")), stages, sortable=False))
     return found
 
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from detente import words
 from detente.distributions import JointDraw
 from detente.findings import Finding, answer, chance, doubt, total, worths
-from detente.influence import Influence, influence
+from detente.influence import Influence, drawn_values, influence
 from detente.outcomes import INCOME, WORTH, outcomes
 from detente.readings import Readings
 from detente.report import annex, tables
-from detente.report.limits import Limit, limits
+from detente.report.limits import Kind, Limit, limits
 from detente.report.table import Table
 from detente.results import Run
+from detente.version import model_version
 from detente.worth import YARDSTICK, Pairing, pair
 
 
@@ -31,7 +32,7 @@ class Briefing:
     chance: Finding | None
     turning: tuple[Table, ...]
     turning_note: str
-    limits: dict[str, list[Limit]]
+    limits: dict[Kind, list[Limit]]
     assumptions: tuple[Table, ...]
     records: tuple[Table, ...]
     register: Table
@@ -52,12 +53,14 @@ def brief(runs: list[Run]) -> Briefing:
     readings, pairing = Readings(subject), pair(runs)
     worth = pairing.of(subject)
     targets = outcomes(subject, worth.yardstick if worth else None)
-    moved = influence(subject.config, targets)
+    same = subject.manifest["versions"]["model"] == model_version()
+    values = drawn_values(subject.config) if same else {}
+    moved = influence(subject.config, targets, values) if same else Influence((), 0, {}, {}, {})
     sentences = worths(worth) if worth else [total(one) for one in pairing.worths]
     first, second, third = answer(readings, worth), doubt(readings, worth, moved), chance(moved)
     turning = [tables.turning(moved, subject.config, targets), tables.explained(moved)] if moved.assumptions else []
     money = [targets[name] for name in (WORTH, INCOME) if name in targets]
-    turning += [tables.structures(subject.config, name, money) for name in _joints(subject)]
+    turning += [tables.structures(subject.config, name, money, values) for name in _joints(subject) if same]
     return Briefing(
         runs=tuple(runs),
         head=_head(readings),
@@ -70,8 +73,8 @@ def brief(runs: list[Run]) -> Briefing:
         worth_tables=tuple(_worth_tables(runs, readings, pairing)),
         chance=third,
         turning=tuple(turning),
-        turning_note=_turning_note(moved, subject),
-        limits=dict(limits(subject.config)),
+        turning_note=_turning_note(moved, subject, same),
+        limits=limits(subject.config),
         assumptions=tuple(annex.given(subject)),
         records=tuple(annex.records(subject)),
         register=annex.register(subject.config),
@@ -114,7 +117,11 @@ def _given(readings: Readings) -> str:
     pins = words.plural(len(config.events), "dated event")
     events = f", {pins} set by the scenario" if config.events else ", no dated event"
     known = f"facts known on {words.day(readings.as_of)}{last}"
-    return words.sentence(f"Takes as given: {known}, the law of that day and its calendar, {roadmap}{events}")
+    given = words.sentence(f"Takes as given: {known}, the law of that day and its calendar, {roadmap}{events}")
+    later = sum(record.as_of > config.as_of for record in config.parameters.values())
+    if later:
+        given += f" A look-back with hindsight: {later} of {len(config.parameters)} parameters rest on evidence after that day."
+    return given
 
 
 def _worth_note(runs: list[Run], pairing: Pairing) -> str:
@@ -134,13 +141,20 @@ def _worth_note(runs: list[Run], pairing: Pairing) -> str:
 
 def _worth_tables(runs: list[Run], readings: Readings, pairing: Pairing) -> list[Table]:
     found = [tables.worth_table(pairing.worths)] if pairing.worths else []
+    found += [tables.route_table(worth) for worth in pairing.worths if worth.run is runs[0]]
     for months in readings.compared():
         able = [run for run in runs if Readings(run).horizon >= months and Readings(run).as_of == readings.as_of]
         found.append(tables.side_by_side(able, months))
     return found
 
 
-def _turning_note(moved: Influence, run: Run) -> str:
+def _turning_note(moved: Influence, run: Run, same: bool) -> str:
+    """Why there is no table of assumptions, where there is none; ``same``: whether the installed model is the one that made the run."""
+    if not same:
+        return (
+            f"The run was made by model {run.manifest['versions']['model']}, and the installed one, {model_version()}, draws other numbers; "
+            f"run {run.scenario} again to see what the answer turns on."
+        )
     if moved.assumptions:
         return ""
     if not moved.paths:

@@ -1,59 +1,33 @@
 """The briefing as one HTML file that needs nothing else: style, script, figures and their numbers are inside it."""
 
-import base64
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from detente import words
 from detente.report.briefing import Briefing
+from detente.report.pictures import Embedded
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
-HEAVIEST = 2_000_000
-"""Bytes of figures up to which they go in as SVG, which is sharp at any size; above, as PNG where that is smaller."""
-TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".csv": "text/csv"}
 SECTIONS = {"relief": "worth", "fans": "fans", "road": "road"}
 """Section of the page that a figure belongs to, by the section that the figure names."""
 
 
-def page(briefing: Briefing, drawn: Sequence[Any]) -> str:
-    """The whole page. ``drawn``: figures with name, section, title, subtitle, alt and the paths png, svg, csv."""
+def page(briefing: Briefing, pictures: Sequence[Embedded]) -> str:
+    """The whole page. Everything that comes from a configuration is escaped."""
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    figures: dict[str, list[dict[str, Any]]] = {"worth": [], "fans": [], "road": []}
-    for figure, picture in zip(drawn, _pictures(drawn), strict=True):
-        figures[SECTIONS.get(figure.section, "road")].append(
-            {
-                "name": figure.name,
-                "title": figure.title,
-                "alt": figure.alt,
-                "picture": _data(picture),
-                "data": _data(figure.csv),
-                "file": f"{briefing.runs[0].folder.name}-{figure.csv.name}",
-            }
-        )
-    numbers = {finding.key: number for number, finding in enumerate(briefing.findings, 1)}
-    template = environment.get_template("report.html.j2")
-    return template.render(
+    figures: dict[str, list[Embedded]] = {section: [] for section in SECTIONS.values()}
+    for picture in pictures:
+        figures[SECTIONS.get(picture.section, "road")].append(picture)
+    subject = briefing.runs[0]
+    return environment.get_template("report.html.j2").render(
         b=briefing,
-        title=words.one_line(briefing.runs[0].manifest["title"]),
-        description=words.one_line(briefing.runs[0].config.description),
+        title=words.one_line(subject.manifest["title"]),
+        description=words.one_line(subject.config.description),
         figures=figures,
-        numbers=numbers,
+        numbers={finding.key: number for number, finding in enumerate(briefing.findings, 1)},
         style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
         script=Markup((TEMPLATES / "script.js").read_text(encoding="utf-8")),
     )
-
-
-def _pictures(drawn: Sequence[Any]) -> list[Path]:
-    """SVG for all figures if they are light enough together, else the lighter file of each."""
-    if sum(figure.svg.stat().st_size for figure in drawn) <= HEAVIEST:
-        return [figure.svg for figure in drawn]
-    return [min((figure.svg, figure.png), key=lambda path: path.stat().st_size) for figure in drawn]
-
-
-def _data(path: Path) -> str:
-    """A file as a data address."""
-    return f"data:{TYPES[path.suffix]};base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"

@@ -7,31 +7,35 @@ from detente import words
 from detente.config import Config
 from detente.described import CONFIDENCE
 from detente.findings import BRENT, DISCOUNT, VALUE, VOLUME
-from detente.influence import Assumption, Influence, Target, alternatives
+from detente.influence import Assumption, Influence, Target, Values, alternatives
 from detente.outcomes import PEACE, SHORT, TITLES
-from detente.readings import Reading, Readings
+from detente.readings import FEWEST, Reading, Readings
 from detente.report.table import Cell, Column, Table
 from detente.results import Run
 from detente.schema import Record
 from detente.worth import PARTS, Worth
 
 Lookup = Callable[[Readings, int], Reading | None]
-FEWEST = 100
-"""Paths under a condition below which its probability is not given."""
 
 
 @dataclass(frozen=True)
 class _Line:
-    """A row of "by when": its head, what it means, the event columns or variable it needs, and how it is read."""
+    """A row of "by when": its head, what it means, the event columns or variable it needs, how it is read, and the rule of law it is about."""
 
     text: str
     note: str
     needs: tuple[str, ...]
     read: Lookup
+    rule: str = ""
+
+    def concerns(self, readings: Readings, held: set[str]) -> bool:
+        """Whether a run has what the row is about: the outputs, and law of that kind on its as-of date."""
+        law = {one.rule for one in readings.run.config.instruments if one.announced <= readings.as_of}
+        return held.issuperset(self.needs) and (not self.rule or self.rule in law)
 
 
-def _event(text: str, note: str, field: str) -> _Line:
-    return _Line(text, note, (field,), lambda readings, months: readings.happened(field, months))
+def _event(text: str, note: str, field: str, rule: str = "") -> _Line:
+    return _Line(text, note, (field,), lambda readings, months: readings.happened(field, months), rule)
 
 
 DEAL, OIL = "sanctions.first_oil_relief_by_deal", "sanctions.first_oil_relief"
@@ -52,7 +56,7 @@ LINES = (
     ),
     _event("Broad US relief", "licences for dear oil left out", "sanctions.first_broad_US_relief"),
     _event("EU eases the crude embargo", "suspended, lifted or lapsed", "sanctions.first_EU_crude_relief"),
-    _event("EU gas law reversed", "by a new law, with or without peace", "sanctions.first_EU_gas_reversal"),
+    _event("EU gas law reversed", "by a new law, with or without peace", "sanctions.first_EU_gas_reversal", rule="law"),
     _event("Snap-back", "relief taken back by its sender", "sanctions.first_snapback"),
     _Line("Brent above 100 USD/bbl", "in that {step}", (BRENT[0],), lambda readings, months: readings.above(*BRENT, months, 100.0)),
     _Line("Brent below 60 USD/bbl", "in that {step}", (BRENT[0],), lambda readings, months: readings.below(*BRENT, months, 60.0)),
@@ -71,20 +75,21 @@ def by_when(readings: Readings) -> Table:
     months = readings.milestones()
     held = {*readings.run.events().columns, *readings.run.summary()["variable"].unique()}
     step = readings.calendar.step
-    lines = [line for line in LINES if held.issuperset(line.needs)]
+    lines = [line for line in LINES if line.concerns(readings, held)]
     rows = tuple((Cell(line.text, line.note.format(step=step)), *(_probability(line.read(readings, m)) for m in months)) for line in lines)
     columns = (Column("Event"), *(Column(f"{m} months" if m > 1 else "1 month", words.short_month(readings.end(m)), numeric=True) for m in months))
     worst = 50.0 / max(len(readings.healthy), 1) ** 0.5
     note = (
         f"Share of {words.count(len(readings.healthy))} paths; Monte Carlo error at most {words.plain(worst, 1)} points, more for the row with a "
-        "condition. 0% and 100% stand for no path and every path, as where the scenario excludes or sets an event."
+        f"condition, which is left out where fewer than {FEWEST} paths meet it. 0% and 100% stand for no path and every path, as where the scenario "
+        "excludes or sets an event."
     )
     return Table("by-when", "Probability by date", columns, rows, note, sortable=False)
 
 
 def _probability(reading: Reading | None) -> Cell:
     if reading is None:
-        return Cell("–", sort=-1.0, title="No path meets the condition by then.")
+        return Cell("–", sort=-1.0, title=f"Fewer than {FEWEST} paths meet the condition by then.")
     return Cell(words.percent(reading.value), sort=reading.value, bar=reading.value, title=_trace(reading))
 
 
@@ -110,6 +115,17 @@ def worth_table(worths: Sequence[Worth]) -> Table:
     )
     note = "bn USD a year over the horizon, paired path by path on the same luck. The parts add up in the mean, not in the median."
     return Table("worth", "Oil revenue less that without relief", columns, tuple(rows), note)
+
+
+def route_table(worth: Worth) -> Table:
+    """What relief is worth by what happened: few paths carry most of it."""
+    rows = tuple(
+        (Cell(words.capital(name)), Cell(words.percent(share.value), sort=share.value, bar=share.value, title=_trace(share)), _amount(value))
+        for name, share, value in worth.by_route()
+    )
+    columns = (Column("On the paths with"), Column("Share of paths", numeric=True), Column("Worth", "bn USD a year, mean", numeric=True))
+    note = "Russia's oil revenue over the horizon less that without relief, same luck. What other senders do comes on top in every row."
+    return Table("routes", "Where it comes from", columns, rows, note)
 
 
 def _amount(reading: Reading) -> Cell:
@@ -216,11 +232,11 @@ def explained(influence: Influence) -> Table:
     return Table("explained", "How much the assumptions explain", columns, rows)
 
 
-def structures(config: Config, name: str, targets: Sequence[Target]) -> Table:
+def structures(config: Config, name: str, targets: Sequence[Target], values: Values) -> Table:
     """Alternatives that are drawn as a whole, such as pairs of elasticities: weight in the run, and the outcomes under each."""
     joint = config.joints[name]
-    tails = [column.partition(".")[2].replace("_", " ") for column in joint.columns]
-    found = [alternatives(config, name, target) for target in targets]
+    tails = [words.key_in_words(column) for column in joint.columns]
+    found = [alternatives(config, name, target, values) for target in targets]
     body = tuple(
         (
             Cell(words.join(f"{tail} {words.plain(value)}" for tail, value in zip(tails, same[0].row, strict=True))),

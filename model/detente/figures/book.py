@@ -1,0 +1,57 @@
+"""All figures of a run, in the order of the report."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from detente.errors import ConfigError
+from detente.figures import fan, incidence, prices, register_strip, scenarios, stacks, waterfall
+from detente.figures.picture import Drawn, Picture, save
+from detente.figures.stories import Story, stories
+from detente.figures.style import SIZES, Size, drawing
+from detente.results import Run
+from detente.wording import one_of
+
+Composer = Callable[[Size], Picture | None]
+
+
+def composers(run: Run, against: list[Run]) -> dict[str, Composer]:
+    """What draws each figure, by its name; a figure that the runs at hand do not allow gives None."""
+    examples: list[Story] = stories(run)
+    fans = {make.__name__: make for make in (prices.brent, prices.urals, prices.discount, prices.revenue)}
+    found: dict[str, Composer] = {
+        "worth": lambda size: waterfall.waterfall(run, against, size),
+        "scenarios": lambda size: scenarios.scenarios(run, against, size),
+    }
+    for name, make in fans.items():
+        found[name] = partial(_fan, run, make, examples)
+    found |= {
+        "exports": lambda size: stacks.exports(run, size),
+        "regimes": lambda size: stacks.regimes(run, size),
+        "incidence": lambda size: incidence.incidence(run, size),
+        "register": lambda size: register_strip.strip(run, size),
+    }
+    return found
+
+
+def _fan(run: Run, make: Callable[[Run], fan.Fan], examples: list[Story], size: Size) -> Picture:
+    return fan.draw(run, make(run), examples, size)
+
+
+def draw(run: Run, against: list[Run], folder: Path, sizes: tuple[str, ...] = ("a4",)) -> list[Drawn]:
+    """Draw all figures of a run into a folder, beside the runs it is compared with; PNG, SVG and CSV each.
+
+    ``sizes``: names of ``style.SIZES``; the files of A4 width carry the figure's name, those of another size also the size's.
+    """
+    for name in sizes:
+        if name not in SIZES:
+            raise ConfigError(f"{name} is no size of a figure; valid: {one_of(SIZES)}.")
+    others = [one for one in against if one.folder.resolve() != run.folder.resolve()]
+    made = []
+    for name, compose in composers(run, others).items():
+        for size in sizes:
+            with drawing(name):
+                picture = compose(SIZES[size])
+                if picture is not None:
+                    made.append(save(picture, Path(folder), name if size == "a4" else f"{name}-{size}"))
+    return made

@@ -1,0 +1,339 @@
+"""Figures: text that never overlaps, numbers that are the run's own, equal bytes, and history that was known by then."""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+from detente import comparison, config, runner
+from detente.errors import ConfigError
+from detente.figures import book, history, incidence, labels, phrases, prices, stories, style, timeline, waterfall
+from detente.figures.picture import Picture
+from detente.results import Run
+from matplotlib.text import Text
+
+QUIET = (
+    *(f"parameters.conflict.war_to_{state}_rate.value=0.0" for state in ("truce", "ceasefire", "settlement")),
+    *(f"parameters.sanctions.{name}.value=0.0" for name in ("us_tightening_rate", "eu_tightening_rate", "law_reversal_rate", "statute_repeal_rate")),
+    "parameters.gulf.disruption_rate.value=0.0",
+)
+"""Settings over no-relief after which nothing ever happens."""
+SCENARIOS = sorted(path.stem for path in (Path(__file__).resolve().parents[2] / "configs" / "scenarios").glob("*.toml"))
+FIGURES = {"brent", "urals", "discount", "revenue", "exports", "regimes", "incidence", "register"}
+BESIDE = {"worth", "scenarios"}
+
+
+@pytest.fixture(scope="session")
+def make(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
+    """Small runs, each made once."""
+    output, made = tmp_path_factory.mktemp("runs"), {}
+
+    def run(name: str, sets: tuple[str, ...] = (), keep_paths: int = 2000, **options) -> Run:
+        key = (name, sets, keep_paths, tuple(sorted(options.items())))
+        if key not in made:
+            made[key] = runner.run(config.load(name, sets, **options), output=output, keep_paths=keep_paths, force=True)
+        return made[key]
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def baseline(make: Callable[..., Run]) -> Run:
+    return make("baseline", paths=512, horizon=24)
+
+
+@pytest.fixture(scope="session")
+def no_relief(make: Callable[..., Run]) -> Run:
+    return make("no-relief", paths=512, horizon=24)
+
+
+def pictures(run: Run, against: list[Run], size: str, names: set[str] = FIGURES | BESIDE) -> Iterator[Picture]:
+    """The figures of a run in memory, in the drawing's own settings."""
+    for name, compose in book.composers(run, against).items():
+        if name not in names:
+            continue
+        with style.drawing(name):
+            picture = compose(style.SIZES[size])
+            if picture is not None:
+                yield picture
+
+
+# --- Text ------------------------------------------------------------------
+
+
+def check_looks(run: Run, against: list[Run], size: str) -> set[str]:
+    """No text over another or off the page, no small print, at most six ticks an axis; returns the names of the figures seen."""
+    seen = set()
+    for picture in pictures(run, against, size):
+        figure = picture.sheet.figure
+        assert labels.faults(figure) == [], (picture.name, size)
+        texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+        assert min(text.get_fontsize() for text in texts) >= (14.0 if size == "slide" else 9.0)
+        for axes in figure.axes:
+            assert len(axes.get_xticks()) <= 6 and len(axes.get_yticks()) <= 6
+        assert re.search(r"\d", picture.alt) and picture.sheet.title and picture.sheet.subtitle
+        assert run.id in texts_of(picture) and str(run.config.as_of.year) in texts_of(picture)
+        seen.add(picture.name)
+    return seen
+
+
+def texts_of(picture: Picture) -> str:
+    return " ".join(text.get_text() for text in picture.sheet.figure.findobj(Text))
+
+
+@pytest.mark.parametrize("size", style.SIZES)
+def test_text_never_overlaps(baseline: Run, no_relief: Run, size: str):
+    assert check_looks(baseline, [no_relief], size) == FIGURES | BESIDE
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_no_scenario_makes_text_overlap(make: Callable[..., Run], name: str):
+    run = make(name, paths=512, horizon=24)
+    assert check_looks(run, [], "slide") == FIGURES
+
+
+@pytest.mark.parametrize(
+    "name, sets, options, sizes",
+    [
+        ("baseline", (), {"paths": 256, "horizon": 6}, "both"),
+        ("baseline", (), {"paths": 256, "horizon": 1}, "one"),
+        ("baseline", (), {"paths": 1, "horizon": 3}, "one"),
+        ("baseline", (), {"paths": 256, "horizon": 12, "step": "week"}, "both"),
+        ("baseline", (), {"paths": 256, "horizon": 120}, "one"),
+        ("baseline", (), {"paths": 256, "horizon": 24, "keep_paths": 0}, "one"),
+        ("baseline", ("as_of=2025-03-31",), {"paths": 256, "horizon": 24}, "one"),
+        ("no-relief", QUIET, {"paths": 256, "horizon": 24}, "both"),
+    ],
+    ids=["six months", "one month", "one path", "weeks", "ten years", "no kept paths", "look back", "nothing happens"],
+)
+def test_extreme_runs_have_figures_too(make: Callable[..., Run], name: str, sets: tuple[str, ...], options: dict, sizes: str):
+    run = make(name, sets, **options)
+    for size in ("column", "slide") if sizes == "both" else ("column",):
+        assert check_looks(run, [], size) == FIGURES
+
+
+def test_many_scenarios_fit_side_by_side(make: Callable[..., Run], baseline: Run, no_relief: Run):
+    against = [no_relief, *(make(name, paths=512, horizon=24) for name in SCENARIOS if name != "no-relief")]
+    for size in style.SIZES:
+        seen = {picture.name: picture for picture in pictures(baseline, against, size, BESIDE)}
+        assert seen.keys() == BESIDE
+        assert all(labels.faults(picture.sheet.figure) == [] for picture in seen.values())
+
+
+# --- Numbers ---------------------------------------------------------------
+
+
+def data_of(run: Run, against: list[Run]) -> dict[str, pd.DataFrame]:
+    return {picture.name: picture.data for picture in pictures(run, against, "a4")}
+
+
+@pytest.fixture(scope="session")
+def drawn_numbers(baseline: Run, no_relief: Run) -> dict[str, pd.DataFrame]:
+    return data_of(baseline, [no_relief])
+
+
+def test_fans_hold_the_summary_s_quantiles_and_the_kept_paths(baseline: Run, drawn_numbers: dict[str, pd.DataFrame]):
+    for name, variable, region in (
+        ("brent", "Price|Oil|Brent", "World"),
+        ("urals", "Price|Oil|Urals|FOB", "Russian Federation"),
+        ("discount", "Price|Oil|Urals|FOB Discount", "Russian Federation"),
+        ("revenue", "Trade|Oil|Value", "Russian Federation"),
+    ):
+        table = drawn_numbers[name]
+        model = table[table["series"] == "model"].pivot(index="time", columns="statistic", values="value")
+        pd.testing.assert_frame_equal(model, baseline.fan(variable, region)[["q05", "q25", "q50", "q75", "q95"]], check_names=False)
+        kept = baseline.kept_paths()
+        for series, part in table[table["statistic"] == "path"].groupby("series"):
+            number = int(str(series).removeprefix("path ").split(":")[0])
+            values = kept.loc[kept["path"] == number, f"{region}|{variable}"].to_numpy(float)
+            assert part["value"].to_numpy(float) == pytest.approx(values)
+
+
+def test_titles_say_the_run_s_numbers(baseline: Run):
+    end = baseline.fan("Price|Oil|Brent").iloc[-1]
+    title = prices.brent(baseline).title
+    for statistic in ("q05", "q25", "q75", "q95"):
+        assert f"{end[statistic]:,.0f}" in title
+
+
+def test_exports_add_up_to_the_total(baseline: Run, drawn_numbers: dict[str, pd.DataFrame]):
+    table = drawn_numbers["exports"]
+    buyers = table[table["statistic"] == "mean"]
+    total = buyers.groupby("time")["value"].sum().to_numpy()
+    assert total == pytest.approx(baseline.fan("Trade|Oil|Volume", "Russian Federation")["mean"].to_numpy(), rel=1e-6)
+    assert set(buyers["series"]) == {"China", "India", "Türkiye", "EU", "others"}
+
+
+def test_regimes_add_up_to_one(baseline: Run, drawn_numbers: dict[str, pd.DataFrame]):
+    shares = drawn_numbers["regimes"].groupby("time")["value"].sum()
+    assert shares.to_numpy() == pytest.approx(1.0)
+    assert shares.index[0] == baseline.config.as_of
+
+
+def test_routes_add_up_to_the_summary_s_incidence(baseline: Run):
+    line = timeline.timeline(baseline)
+    adjective = {"US": "US", "EU": "EU", "UK": "UK", "CA": "Canadian", "JP": "Japanese"}
+    for sender, word in adjective.items():
+        by_route = incidence.by_route(baseline, sender, line)
+        assert by_route.sum(axis=0) == pytest.approx(baseline.fan(f"Event|First {word} relief")["mean"].to_numpy())
+
+
+def test_incidence_of_weeks_adds_up_too(make: Callable[..., Run]):
+    run = make("baseline", paths=256, horizon=12, step="week")
+    by_route = incidence.by_route(run, "US", timeline.timeline(run))
+    assert by_route.sum(axis=0) == pytest.approx(run.fan("Event|First US relief")["mean"].to_numpy())
+
+
+def test_the_register_shows_strengths_and_legal_dates(baseline: Run, drawn_numbers: dict[str, pd.DataFrame]):
+    table = drawn_numbers["register"]
+    row = table[(table["sender"] == "EU") & (table["instrument"] == "lng-phase-out")]
+    assert row.loc[row["statistic"] == "enters into force", "time"].tolist() == [dt.date(2027, 1, 1)]
+    row = table[(table["sender"] == "EU") & (table["instrument"] == "crude-embargo")]
+    assert row.loc[row["statistic"] == "renewal", "time"].tolist() == [
+        dt.date(2027, 1, 31),
+        dt.date(2027, 7, 31),
+        dt.date(2028, 1, 31),
+        dt.date(2028, 7, 31),
+    ]
+    title = row["title"].iloc[0]
+    strength = baseline.fan(f"Sanctions|EU|{title}|Strength")["mean"]
+    assert row.loc[row["statistic"] == "mean", "value"].to_numpy() == pytest.approx(strength.to_numpy())
+    assert table.groupby("sender")["instrument"].nunique().sum() == len(baseline.config.instruments)
+
+
+def test_relief_is_worth_the_paired_difference(baseline: Run, no_relief: Run, drawn_numbers: dict[str, pd.DataFrame]):
+    table = drawn_numbers["worth"].pivot(index="part", columns="statistic", values="value")
+    paired = comparison.compare(baseline, no_relief).revenue()
+    assert table["mean"].to_dict() == pytest.approx(paired["mean"].to_dict())
+    assert table["mean"].drop("total").sum() == pytest.approx(table.loc["total", "mean"], abs=1e-9)
+    assert table.loc["discount", "start"] == pytest.approx(table.loc[["volume", "Brent"], "mean"].sum())
+    assert table.loc["total", "start"] == 0.0
+
+
+def test_relief_needs_a_run_without_it_of_the_same_draws(make: Callable[..., Run], baseline: Run, no_relief: Run):
+    assert waterfall.worth(baseline, []) == {}
+    assert waterfall.worth(baseline, [make("no-relief", paths=256, horizon=6)]) == {}
+    assert list(waterfall.worth(no_relief, [baseline])) == ["baseline"]
+
+
+# --- Example paths ---------------------------------------------------------
+
+
+def test_example_paths_tell_different_stories_and_what_happens_in_them(make: Callable[..., Run], baseline: Run):
+    for run in (baseline, make("coordinated-relief", paths=512, horizon=24)):
+        found = stories.stories(run)
+        assert found == stories.stories(run)
+        assert 3 <= len(found) <= 4
+        assert len({story.path for story in found}) == len({story.name for story in found}) == len(found)
+        assert sum(story.share for story in found) <= 1.0
+        calendar = timeline.timeline(run).calendar
+        events = run.events().set_index("path")
+        for story in found:
+            months = events.loc[story.path, "conflict.first_ceasefire"]
+            named = re.search(r"ceasefire (\w{3} \d{4})", story.name)
+            if named:
+                assert named[1] == phrases.month(calendar.date_at(float(months) + stories.ROUNDING))
+            elif stories.QUIET in story.name:
+                assert np.isnan(months) and np.isnan(events.loc[story.path, "sanctions.first_oil_relief"])
+
+
+def test_a_dated_ceasefire_is_named_by_its_month(make: Callable[..., Run]):
+    for step in ("month", "week"):
+        run = make("coordinated-relief", paths=256, horizon=12, step=step)
+        named = [re.search(r"ceasefire (\w{3} \d{4})", story.name) for story in stories.stories(run)]
+        assert any(match and match[1] == "Dec 2026" for match in named)
+
+
+def test_where_nothing_happens_the_examples_are_dear_and_cheap_oil(make: Callable[..., Run]):
+    run = make("no-relief", QUIET, paths=256, horizon=24)
+    found = stories.stories(run)
+    assert all(story.name.startswith(stories.QUIET) for story in found)
+    kept = run.kept_paths().groupby("path")["World|Price|Oil|Brent"]
+    for word, extreme in (("over", kept.max()), ("under", kept.min())):
+        said = [(story.path, float(re.search(rf"Brent {word} (\d+)", story.name)[1])) for story in found if f"Brent {word}" in story.name]
+        assert said
+        assert all(extreme[path] > price if word == "over" else extreme[path] < price for path, price in said)
+
+
+# --- History ---------------------------------------------------------------
+
+
+def test_only_what_was_known_is_drawn():
+    july = dt.date(2026, 7, 16)
+    assert history.observed("brent", dt.date(2026, 8, 5))["date"].iloc[-1] == july
+    assert history.observed("brent", dt.date(2026, 8, 4))["date"].iloc[-1] < july.replace(day=1)
+    days = history.observed("urals_discount_observed", dt.date(2025, 11, 14))["date"].tolist()
+    assert days[-1] == dt.date(2025, 11, 10)
+    assert history.observed("brent", dt.date(2000, 1, 1)).empty
+
+
+def test_no_figure_of_a_look_back_shows_later_points(make: Callable[..., Run]):
+    run = make("baseline", ("as_of=2025-03-31",), paths=256, horizon=24)
+    for name, table in data_of(run, []).items():
+        if "statistic" in table:
+            seen = table[table["statistic"] == "observed"]
+            assert all(date <= dt.date(2025, 3, 31) for date in seen["time"]), name
+
+
+def test_urals_at_the_port_is_brent_less_the_quoted_discount():
+    table = history.urals_fob(dt.date(2026, 8, 31)).set_index("date")["value"]
+    assert table[dt.date(2025, 12, 16)] == pytest.approx(62.54 - 26.48)
+
+
+# --- Files -----------------------------------------------------------------
+
+
+def test_equal_runs_give_equal_bytes_whatever_the_user_s_settings(baseline: Run, no_relief: Run, tmp_path: Path):
+    first = book.draw(baseline, [no_relief], tmp_path / "first")
+    before = dict(matplotlib.rcParams)
+    with matplotlib.rc_context({"font.size": 30.0, "axes.grid": True, "svg.hashsalt": "other"}):
+        mine = dict(matplotlib.rcParams)
+        second = book.draw(baseline, [no_relief], tmp_path / "second")
+        assert dict(matplotlib.rcParams) == mine
+    assert dict(matplotlib.rcParams) == before
+    assert {drawn.name for drawn in first} == FIGURES | BESIDE
+    for one, other in zip(first, second, strict=True):
+        for ending in ("png", "svg", "csv"):
+            assert getattr(one, ending).read_bytes() == getattr(other, ending).read_bytes()
+        svg = one.svg.read_text(encoding="utf-8")
+        assert "<dc:date>" not in svg and matplotlib.__version__ not in svg.partition("<defs>")[0]
+        assert one.png.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+        table = pd.read_csv(one.csv)
+        assert len(table) and "value" in table and "unit" in table
+
+
+def test_each_size_has_its_files(baseline: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    two = {name: compose for name, compose in book.composers(baseline, []).items() if name in ("brent", "regimes", "worth")}
+    monkeypatch.setattr(book, "composers", lambda run, against: two)
+    drawn = book.draw(baseline, [], tmp_path, sizes=("a4", "slide"))
+    assert [(one.name, one.section, one.size) for one in drawn] == [
+        ("brent", "fans", "a4"),
+        ("brent", "fans", "slide"),
+        ("regimes", "road", "a4"),
+        ("regimes", "road", "slide"),
+    ]
+    assert [one.png.name for one in drawn] == ["brent.png", "brent-slide.png", "regimes.png", "regimes-slide.png"]
+    assert len(list(tmp_path.iterdir())) == 12
+
+
+def test_an_unknown_size_is_refused(baseline: Run, tmp_path: Path):
+    with pytest.raises(ConfigError, match="poster is no size of a figure"):
+        book.draw(baseline, [], tmp_path / "figures", sizes=("poster",))
+    assert not (tmp_path / "figures").exists()
+
+
+# --- Words -----------------------------------------------------------------
+
+
+def test_numbers_in_words():
+    assert phrases.amount(-0.04, 1) == "0.0"
+    assert phrases.amount(-1234.5, 1) == "−1,234.5"
+    assert phrases.amount(2.0, 1, signed=True) == "+2.0"
+    assert phrases.span(-1.0, 2.0, 1, signed=True) == "−1.0 to +2.0"
+    assert [phrases.percent(p) for p in (0.0, 0.001, 0.5, 0.999, 1.0)] == ["0%", "<1%", "50%", ">99%", "100%"]
+    assert phrases.words("us-first-relief") == "US-first relief"
+    assert phrases.month(dt.date(2027, 3, 1)) == "Mar 2027"

@@ -1,0 +1,355 @@
+"""The report as a reader, a screen reader, a browser without network and the manifest meet it."""
+
+import html.parser
+import itertools
+import os
+import re
+import shutil
+import xml.dom.minidom
+from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
+
+import detente
+import pytest
+from detente import report, store
+from detente.errors import ConfigError, DataError
+from detente.figures import book
+from detente.readings import Readings
+from detente.report import annex, tables
+from detente.report.limits import all_limits, limits
+from detente.report.pictures import HEAVIEST, address, embed, shrink
+from filelock import FileLock
+
+NASTY = """
+schema_version = 1
+name = "nasty"
+title = '<script>alert("x")</script> & "quoted"'
+description = "A <b>bold</b> claim, 'single' and double \\" quotes"
+[parameters.sanctions.us_initiative_rate]
+value = 0.01
+source = "<img src=x onerror=alert(1)>"
+[[event]]
+date = 2026-12-01
+set = { "conflict.state" = "ceasefire" }
+source = "</td></table><script>1</script>"
+"""
+VOID = {"meta", "img", "br", "link", "input", "hr"}
+
+
+class Page(html.parser.HTMLParser):
+    """Elements with their attributes and depth, and whether every tag is closed in order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.open: list[str] = []
+        self.text: list[str] = []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] not in ("script", "style"):
+            self.text.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture
+def light_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three figures drawn by hand in place of the real ones, which take ten seconds."""
+
+    def draw(run: detente.Run, against: list[detente.Run], folder: Path, sizes: tuple[str, ...]) -> list[SimpleNamespace]:
+        folder.mkdir()
+        made = []
+        for name, section in (("worth", "relief"), ("brent", "fans"), ("regimes", "road")):
+            for size in sizes:
+                files = {ending: folder / f"{name}{'' if size == 'a4' else '-' + size}.{ending}" for ending in ("png", "svg", "csv")}
+                files["png"].write_bytes(b"\x89PNG")
+                files["svg"].write_text('<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"/>')
+                files["csv"].write_text("time,value\n2027-01-01,1\n")
+                title = f"Finding of {name} <&>"
+                made.append(SimpleNamespace(name=name, section=section, size=size, title=title, subtitle="", alt=f'Says "{title}"', **files))
+        return made
+
+    monkeypatch.setattr(book, "draw", draw)
+
+
+@pytest.fixture
+def copies(compared: list[detente.Run], tmp_path: Path) -> list[detente.Run]:
+    """The two runs in folders that a test may write."""
+    return [detente.load(shutil.copytree(run.folder, tmp_path / run.folder.name)) for run in compared]
+
+
+@pytest.fixture(scope="module")
+def written(compared: list[detente.Run], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report with its real figures."""
+    where = tmp_path_factory.mktemp("a report")
+    runs = [detente.load(shutil.copytree(run.folder, where / run.folder.name)) for run in compared]
+    return report.write(runs)[0]
+
+
+@pytest.fixture(scope="module")
+def page(written: Path) -> Page:
+    return Page(written.read_text(encoding="utf-8"))
+
+
+# --- The page --------------------------------------------------------------
+
+
+def test_it_is_one_light_file_that_asks_nothing_of_the_network(written: Path, page: Page):
+    assert written.stat().st_size < 3_000_000
+    for tag, attributes in page.elements:
+        for name in ("src", "href", "srcset", "action", "data", "poster"):
+            if name in attributes:
+                assert attributes[name].startswith(("data:", "#")), (tag, attributes[name][:60])
+    assert "link" not in {tag for tag, _ in page.elements}
+    text = written.read_text(encoding="utf-8")
+    assert "@import" not in text and "url(" not in re.search(r"<style>(.*?)</style>", text, re.DOTALL)[1]
+    assert "default-src 'none'" in text
+
+
+def test_a_screen_reader_finds_its_way(page: Page):
+    tags = Counter(tag for tag, _ in page.elements)
+    assert tags["main"] == tags["nav"] == tags["header"] == tags["footer"] == tags["h1"] == tags["title"] == 1
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch(r"h[1-6]", tag)]
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    identities = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(identities) == len(set(identities))
+    for attributes in page.all("a"):
+        if attributes["href"].startswith("#"):
+            assert attributes["href"][1:] in identities
+    for _, attributes in page.elements:
+        if "aria-labelledby" in attributes:
+            assert attributes["aria-labelledby"] in identities
+    assert all(attributes.get("scope") in ("col", "row") for attributes in page.all("th"))
+    assert tags["caption"] == tags["table"] and page.all("html")[0]["lang"] == "en"
+    assert all(len(attributes["alt"]) > 20 for attributes in page.all("img"))
+
+
+def test_the_order_is_the_briefing_s(page: Page):
+    sections = [attributes["id"] for attributes in page.all("section")]
+    assert sections == ["finding", "when", "worth", "fans", "road", "turns", "limits", "annex"]
+
+
+def test_every_figure_has_a_drawing_for_telephones_and_its_numbers(written: Path, page: Page):
+    figures = page.all("figure")
+    assert len(figures) >= 8
+    downloads = [attributes for attributes in page.all("a") if "download" in attributes]
+    assert len(downloads) == len(figures)
+    assert all(attributes["href"].startswith("data:text/csv") and attributes["download"].endswith(".csv") for attributes in downloads)
+    assert len([attributes for attributes in page.all("img") if attributes["class"] == "narrow"]) == len(figures)
+    assert {path.suffix for path in (written.parent / "figures").iterdir()} == {".png", ".svg", ".csv"}
+
+
+def test_it_says_who_made_it_and_how_to_read_it(page: Page, compared: list[detente.Run]):
+    text = " ".join(page.text)
+    run = compared[0]
+    for wanted in (
+        run.folder.name,
+        run.manifest["versions"]["model"],
+        run.manifest["config_digest"],
+        "31\u00a0August\u00a02026",
+        "4,096",
+        "exceptionally unlikely",
+        "no scored track record",
+        "CC BY 4.0",
+        "docs/method.md",
+        "How to read a fan",
+        "Monte Carlo error",
+    ):
+        assert wanted in text, wanted
+    assert run.manifest["finished"] not in text
+
+
+def test_every_parameter_fact_and_instrument_of_the_run_is_listed(page: Page, compared: list[detente.Run]):
+    config, text = compared[0].config, " ".join(page.text)
+    for key in (*config.parameters, *config.facts):
+        assert key.partition(".")[2] in text
+    for instrument in config.instruments:
+        assert (instrument.key in text) == (instrument.announced <= config.as_of)
+
+
+def test_writing_it_again_gives_the_same_bytes(compared: list[detente.Run], copies: list[detente.Run], written: Path):
+    again = report.write(copies)[0]
+    assert again.read_bytes() == written.read_bytes()
+    assert store.file_digests(again.parent) == store.file_digests(written.parent)
+
+
+def test_what_comes_from_a_configuration_is_escaped(light_figures: None, compared: list[detente.Run], tmp_path: Path):
+    scenario = tmp_path / "nasty.toml"
+    scenario.write_text(NASTY, encoding="utf-8")
+    run = detente.run(scenario, paths=4096, horizon=12, output=tmp_path)
+    text = report.write([run, compared[1]])[0].read_text(encoding="utf-8")
+    found = Page(text)
+    assert len(found.all("script")) == 1 and "b" not in {tag for tag, _ in found.elements}
+    assert all(attributes.get("src", "").startswith("data:") for attributes in found.all("img"))
+    assert '<script>alert("x")</script> & "quoted"' in "".join(found.text)
+    assert "Given a ceasefire from 1\u00a0December\u00a02026 on" in "".join(found.text)
+    assert "conflict.state from 1\u00a0December\u00a02026 on" in "".join(found.text)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), [("no-relief", {"paths": 256, "horizon": 6}), ("baseline", {"paths": 1024, "horizon": 3, "step": "week"})]
+)
+def test_small_and_weekly_runs_have_a_page_too(light_figures: None, tmp_path: Path, name: str, options: dict):
+    run = detente.run(name, output=tmp_path, **options)
+    text = " ".join(Page(report.write([run])[0].read_text(encoding="utf-8")).text)
+    assert "no-relief" in text
+    assert ("in that week" in text) == ("step" in options)
+    assert store.damage(run.folder, store.read_manifest(run.folder)) == []
+
+
+def test_draws_of_another_version_are_not_looked_at(light_figures: None, copies: list[detente.Run]):
+    copies[0].manifest["versions"]["model"] = "0.0.1+abcdef01"
+    text = " ".join(Page(report.write(copies)[0].read_text(encoding="utf-8")).text)
+    assert "draws other numbers" in text and "The assumptions that move the answers most" not in text
+    assert "were made by different versions of the model" in text
+
+
+def test_a_look_back_knows_no_later_law(light_figures: None, tmp_path: Path):
+    run = detente.run("baseline", paths=256, horizon=12, sets=["as_of=2025-03-31"], output=tmp_path)
+    text = " ".join(Page(report.write([run])[0].read_text(encoding="utf-8")).text)
+    assert "EU gas law reversed" not in text and "GL 134" not in text.partition("Parameters and facts")[0]
+
+
+# --- Tables ----------------------------------------------------------------
+
+
+def test_by_when_counts_paths(compared: list[detente.Run]):
+    table = tables.by_when(Readings(compared[0]))
+    rows = {row[0].text: row for row in table.rows}
+    events = compared[0].events()
+    share = (events["conflict.first_ceasefire"] <= 12).mean()
+    assert rows["General ceasefire"][-1].sort == pytest.approx(share)
+    assert [column.text for column in table.columns] == ["Event", "3 months", "6 months", "12 months"]
+    for row in table.rows:
+        for cell in row[1:]:
+            assert cell.text == "–" or 0.0 <= cell.bar <= 1.0
+
+
+def test_what_the_scenario_changed_is_marked(tmp_path: Path):
+    run = detente.run("us-first-relief", paths=256, horizon=12, sets=["facts.oil.brent=80"], output=tmp_path)
+    marks = annex.changed(run.folder)
+    assert marks["facts.oil.brent"].startswith("--set")
+    assert "us-first-relief.toml" in marks["parameters.sanctions.us_agreement_probability"]
+    assert "parameters.oil.freight_floor" not in marks
+
+
+def test_limits_concern_the_blocks_and_the_date_of_a_run(compared: list[detente.Run]):
+    config = compared[0].config
+    found = limits(config)
+    assert set(found) == {"benchmark", "unknown", "gap", "conflict", "ethics"}
+    shown = [limit for group in found.values() for limit in group]
+    assert all(not limit.blocks or {"oil", "conflict", "sanctions", "gulf"} & set(limit.blocks) for limit in shown)
+    assert all(limit.source and limit.text for limit in all_limits())
+    earlier = SimpleNamespace(parameters=config.parameters, facts=config.facts, as_of=config.as_of.replace(year=2025))
+    assert len([limit for group in limits(earlier).values() for limit in group]) < len(shown)
+
+
+# --- The folder ------------------------------------------------------------
+
+
+def test_the_manifest_knows_the_report(written: Path):
+    manifest = store.read_manifest(written.parent)
+    assert store.damage(written.parent, manifest) == []
+    assert set(manifest["report_files"]) == {name for name in store.file_digests(written.parent) if name not in manifest["files"]}
+    written.with_name("stray").write_text("x")
+    assert len(store.damage(written.parent, manifest)) == 1
+    written.with_name("stray").unlink()
+
+
+@pytest.mark.parametrize("step", range(6))
+def test_an_interrupted_report_leaves_the_run_whole(light_figures: None, run_copy: Path, monkeypatch: pytest.MonkeyPatch, step: int):
+    run = detente.load(run_copy)
+    report.write([run])
+    whole, calls = os.replace, []
+
+    def replace(source: Path, target: Path) -> None:
+        calls.append(target)
+        if len(calls) == step + 1:
+            raise KeyboardInterrupt
+        whole(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", replace)
+        if step < 5:  # old page and figures out, manifest, new figures and page in
+            with pytest.raises(KeyboardInterrupt):
+                report.write([run])
+        else:
+            report.write([run])
+    assert store.damage(run_copy, store.read_manifest(run_copy)) == []
+    assert not [path for path in run_copy.parent.iterdir() if path.name.endswith(".report.partial")]
+    report.write([run])
+    assert (run_copy / "report.html").is_file() and (run_copy / "figures").is_dir()
+
+
+def test_a_failed_drawing_leaves_the_old_report(light_figures: None, copies: list[detente.Run], monkeypatch: pytest.MonkeyPatch):
+    page = report.write(copies)[0]
+    before = store.file_digests(page.parent)
+
+    def broken(*arguments: object, **options: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(book, "draw", broken)
+    with pytest.raises(DataError, match="No space left"):
+        report.write(copies)
+    assert store.file_digests(page.parent) == before
+    assert store.damage(page.parent, store.read_manifest(page.parent)) == []
+
+
+def test_a_folder_in_use_is_left_alone(copies: list[detente.Run]):
+    folder = copies[0].folder
+    with FileLock(folder.parent / f".{folder.name}.lock"), pytest.raises(DataError, match="another process"):
+        report.write(copies)
+
+
+def test_an_unknown_format_is_refused(copies: list[detente.Run]):
+    with pytest.raises(ConfigError, match="docx"):
+        report.write(copies, ("docx",))
+
+
+# --- Figures in the page ---------------------------------------------------
+
+
+def test_shrinking_keeps_the_drawing(written: Path):
+    for path in sorted((written.parent / "figures").glob("*.svg")):
+        before = path.read_text(encoding="utf-8")
+        after = shrink(before)
+        assert len(after) < 0.9 * len(before)
+        drawings = [xml.dom.minidom.parseString(text) for text in (before, after)]
+        for tag in ("use", "path", "g", "clipPath", "image", "rect"):
+            assert len({len(drawing.getElementsByTagName(tag)) for drawing in drawings}) == 1
+        assert set(re.findall(r"href='#([^']+)'|url\(#([^)]+)\)", after)) <= {
+            pair for found in re.findall(r" id='([^']+)'", after) for pair in ((found, ""), ("", found))
+        }
+
+
+def test_an_address_cannot_end_its_attribute(tmp_path: Path):
+    path = tmp_path / "figure.csv"
+    path.write_text('time,"<a>"\n1,&"\'>\n', encoding="utf-8")
+    assert not re.search(r'["<>&\n]', address(path))
+
+
+def test_a_heavy_page_drops_the_telephone_s_drawings_first(tmp_path: Path):
+    def figure(size: str, points: int) -> SimpleNamespace:
+        files = {ending: tmp_path / f"{size}{points}.{ending}" for ending in ("png", "svg", "csv")}
+        files["svg"].write_text(f"<svg>{'x' * points}</svg>")
+        files["png"].write_bytes(b"png")
+        files["csv"].write_text("a\n")
+        return SimpleNamespace(name="one", section="fans", size=size, title="t", alt="a", **files)
+
+    light, heavy = 1000, HEAVIEST + 1
+    assert embed([figure("a4", light), figure("column", light)], "run")[0].narrow
+    both = embed([figure("a4", light), figure("column", heavy)], "run")[0]
+    assert not both.narrow and both.picture.startswith("data:image/svg")
+    assert embed([figure("a4", heavy), figure("column", light)], "run")[0].picture.startswith("data:image/png")
