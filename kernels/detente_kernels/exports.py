@@ -6,9 +6,8 @@ Volumes in mb/d, stocks in mb (million barrels), prices in USD/bbl. Parameters a
 from typing import NamedTuple
 
 from ._jit import inline
+from .hazards import DAYS_PER_MONTH
 from .special import half_life_decay
-
-DAYS_PER_MONTH = 30.4375
 
 
 class Placement(NamedTuple):

@@ -13,8 +13,7 @@ from . import balance, passthrough, routes, ttf
 from ._jit import inline, kernel
 from .balance import TWH_PER_BCM
 from .conflict import CEASEFIRE
-from .hazards import stamp, strikes
-from .lifting import DAYS_PER_MONTH
+from .hazards import DAYS_PER_MONTH, stamp, strikes
 from .lifting import IN_FORCE as LAW_IN_FORCE
 from .rng import NORMAL, UNIFORM, Stream
 from .sanctions import LNG_EU, PIPELINE_GAS_EU

@@ -10,6 +10,9 @@ import numpy as np
 from ._jit import inline
 from .special import log, power
 
+DAYS_PER_MONTH = 30.4375
+"""Mean length of a month: 365.25 / 12."""
+
 
 @inline
 def waiting_time(age, rate, shape, multiplier, uniform, within):

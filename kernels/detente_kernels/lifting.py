@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from ._jit import inline
+from .hazards import DAYS_PER_MONTH
 from .special import exp, log
 
 EXECUTIVE, CODIFIED, STATUTE, UNANIMITY, LAW, CABINET = range(6)
 IN_FORCE, LICENSED, SUSPENDED, LIFTED, DORMANT = 0.0, 1.0, 2.0, 3.0, 4.0
 NO_ROUTE, DEAL, PRICE, INITIATIVE, LAPSE = 0.0, 1.0, 2.0, 3.0, 4.0
-DAYS_PER_MONTH = 30.4375
 
 
 class Odds(NamedTuple):

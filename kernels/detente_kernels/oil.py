@@ -11,7 +11,7 @@ import numpy as np
 
 from . import brent, exports
 from ._jit import inline, kernel
-from .exports import DAYS_PER_MONTH
+from .hazards import DAYS_PER_MONTH
 from .rng import NORMAL, UNIFORM, Stream
 from .sanctions import BLOCKING, CRUDE_EU, FLEET, PAYMENT
 from .special import exp, half_life_decay, log
