@@ -163,3 +163,31 @@ def test_h7_august_2022_was_a_tail_and_not_impossible(sample):
     threshold = 60.0 / 0.29307107 / dollars_per_euro
     chance = (drawn["gas.ttf"][:, 1] > threshold).mean()
     assert 0.01 < chance < 0.15, f"P = {chance:.3f} at {threshold:.0f} EUR/MWh"
+
+
+# --- dispersion --------------------------------------------------------------------------------------------------------------------------------
+
+RECIPE_ALONE = {
+    "gas.explained_variance": 0.0,
+    "gas.gulf_lng_share": 0.0,
+    "gas.lng_wave_surplus": 0.0,
+    "gas.world_lng": 1e9,  # no change of supply is felt
+    "gas.weather_winter": 0.0,
+    "gas.weather_summer": 0.0,
+    "gas.storage_path_mean": 64.14,
+    "gas.storage_reversion": 1e-9,  # the storage gap of the origin stays, as in the recipe
+    "gas.storage_supply_share": 0.0,
+    "gas.suspension_rate": 0.0,
+}
+
+
+def test_the_structural_price_is_as_wide_as_the_recipe_alone(sample):
+    """What gulf, storage and supply add to the spread is taken out of the base process: neither more nor less than the measured recipe."""
+    months = np.array([1, 3, 6, 12, 24, 36]) - 1
+
+    def widths(settings):
+        logs = np.log(sample(settings, ["gas.ttf"], 36, paths=16_384, scenario="baseline")["gas.ttf"][:, months])
+        return np.diff(np.quantile(logs, (0.05, 0.95), axis=0), axis=0)[0]
+
+    ratios = widths({}) / widths(RECIPE_ALONE)
+    assert (ratios > 0.95).all() and (ratios < 1.06).all(), ratios
