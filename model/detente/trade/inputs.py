@@ -117,7 +117,7 @@ def connected(trade: np.ndarray, labels: Sequence[str], what: str = "trade") -> 
         reached[front] = True
         front = np.flatnonzero(linked[front].any(axis=0) & ~reached)
     if not reached.all():
-        apart = [labels[k] for k in np.flatnonzero(~reached)]
+        apart = [label for label, there in zip(labels, reached, strict=True) if not there]
         more = f" and {len(apart) - MOST_NAMED} more" if len(apart) > MOST_NAMED else ""
         raise TableError(
             f"{what}: the table is disconnected, there is no trade between {', '.join(apart[:MOST_NAMED])}{more} and the others; leave them out."
