@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from detente import words
 from detente.described import CONFIDENCE
-from detente.influence import Influence, Share
+from detente.europe import MEASURES, Europe
+from detente.influence import Assumption, Influence, Share
 from detente.outcomes import INCOME, TITLES, WORTH
 from detente.readings import Reading, Readings
 from detente.worth import Worth
@@ -19,6 +20,7 @@ EVENTS = (
     ("US oil relief under a deal", "sanctions.first_oil_relief_by_deal"),
 )
 ARTICLE = {"war": "", "partial truce": "a ", "ceasefire": "a ", "settlement": "a "}
+ROUTES = {"turkstream": "TurkStream", "ukraine_transit": "gas transit through Ukraine", "yamal": "Yamal-Europe", "nord_stream": "Nord Stream"}
 DRAWS = "events.parquet and the draws of the run"
 
 
@@ -31,8 +33,8 @@ class Finding:
     rows: tuple[Reading, ...]
 
 
-def answer(readings: Readings, worth: Worth | None) -> Finding:
-    """The first sentence of the report: how likely the events are by the end of the horizon, and what relief is worth."""
+def answer(readings: Readings, worth: Worth | None, europe: Europe | None = None) -> Finding:
+    """The first sentence of the report: how likely the events are by the end of the horizon, and what relief is worth, also to Europe."""
     last = readings.horizon
     found = [(name, readings.happened(field, last)) for name, field in EVENTS]
     open_ones = [f"{name} {words.calibrated(r.value)}" for name, r in found if 0.0 < r.value < 1.0]
@@ -44,15 +46,29 @@ def answer(readings: Readings, worth: Worth | None) -> Finding:
         parts.append(f"no path has {never[0]}")
     begin = f"{_given(readings)}by {words.day(readings.end(last))} {'; '.join(parts)}; " if parts else ""
     tail, rows = _worth_in_short(worth) if worth else _levels_in_short(readings)
+    if europe:
+        bill, bills = _bill_in_short(europe)
+        tail, rows = f"{tail}, and {bill}", (*rows, *bills)
     return Finding("answer", words.sentence(begin + tail), (*(r for _, r in found), *rows))
 
 
 def _given(readings: Readings) -> str:
-    """What the scenario sets about the war, for it is no finding."""
-    pins = [(event.date, event.set["conflict.state"]) for event in readings.run.config.events if "conflict.state" in event.set]
-    if not pins:
-        return ""
-    return f"given {words.join(f'{ARTICLE[state]}{state} from {words.day(date)} on' for date, state in pins)}, "
+    """What the scenario sets about the war and about gas, for it is no finding."""
+    config = readings.run.config
+    laws = {f"sanctions.{one.key}": words.inside(words.one_line(one.title).split(",")[0]) for one in config.instruments if one.rule == "law"}
+    pins: dict[str, str] = {}
+    for event in config.events:
+        for key, state in event.set.items():
+            block, _, name = key.partition(".")
+            if key == "conflict.state":
+                pins[f"{key} {event.date}"] = f"{ARTICLE[state]}{state} from {words.day(event.date)} on"
+            elif key in laws:
+                pins[f"{key} {event.date}"] = f"the {laws[key]} {state} from {words.day(event.date)} on"
+            elif block == "gas" and name in ROUTES:
+                pins[f"{key} {event.date}"] = f"{ROUTES[name]} {state} from {words.day(event.date)} on"
+            elif key == "gas.suspension":
+                pins.setdefault(key, f"a first emergency suspension of the gas ban on {words.day(event.date)}")
+    return f"given {words.join(pins.values())}, " if pins else ""
 
 
 def _worth_in_short(worth: Worth) -> tuple[str, tuple[Reading, ...]]:
@@ -62,32 +78,52 @@ def _worth_in_short(worth: Worth) -> tuple[str, tuple[Reading, ...]]:
     return f"against no relief at all, Russia's oil revenue is {_more(total)} on average over all paths ({split})", rows
 
 
+def _bill_in_short(europe: Europe) -> tuple[str, tuple[Reading, ...]]:
+    """Europe's bill on the median path, since a few paths with very dear gas make its mean; on average if relief acts on fewer than half of them."""
+    measure, mean, median = MEASURES["bill"], europe.amount("bill"), europe.amount("bill", "q50")
+    if not seen(mean, measure.finest):
+        return "Europe's gas bill is the same", (mean,)
+    if not seen(median, measure.finest):
+        return f"Europe's gas bill is {more(mean, measure.finest, measure.unit)} on average", (mean,)
+    return f"Europe's gas bill is {more(median, measure.finest, measure.unit)} on the median path", (median,)
+
+
 def _levels_in_short(readings: Readings) -> tuple[str, tuple[Reading, ...]]:
     """Where there is nothing to set the run against: how the discount and revenue go."""
     first, last = 1, readings.horizon
     rows = tuple(readings.level(*variable, months, "q50") for variable in (DISCOUNT, VALUE) for months in (first, last))
-    discounts, values = (_pair(rows[k : k + 2], 0.1, "to") for k in (0, 2))
+    discounts, values = (between(rows[k : k + 2], 0.1, "to") for k in (0, 2))
     begin, end = words.month(readings.when(first)), words.month(readings.when(last))
     text = f"from {begin} to {end} the median Urals discount goes from {discounts} USD/bbl and median oil revenue from {values} bn USD a month"
     return text, rows
 
 
-def _pair(rows: tuple[Reading, ...], finest: float, between: str) -> str:
+def between(rows: tuple[Reading, ...], finest: float, word: str) -> str:
     """``3.8 and 19.5``."""
     low, high = rows
-    return words.span(low.value, high.value, (low.error, high.error), finest, between)
+    return words.span(low.value, high.value, (low.error, high.error), finest, word)
 
 
-def _seen(reading: Reading, finest: float = 0.0) -> bool:
+def seen(reading: Reading, finest: float = 0.0) -> bool:
     """Whether a difference stands clear of its Monte Carlo error, and of the last digit that is shown."""
     return abs(reading.value) > max(2.0 * reading.error, 0.5 * finest)
 
 
 def _more(total: Reading) -> str:
     """``3.5 bn USD a year higher``, or that nothing is seen."""
-    if not _seen(total, 0.1):
-        return SAME
-    return f"{words.quantity(words.rounded(abs(total.value), total.error, 0.1), MONEY)} {'higher' if total.value > 0.0 else 'lower'}"
+    return more(total, 0.1, MONEY) or SAME
+
+
+def more(difference: Reading, finest: float, unit: str) -> str:
+    """``3.5 bn USD a year higher``; empty if nothing is seen."""
+    if not seen(difference, finest):
+        return ""
+    return f"{size(difference, finest, unit)} {'higher' if difference.value > 0.0 else 'lower'}"
+
+
+def size(difference: Reading, finest: float, unit: str) -> str:
+    """``3.5 bn USD a year``, without its sign."""
+    return words.quantity(words.rounded(abs(difference.value), difference.error, finest), unit)
 
 
 def doubt(readings: Readings, worth: Worth | None, influence: Influence) -> Finding:
@@ -96,32 +132,38 @@ def doubt(readings: Readings, worth: Worth | None, influence: Influence) -> Find
     if worth:
         rows = tuple(worth.part("total", statistic) for statistic in ("q05", "q95"))
         what = "when things happen, if they do"
-        wide = f"on nine paths in ten relief is worth between {_pair(rows, 0.1, 'and')} {MONEY}"
+        wide = f"on nine paths in ten relief is worth between {between(rows, 0.1, 'and')} {MONEY}"
     else:
         rows = tuple(readings.level(*BRENT, readings.horizon, statistic) for statistic in ("q05", "q95"))
         what = "the price of oil"
-        wide = f"on nine paths in ten Brent is between {_pair(rows, 1.0, 'and')} USD/bbl in {words.month(readings.when(readings.horizon))}"
+        wide = f"on nine paths in ten Brent is between {between(rows, 1.0, 'and')} USD/bbl in {words.month(readings.when(readings.horizon))}"
     begin = f"The main doubt is {what}: {wide}"
     target = WORTH if worth else INCOME
     leader = influence.leader(target)
     if leader is None:
         return Finding("doubt", words.sentence(begin), rows)
+    about = "what relief is worth" if worth else "oil revenue"
+    text, reading = turns(readings, leader, target, about, (0.1, MONEY), bool(worth))
+    return Finding("doubt", words.sentence(f"{begin}; {text}"), (*rows, reading))
+
+
+def turns(readings: Readings, leader: Assumption, target: str, about: str, scale: tuple[float, str], mean: bool) -> tuple[str, Reading]:
+    """Which drawn assumption matters most to an outcome, and the row behind it; ``scale``: the outcome's last digit and unit."""
     record = (readings.run.config.parameters | readings.run.config.facts)[leader.keys[0]]
     share = leader.shares[target]
-    about = "what relief is worth" if worth else "oil revenue"
     basis = words.join(CONFIDENCE[part] for part in record.confidence.split("/"))
-    ends = _ends(share, len(leader.keys), bool(worth))
+    ends = _ends(share, len(leader.keys), scale, mean)
     name = words.key_in_words(leader.keys[0])
     meaning = words.inside(words.headline(record.doc))
-    turns = f"among the drawn assumptions, “{name}” ({meaning}; {basis}) matters most to {about}: {ends}"
-    reading = Reading(share.share, share.error, DRAWS, f"variance share of {leader.keys[0]} in: {TITLES[target]}")
-    return Finding("doubt", words.sentence(f"{begin}; {turns}"), (*rows, reading))
+    text = f"among the drawn assumptions, “{name}” ({meaning}; {basis}) matters most to {about}: {ends}"
+    return text, Reading(share.share, share.error, DRAWS, f"variance share of {leader.keys[0]} in: {TITLES[target]}")
 
 
-def _ends(share: Share, keys: int, mean: bool) -> str:
+def _ends(share: Share, keys: int, scale: tuple[float, str], mean: bool) -> str:
     """``from 2.5 bn USD a year on average over its lowest fifth to 5.0 over its highest``."""
-    low, high = (words.rounded(value, share.wobble, 0.1) for value in (share.low, share.high))
-    low = words.quantity(low, MONEY)
+    finest, unit = scale
+    low, high = (words.rounded(value, share.wobble, finest) for value in (share.low, share.high))
+    low = words.quantity(low, unit)
     how = "on average" if mean else "in the median"
     return f"from {low} {how} over its lowest fifth to {high} over its highest" if keys == 1 else f"from {low} to {high} {how}, by the row drawn"
 
@@ -139,7 +181,7 @@ def worths(worth: Worth) -> list[Finding]:
     for name, (variable, clause, finest) in clauses.items():
         part, last = worth.part(name), worth.at_the_end(*variable)
         text = _effect(name, part)
-        if _seen(last, finest):
+        if seen(last, finest):
             direction = _direction(name, last.value)
             text += f": in {end} {clause.format(amount=words.rounded(abs(last.value), last.error, finest), direction=direction)} on average"
         found.append(Finding(f"worth-{name.lower()}", words.sentence(text), (part, last)))
@@ -153,11 +195,11 @@ def total(worth: Worth) -> Finding:
     """What one scenario's relief is worth, with its spread over the paths."""
     mean, median, low, high = rows = tuple(worth.part("total", statistic) for statistic in ("mean", "q50", "q05", "q95"))
     mine, theirs = (words.one_line(run.manifest["title"]) for run in (worth.run, worth.yardstick))
-    more = f"{_more(mean)} than in" if _seen(mean, 0.1) else f"{SAME}, as in"
+    differs = f"{_more(mean)} than in" if seen(mean, 0.1) else f"{SAME}, as in"
     middle = words.rounded(median.value, median.error, 0.1)
     text = (
-        f"In “{mine}” Russia's oil revenue is {more} “{theirs}”, on average over all paths; half of the paths lie above {middle}, "
-        f"and nine in ten between {_pair((low, high), 0.1, 'and')}"
+        f"In “{mine}” Russia's oil revenue is {differs} “{theirs}”, on average over all paths; half of the paths lie above {middle}, "
+        f"and nine in ten between {between((low, high), 0.1, 'and')}"
     )
     return Finding(f"worth-total-{worth.run.scenario}", words.sentence(text), rows)
 
@@ -171,9 +213,9 @@ def _direction(name: str, value: float) -> str:
 def _effect(name: str, part: Reading) -> str:
     """``The discount adds 1.9 bn USD a year``."""
     subject = {"volume": "Volume", "discount": "The discount", "Brent": "The price of Brent"}[name]
-    if not _seen(part):
+    if not seen(part):
         return f"{subject} changes revenue by nothing that the simulation can tell"
-    if not _seen(part, 0.1):
+    if not seen(part, 0.1):
         return f"{subject} changes revenue by less than 0.1 {MONEY}"
     verb = "adds" if part.value > 0.0 else "takes away"
     return f"{subject} {verb} {words.quantity(words.rounded(abs(part.value), part.error, 0.1), MONEY)}"

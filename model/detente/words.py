@@ -104,6 +104,8 @@ UNITS = {"1": "", "1/month": "a month", "month": "months", "day": "days", "log":
 def quantity(text: str, unit: str) -> str:
     """A number with its unit, ``14 USD/bbl``, ``0.02 a month``; a dimensionless one by itself. No line breaks between the number and what follows."""
     shown = UNITS.get(unit, unit)
+    if shown.startswith("%"):
+        return f"{text}{shown}"
     return f"{text}\u00a0{shown}" if shown else text
 
 

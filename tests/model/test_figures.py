@@ -23,7 +23,9 @@ QUIET = (
 )
 """Settings over no-relief after which nothing ever happens."""
 SCENARIOS = sorted(path.stem for path in (Path(__file__).resolve().parents[2] / "configs" / "scenarios").glob("*.toml"))
-FIGURES = {"brent", "urals", "discount", "revenue", "exports", "regimes", "incidence", "register"}
+OIL = {"brent", "urals", "discount", "revenue", "exports", "regimes", "incidence", "register"}
+GAS = {"ttf", "storage", "russian-gas", "gas-effect", "europe"}
+FIGURES = OIL | GAS
 BESIDE = {"worth", "scenarios"}
 
 
@@ -142,6 +144,8 @@ def test_fans_hold_the_summary_s_quantiles_and_the_kept_paths(baseline: Run, dra
         ("urals", "Price|Oil|Urals|FOB", "Russian Federation"),
         ("discount", "Price|Oil|Urals|FOB Discount", "Russian Federation"),
         ("revenue", "Trade|Oil|Value", "Russian Federation"),
+        ("ttf", "Price|Natural Gas|TTF", "European Union"),
+        ("storage", "Storage|Natural Gas|Fill", "European Union"),
     ):
         table = drawn_numbers[name]
         model = table[table["series"] == "model"].pivot(index="time", columns="statistic", values="value")

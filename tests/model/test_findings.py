@@ -9,7 +9,7 @@ import pytest
 from detente import findings, words
 from detente.errors import ConfigError
 from detente.influence import Influence, influence
-from detente.outcomes import INCOME, LEVEL, PEACE, WORTH, outcomes
+from detente.outcomes import GAS_BILL, INCOME, LEVEL, PEACE, WORTH, outcomes
 from detente.readings import Reading, Readings
 from detente.worth import PARTS, Worth, pair
 
@@ -193,7 +193,7 @@ def test_outcomes_leave_failed_paths_out(compared: list[detente.Run]):
     run = detente.load(compared[0].folder)  # its tables are its own, read once
     run.events().loc[5, "failed_at_step"] = 3
     found = outcomes(run)
-    assert set(found) == {INCOME, LEVEL, PEACE}
+    assert set(found) == {INCOME, LEVEL, PEACE, GAS_BILL}
     for target in found.values():
         assert np.isnan(target.values[5]) and np.isfinite(np.delete(target.values, 5)).all()
     assert found[LEVEL].values.size == 256

@@ -166,6 +166,9 @@ def test_it_says_who_made_it_and_how_to_read_it(page: Page, compared: list[deten
         "docs/method.md",
         "How to read a fan",
         "Monte Carlo error",
+        "To Europe: the gas bill",
+        "Europe's gas bill is the same",
+        "TTF below 25 EUR/MWh",
     ):
         assert wanted in text, wanted
     assert run.manifest["finished"] not in text
@@ -250,7 +253,8 @@ def test_limits_concern_the_blocks_and_the_date_of_a_run(compared: list[detente.
     found = limits(config)
     assert set(found) == {"benchmark", "unknown", "gap", "conflict", "ethics"}
     shown = [limit for group in found.values() for limit in group]
-    assert all(not limit.blocks or {"oil", "conflict", "sanctions", "gulf"} & set(limit.blocks) for limit in shown)
+    assert all(not limit.blocks or {"oil", "conflict", "sanctions", "gulf", "gas"} & set(limit.blocks) for limit in shown)
+    assert any("gas" in limit.blocks for limit in found["benchmark"]) and not any("sanctions and oil only" in limit.text for limit in shown)
     assert all(limit.source and limit.text for limit in all_limits())
     earlier = SimpleNamespace(parameters=config.parameters, facts=config.facts, as_of=config.as_of.replace(year=2025))
     assert len([limit for group in limits(earlier).values() for limit in group]) < len(shown)
@@ -334,6 +338,13 @@ def test_shrinking_keeps_the_drawing(written: Path):
         }
 
 
+def test_a_shrunk_path_goes_to_the_same_places():
+    svg = '<svg><path d="M 10.123456 20 L 30.5 -0.004 L 30.5 7.777777 Q 1 2 3 4.25 z M 5 5 L 6 6.016 "/></svg>'
+    assert shrink(svg) == "<svg><path d='M10.12 20l20.38-20 0 7.78q-29.5-5.78-27.5-3.53zM5 5l1 1.02'/></svg>"
+    unknown = '<svg><path d="M 0 0 A 1 1 0 0 1 2 2.123456"/></svg>'
+    assert "A 1 1 0 0 1 2 2.123456" in shrink(unknown)
+
+
 def test_an_address_cannot_end_its_attribute(tmp_path: Path):
     path = tmp_path / "figure.csv"
     path.write_text('time,"<a>"\n1,&"\'>\n', encoding="utf-8")
@@ -349,6 +360,9 @@ def test_a_heavy_page_drops_the_telephone_s_drawings_first(tmp_path: Path):
         return SimpleNamespace(name="one", section="fans", size=size, title="t", alt="a", **files)
 
     light, heavy = 1000, HEAVIEST + 1
+    three = [figure("a4", light), figure("column", light), figure("a4", 2 * light), figure("column", heavy)]
+    three[2].name = three[3].name = "other"
+    assert [bool(one.narrow) for one in embed(three, "run")] == [True, False], "the heaviest goes, the others stay"
     assert embed([figure("a4", light), figure("column", light)], "run")[0].narrow
     both = embed([figure("a4", light), figure("column", heavy)], "run")[0]
     assert not both.narrow and both.picture.startswith("data:image/svg")

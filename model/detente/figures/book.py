@@ -1,11 +1,11 @@
 """All figures of a run, in the order of the report."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from detente.errors import ConfigError
-from detente.figures import fan, incidence, prices, register_strip, scenarios, stacks, waterfall
+from detente.figures import effects, europe, fan, gas, incidence, prices, register_strip, routes, scenarios, stacks, waterfall
 from detente.figures.picture import Drawn, Picture, save
 from detente.figures.stories import Story, stories
 from detente.figures.style import SIZES, Size, drawing
@@ -18,15 +18,19 @@ Composer = Callable[[Size], Picture | None]
 def composers(run: Run, against: list[Run]) -> dict[str, Composer]:
     """What draws each figure, by its name; a figure that the runs at hand do not allow gives None."""
     examples: list[Story] = stories(run)
-    fans = {make.__name__: make for make in (prices.brent, prices.urals, prices.discount, prices.revenue)}
+    fans = {make.__name__: make for make in (prices.brent, prices.urals, prices.discount, prices.revenue, gas.ttf, gas.storage)}
+    table = cache(partial(effects.effect_table, run))
     found: dict[str, Composer] = {
         "worth": lambda size: waterfall.waterfall(run, against, size),
         "scenarios": lambda size: scenarios.scenarios(run, against, size),
+        "gas-effect": lambda size: effects.gas_effect(run, table(), size),
+        "europe": lambda size: europe.europe(run, examples, size),
     }
     for name, make in fans.items():
         found[name] = partial(_fan, run, make, examples)
     found |= {
         "exports": lambda size: stacks.exports(run, size),
+        "russian-gas": lambda size: routes.russian_gas(run, size),
         "regimes": lambda size: stacks.regimes(run, size),
         "incidence": lambda size: incidence.incidence(run, size),
         "register": lambda size: register_strip.strip(run, size),

@@ -1,6 +1,7 @@
 """Fans: 50% and 90% bands with the median named at its end, what was observed, and example paths named by what happens in them."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -36,7 +37,11 @@ class Observed:
 
 @dataclass(frozen=True)
 class Fan:
-    """What a fan shows. ``title`` is the finding; ``level`` is a range to mark with its name, such as a floor."""
+    """What a fan shows. ``title`` is the finding; ``level`` is a range to mark with its name, such as a floor.
+
+    ``state``: the values are those at the end of each step, not means over it. ``beside`` draws what else belongs into the plot, ``extra`` are its
+    numbers (series, time, statistic, value), and ``note`` says in the subtitle what it is. ``top``: how far the value axis reaches at least.
+    """
 
     name: str
     variable: str
@@ -49,6 +54,11 @@ class Fan:
     credit: str = ""
     level: tuple[float, float, str] | None = None
     decimals: int = 0
+    state: bool = False
+    top: float = 0.0
+    beside: Callable[[Panel, labels.Clutter], None] | None = None
+    extra: pd.DataFrame | None = None
+    note: str = ""
     section: str = field(default="fans")
 
 
@@ -60,7 +70,8 @@ def draw(run: Run, fan: Fan, examples: list[Story], size: Size) -> Picture:
     bands = run.fan(fan.variable, fan.region)[list(QUANTILES)]
     paths = _paths(run, fan, examples)
     thin = "; thin: example paths (in brackets, the share of paths with the same kinds of event)" if paths else ""
-    subtitle = f"{fan.subtitle}, {run.config.run.step}ly means. Bands: 50% and 90% of paths; thick line: median{thin}."
+    when = f"at the end of each {run.config.run.step}" if fan.state else f"{run.config.run.step}ly means"
+    subtitle = f"{fan.subtitle}, {when}. Bands: 50% and 90% of paths; thick line: median{thin}.{fan.note}"
     high = _ceiling(bands, paths, seen, fan)
     ticks = nice(0.0, high)
     names = [phrases.amount(tick, digits(ticks)) for tick in ticks]
@@ -73,8 +84,8 @@ def draw(run: Run, fan: Fan, examples: list[Story], size: Size) -> Picture:
     clutter = labels.Clutter()
     for tick in ticks:
         clutter.add_line(panel.box[::2], [float(panel.y(tick))] * 2, step=0.05)
-    x, _ = line.drawn(bands["q50"].to_numpy())
-    _bands(panel, line, bands, clutter)
+    x, _ = line.drawn(bands["q50"].to_numpy(), state=fan.state)
+    _bands(panel, line, bands, clutter, state=fan.state)
     _observations(panel, seen, clutter)
     entries = [
         Entry(
@@ -88,16 +99,18 @@ def draw(run: Run, fan: Fan, examples: list[Story], size: Size) -> Picture:
     ]
     for number, (story, values) in enumerate(paths):
         colour, dash = LINES[number]
-        xs, ys = line.drawn(values)
+        xs, ys = line.drawn(values, state=fan.state)
         panel.axes.plot(xs, ys, color=colour, linestyle=dash, linewidth=0.8 * size.line, zorder=4)
         clutter.add_line(panel.x(xs), panel.y(ys))
         entries.append(Entry(float(values[-1]), "ABCD"[number] if size.narrow else story.bound, colour, dash, start=float(xs[-1])))
     panel.beside(entries, panel.box[2] + 0.9 * size.pitch, room, low=panel.box[1] - BELOW * size.pitch)
+    if fan.beside is not None:
+        fan.beside(panel, clutter)
     marks.as_of(panel, run.config.as_of, clutter)
     if fan.level is not None:
         _level(panel, fan.level, clutter)
-    _names(panel, line, bands, [] if size.narrow else seen, clutter)
-    _write_key(sheet, key, sheet.bottom + under - 0.4 * size.pitch)
+    _names(panel, line, bands, [] if size.narrow else seen, clutter, state=fan.state)
+    write_key(sheet, key, sheet.bottom + under - 0.4 * size.pitch)
     return Picture(fan.name, fan.section, sheet, fan.alt + _alt(paths), _data(run, fan, bands, paths, seen))
 
 
@@ -115,7 +128,7 @@ def _ceiling(bands: pd.DataFrame, paths: list, seen: list[Observed], fan: Fan) -
     """Top of the value axis: above the bands and what was observed; an example path may raise it by a quarter, not more."""
     top = max([float(bands["q95"].max()), *(o.points["value"].max() for o in seen if len(o.points)), *(fan.level[1:2] if fan.level else ())])
     highest = max((values.max() for _, values in paths), default=0.0)
-    return 1.05 * float(np.clip(highest, top, 1.25 * top)) or 1.0
+    return max(1.05 * float(np.clip(highest, top, 1.25 * top)), fan.top) or 1.0
 
 
 def _key(paths: list[tuple[Story, np.ndarray]], seen: list[Observed], size: Size) -> list[tuple[str, dict]]:
@@ -129,7 +142,8 @@ def _key(paths: list[tuple[Story, np.ndarray]], seen: list[Observed], size: Size
     return [(labels.wrap(text, room, size.text), look) for text, look in found]
 
 
-def _write_key(sheet: Sheet, key: list[tuple[str, dict]], top: float) -> None:
+def write_key(sheet: Sheet, key: list[tuple[str, dict]], top: float) -> None:
+    """Lines with their names, one under the other from ``top`` down."""
     y = top
     for text, look in key:
         y -= labels.height(text, sheet.size.text) + 0.3 * sheet.size.pitch
@@ -153,11 +167,11 @@ def _panel(
     return sheet.panel(box, (float(begin.toordinal()), line.end), limits), float(room)
 
 
-def _bands(panel: Panel, line: Timeline, bands: pd.DataFrame, clutter: labels.Clutter) -> None:
+def _bands(panel: Panel, line: Timeline, bands: pd.DataFrame, clutter: labels.Clutter, *, state: bool) -> None:
     for low, high, colour in (("q05", "q95", BAND_90), ("q25", "q75", BAND_50)):
-        x, lower = line.drawn(bands[low].to_numpy())
+        x, lower = line.drawn(bands[low].to_numpy(), state=state)
         panel.axes.fill_between(x, lower, line.drawn(bands[high].to_numpy())[1], color=colour, linewidth=0.0, zorder=2)
-    x, median = line.drawn(bands["q50"].to_numpy())
+    x, median = line.drawn(bands["q50"].to_numpy(), state=state)
     panel.axes.plot(x, median, color=BLUE, linewidth=1.7 * panel.sheet.size.line, zorder=5)
     clutter.add_line(panel.x(x), panel.y(median))
 
@@ -201,12 +215,12 @@ def _level(panel: Panel, level: tuple[float, float, str], clutter: labels.Clutte
     panel.inside(clutter, text, [(x, y) for y in rows for x in columns if y >= panel.box[1] + 0.01], colour=INK)
 
 
-def _names(panel: Panel, line: Timeline, bands: pd.DataFrame, seen: list[Observed], clutter: labels.Clutter) -> None:
+def _names(panel: Panel, line: Timeline, bands: pd.DataFrame, seen: list[Observed], clutter: labels.Clutter, *, state: bool) -> None:
     """Names of the bands inside them, and of what was observed beside it, wherever no line passes."""
     size = panel.sheet.size
     tall = labels.height("50%", size.text)
     wide = labels.width("50%", size.text)
-    x = line.drawn(bands["q50"].to_numpy())[0]
+    x = line.drawn(bands["q50"].to_numpy(), state=state)[0]
     edges = {name: panel.y(line.drawn(bands[name].to_numpy())[1]) for name in QUANTILES}
     for text, pairs in (("90%", (("q75", "q95"), ("q05", "q25"))), ("50%", (("q50", "q75"), ("q25", "q50")))):
         panel.inside(clutter, text, list(_within(panel.x(x), edges, pairs, wide, tall)), colour=BLUE, strict=True)
@@ -242,5 +256,7 @@ def _data(run: Run, fan: Fan, bands: pd.DataFrame, paths: list, seen: list[Obser
     for series in seen:
         points = series.points[COLUMNS].rename(columns={"date": "time"})
         frames.append(points.assign(series=f"observed: {series.label}", statistic="observed"))
+    if fan.extra is not None:
+        frames.append(fan.extra.assign(basis=""))
     table = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
     return table.assign(unit=fan.unit)[["series", "time", "statistic", "value", "unit", "basis"]]

@@ -12,6 +12,7 @@ from detente.places import config_roots, find
 from detente.toml import read
 
 COLUMNS = ["date", "value", "basis"]
+SPAN_COLUMNS = ["since", "until", "value"]
 
 
 @cache
@@ -22,14 +23,19 @@ def _series(root: Path | None) -> dict[str, Any]:
     return read(path).data["series"]
 
 
+def _named(name: str, root: Path | None) -> dict[str, Any]:
+    series = _series(root).get(name)
+    if series is None:
+        raise DataError(f"configs/facts/history.toml has no series {name}; restore it.")
+    return series
+
+
 def observed(name: str, as_of: dt.date, root: Path | None = None) -> pd.DataFrame:
     """Points of a series known on a date, in the order of time: date (middle of the month, or the day itself), value, basis.
 
     A month is known ``known_after_days`` after its last day, a single day that long after itself.
     """
-    series = _series(root).get(name)
-    if series is None:
-        raise DataError(f"configs/facts/history.toml has no series {name}; restore it.")
+    series = _named(name, root)
     lag = dt.timedelta(days=series["known_after_days"])
     rows = []
     for point in series["points"]:
@@ -42,6 +48,14 @@ def observed(name: str, as_of: dt.date, root: Path | None = None) -> pd.DataFram
         if last + lag <= as_of:
             rows.append((shown, float(point["value"]), str(point.get("basis", ""))))
     return pd.DataFrame(sorted(rows), columns=COLUMNS)
+
+
+def spans(name: str, as_of: dt.date, root: Path | None = None) -> pd.DataFrame:
+    """Means over spans of a series known on a date, in the order of time: first day, the day after the last one, value."""
+    series = _named(name, root)
+    lag, day = dt.timedelta(days=series["known_after_days"]), dt.timedelta(days=1)
+    rows = [(point["since"], point["date"] + day, float(point["value"])) for point in series["points"] if point["date"] + lag <= as_of]
+    return pd.DataFrame(sorted(rows), columns=SPAN_COLUMNS)
 
 
 def urals_fob(as_of: dt.date, root: Path | None = None) -> pd.DataFrame:

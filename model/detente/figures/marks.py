@@ -1,16 +1,20 @@
 """Marks that several figures share: the line where knowledge ends, and names beside points or lines."""
 
 import datetime as dt
+from collections.abc import Sequence
+from itertools import permutations, product
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from detente.figures import labels, phrases
 from detente.figures.sheet import Panel
-from detente.figures.style import MUTED, OBSERVED, RULE
+from detente.figures.style import INK, MUTED, OBSERVED, RULE, Size
 
 FARTHEST = 1.6
 """How far a name may stand from what it names, inches."""
+MOST_FLAGS = 5
+ONE_LINE, TWO_LINES, NAME_ALONE = "{name} {day}", "{name}\n{day}", "{name}"
 
 
 def as_of(panel: Panel, date: dt.date, clutter: labels.Clutter) -> None:
@@ -45,3 +49,53 @@ def name_beside(panel: Panel, text: str, x: ArrayLike, y: ArrayLike, clutter: la
         fits = [(start, y) for _, start, y in sorted(candidates) if panel.box[1] + 0.03 < y < panel.box[3] - tall]
         if panel.inside(clutter, wrapped, fits, colour=OBSERVED, sample=sample):
             return
+
+
+def flag_rows(dates: Sequence[tuple[dt.date, str]], size: Size) -> float:
+    """Height in inches that the names of some dates need above everything else in a plot, one line each."""
+    return 1.15 * min(len(dates), MOST_FLAGS) * size.pitch
+
+
+def flags(panel: Panel, dates: Sequence[tuple[dt.date, str]], clutter: labels.Clutter, form: str = ONE_LINE) -> bool:
+    """A pole at each date, one higher than the other, with its name at its top, so that no name crosses a pole; the first ``MOST_FLAGS`` dates only.
+
+    False, and nothing drawn, if the names do not fit.
+    """
+    size = panel.sheet.size
+    told = dates[:MOST_FLAGS]
+    texts = [form.format(name=name, day=phrases.day(day)) for day, name in told]
+    poles = [float(panel.x(day.toordinal())) for day, _ in told]
+    row = (1.15 + form.count("\n")) * size.pitch
+    for order in permutations(range(len(told))):
+        tops = [panel.box[3] - row * rank for rank in order]
+        for sides in product((True, False), repeat=len(told)):
+            boxes = [_flag(text, pole, top, right, size) for text, pole, top, right in zip(texts, poles, tops, sides, strict=True)]
+            if _clear(panel, boxes, poles, tops, clutter):
+                for pole, top, box, text in zip(poles, tops, boxes, texts, strict=True):
+                    panel.sheet.line([pole, pole], [panel.box[1], top], color=INK, linewidth=0.6 * size.line)
+                    panel.sheet.text(box[0], box[1], text, va="bottom")
+                    clutter.boxes.append(box)
+                    clutter.add_line([pole, pole], [panel.box[1], top])
+                return True
+    return False
+
+
+def _flag(text: str, pole: float, top: float, right: bool, size: Size) -> labels.Box:
+    wide, tall = labels.width(text, size.text), labels.height(text, size.text)
+    left = pole + 0.05 if right else pole - 0.05 - wide
+    return left, top - tall, left + wide, top
+
+
+def _clear(panel: Panel, boxes: list[labels.Box], poles: list[float], tops: list[float], clutter: labels.Clutter) -> bool:
+    """Whether all names are inside the panel and free of poles, of each other and of other text."""
+    dots = np.concatenate(clutter.dots) if clutter.dots else np.empty((0, 2))
+    for number, (left, bottom, right, top) in enumerate(boxes):
+        if left < panel.box[0] or right > panel.box[2] + 0.1:
+            return False
+        if any(left - 0.02 < pole < right + 0.02 and bottom < high for k, (pole, high) in enumerate(zip(poles, tops, strict=True)) if k != number):
+            return False
+        if any(labels.overlap((left, bottom, right, top), other) for other in (*boxes[:number], *clutter.boxes)):
+            return False
+        if ((dots[:, 0] > left) & (dots[:, 0] < right) & (dots[:, 1] > bottom) & (dots[:, 1] < top)).any():
+            return False
+    return True

@@ -8,7 +8,18 @@ from detente.words import MINUS, MONTHS
 percent = report_words.percent
 """Whole per cent as the report writes them; what is rare or near certain is not rounded to never or always."""
 SENDERS = {"US": "United States", "EU": "European Union", "UK": "United Kingdom", "CA": "Canada", "JP": "Japan"}
-PROPER = {"us": "US", "eu": "EU", "uk": "UK", "lng": "LNG", "ca": "CA", "jp": "JP", "nord": "Nord", "stream": "Stream"}
+PROPER = {
+    "us": "US",
+    "eu": "EU",
+    "uk": "UK",
+    "lng": "LNG",
+    "ca": "CA",
+    "jp": "JP",
+    "nord": "Nord",
+    "stream": "Stream",
+    "turkstream": "TurkStream",
+    "ukraine": "Ukraine",
+}
 COMPOUNDS = ("US-first", "price-triggered", "snap-back", "central-bank", "phase-out")
 
 

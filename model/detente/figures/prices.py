@@ -22,9 +22,9 @@ def brent(run: Run) -> Fan:
         variable="Price|Oil|Brent",
         region="World",
         unit="USD/bbl",
-        title=f"Brent: {_halves(run, 'Price|Oil|Brent', 'World', 'USD')}",
+        title=f"Brent: {halves(run, 'Price|Oil|Brent', 'World', 'USD')}",
         subtitle="Brent, spot price free on board, USD a barrel",
-        alt=f"Fan chart of the price of Brent. {_course(run, 'Price|Oil|Brent', 'World', 'USD a barrel')}",
+        alt=f"Fan chart of the price of Brent. {course(run, 'Price|Oil|Brent', 'World', 'USD a barrel')}",
         observed=(Observed("observed", observed("brent", run.config.as_of)),),
         credit="US EIA, Europe Brent spot",
     )
@@ -38,9 +38,9 @@ def urals(run: Run) -> Fan:
         variable=variable,
         region=PORT,
         unit="USD/bbl",
-        title=f"Urals: {_halves(run, variable, PORT, 'USD')}",
+        title=f"Urals: {halves(run, variable, PORT, 'USD')}",
         subtitle="Urals free on board at the Baltic port, USD a barrel; observed at the port and as the ministries' tax price",
-        alt=f"Fan chart of the price of Urals at the port. {_course(run, variable, PORT, 'USD a barrel')}",
+        alt=f"Fan chart of the price of Urals at the port. {course(run, variable, PORT, 'USD a barrel')}",
         observed=(
             Observed("tax price", observed("urals_ministry", run.config.as_of), colour=TAX_PRICE),
             Observed("at the port", urals_fob(run.config.as_of), marker="o"),
@@ -65,7 +65,7 @@ def discount(run: Run) -> Fan:
         unit="USD/bbl",
         title=f"The Urals discount {moved} in the median; by {timeline(run).last_month} it is under 8 USD on {below} of paths",
         subtitle="Brent less Urals, free on board at the Baltic port, USD a barrel; observed at the port and on the ministries' tax price",
-        alt=f"Fan chart of the Urals discount. {_course(run, variable, PORT, 'USD a barrel')} Freight floor: {phrases.span(low, high)} USD.",
+        alt=f"Fan chart of the Urals discount. {course(run, variable, PORT, 'USD a barrel')} Freight floor: {phrases.span(low, high)} USD.",
         observed=(
             Observed("tax price", observed("urals_discount_ministry", run.config.as_of), colour=TAX_PRICE),
             Observed("at the port, month", observed("urals_discount_fob", run.config.as_of), marker="o"),
@@ -84,9 +84,9 @@ def revenue(run: Run) -> Fan:
         variable=variable,
         region=PORT,
         unit="bn USD/month",
-        title=f"Russian oil revenue: {_halves(run, variable, PORT, 'bn USD a month')}",
+        title=f"Russian oil revenue: {halves(run, variable, PORT, 'bn USD a month')}",
         subtitle="Revenue of the Russian Federation from exports of crude and oil products, bn USD a month",
-        alt=f"Fan chart of Russian oil export revenue. {_course(run, variable, PORT, 'bn USD a month')}",
+        alt=f"Fan chart of Russian oil export revenue. {course(run, variable, PORT, 'bn USD a month')}",
         observed=(Observed("IEA estimates", observed("russian_oil_revenue", run.config.as_of), marker="o"),),
         credit="IEA, Oil Market Report, as quoted by the press",
     )
@@ -101,12 +101,13 @@ def freight_floor(config: Config) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _halves(run: Run, variable: str, region: str, unit: str) -> str:
+def halves(run: Run, variable: str, region: str, unit: str) -> str:
+    """Where half and nine in ten of the paths end, for titles."""
     end = run.fan(variable, region).iloc[-1]
     return f"half of the paths end {phrases.between(end['q25'], end['q75'])} {unit}, nine in ten {phrases.between(end['q05'], end['q95'])}"
 
 
-def _course(run: Run, variable: str, region: str, unit: str) -> str:
+def course(run: Run, variable: str, region: str, unit: str) -> str:
     """Where the fan begins and ends, for the alt text."""
     table: pd.DataFrame = run.fan(variable, region)
     first, last = table.iloc[0], table.iloc[-1]

@@ -45,12 +45,12 @@ def exports(run: Run, size: Size) -> Picture:
     names = [phrases.amount(tick, digits(ticks)) for tick in ticks]
     sheet = Sheet(size, title, subtitle, foot(run, "IEA, Oil Market Report, as quoted by the press" if len(seen) else ""))
     texts = [f"{buyer} {phrases.amount(value, 1)} ({phrases.percent(value / end.sum())})" for buyer, value in end.items()]
-    panel = _panel(sheet, texts, names, (float(begin.toordinal()), line.end), (0.0, high))
+    panel = axes_with_names(sheet, texts, names, (float(begin.toordinal()), line.end), (0.0, high))
     panel.value_ticks(ticks, names)
     panel.date_ticks(begin, dt.date.fromordinal(int(line.end)))
     colours = [colour if buyer != REST_NAME else REST for buyer, colour in zip(flows, BUYER_COLOURS, strict=True)]
     x, layers = line.drawn(flows.to_numpy().T)
-    _stack(panel, x, layers, texts, colours)
+    stack(panel, x, layers, texts, colours)
     for edge in ("q05", "q95"):
         panel.axes.plot(*line.drawn(total[edge].to_numpy()), color=INK, linewidth=0.8 * size.line, linestyle=(0, (4, 2)), zorder=5)
     days = np.array([date.toordinal() for date in seen["date"]], float)
@@ -85,11 +85,11 @@ def regimes(run: Run, size: Size) -> Picture:
     sheet = Sheet(size, title, subtitle, foot(run))
     texts = [f"{phrases.capital(name.lower())} {phrases.percent(value)}" for name, value in end.items()]
     names = ["0%", "25%", "50%", "75%", "100%"]
-    panel = _panel(sheet, texts, names, (line.start, line.end), (0.0, 1.0))
+    panel = axes_with_names(sheet, texts, names, (line.start, line.end), (0.0, 1.0))
     panel.value_ticks([0.0, 0.25, 0.5, 0.75, 1.0], names)
     panel.date_ticks(run.config.as_of, dt.date.fromordinal(int(line.end)))
     x = np.concatenate([[line.start], line.edges[1:]])
-    _stack(panel, x, np.concatenate([begin.to_numpy(), shares.to_numpy()]).T, texts, list(REGIMES.values()))
+    stack(panel, x, np.concatenate([begin.to_numpy(), shares.to_numpy()]).T, texts, list(REGIMES.values()))
     data = pd.concat([begin, shares]).rename_axis("time").reset_index().melt("time", var_name="series", value_name="value")
     data = data.assign(statistic="mean", unit="1")[["series", "time", "statistic", "value", "unit"]]
     return Picture("regimes", "road", sheet, f"Stacked shares of paths by state of the war. By {line.last_month}: {'; '.join(texts)}.", data)
@@ -104,13 +104,13 @@ def _flows(run: Run) -> pd.DataFrame:
     return wide.rename(columns=lambda region: SHORT.get(region.split(">")[1], region.split(">")[1]))
 
 
-def _panel(sheet: Sheet, texts: list[str], names: list[str], x: tuple[float, float], y: tuple[float, float]) -> Panel:
-    """Axes with room on the right for the names of the layers; on a narrow page these are broken over two lines."""
+def axes_with_names(sheet: Sheet, texts: list[str], names: list[str], x: tuple[float, float], y: tuple[float, float], under: float = 0.0) -> Panel:
+    """Axes with room on the right for the names of the layers, broken over two lines on a narrow page; ``under``: room for a key, inches."""
     size = sheet.size
     room = _room(texts, size)
     box = (
         sheet.left + widest(names, size.text) + 0.6 * size.text / 72.0,
-        sheet.bottom + 1.6 * size.pitch,
+        sheet.bottom + under + 1.6 * size.pitch,
         sheet.right - room - 0.9 * size.pitch,
         sheet.top - 0.5 * size.pitch,
     )
@@ -121,7 +121,7 @@ def _room(texts: list[str], size: Size) -> float:
     return min(widest(texts, size.text), 0.28 * size.width)
 
 
-def _stack(panel: Panel, x: np.ndarray, layers: np.ndarray, texts: list[str], colours: list[str]) -> None:
+def stack(panel: Panel, x: np.ndarray, layers: np.ndarray, texts: list[str], colours: list[str]) -> None:
     """Areas from the bottom up with white seams, each joined to its name."""
     size = panel.sheet.size
     tops = np.cumsum(layers, axis=0)

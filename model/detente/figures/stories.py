@@ -2,8 +2,8 @@
 
 A story is the set of kinds of event that happen on a path. The commonest story comes first; each further one is common and unlike those before it
 (square root of its share times the number of kinds in which it differs from the nearest one chosen). A story is shown by its most typical path: the
-one nearest to the story's median in Brent, discount, revenue and the dates of its events. Everything is computed from the kept paths, so the same
-run always shows the same examples, and all fans show the same ones.
+one nearest to the story's median in Brent, discount, revenue, TTF and the dates of its events. Everything is computed from the kept paths, so the
+same run always shows the same examples, and all fans show the same ones.
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ MOST = 4
 RAREST = 0.01
 QUIET = "no ceasefire, no relief"
 BRENT, DISCOUNT, REVENUE = "World|Price|Oil|Brent", "Russian Federation|Price|Oil|Urals|FOB Discount", "Russian Federation|Trade|Oil|Value"
+TTF = "European Union|Price|Natural Gas|TTF"
 GULF = "World|Gulf|Disrupted"
 KINDS = ["peace", "reversal", "US relief", "EU embargo", "gulf", "dear", "cheap"]
 STAMPED = ("reversal", "US relief", "EU embargo", "gulf", "dear", "cheap")
@@ -135,9 +136,9 @@ def _chosen(shares: dict[tuple, float]) -> list[tuple]:
 
 
 def _positions(kept: pd.DataFrame, dates: pd.DataFrame, horizon: int) -> np.ndarray:
-    """(paths, features): Brent, discount and revenue over time in standard deviations, each variable with the weight of one event date."""
+    """(paths, features): Brent, discount, revenue and TTF over time in standard deviations, each variable with the weight of one event date."""
     columns = []
-    for column, logarithm in ((BRENT, True), (DISCOUNT, False), (REVENUE, True)):
+    for column, logarithm in ((BRENT, True), (DISCOUNT, False), (REVENUE, True), (TTF, True)):
         values = kept.pivot(index="path", columns="time", values=column).to_numpy(float)
         values = np.log(np.maximum(values, 1e-6)) if logarithm else values
         columns.append((values - values.mean(axis=0)) / np.maximum(values.std(axis=0), 1e-9) / np.sqrt(values.shape[1]))

@@ -41,11 +41,11 @@ class Timeline:
         """The month in which the run ends, for titles."""
         return phrases.month(dt.date.fromordinal(int(self.end) - 1), full=True)
 
-    def drawn(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Abscissas and values of step means; a single step becomes a level line over it."""
+    def drawn(self, values: np.ndarray, *, state: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """Abscissas and values of step means, or of a ``state`` at the ends of steps; a single step becomes a level line over it."""
         if self.middles.size == 1:
             return self.edges, np.repeat(np.asarray(values, float), 2, axis=-1)
-        return self.middles, np.asarray(values, float)
+        return self.edges[1:] if state else self.middles, np.asarray(values, float)
 
 
 def timeline(run: Run) -> Timeline:

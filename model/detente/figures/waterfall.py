@@ -20,7 +20,8 @@ ROW, HEAD = 1.3, 1.7
 """Heights of a bar's row and of a scenario's name in lines of text."""
 TIGHTEST = 0.77
 """How far lines may be drawn together where the page is fixed; beyond it, scenarios go into further columns."""
-MOST = 9
+MOST, MOST_ON_SLIDE = 9, 6
+"""Scenarios in one figure; of more, those are shown that differ most, and the run itself."""
 
 
 def worth(run: Run, against: list[Run]) -> dict[str, pd.DataFrame]:
@@ -43,7 +44,7 @@ def worth(run: Run, against: list[Run]) -> dict[str, pd.DataFrame]:
 
 def waterfall(run: Run, against: list[Run], size: Size) -> Picture | None:
     """Bars part by part up to the mean difference, with the 90% band of each; None if nothing can be compared with no relief."""
-    tables = dict(list(worth(run, against).items())[:MOST])
+    tables = _largest(worth(run, against), run.scenario, MOST_ON_SLIDE if size.height else MOST)
     if not tables:
         return None
     used = [one for one in against if one.scenario != run.scenario and (one.scenario in tables or one.scenario == REFERENCE)]
@@ -68,6 +69,12 @@ def waterfall(run: Run, against: list[Run], size: Size) -> Picture | None:
     data = pd.concat([table.rename_axis("part").reset_index().assign(scenario=scenario) for scenario, table in drawn.items()], ignore_index=True)
     data = data.melt(["scenario", "part"], var_name="statistic", value_name="value").assign(unit="bn USD/year", reference=REFERENCE)
     return Picture("worth", "relief", sheet, _alt(tables), data[["scenario", "reference", "part", "statistic", "value", "unit"]])
+
+
+def _largest(tables: dict[str, pd.DataFrame], first: str, most: int) -> dict[str, pd.DataFrame]:
+    """The scenario ``first`` and those with the largest totals, ``most`` in all, in the order they had."""
+    ranked = sorted(tables, key=lambda scenario: (scenario != first, -abs(tables[scenario].loc["total", "mean"])))[:most]
+    return {scenario: table for scenario, table in tables.items() if scenario in ranked}
 
 
 def _column(sheet: Sheet, tables: dict[str, pd.DataFrame], limits: tuple[float, float], box: labels.Box, pitch: float, brief: bool) -> None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from detente import words
 from detente.distributions import JointDraw
+from detente.europe import europe
+from detente.europe_findings import bill, europes
 from detente.findings import Finding, answer, chance, doubt, total, worths
 from detente.influence import Influence, drawn_values, influence
 from detente.outcomes import INCOME, WORTH, outcomes
@@ -29,6 +31,9 @@ class Briefing:
     worths: tuple[Finding, ...]
     worth_note: str
     worth_tables: tuple[Table, ...]
+    europe: tuple[Finding, ...]
+    europe_tables: tuple[Table, ...]
+    beside: tuple[Table, ...]
     chance: Finding | None
     turning: tuple[Table, ...]
     turning_note: str
@@ -44,7 +49,7 @@ class Briefing:
     @property
     def findings(self) -> list[Finding]:
         """All sentences in the order in which they are read."""
-        return [self.answer, self.doubt, *self.worths, *([self.chance] if self.chance else [])]
+        return [self.answer, self.doubt, *self.worths, *self.europe, *([self.chance] if self.chance else [])]
 
 
 def brief(runs: list[Run]) -> Briefing:
@@ -57,7 +62,10 @@ def brief(runs: list[Run]) -> Briefing:
     values = drawn_values(subject.config) if same else {}
     moved = influence(subject.config, targets, values) if same else Influence((), 0, {}, {}, {})
     sentences = worths(worth) if worth else [total(one) for one in pairing.worths]
-    first, second, third = answer(readings, worth), doubt(readings, worth, moved), chance(moved)
+    gas = {one.run.id: found for one in pairing.worths if (found := europe(one))}
+    own = gas.get(subject.id)
+    gas_sentences = europes(own, moved) if own else [bill(one) for one in gas.values()] if worth is None else []
+    first, second, third = answer(readings, worth, own), doubt(readings, worth, moved), chance(moved)
     turning = [tables.turning(moved, subject.config, targets), tables.explained(moved)] if moved.assumptions else []
     money = [targets[name] for name in (WORTH, INCOME) if name in targets]
     turning += [tables.structures(subject.config, name, money, values) for name in _joints(subject) if same]
@@ -70,7 +78,10 @@ def brief(runs: list[Run]) -> Briefing:
         by_when=tables.by_when(readings),
         worths=tuple(sentences),
         worth_note=_worth_note(runs, pairing),
-        worth_tables=tuple(_worth_tables(runs, readings, pairing)),
+        worth_tables=tuple(_worth_tables(runs, pairing)),
+        europe=tuple(gas_sentences),
+        europe_tables=(tables.europe_table(list(gas.values())),) if gas else (),
+        beside=tuple(_beside(runs, readings)),
         chance=third,
         turning=tuple(turning),
         turning_note=_turning_note(moved, subject, same),
@@ -81,7 +92,7 @@ def brief(runs: list[Run]) -> Briefing:
         manifest=annex.manifest(runs),
         versions=annex.versions(subject),
         scale=(annex.scale(), annex.confidence_tags()),
-        traces=annex.traces([first, second, *sentences, *([third] if third else [])]),
+        traces=annex.traces([first, second, *sentences, *gas_sentences, *([third] if third else [])]),
     )
 
 
@@ -110,8 +121,9 @@ def _head(readings: Readings) -> dict[str, str]:
 def _given(readings: Readings) -> str:
     """One line on what the run takes as given."""
     config = readings.run.config
-    price = config.facts.get("oil.brent")
-    last = f" (the last price of Brent is that of {words.day(price.as_of)})" if price else ""
+    prices = {name: config.facts[key] for name, key in (("Brent", "oil.brent"), ("TTF", "gas.ttf")) if key in config.facts}
+    known_on = words.join(f"{name} of {words.day(price.as_of)}" for name, price in prices.items())
+    last = f" (last prices: {known_on})" if prices else ""
     stages = words.plural(len(config.stages), "stage")
     roadmap = f"a roadmap of relief in {stages}" if config.stages else "no roadmap of relief"
     pins = words.plural(len(config.events), "dated event")
@@ -139,9 +151,13 @@ def _worth_note(runs: list[Run], pairing: Pairing) -> str:
     return " ".join(notes)
 
 
-def _worth_tables(runs: list[Run], readings: Readings, pairing: Pairing) -> list[Table]:
+def _worth_tables(runs: list[Run], pairing: Pairing) -> list[Table]:
     found = [tables.worth_table(pairing.worths)] if pairing.worths else []
-    found += [tables.route_table(worth) for worth in pairing.worths if worth.run is runs[0]]
+    return found + [tables.route_table(worth) for worth in pairing.worths if worth.run is runs[0]]
+
+
+def _beside(runs: list[Run], readings: Readings) -> list[Table]:
+    found = []
     for months in readings.compared():
         able = [run for run in runs if Readings(run).horizon >= months and Readings(run).as_of == readings.as_of]
         found.append(tables.side_by_side(able, months))

@@ -13,14 +13,16 @@ from detente.report.pictures import Embedded
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 SECTIONS = {"relief": "worth", "fans": "fans", "road": "road"}
 """Section of the page that a figure belongs to, by the section that the figure names."""
+EUROPE = frozenset({"gas-effect", "europe"})
+"""Figures that stand beside what relief is worth to Europe."""
 
 
 def page(briefing: Briefing, pictures: Sequence[Embedded]) -> str:
     """The whole page. Everything that comes from a configuration is escaped."""
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    figures: dict[str, list[Embedded]] = {section: [] for section in SECTIONS.values()}
+    figures: dict[str, list[Embedded]] = {section: [] for section in (*SECTIONS.values(), "europe")}
     for picture in pictures:
-        figures[SECTIONS.get(picture.section, "road")].append(picture)
+        figures["europe" if picture.name in EUROPE else SECTIONS.get(picture.section, "road")].append(picture)
     subject = briefing.runs[0]
     return environment.get_template("report.html.j2").render(
         b=briefing,

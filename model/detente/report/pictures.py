@@ -12,9 +12,9 @@ from markupsafe import Markup
 
 SIZES = ("a4", "column")
 """Sizes asked of the figures: the page's width, and a column that fits a telephone."""
-HEAVIEST = 2_550_000
+HEAVIEST = 2_650_000
 """Characters of drawings and their numbers that a page holds, so that it stays under three million with all its tables. When there are more, the
-telephone's drawings go first; then drawings with many points become pictures."""
+telephone's drawings go first, the heaviest before the others; then drawings with many points become pictures."""
 PLAIN = " =:;,./()-_+*!@$'"
 """Characters that stand in a data address as they are; all others are written by their codes, so that none can end the attribute."""
 TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".csv": "text/csv"}
@@ -28,9 +28,14 @@ _SHRINKING: tuple[tuple[re.Pattern[str], Any], ...] = (
     (re.compile(r'(<use xlink:href="#[\w-]+") transform="translate\((-?[\d.]+) 0\)"'), r'\1 x="\2"'),
     (re.compile(r"'"), "&#39;"),
     (re.compile(r'"'), "'"),
+    (re.compile(r" d='([^']*)'"), lambda found: _path(found)),
+    (re.compile(r"(?<= [xy]=')-?\d+\.\d{3,}(?=')"), lambda found: _plain(round(100.0 * float(found[0])))),
+    (re.compile(r"(?<=translate\()[^)]*(?=\))"), lambda found: " ".join(_plain(round(100.0 * float(number))) for number in found[0].split())),
+    (re.compile(r"(?<= style=')[^']*"), lambda found: found[0].replace(": ", ":").replace("; ", ";")),
 )
-"""Same drawing in fewer characters: without comments, line ends and names of groups, glyphs by short names and placed by x; last, single quotes,
-because a data address keeps them as they are."""
+"""Same drawing in fewer characters: without comments, line ends and names of groups, glyphs by short names and placed by x; single quotes, because a
+data address keeps them as they are; then paths, places and styles in their shortest form."""
+_COMMAND = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,9 @@ def embed(drawn: Sequence[Any], prefix: str) -> list[Embedded]:
     if weight > HEAVIEST:
         for figure in wide:
             drawings[figure.svg] = min(drawings[figure.svg], address(figure.png), key=len)
-    if weight + sum(len(drawings[figure.svg]) for figure in narrow.values()) > HEAVIEST:
-        narrow = {}
+    for name, _ in sorted(((name, len(drawings[figure.svg])) for name, figure in narrow.items()), key=lambda item: (-item[1], item[0])):
+        if weight + sum(len(drawings[figure.svg]) for figure in narrow.values()) > HEAVIEST:
+            del narrow[name]
     return [
         Embedded(
             name=figure.name,
@@ -85,7 +91,36 @@ def address(path: Path) -> str:
 
 
 def shrink(svg: str) -> str:
-    """The same drawing in fewer characters."""
+    """The same drawing in fewer characters: to a hundredth of a point, which no screen shows."""
     for pattern, shorter in _SHRINKING:
         svg = pattern.sub(shorter, svg)
     return svg.strip()
+
+
+def _path(found: re.Match[str]) -> str:
+    """A path in steps from point to point instead of places; each place is rounded by itself, so that no rounding adds up."""
+    parts, x, y, start, last = [], 0, 0, (0, 0), ""
+    for command, text in _COMMAND.findall(found[1]):
+        numbers = [round(100.0 * float(number)) for number in text.split()]
+        if command == "z":
+            (x, y), steps = start, []
+        elif command == "M":
+            x, y = start = (numbers[0], numbers[1])
+            steps = numbers
+        elif command in "LQC":
+            steps = [number - (x, y)[k % 2] for k, number in enumerate(numbers)]
+            x, y = numbers[-2:]
+            command = command.lower()
+        else:
+            return found[0]
+        short = " ".join(_plain(step) for step in steps).replace(" -", "-")
+        repeated = command == last and command in "lqc"
+        parts.append((" " if repeated and not short.startswith("-") else "" if repeated else command) + short)
+        last = command
+    return f" d='{''.join(parts)}'"
+
+
+def _plain(hundredths: int) -> str:
+    """``-.5`` for -50."""
+    text = f"{abs(hundredths) / 100:.2f}".rstrip("0").rstrip(".").removeprefix("0") or "0"
+    return f"-{text}" if hundredths < 0 else text

@@ -1,11 +1,12 @@
 """The tables of the briefing: by when and how likely, what relief is worth, scenarios side by side, what the answer turns on."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from detente import words
 from detente.config import Config
 from detente.described import CONFIDENCE
+from detente.europe import BILL, MEASURES, TTF, Europe
 from detente.findings import BRENT, DISCOUNT, VALUE, VOLUME
 from detente.influence import Assumption, Influence, Target, Values, alternatives
 from detente.outcomes import PEACE, SHORT, TITLES
@@ -27,15 +28,19 @@ class _Line:
     needs: tuple[str, ...]
     read: Lookup
     rule: str = ""
+    if_seen: bool = False
 
     def concerns(self, readings: Readings, held: set[str]) -> bool:
-        """Whether a run has what the row is about: the outputs, and law of that kind on its as-of date."""
+        """Whether a run has what the row is about: the outputs, law of that kind on its as-of date, and, of a row ``if_seen``, a path with it."""
         law = {one.rule for one in readings.run.config.instruments if one.announced <= readings.as_of}
-        return held.issuperset(self.needs) and (not self.rule or self.rule in law)
+        if not held.issuperset(self.needs) or (self.rule and self.rule not in law):
+            return False
+        found = self.read(readings, readings.horizon) if self.if_seen else None
+        return not self.if_seen or (found is not None and found.value > 0.0)
 
 
-def _event(text: str, note: str, field: str, rule: str = "") -> _Line:
-    return _Line(text, note, (field,), lambda readings, months: readings.happened(field, months), rule)
+def _event(text: str, note: str, field: str, rule: str = "", if_seen: bool = False) -> _Line:
+    return _Line(text, note, (field,), lambda readings, months: readings.happened(field, months), rule, if_seen)
 
 
 DEAL, OIL = "sanctions.first_oil_relief_by_deal", "sanctions.first_oil_relief"
@@ -57,16 +62,23 @@ LINES = (
     _event("Broad US relief", "licences for dear oil left out", "sanctions.first_broad_US_relief"),
     _event("EU eases the crude embargo", "suspended, lifted or lapsed", "sanctions.first_EU_crude_relief"),
     _event("EU gas law reversed", "by a new law, with or without peace", "sanctions.first_EU_gas_reversal", rule="law"),
+    _event("Emergency suspension of the EU's gas ban", "for four weeks at a time, by decree", "gas.first_suspension", rule="law"),
     _event("Snap-back", "relief taken back by its sender", "sanctions.first_snapback"),
     _Line("Brent above 100 USD/bbl", "in that {step}", (BRENT[0],), lambda readings, months: readings.above(*BRENT, months, 100.0)),
     _Line("Brent below 60 USD/bbl", "in that {step}", (BRENT[0],), lambda readings, months: readings.below(*BRENT, months, 60.0)),
+    _Line("TTF above 60 EUR/MWh", "in that {step}", (TTF[0],), lambda readings, months: readings.above(*TTF, months, 60.0)),
+    _Line("TTF below 25 EUR/MWh", "in that {step}", (TTF[0],), lambda readings, months: readings.below(*TTF, months, 25.0)),
     _Line("Urals FOB discount under 8 USD/bbl", "in that {step}", (DISCOUNT[0],), lambda readings, months: readings.below(*DISCOUNT, months, 8.0)),
+    _event("EU gas storage below target", "under {target} of capacity, on a 1 November by then", "gas.first_low_storage"),
+    _event("Gas shortage in Europe", "demand turned away because storage is empty", "gas.first_shortage", if_seen=True),
 )
 LEVELS = (
     ("Urals FOB discount", "USD/bbl", DISCOUNT, 0.1),
     ("Exports, crude and products", "mb/d", VOLUME, 0.01),
     ("Brent", "USD/bbl", BRENT, 1.0),
     ("Oil revenue", "bn USD/month", VALUE, 0.1),
+    ("TTF", "EUR/MWh", TTF, 1.0),
+    ("Gas bill", "% of GDP", BILL, 0.1),
 )
 
 
@@ -74,9 +86,10 @@ def by_when(readings: Readings) -> Table:
     """Probabilities of what a reader asks for, by the months from the as-of date."""
     months = readings.milestones()
     held = {*readings.run.events().columns, *readings.run.summary()["variable"].unique()}
-    step = readings.calendar.step
+    target = readings.run.config.parameters.get("gas.storage_target")
+    own = {"step": readings.calendar.step, "target": words.quantity(words.plain(float(target.value)), target.unit) if target else "target"}
     lines = [line for line in LINES if line.concerns(readings, held)]
-    rows = tuple((Cell(line.text, line.note.format(step=step)), *(_probability(line.read(readings, m)) for m in months)) for line in lines)
+    rows = tuple((Cell(line.text, line.note.format(**own)), *(_probability(line.read(readings, m)) for m in months)) for line in lines)
     columns = (Column("Event"), *(Column(f"{m} months" if m > 1 else "1 month", words.short_month(readings.end(m)), numeric=True) for m in months))
     worst = 50.0 / max(len(readings.healthy), 1) ** 0.5
     note = (
@@ -128,9 +141,47 @@ def route_table(worth: Worth) -> Table:
     return Table("routes", "Where it comes from", columns, rows, note)
 
 
-def _amount(reading: Reading) -> Cell:
+def europe_table(europes: Sequence[Europe]) -> Table:
+    """One row a scenario: what its relief changes for Europe."""
+    kept = max((len(one.by_path["TTF"]) for one in europes if one.has("TTF")), default=0)
+    rows = []
+    for one in europes:
+        means = [_difference(one, name) for name in ("gas", "TTF", "HICP", "bill")]
+        if one.has("ratio"):
+            ratio = one.amount("ratio", "q50")
+            means[1] = replace(means[1], note=f"{words.rounded(100.0 * ratio.value, 100.0 * ratio.error, 1.0)}%")
+        low, high = (one.amount("bill", statistic) for statistic in ("q05", "q95"))
+        finest = MEASURES["bill"].finest
+        spread = Cell(words.span(low.value, high.value, (low.error, high.error), finest), sort=low.value)
+        rows.append((_scenario(one.run), *means, _difference(one, "bill", "q50"), spread, _difference(one, "spending")))
+    columns = (
+        Column("Scenario"),
+        Column("Russian gas", "bcm a year, mean", numeric=True),
+        Column("TTF", "EUR/MWh, mean; % on the median path", numeric=True),
+        Column("Consumer prices", "points at the end, mean", numeric=True),
+        Column("Gas bill", "% of GDP a year, mean", numeric=True),
+        Column("Gas bill", "median", numeric=True),
+        Column("Gas bill", "90% of paths", numeric=True),
+        Column("Gas used", "bn EUR a year, mean", numeric=True),
+    )
+    share = europes[0].run.config.parameters["gas.bill_share"]
+    note = (
+        "Over the horizon, paired path by path on the same luck. The bill is the euro area's by a rule of thumb "
+        f"(EUR 10/MWh is {words.plain(10.0 * float(share.value))}% of GDP); gas used is the EU's demand at TTF, a narrower measure. "
+        f"TTF, consumer prices and gas used are from {words.plural(kept, 'whole path')}, the rest from all."
+    )
+    return Table("europe", "Europe less what it is without relief", columns, tuple(rows), note)
+
+
+def _difference(europe: Europe, name: str, statistic: str = "mean") -> Cell:
+    if not europe.has(name):
+        return Cell("–", sort=0.0, title="Too few whole paths were kept.")
+    return _amount(europe.amount(name, statistic), MEASURES[name].finest)
+
+
+def _amount(reading: Reading, finest: float = 0.1) -> Cell:
     title = f"{reading.value:.3f} ± {reading.error:.3f}. {reading.table}: {reading.row}"
-    return Cell(words.rounded(reading.value, reading.error, 0.1), sort=reading.value, title=title)
+    return Cell(words.rounded(reading.value, reading.error, finest), sort=reading.value, title=title)
 
 
 def _scenario(run: Run) -> Cell:
@@ -140,13 +191,16 @@ def _scenario(run: Run) -> Cell:
 def side_by_side(runs: Sequence[Run], months: int) -> Table:
     """Medians and central 90% of the main quantities in one month, one row a scenario."""
     first = Readings(runs[0])
-    rows = tuple((_scenario(run), *(_level(Readings(run), variable, months, finest) for _, _, variable, finest in LEVELS)) for run in runs)
-    columns = (Column("Scenario"), *(Column(name, unit, numeric=True) for name, unit, _, _ in LEVELS))
+    levels = [level for level in LEVELS if any(Readings(run).has(*level[2], "q50") for run in runs)]
+    rows = tuple((_scenario(run), *(_level(Readings(run), variable, months, finest) for _, _, variable, finest in levels)) for run in runs)
+    columns = (Column("Scenario"), *(Column(name, unit, numeric=True) for name, unit, _, _ in levels))
     caption = f"After {words.months(months)}, {words.month(first.when(months))}: median, and 90% of paths"
     return Table(f"beside-{months}", caption, columns, rows)
 
 
 def _level(readings: Readings, variable: tuple[str, str], months: int, finest: float) -> Cell:
+    if not readings.has(*variable, "q50"):
+        return Cell("–", sort=float("-inf"), title="This run does not have it.")
     low, middle, high = (readings.level(*variable, months, statistic) for statistic in ("q05", "q50", "q95"))
     span = words.span(low.value, high.value, (low.error, high.error), finest)
     return Cell(words.rounded(middle.value, middle.error, finest), span, sort=middle.value, title=f"{middle.table}: {middle.row}")
@@ -184,6 +238,8 @@ def _named(assumption: Assumption, records: dict[str, Record]) -> Cell:
 def _value(assumption: Assumption, record: Record) -> Cell:
     span = f"{words.plain(assumption.low, 2)} to {words.plain(assumption.high, 2)}"
     value = float(record.value) if not isinstance(record.value, str) else 0.0
+    if record.unit == "year":
+        return Cell(f"{value:g}", f"{assumption.low:.0f} to {assumption.high:.0f}", sort=value)
     return Cell(words.quantity(words.plain(value), record.unit), span, sort=value)
 
 
@@ -203,7 +259,7 @@ def _moves(assumption: Assumption, targets: dict[str, Target]) -> Cell:
     if name == PEACE:
         moved = f"{words.percent(share.low)} to {words.percent(share.high)}"
     else:
-        moved = f"{words.span(share.low, share.high, (share.wobble, share.wobble), 0.1)} {targets[name].unit}"
+        moved = words.quantity(words.span(share.low, share.high, (share.wobble, share.wobble), 0.1), targets[name].unit)
     return Cell(f"{SHORT[name]}: {moved}", sort=SHORT[name])
 
 
