@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ._jit import inline
-from .special import decay
+from .special import decay, exp
 
 TWH_PER_BCM = 10.55
 """Gross calorific value, 10.55 kWh a cubic metre: the usual figure of European grid operators (recalled)."""
@@ -81,6 +81,13 @@ def anomaly_step(end, rate, z_end, z_mean, dt):
 def weather_response(winter, summer, winter_cosine):
     """Gas drawn from storage in a month that is one standard deviation cold, TWh: from ``winter`` (January) to ``summer`` (July)."""
     return 0.5 * (winter + summer) + 0.5 * (winter - summer) * winter_cosine
+
+
+@inline
+def price_response(felt_log_ratio, elasticity, upside):
+    """Demand over its normal level at a felt price: falls with the elasticity, and rises by no more than ``upside``, when all that can switch to
+    gas has switched."""
+    return min(exp(-elasticity * felt_log_ratio), 1.0 + upside)
 
 
 @inline

@@ -20,15 +20,15 @@ from .sanctions import LNG_EU, PIPELINE_GAS_EU
 from .special import decay, exp, half_life_decay, log
 
 PARAMS = (
-    "volatility_level", "volatility_persistence", "volatility_noise", "volatility_now", "volatility_cap", "explained_variance",
-    "largest_move", "averaging_memory", "mean_reversion", "long_run_log", "season_cos", "season_sin", "storage_gap_effect",
-    "storage_gap_fade", "gulf_lng_share", "gulf_price_half_life", "elasticity_tight", "elasticity_glut", "world_lng", "lng_wave_begin",
+    "volatility_level", "volatility_persistence", "volatility_noise", "volatility_now", "volatility_cap", "explained_variance", "largest_move",
+    "averaging_memory", "mean_reversion", "long_run_log", "season_cos", "season_sin", "storage_gap_effect", "storage_gap_fade",
+    "weather_price_effect", "gulf_lng_share", "gulf_price_half_life", "elasticity_tight", "elasticity_glut", "world_lng", "lng_wave_begin",
     "lng_wave_full", "lng_wave_surplus", "lng_wave_growth", "turkstream_cap", "transit_cap", "transit_volume", "joint_cap", "yamal_cap",
     "nord_stream_cap", "lng_cap", "pipeline_restart_half_life", "lng_restart_half_life", "transit_reopening_rate", "rerouted_share",
-    "anticipation_months", "anticipation_trust", "suspension_price", "suspension_gap", "suspension_rate", "suspension_renewal",
-    "suspension_scope", "storage_path_mean", "storage_path_cos1", "storage_path_sin1", "storage_path_cos2", "storage_path_sin2",
-    "storage_reversion", "storage_supply_share", "storage_target", "weather_winter", "weather_summer", "weather_rate", "first_winter_anomaly",
-    "weather_storage_share", "demand_elasticity", "demand_half_life", "lng_floor_share", "lng_headroom", "lng_elasticity", "regasification",
+    "anticipation_months", "anticipation_trust", "suspension_price", "suspension_gap", "suspension_rate", "suspension_renewal", "suspension_scope",
+    "storage_path_mean", "storage_path_cos1", "storage_path_sin1", "storage_path_cos2", "storage_path_sin2", "storage_reversion",
+    "storage_supply_share", "storage_target", "weather_winter", "weather_summer", "weather_rate", "first_winter_anomaly", "weather_storage_share",
+    "demand_elasticity", "demand_half_life", "demand_upside", "lng_floor_share", "lng_headroom", "lng_elasticity", "regasification",
     "power_pass_through", "power_noise", "power_noise_half_life", "household_pass_through", "household_half_life", "industry_pass_through",
     "industry_half_life", "hicp_pass_through", "hicp_half_life", "bill_share", "gdp_multiplier", "gdp_half_life",
 )  # fmt: skip
@@ -37,13 +37,12 @@ FACTS = (
     "transit_contract_months", "yamal", "nord_stream", "lng", "power", "household", "household_ttf", "industry", "industry_ttf",
 )  # fmt: skip
 STATE = (
-    "ttf", "log_base", "log_variance", "ttf_volatility", "tightness", "gulf_premium", "supply_effect", "scarcity", "elasticity",
-    "net_supply", "expected_start", "turkstream", "transit", "yamal", "nord_stream", "pipeline", "lng", "russian", "turkstream_wanted",
-    "transit_wanted", "yamal_wanted", "nord_stream_wanted", "contract_left", "pipeline_closed_at_start", "lng_closed_at_start",
-    "suspension_left", "suspended", "stored", "fill", "gap", "supply_gap", "anomaly", "firm", "lng_other", "demand", "unserved", "spilled",
-    "felt_log_ratio", "power", "power_noise", "felt_household", "felt_industry", "household", "industry", "hicp_first", "hicp_second",
-    "hicp", "bill", "bill_change", "gdp_effect", "total_russian_gas", "total_bill", "first_low_storage", "first_suspension",
-    "first_transit", "first_shortage",
+    "ttf", "log_base", "log_variance", "ttf_volatility", "tightness", "gulf_premium", "supply_effect", "scarcity", "elasticity", "net_supply",
+    "expected_start", "turkstream", "transit", "yamal", "nord_stream", "pipeline", "lng", "russian", "turkstream_wanted", "transit_wanted",
+    "yamal_wanted", "nord_stream_wanted", "contract_left", "pipeline_closed_at_start", "lng_closed_at_start", "suspension_left", "suspended",
+    "stored", "fill", "gap", "supply_gap", "anomaly", "withdrawal", "firm", "lng_other", "demand", "unserved", "spilled", "felt_log_ratio", "power",
+    "power_noise", "felt_household", "felt_industry", "household", "industry", "hicp_first", "hicp_second", "hicp", "bill", "bill_change",
+    "gdp_effect", "total_russian_gas", "total_bill", "first_low_storage", "first_suspension", "first_transit", "first_shortage",
 )  # fmt: skip
 EVENTS = ("first_low_storage", "first_suspension", "first_transit", "first_shortage", "total_russian_gas", "total_bill")
 DRAWS = (
@@ -183,9 +182,10 @@ def advance(gas, p, draws, conflict, sanctions, gulf, tables, t, dt):
     for lane in range(gas.ttf.size):
         _flows(gas, p, draws, conflict, sanctions, tables, t, lane, dt)
     for lane in range(gas.ttf.size):
+        _weather(gas, p, draws, tables, t, lane, dt)
         _price(gas, p, draws, sanctions, gulf, tables, t, lane, dt)
     for lane in range(gas.ttf.size):
-        _balance(gas, p, draws, gulf, tables, t, lane, dt)
+        _balance(gas, p, gulf, tables, t, lane, dt)
     for lane in range(gas.ttf.size):
         _europe(gas, p, draws, lane, dt)
 
@@ -265,6 +265,15 @@ def _flows(gas, p, draws, conflict, sanctions, tables, t, lane, dt):
 
 
 @inline
+def _weather(gas, p, draws, tables, t, lane, dt):
+    """Weather of this step and what it takes from storage, TWh."""
+    weather = balance.anomaly_step(gas.anomaly[lane], p.weather_rate[lane], draws.weather_end[lane], draws.weather_mean[lane], dt)
+    response = balance.weather_response(p.weather_winter[lane], p.weather_summer[lane], tables.winter[t])
+    gas.anomaly[lane] = weather.end
+    gas.withdrawal[lane] = response * (weather.mean + p.first_winter_anomaly[lane] * tables.first_winter[t]) * dt
+
+
+@inline
 def _price(gas, p, draws, sanctions, gulf, tables, t, lane, dt):
     """TTF of this step: base process, storage at its beginning, season, gulf, and the net change of supply since the as-of date."""
     params = ttf.Params(
@@ -292,6 +301,7 @@ def _price(gas, p, draws, sanctions, gulf, tables, t, lane, dt):
         season,
         ttf.gulf_effect(p.gulf_lng_share[lane], gulf.severity[lane], elasticity),
         ttf.supply_effect(change, p.world_lng[lane], elasticity),
+        p.weather_price_effect[lane] * 100.0 * gas.withdrawal[lane] / p.storage_capacity[lane],
     )
     state = ttf.State(gas.log_base[lane], gas.log_variance[lane], gas.tightness[lane], gas.gulf_premium[lane])
     shocks = ttf.Shocks(draws.price[lane], draws.tail[lane], draws.volatility[lane], draws.tail_a[lane], draws.tail_b[lane])
@@ -309,15 +319,13 @@ def _price(gas, p, draws, sanctions, gulf, tables, t, lane, dt):
 
 
 @inline
-def _balance(gas, p, draws, gulf, tables, t, lane, dt):
-    """Demand at this step's price, weather, storage and the LNG that closes the account (TWh in the step)."""
+def _balance(gas, p, gulf, tables, t, lane, dt):
+    """Demand at this step's price, storage after its weather, and the LNG that closes the account (TWh in the step)."""
     if tables.target_check[t] == 1.0:
         stamp(gas.first_low_storage, lane, gas.fill[lane] < p.storage_target[lane], t * dt)
     log_ratio = log(gas.ttf[lane] / p.ttf[lane])
     felt = passthrough.lag(gas.felt_log_ratio[lane], log_ratio, p.demand_half_life[lane], dt)
-    weather = balance.anomaly_step(gas.anomaly[lane], p.weather_rate[lane], draws.weather_end[lane], draws.weather_mean[lane], dt)
-    response = balance.weather_response(p.weather_winter[lane], p.weather_summer[lane], tables.winter[t])
-    withdrawal = response * (weather.mean + p.first_winter_anomaly[lane] * tables.first_winter[t]) * dt
+    withdrawal = gas.withdrawal[lane]
     capacity = p.storage_capacity[lane]
     a_year = TWH_PER_BCM * dt / 12.0  # TWh in the step of a flow of 1 bcm a year
     path = _path(p, lane)
@@ -327,7 +335,6 @@ def _balance(gas, p, draws, gulf, tables, t, lane, dt):
     share, severity = p.gulf_lng_share[lane], gulf.severity[lane]
     wave = _wave(p, tables.year[t + 1], lane)
     shift = gas.russian[lane] - russian_pipeline - p.lng[lane] - share * severity * other_lng
-    shift += p.lng_wave_surplus[lane] * (wave - _wave(p, tables.year[0], lane))
     kept_back = p.storage_supply_share[lane] * shift * a_year
     reversion = p.storage_reversion[lane]
     planned = balance.planned_store(gas.stored[lane], capacity, begin, end, reversion, withdrawal - kept_back, dt)
@@ -335,9 +342,13 @@ def _balance(gas, p, draws, gulf, tables, t, lane, dt):
     gas.supply_gap[lane] = gas.supply_gap[lane] * decay(reversion, dt) + 100.0 * (planned - without) / capacity
     # In a normal month supply is even over the year and storage carries the season.
     normal_demand = p.demand[lane] * a_year - (end - begin) * capacity / 100.0
-    demand = max(normal_demand * exp(-p.demand_elasticity[lane] * felt) + withdrawal / p.weather_storage_share[lane], 0.0)
+    demand = max(
+        normal_demand * balance.price_response(felt, p.demand_elasticity[lane], p.demand_upside[lane]) + withdrawal / p.weather_storage_share[lane],
+        0.0,
+    )
     grown = 1.0 + p.lng_wave_growth[lane] * wave
-    reach = p.lng_headroom[lane] * grown * exp(p.lng_elasticity[lane] * max(log_ratio, 0.0)) * (1.0 - share * severity)
+    # Dear gas draws cargoes, and gas is cheap because there are many.
+    reach = p.lng_headroom[lane] * grown * exp(p.lng_elasticity[lane] * abs(log_ratio)) * (1.0 - share * severity)
     ceiling = min(other_lng * reach, max(p.regasification[lane] - gas.lng[lane], 0.0))
     firm = (p.other_supply[lane] + gas.russian[lane]) * a_year
     floor = min(p.lng_floor_share[lane] * other_lng, ceiling)
@@ -350,7 +361,6 @@ def _balance(gas, p, draws, gulf, tables, t, lane, dt):
     gas.stored[lane] = new.stored
     gas.fill[lane] = 100.0 * new.stored / capacity
     gas.gap[lane] = gas.fill[lane] - end
-    gas.anomaly[lane] = weather.end
     gas.felt_log_ratio[lane] = felt
     gas.firm[lane] = firm / a_year
     gas.lng_other[lane] = new.lng / a_year

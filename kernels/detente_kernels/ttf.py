@@ -42,12 +42,13 @@ class State(NamedTuple):
 
 
 class Market(NamedTuple):
-    """What acts on the price in a step: storage gap (tens of points of fill), season since the start, gulf and supply effects (log units)."""
+    """What acts on the price in a step: storage gap (tens of points of fill), season since the start; gulf, supply and weather (log units)."""
 
     storage_gap: float
     season: float
     gulf_target: float
     supply_effect: float
+    weather: float
 
 
 class Shocks(NamedTuple):
@@ -123,7 +124,8 @@ def step(p, state, z, market, first, dt):
     base = expected + (1.0 + p.averaging_memory) * innovation
 
     lasting = p.storage_gap_effect * market.storage_gap / (1.0 - p.storage_gap_fade)
-    tightness = lasting + (state.tightness - lasting) * exp(dt * log(p.storage_gap_fade))
+    # What cold takes from the store moves the price at once; as part of the gap it then holds it there.
+    tightness = lasting + (state.tightness - lasting) * exp(dt * log(p.storage_gap_fade)) + market.weather
     premium = market.gulf_target + (state.gulf_premium - market.gulf_target) * half_life_decay(p.gulf_price_half_life, dt)
     log_mean = expected + innovation + tightness + premium + market.season + market.supply_effect
     return Step(State(base, s, tightness, premium), innovation, log_mean)

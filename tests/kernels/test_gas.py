@@ -35,7 +35,7 @@ def ttf_case():
         uniform(2, 5), uniform(-0.1, 0.02), uniform(0.5, 0.95), uniform(0.3, 6),
     )  # fmt: skip
     state = ttf.State(uniform(2, 5), uniform(-5, 0), uniform(-0.5, 1), uniform(0, 0.8))
-    market = ttf.Market(uniform(-5, 4), uniform(-0.1, 0.1), uniform(0, 0.8), uniform(-1, 1))
+    market = ttf.Market(uniform(-5, 4), uniform(-0.1, 0.1), uniform(0, 0.8), uniform(-1, 1), uniform(-0.3, 0.3))
     z = ttf.Shocks(normal(), normal(), normal(), uniform(1e-6), uniform(1e-6))
     return p, state, z, market, float(RNG.integers(2)), step_length()
 
@@ -199,7 +199,7 @@ def test_storage_effect_builds_up_as_the_recipe_says():
     state = ttf.State(3.5, -100.0, 0.0, 0.0)
     total = 0.0
     for j in range(1, 7):
-        new = ttf.step(p, state, ttf.Shocks(0.0, 0.0, 0.0, 0.5, 0.5), ttf.Market(-1.5, 0.0, 0.0, 0.0), 1.0, 1.0)
+        new = ttf.step(p, state, ttf.Shocks(0.0, 0.0, 0.0, 0.5, 0.5), ttf.Market(-1.5, 0.0, 0.0, 0.0, 0.0), 1.0, 1.0)
         total += -0.034 * -1.5 * 0.85 ** (j - 1)
         assert new.log_mean == pytest.approx(3.5 + total, abs=1e-12)
         state = new.state

@@ -263,6 +263,7 @@ def test_overlay_is_a_scenario_with_provenance(tmp_path: Path) -> None:
         assert change.source is not None and "2022-09-30" in change.source and change.confidence == "D"
         assert change.as_of == fitted.last_month.replace(day=30)
     assert {name for name, change in gas.items() if change.dist is not None} == {
+        "storage_path_mean",
         "volatility_level",
         "volatility_now",
         "storage_gap_effect",

@@ -80,8 +80,9 @@ def _storage_changes(fitted: GasEstimate) -> list[Change]:
     if storage is None:
         return changes
     # The level of the path is the least known of it, and a forecast of storage can be no surer than that.
-    dists = (normal(storage.path[0], storage.path_error[0]), *(None for _ in PATH[1:]))
-    changes += [Change(f"parameters.gas.storage_path_{name}", *at) for name, *at in zip(PATH, storage.path, ["%"] * len(PATH), dists, strict=True)]
+    level, *harmonics = storage.path
+    changes.append(Change("parameters.gas.storage_path_mean", level, "%", normal(level, storage.path_error[0])))
+    changes += [Change(f"parameters.gas.storage_path_{name}", value, "%") for name, value in zip(PATH[1:], harmonics, strict=True)]
     changes += [
         Change("parameters.gas.storage_reversion", storage.reversion, "1/month", lognormal(storage.reversion, storage.log_reversion_error)),
         Change("parameters.gas.weather_winter", storage.weather_winter, "TWh/month"),
