@@ -78,4 +78,8 @@ def __getattr__(name: str) -> Any:
         from detente.results import Run
 
         return Run
+    if name == "trade":
+        from importlib import import_module
+
+        return import_module("detente.trade")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -14,6 +14,7 @@ from detente.version import MODEL_NAME, __version__
 COMMANDS = {
     "run": "simulate",
     "report": "report",
+    "tariff": "tariff",
     "list": "registry",
     "explain": "registry",
     "new": "scenario",
@@ -30,6 +31,7 @@ EPILOG = """
 Examples:
   detente run                          the baseline, with figures and report
   detente run no-relief -n 1e6         another scenario, a million paths
+  detente tariff --on IND,CHN          what a 500% tariff of the US does
   detente list parameters oil          what the oil block assumes
   detente explain oil.brent            one number, and who says so
 

@@ -1,0 +1,175 @@
+"""``tariff``: what a tariff does in a world that has had time to adjust, without Monte Carlo."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from detente.cli.options import FOLDER, configs_option, json_option, talk_options
+from detente.cli.streams import Talk, put, put_json, put_table
+
+if TYPE_CHECKING:
+    from detente.trade import WhatIf
+
+MOST_ROWS = 24
+COLUMNS = ("country", "welfare %", "bn USD", "% of GDP", "imports from it, bn USD", "after", "change %", "deficit, bn USD", "after ", "prices %")
+
+
+@click.command()
+@click.option(
+    "--on", "targets", required=True, metavar="NAMES", help='Countries it is put on, with commas; also "buyers" (of Russian energy), "all".'
+)
+@click.option("--rate", type=float, default=500.0, metavar="PERCENT", help="The tariff in percent.  [default: 500]")
+@click.option("--by", "home", default="USA", metavar="NAME", help="Country that puts it on.  [default: USA]")
+@click.option("--retaliation", type=click.Choice(["none", "reciprocal"]), default="none", help="Whether they answer with the same.  [default: none]")
+@click.option(
+    "--variant",
+    type=click.Choice(["baseline", "eaton-kortum", "dek"]),
+    default="baseline",
+    help="Kind of model: docs/trade.md.  [default: baseline]",
+)
+@click.option(
+    "--rebate",
+    type=click.Choice(["income-tax", "lump-sum"]),
+    default="income-tax",
+    help="What becomes of the revenue: a lower income tax, or money for everyone.  [default: income-tax]",
+)
+@click.option("--elasticity", type=float, default=4.0, metavar="NUMBER", help="Trade elasticity; about 0.8 in the first year.  [default: 4]")
+@click.option("--passthrough", type=float, default=1.0, metavar="SHARE", help="Share of the tariff that reaches buyers' prices.  [default: 1]")
+@click.option("--data", type=FOLDER, metavar="DIR", help="Folder with a table of all countries: docs/trade.md.  [default: 12 regions that ship]")
+@click.option("-o", "--output", type=FOLDER, metavar="DIR", help="Folder for the table as CSV and a figure as PNG and SVG.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print the whole table as CSV.")
+@configs_option
+@json_option
+@talk_options
+@click.pass_obj
+def tariff(
+    talk: Talk,
+    targets: str,
+    rate: float,
+    home: str,
+    retaliation: str,
+    variant: str,
+    rebate: str,
+    elasticity: float,
+    passthrough: float,
+    data: Path | None,
+    output: Path | None,
+    as_csv: bool,
+    configs: Path | None,
+    as_json: bool,
+) -> None:
+    """What a tariff does to who trades what, and who pays.
+
+    One answer, no spread: the world before and after, when trade, wages and prices have adjusted. It says what the tariff would do if it
+    came, not whether it comes, and knows nothing of oil.
+
+    \b
+    Examples:
+      detente tariff --on IND,CHN
+      detente tariff --rate 100 --on buyers --retaliation reciprocal -o tariff
+    """
+    if as_json and as_csv:
+        raise click.UsageError("Choose one of --json and --csv.")
+    from detente import trade
+    from detente.trade.data import choose
+
+    known = trade.regions(configs)
+    table = trade.read(data) if data is not None else trade.shipped(configs)
+    by = choose([home.strip()], table, known)
+    if len(by) != 1:
+        raise trade.OptionError(f"--by: one country is needed; {home} stands for {len(by)} in this table.")
+    words = [word.strip() for word in targets.split(",") if word.strip()]
+    on = [index for index in range(len(table.keys)) if index != by[0]] if [w.casefold() for w in words] == ["all"] else choose(words, table, known)
+    answer = trade.what_if(
+        table,
+        by[0],
+        on,
+        rate / 100.0,
+        retaliation=retaliation,
+        trade_elasticity=elasticity,
+        passthrough=passthrough,
+        rebate=rebate,  # type: ignore[arg-type]
+        variant=variant,  # type: ignore[arg-type]
+    )
+    notes = _notes(answer, elasticity, passthrough, rebate, variant)
+    if as_json:
+        put_json(_record(answer, notes, elasticity=elasticity, passthrough=passthrough, rebate=rebate, variant=variant))
+    elif as_csv:
+        put(answer.rows().to_csv(index=False, lineterminator="\n", float_format="%.10g").rstrip("\n"))
+    else:
+        _show(answer, talk)
+    for note in notes:
+        talk.say(note)
+    if output is not None:
+        from detente.figures.tariff import write
+
+        drawn = write(answer, notes[0], output)
+        talk.say(f"Written: {', '.join(str(path) for path in (drawn.png, drawn.svg, drawn.csv))}")
+
+
+def _notes(answer: "WhatIf", elasticity: float, passthrough: float, rebate: str, variant: str) -> list[str]:
+    """What the numbers rest on: the first is the foot of the figure, too."""
+    adjusted = {"baseline": "baseline", "eaton-kortum": "Eaton-Kortum", "dek": "Dekle-Eaton-Kortum"}[variant]
+    rebated = "" if variant == "dek" else f", revenue {'lowers the income tax' if rebate == 'income-tax' else 'is paid out'}"
+    through = "" if passthrough == 1.0 else f", pass-through {passthrough:g}"
+    answers = "no retaliation" if answer.retaliation == "none" else "answered with the same rate"
+    return [
+        f"Static model of one sector ({adjusted}): trade elasticity {elasticity:g}{through}{rebated}, {answers}; on top of the tariffs there are, "
+        f"deficits keep their size relative to world income. {answer.table.source}",
+        "Welfare in bn USD: a year, what the change is worth at prices before it. Imports and deficits: goods, without the tariff. Prices: against "
+        "the world's mean.",
+    ]
+
+
+def _show(answer: "WhatIf", talk: Talk) -> None:
+    rows = answer.rows()
+    shown = rows
+    if len(rows) > MOST_ROWS:
+        weight = rows["welfare_bn_usd"].abs() + (rows["role"] != "other") * 1e9
+        shown = rows.loc[weight.nlargest(MOST_ROWS).index.sort_values()]
+    put_table([_line(row) for row in shown.to_dict("records")], COLUMNS)
+    if len(shown) < len(rows):
+        talk.say(f"… and {len(rows) - len(shown)} more with smaller changes; --csv and --json list all.")
+
+
+def _line(row: dict[str, Any]) -> dict[str, str]:
+    """A row of the text table, figures aligned on the right under their heads."""
+    mark = {"imposes": " (imposes)", "target": " (target)", "other": ""}[row["role"]]
+    cells = (
+        _number(row["welfare_pct"], 2),
+        _number(row["welfare_bn_usd"], 1),
+        _number(row["welfare_pct_of_gdp"], 2),
+        _number(row["imports_before_bn_usd"], 1, signed=False),
+        _number(row["imports_after_bn_usd"], 1, signed=False),
+        _number(row["imports_pct"], 0),
+        _number(row["deficit_before_bn_usd"], 0, signed=False),
+        _number(row["deficit_after_bn_usd"], 0, signed=False),
+        _number(row["prices_pct"], 2),
+    )
+    return {COLUMNS[0]: row["name"] + mark} | {head: cell.rjust(len(head)) for head, cell in zip(COLUMNS[1:], cells, strict=True)}
+
+
+def _number(value: float, digits: int, *, signed: bool = True) -> str:
+    """A figure for a terminal; empty where there is none, no sign at zero."""
+    if value != value:
+        return ""
+    text = f"{value:{'+' if signed else ''},.{digits}f}"
+    return text if any(digit in text for digit in "123456789") else text.lstrip("+-")
+
+
+def _record(answer: "WhatIf", notes: list[str], **options: Any) -> dict[str, Any]:
+    rows = [{key: None if value != value else value for key, value in row.items()} for row in answer.rows().to_dict("records")]
+    return {
+        "by": answer.table.keys[answer.home],
+        "on": [answer.table.keys[index] for index in answer.targets],
+        "rate_pct": 100.0 * answer.rate,
+        "retaliation": answer.retaliation,
+        **options,
+        "residual": answer.world.residual,
+        "notes": notes,
+        "countries": rows,
+    }
+
+
+commands = {"tariff": tariff}

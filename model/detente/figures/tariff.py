@@ -1,0 +1,153 @@
+"""Who pays for a tariff: the change of welfare by country as bars, in money and as a share of GDP."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from detente.figures import labels, phrases
+from detente.figures.picture import Drawn, Picture, save
+from detente.figures.sheet import Sheet, digits, nice, widest
+from detente.figures.style import BLUE, GRID, INK, OBSERVED, SIZES, VERMILION, Size, drawing
+from detente.trade.whatif import WhatIf
+
+MOST = 16
+"""Countries shown; with more, those whose welfare changes most in money, the one that imposes the tariff and its targets if they are few."""
+ROW = 1.45
+"""Height of a bar's row in lines of text."""
+LOWER = 0.35
+"""How far the base line of a text lies under its middle, in font sizes."""
+OVER, UNDER = 1.6, 1.4
+"""Room over and under a panel in lines of text."""
+COLOURS = {"imposes": BLUE, "target": VERMILION, "other": OBSERVED}
+MEANING = {"imposes": "imposes the tariff", "target": "is its target", "other": "looks on"}
+FEW = 3
+"""Targets that the title names one by one."""
+PANELS = (("welfare_bn_usd", "bn USD a year"), ("welfare_pct_of_gdp", "% of GDP"))
+WITH_ARTICLE = ("United States", "European Union", "United Kingdom", "Gulf exporters", "Rest of the world")
+
+
+def write(answer: WhatIf, note: str, folder: Path, size: str = "a4") -> Drawn:
+    """Draw the figure into a folder as ``tariff.png`` and ``tariff.svg``, with the whole table as ``tariff.csv`` (DataError if that fails)."""
+    with drawing("tariff"):
+        return save(tariff(answer, note, SIZES[size]), folder, "tariff")
+
+
+def tariff(answer: WhatIf, note: str, size: Size) -> Picture:
+    """Two panels of bars, one under the other on a narrow page, a row a country, from the largest loss to the largest gain in money. ``note``: what it rests on, for the foot."""
+    rows = answer.rows()
+    shown = _shown(rows)
+    left_out = f" The {len(shown)} countries with the largest changes of {len(rows)}." if len(shown) < len(rows) else ""
+    subtitle = f"Change of welfare once trade, wages and prices have adjusted, in money and relative to GDP.{left_out}"
+    across = 1 if size.narrow else len(PANELS)
+    down = len(PANELS) // across
+    sheet = Sheet(size, _title(answer, rows), subtitle, note, body=(down * (len(shown) * ROW + OVER + UNDER) + 2.0) * size.pitch)
+    top = _key(sheet, [role for role in COLOURS if role in set(shown["role"])])
+    names = shown["name"].tolist()
+    left = sheet.left + widest(names, size.text) + 1.0 * size.pitch
+    gap = 1.2 * size.pitch
+    wide = (sheet.right - left - gap * (across - 1)) / across
+    high = (top - sheet.bottom) / down
+    for number, (column, unit) in enumerate(PANELS):
+        start = left + number % across * (wide + gap)
+        upper = top - number // across * high
+        box = (start, upper - high + UNDER * size.pitch, start + wide, upper - OVER * size.pitch)
+        _bars(sheet, shown, column, unit, box)
+        if number % across == 0:
+            pitch = (box[3] - box[1]) / len(shown)
+            for row, name in enumerate(names):
+                sheet.text(left - 0.7 * size.pitch, box[3] - (row + 0.5) * pitch - LOWER * size.text / 72.0, name, ha="right", va="baseline")
+    return Picture("tariff", "relief", sheet, _alt(answer, rows), rows)
+
+
+def _shown(rows: pd.DataFrame) -> pd.DataFrame:
+    if len(rows) <= MOST:
+        return rows
+    first = ("imposes", "target") if (rows["role"] == "target").sum() <= MOST // 2 else ("imposes",)
+    weight = rows["welfare_bn_usd"].abs() + rows["role"].isin(first) * 1e9
+    return rows.loc[weight.nlargest(MOST).index.sort_values()]
+
+
+def _bars(sheet: Sheet, rows: pd.DataFrame, column: str, unit: str, box: labels.Box) -> None:
+    """One panel: bars from zero, each with its figure beyond its end."""
+    size = sheet.size
+    values = rows[column].to_numpy(float)
+    places = 1 if abs(values).max() >= 1.0 else 2
+    texts = [phrases.amount(value, places, signed=True) for value in values]
+    room = (widest(texts, size.text) + 0.8 * size.pitch) / (box[2] - box[0])
+    low, high = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
+    span = max(high - low, 1e-9) / max(1.0 - room * ((low < 0.0) + (high > 0.0)), 0.2)
+    limits = (low - room * span * (low < 0.0), high + room * span * (high > 0.0))
+    panel = sheet.panel(box, limits, (float(len(values)), 0.0))
+    middle = 0.5 * (box[0] + box[2])
+    sheet.text(box[0], box[3] + 0.5 * size.pitch, unit, bold=True, va="baseline")
+    for number, (value, text, role) in enumerate(zip(values, texts, rows["role"], strict=True)):
+        panel.axes.barh(number + 0.5, value, height=0.66, color=COLOURS[role], linewidth=0.0, zorder=3)
+        away = 0.3 * size.pitch * (-1.0 if value < 0.0 else 1.0)
+        base = float(panel.y(number + 0.5)) - LOWER * size.text / 72.0
+        sheet.text(float(panel.x(value)) + away, base, text, ha="right" if value < 0.0 else "left", va="baseline")
+    ticks = nice(*limits, 4)
+    named = [(tick, phrases.amount(tick, digits(ticks), signed=True)) for tick in ticks]
+    inside = [
+        (tick, name) for tick, name in named if abs(float(panel.x(tick)) - middle) + 0.5 * labels.width(name, size.text) <= 0.5 * (box[2] - box[0])
+    ]
+    panel.axes.set_xticks([tick for tick, _ in inside], [name for _, name in inside])
+    panel.axes.grid(axis="x", color=GRID, linewidth=0.5 * size.line)
+    panel.axes.axvline(0.0, color=INK, linewidth=0.6 * size.line, zorder=4)
+
+
+def _key(sheet: Sheet, roles: list[str]) -> float:
+    """What the colours mean, in a line under the subtitle; returns the height where it ends."""
+    size, x, y = sheet.size, sheet.left, sheet.top - 0.6 * sheet.size.pitch
+    for role in roles:
+        text = MEANING[role]
+        if x > sheet.left and x + size.pitch + labels.width(text, size.text) > sheet.right:
+            x, y = sheet.left, y - 1.2 * size.pitch
+        sheet.line([x, x + 0.7 * size.pitch], [y, y], color=COLOURS[role], linewidth=0.75 * size.text)
+        sheet.text(x + 0.95 * size.pitch, y - LOWER * size.text / 72.0, text, va="baseline")
+        x += 2.0 * size.pitch + labels.width(text, size.text)
+    return y - 0.5 * size.pitch
+
+
+def _title(answer: WhatIf, rows: pd.DataFrame) -> str:
+    """The finding: what it does to the country that imposes it and to those that it meets."""
+    by = rows[rows["role"] == "imposes"].iloc[0]
+    met = rows[rows["role"] == "target"]
+    question = f"A {phrases.amount(100.0 * answer.rate, 0 if answer.rate >= 0.1 else 1)}% tariff of {_article(by['name'])} on {_targets(met)}"
+    parts = [("it", float(by["welfare_bn_usd"]))]
+    if len(met) <= FEW:
+        parts += [(_article(row.name), row.welfare_bn_usd) for row in _tuples(met)]
+    else:
+        parts += [("them together", float(met["welfare_bn_usd"].sum()))]
+    words = []
+    for number, (who, value) in enumerate(parts):
+        verb = "costs" if value < 0.0 else "gains"
+        said = number > 0 and verb == ("costs" if parts[number - 1][1] < 0.0 else "gains")
+        words.append(f"{who} {_amount(value)}" if said else f"{verb} {who} {_amount(value)} bn USD{'' if number else ' a year'}")
+    return f"{question} {phrases.listed(words)}"
+
+
+def _tuples(rows: pd.DataFrame) -> list:
+    return list(rows.itertuples(index=False))
+
+
+def _targets(met: pd.DataFrame) -> str:
+    if len(met) <= FEW:
+        return phrases.listed([_article(name) for name in met["name"]])
+    return f"{len(met)} countries"
+
+
+def _article(name: str) -> str:
+    return f"the {name[:1].lower() + name[1:] if name == 'Rest of the world' else name}" if name in WITH_ARTICLE else name
+
+
+def _amount(value: float) -> str:
+    size = abs(value)
+    return phrases.amount(size, 0 if size >= 10.0 else 1 if size >= 0.1 else 3)
+
+
+def _alt(answer: WhatIf, rows: pd.DataFrame) -> str:
+    parts = [
+        f"{row.name} {phrases.amount(row.welfare_bn_usd, 1, signed=True)} bn USD ({phrases.amount(row.welfare_pct_of_gdp, 2, signed=True)}% of GDP)"
+        for row in _tuples(_shown(rows))
+    ]
+    return f"Change of welfare under a tariff of {100.0 * answer.rate:g}%: {'; '.join(parts)}."

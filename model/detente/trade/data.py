@@ -1,0 +1,188 @@
+"""Tables of trade and GDP: the small one that ships, a folder with a full one, and the regions that lead from the second to the first."""
+
+import csv
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from detente.errors import ConfigError
+from detente.places import config_roots, find, shown
+from detente.trade.complaints import OptionError, TableError
+from detente.wording import nearest, quoted, unknown
+
+REGIONS, TABLE = "trade/regions.toml", "trade/table.csv"
+MATRIX, GDP, LABELS = "trade_matrix*.csv", "gdp*.csv", "country_labels.csv"
+"""Files of a folder with a full table."""
+REST = "rest"
+
+
+@dataclass(frozen=True)
+class Region:
+    """A country or a group of countries. ``members``: ISO 3166 codes of three letters, empty for the rest of the world."""
+
+    key: str
+    name: str
+    aliases: tuple[str, ...]
+    members: tuple[str, ...]
+
+    def known_as(self, word: str) -> bool:
+        return word.casefold() in {text.casefold() for text in (self.key, self.name, *self.aliases)}
+
+
+@dataclass(frozen=True)
+class Regions:
+    """The regions of the shipped table, sets of them with a name, and where the figures come from."""
+
+    regions: tuple[Region, ...]
+    groups: dict[str, tuple[str, ...]]
+    year: int
+    source: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """Trade before a change: ``trade[exporter, importer]`` with zeros on the diagonal and ``gdp``, both in ``unit`` USD."""
+
+    keys: list[str]
+    names: list[str]
+    trade: np.ndarray
+    gdp: np.ndarray
+    unit: float
+    source: str
+
+
+def regions(configs: Path | None = None) -> Regions:
+    """Read ``trade/regions.toml`` of the configuration (TableError if it is missing or damaged)."""
+    path = _configured(REGIONS, configs)
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        found = tuple(
+            Region(one["key"], one["name"], tuple(one.get("aliases", ())), () if one["members"] == REST else tuple(one["members"]))
+            for one in content["region"]
+        )
+        return Regions(found, {name: tuple(keys) for name, keys in content["groups"].items()}, content["year"], content["source"])
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise TableError(f"{shown(path)}: the regions cannot be read ({error}).") from error
+
+
+def shipped(configs: Path | None = None) -> Table:
+    """The small table of the configuration, in million USD."""
+    path, known = _configured(TABLE, configs), regions(configs)
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(line for line in file if not line.startswith("#")))
+        keys = [row[0] for row in rows[1:]]
+        values = np.array([[float(cell or 0) for cell in row[1:]] for row in rows[1:]])
+    except (OSError, UnicodeDecodeError, ValueError, IndexError) as error:
+        raise TableError(f"{shown(path)}: the table cannot be read ({error}).") from error
+    if rows[0] != ["exporter", "gdp", *keys] or keys != [region.key for region in known.regions]:
+        raise TableError(f"{shown(path)}: its rows, its columns and the regions of {REGIONS} are not the same in the same order.")
+    return Table(keys, [region.name for region in known.regions], values[:, 1:], values[:, 0], 1e6, known.source)
+
+
+def read(folder: Path) -> Table:
+    """A full table from a folder: ``trade_matrix*.csv`` (exporters down, importers across, a heading, thousand USD, an empty cell is no trade),
+    ``gdp*.csv`` (column ``gdp``, USD) and ``country_labels.csv`` (columns ``iso3``, ``CountryName``), all in the same order of countries.
+
+    TableError if a file is missing, unreadable, or has another number of countries.
+    """
+    if not folder.is_dir():
+        raise TableError(f"{shown(folder)}: there is no such folder.")
+    labels, income = _csv(folder / LABELS, ("iso3", "CountryName")), _csv(_only(folder, GDP), ("gdp",))
+    matrix = _csv(_only(folder, MATRIX), ())
+    trade = matrix.apply(pd.to_numeric, errors="coerce").where(matrix.notna(), 0.0).to_numpy(float)
+    gdp = pd.to_numeric(income["gdp"], errors="coerce").to_numpy(float) / 1e3
+    for name, count in (("countries in columns", trade.shape[1]), ("countries in rows", trade.shape[0]), ("values of GDP", len(gdp))):
+        if count != len(labels):
+            raise TableError(f"{shown(folder)}: there are {count} {name} but {len(labels)} labels.")
+    keys = labels["iso3"].astype(str).tolist()
+    source = f"Trade and GDP: {folder.resolve().name}, {len(keys)} countries."
+    return Table(keys, labels["CountryName"].astype(str).tolist(), np.where(np.eye(len(keys)) > 0, 0.0, trade), gdp, 1e3, source)
+
+
+def aggregate(table: Table, known: Regions) -> Table:
+    """Sum a full table over regions, in million USD; trade within a region becomes part of what it buys at home and is left out.
+
+    TableError if a member is missing or stands in two regions.
+    """
+    sums = np.zeros((len(known.regions), len(table.keys)))
+    for row, region in enumerate(known.regions):
+        for member in region.members:
+            if member not in table.keys:
+                raise TableError(f"{region.key}: {member} is not in the table.")
+            sums[row, table.keys.index(member)] = 1.0
+    if (sums.sum(axis=0) > 1.0).any():
+        raise TableError(f"{table.keys[int(sums.sum(axis=0).argmax())]} stands in more than one region.")
+    for row, region in enumerate(known.regions):
+        if not region.members:
+            sums[row, sums.sum(axis=0) == 0.0] = 1.0
+    trade = sums @ table.trade @ sums.T * (table.unit / 1e6)
+    np.fill_diagonal(trade, 0.0)
+    return Table([r.key for r in known.regions], [r.name for r in known.regions], trade, sums @ table.gdp * (table.unit / 1e6), 1e6, known.source)
+
+
+def choose(words: list[str], table: Table, known: Regions) -> list[int]:
+    """Indices of the countries that words name: a key, a name, an alias, a group, or the code of a country. Each once, in the order of the words.
+
+    OptionError for a word that is unknown or names a part of a region.
+    """
+    found: list[int] = []
+    for word in words:
+        found += [index for index in _one(word, table, known) if index not in found]
+    return found
+
+
+def _one(word: str, table: Table, known: Regions) -> list[int]:
+    for labels in (table.keys, table.names):
+        same = [index for index, label in enumerate(labels) if label.casefold() == word.casefold()]
+        if same:
+            return same
+    group = next((keys for name, keys in known.groups.items() if name.casefold() == word.casefold()), None)
+    if group is not None:
+        return [index for key in group for index in _one(key, table, known)]
+    region = next((one for one in known.regions if one.known_as(word)), None)
+    if region is not None:
+        if region.key in table.keys:
+            return [table.keys.index(region.key)]
+        inside = [table.keys.index(member) for member in region.members if member in table.keys]
+        if inside:
+            return inside
+    part = next((one for one in known.regions if word.upper() in one.members and one.key in table.keys), None)
+    if part is not None:
+        if len(part.members) == 1:
+            return [table.keys.index(part.key)]
+        raise OptionError(f"{quoted(word.upper())} is part of {part.key} in this table; name {part.key}, or give a table of countries with --data.")
+    words = [*table.keys, *table.names, *known.groups]
+    if nearest(word, words) is None:
+        rest = f"; countries outside {', '.join(table.keys[:-1])} need a table of their own, --data" if len(table.keys) < 50 else ""
+        raise OptionError(f"there is no country {quoted(word)} in the table{rest}.")
+    raise OptionError(f"there is an {unknown('country', word, words)}")
+
+
+def _configured(relative: str, configs: Path | None) -> Path:
+    path = find(relative, config_roots(configs))
+    if path is None:
+        raise ConfigError(f"{relative}: there is no such file in the configuration.")
+    return path
+
+
+def _only(folder: Path, pattern: str) -> Path:
+    """The one file of a pattern."""
+    found = sorted(folder.glob(pattern))
+    if len(found) != 1:
+        raise TableError(f"{shown(folder)}: {'several files are' if found else 'no file is'} called {pattern}; exactly one is needed.")
+    return found[0]
+
+
+def _csv(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+    try:
+        frame = pd.read_csv(path, keep_default_na=not columns)
+    except (OSError, ValueError) as error:
+        raise TableError(f"{shown(path)}: it cannot be read ({error}).") from error
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        raise TableError(f"{shown(path)}: there is no column {missing[0]}.")
+    return frame
