@@ -11,7 +11,7 @@ from detente.figures.style import BLUE, GRID, INK, OBSERVED, SIZES, VERMILION, S
 from detente.trade.whatif import WhatIf
 
 MOST = 16
-"""Countries shown; with more, those whose welfare changes most in money, the one that imposes the tariff and its targets if they are few."""
+"""Countries shown; with more, those whose welfare changes most in money."""
 ROW = 1.45
 """Height of a bar's row in lines of text."""
 LOWER = 0.35
@@ -33,7 +33,10 @@ def write(answer: WhatIf, note: str, folder: Path, size: str = "a4") -> Drawn:
 
 
 def tariff(answer: WhatIf, note: str, size: Size) -> Picture:
-    """Two panels of bars, one under the other on a narrow page, a row a country, from the largest loss to the largest gain in money. ``note``: what it rests on, for the foot."""
+    """Two panels of bars, one under the other on a narrow page, a row a country, from the largest loss to the largest gain in money.
+
+    ``note``: what it rests on, for the foot.
+    """
     rows = answer.rows()
     shown = _shown(rows)
     left_out = f" The {len(shown)} countries with the largest changes of {len(rows)}." if len(shown) < len(rows) else ""

@@ -89,7 +89,5 @@ def adjustment(trade: np.ndarray, gdp: np.ndarray, home: int) -> tuple[float, fl
         if abs(rest - before[0]) + abs(own - before[1]) < SETTLED:
             break
     if not (np.isfinite(rest) and np.isfinite(own)) or max(rest, own) >= 1.0:
-        raise TableError(
-            "trade: no value-added adjustment fits trade and gdp; are both in the same unit, and is home, which it rests on, the country that is meant?"
-        )
+        raise TableError("trade: no value-added adjustment fits trade and gdp; are both in the same unit, and is home the country that is meant?")
     return max(rest, 0.0), max(own, 0.0)

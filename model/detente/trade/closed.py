@@ -21,7 +21,8 @@ def gains_from_trade(domestic_share: ArrayLike, trade_elasticity: ArrayLike = 4.
 def trade_loss(tariff: ArrayLike, trade_elasticity: ArrayLike) -> np.ndarray | float:
     """Share of a trade flow that a tariff takes away at given prices and incomes: ``1 - (1 + t)^(-eps)``.
 
-    ``tariff``: share of the price, so 5 is 500%, where a linear rule ``eps t`` would leave less than nothing. Both may be arrays. OptionError for -1 and less.
+    ``tariff``: share of the price, so 5 is 500%, where a linear rule ``eps t`` would leave less than nothing. Both may be arrays.
+    OptionError for -1 and less.
     """
     rate = _array(tariff, "tariff")
     if not (rate > -1.0).all():

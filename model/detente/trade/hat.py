@@ -146,5 +146,9 @@ class _Step:
         supply_x[every, every] -= kappa * (1.0 + drift)
         supply_z = supply_h - psi * supply_u
         supply_z[every, every] += 1.0
-        by_labour = (gained_h - psi * gained_u)[free]
-        return np.block([[by_wage, by_labour], [supply_x[:, free], supply_z]])
+        whole = np.empty((len(free) + len(every),) * 2)
+        whole[: len(free), : len(free)] = by_wage
+        whole[: len(free), len(free) :] = (gained_h - psi * gained_u)[free]
+        whole[len(free) :, : len(free)] = supply_x[:, free]
+        whole[len(free) :, len(free) :] = supply_z
+        return whole

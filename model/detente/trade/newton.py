@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.linalg import lu_factor, lu_solve
 
 TOLERANCE = 1e-11
 """Largest relative error of a condition at which the method stops, after one more step that brings it to rounding."""
@@ -44,7 +43,7 @@ def newton(evaluate: Evaluate, jacobian: Callable[[Any], np.ndarray], start: np.
         if norm == 0.0:
             return Found(point, residuals, state, steps, True)
         try:
-            step = -lu_solve(lu_factor(jacobian(state), check_finite=False), residuals, check_finite=False)
+            step = -np.linalg.solve(jacobian(state), residuals)
         except np.linalg.LinAlgError:
             return Found(point, residuals, state, steps, close)
         if not np.isfinite(step).all():

@@ -256,8 +256,9 @@ def _failure(system: System, found: Found) -> ConvergenceError:
         elif left.min() < 1.0 - FULL:
             country = labels[int(left.argmin())]
             hint = f"the trade surplus of {country}, which keeps its size relative to the world's income, would use up its own; lower the tariffs"
+    left_for = f"a relative error of {residual:.1e} is left, the largest for {labels[order[worst]]}"
     return ConvergenceError(
-        f"no equilibrium was found: after {found.steps} steps a relative error of {residual:.1e} is left, the largest for {labels[order[worst]]}; {hint}.",
+        f"no equilibrium was found: after {found.steps} steps {left_for}; {hint}.",
         residual,
         country,
     )

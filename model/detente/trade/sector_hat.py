@@ -39,7 +39,7 @@ class Technology(NamedTuple):
 
 
 class World(NamedTuple):
-    """Prices and quantities at a point. Hats: log_wage (N,), log_price (J, N); shares (J, N, N) by exporter and importer; rest as in the docstring."""
+    """Prices and quantities at a point. Hats: log_wage (N,), log_price (J, N); shares (J, N, N) by exporter and importer."""
 
     log_wage: np.ndarray
     log_price: np.ndarray

@@ -1,7 +1,7 @@
 """Many sectors, many countries, input-output links: what a change of tariffs does, by exact hat algebra.
 
-Source: Caliendo and Parro (2015), Estimates of the Trade and Welfare Effects of NAFTA, Review of Economic Studies 82(1), 1-44. The equations are written
-out in ``sector_hat.py`` and docs/trade.md.
+Source: Caliendo and Parro (2015), Estimates of the Trade and Welfare Effects of NAFTA, Review of Economic Studies 82(1), 1-44. The equations
+are written out in ``sector_hat.py`` and docs/trade.md.
 """
 
 from collections.abc import Sequence
