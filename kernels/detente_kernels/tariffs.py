@@ -3,30 +3,24 @@
 Order within a step: Congress, then a review of the law, then what the president may do without it; tariffs end by compliance, by bargain, in court or
 in peace; buyers answer as soon as a threat is credible, before any legal date; last the effects on trade, read from a surface that was solved
 beforehand. Since 20 February 2026 no tariff rests on IEEPA (Learning Resources v. Trump): what is not a statute runs by s.232 or s.301, or at most
-15% for 150 days by s.122. Pure equations stand in statute.py, answers.py and surface.py; this file reads and writes the lanes.
+15% for 150 days by s.122. Pure equations: statute.py, answers.py and surface.py; who is who: buyers.py; the moves of a tariff: standing.py.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from . import answers, statute
+from . import answers, buyers, standing, statute
 from . import surface as trade
 from ._jit import inline, kernel
 from .answers import COMPLY, NO_ANSWER
+from .buyers import BRAZIL, CHINA, EU, INDIA, REGIONS, TURKIYE
 from .conflict import CEASEFIRE
-from .hazards import DAYS_PER_MONTH, stamp, strikes
+from .hazards import stamp, strikes
 from .rng import UNIFORM, Stream
 from .special import half_life_decay
+from .standing import APPLIED, BALANCE_MONTHS, BY_BALANCE, BY_LAW, BY_NOTHING, BY_ORDER, ORDERED, UNTOUCHED, WAIVED
 from .statute import LAW, ON_OTHERS, ON_THE_LARGEST, PENDING
-
-BUYERS = ("China", "India", "Türkiye", "EU", "Brazil", "Japan", "Korea", "Other")
-CHINA, INDIA, TURKIYE, EU, BRAZIL, JAPAN, KOREA, OTHER = range(8)
-REGIONS = ("US", *BUYERS[:7], "UK", "Russia", "Gulf", "Neighbours", "Rest")
-"""Regions of the trade table, in its order. Neighbours: Canada and Mexico; the buyer "Other" is the rest of the world."""
-UNTOUCHED, ORDERED, WAIVED, APPLIED = 0.0, 1.0, 2.0, 3.0
-BY_NOTHING, BY_LAW, BY_ORDER, BY_BALANCE = 0.0, 1.0, 2.0, 3.0
-"""What a tariff rests on: the statute, s.232 or s.301, s.122."""
 
 _each = ("china", "india", "turkiye", "eu", "brazil", "japan", "korea", "other")
 PARAMS = (
@@ -65,8 +59,6 @@ DRAWS = (
     Stream("tariffs.answers", (("answer_china", UNIFORM), ("answer_india", UNIFORM), ("answer_turkiye", UNIFORM), ("answer_eu", UNIFORM))),
     Stream("tariffs.further", (("answer_brazil", UNIFORM), ("answer_japan", UNIFORM), ("answer_korea", UNIFORM), ("answer_other", UNIFORM))),
 )
-BALANCE_MONTHS = 150.0 / DAYS_PER_MONTH
-"""A tariff for the balance of payments lapses after 150 days (s.122, Trade Act of 1974)."""
 SETTLED = 0.8
 """A buyer that has dropped this share of its Russian oil is taken at its word, and its tariff ends."""
 
@@ -121,82 +113,13 @@ def advance(tariffs, p, draws, conflict, war, oil, market, tables, t, dt):
 
 
 @inline
-def _name(draws, b, lane):
-    """The step's uniform for naming a buyer, and for a bargain that frees it."""
-    if b == CHINA:
-        return draws.name_china[lane]
-    if b == INDIA:
-        return draws.name_india[lane]
-    if b == TURKIYE:
-        return draws.name_turkiye[lane]
-    if b == EU:
-        return draws.name_eu[lane]
-    if b == BRAZIL:
-        return draws.name_brazil[lane]
-    if b == JAPAN:
-        return draws.name_japan[lane]
-    if b == KOREA:
-        return draws.name_korea[lane]
-    return draws.name_other[lane]
-
-
-@inline
-def _chance_named(p, b, lane):
-    """Chance that a determination on others than the largest names a buyer."""
-    if b == INDIA:
-        return p.target_india[lane]
-    if b == TURKIYE:
-        return p.target_turkiye[lane]
-    if b == EU:
-        return p.target_eu[lane]
-    if b == BRAZIL:
-        return p.target_brazil[lane]
-    if b == JAPAN:
-        return p.target_japan[lane]
-    if b == KOREA:
-        return p.target_korea[lane]
-    return p.target_other[lane]
-
-
-@inline
-def _order(tariffs, b, lane, basis, rate, notice):
-    """A tariff is ordered, to apply after its notice; a higher one replaces a lower."""
-    tariffs.awake[lane] = 1.0
-    if tariffs.status[b, lane] == APPLIED and tariffs.tariff[b, lane] >= rate:
-        return
-    running = tariffs.status[b, lane] == APPLIED
-    tariffs.status[b, lane] = APPLIED if running else ORDERED
-    tariffs.basis[b, lane] = basis
-    tariffs.tariff[b, lane] = rate
-    tariffs.timer[b, lane] = 0.0 if running else notice
-
-
-@inline
-def _waive(tariffs, b, lane, moment):
-    tariffs.awake[lane] = 1.0
-    tariffs.status[b, lane] = WAIVED
-    tariffs.basis[b, lane] = BY_NOTHING
-    tariffs.tariff[b, lane] = 0.0
-    tariffs.timer[b, lane] = statute.WAIVER_MONTHS
-    stamp(tariffs.first_waiver, lane, True, moment)
-
-
-@inline
-def _free(tariffs, b, lane):
-    tariffs.status[b, lane] = UNTOUCHED
-    tariffs.basis[b, lane] = BY_NOTHING
-    tariffs.tariff[b, lane] = 0.0
-    tariffs.timer[b, lane] = 0.0
-
-
-@inline
 def _weight(tariffs, p, conflict, war, lane):
     """How far Russia counts as refusing: less than 1 while it talks and more while it does not, 1 on average over a war, so that the declared
     chances hold; more after a breach; nothing in a ceasefire that holds. ``war`` are the parameters of the conflict."""
-    if tariffs.breach_left[lane] > 0.0:
-        return p.breach_multiplier[lane]
     if conflict.state[lane] >= CEASEFIRE:
         return 0.0
+    if tariffs.breach_left[lane] > 0.0:
+        return p.breach_multiplier[lane]
     talking = war.talks_start_rate[lane] / max(war.talks_start_rate[lane] + war.talks_stall_rate[lane], 1e-12)
     return statute.refusal(talking, p.talks_restraint[lane], conflict.talks[lane])
 
@@ -252,16 +175,16 @@ def _review(tariffs, p, draws, conflict, war, lane, moment, dt):
     stamp(tariffs.first_determination, lane, True, moment)
     named = 0
     for b in range(8):
-        if tariffs.status[b, lane] == APPLIED:
+        if tariffs.status[b, lane] == APPLIED and tariffs.tariff[b, lane] >= p.statute_rate[lane]:
             continue
-        hit = outcome == ON_THE_LARGEST if b == CHINA else outcome >= ON_OTHERS and _name(draws, b, lane) < _chance_named(p, b, lane)
+        hit = outcome == ON_THE_LARGEST if b == CHINA else outcome >= ON_OTHERS and buyers.name(draws, b, lane) < buyers.chance_named(p, b, lane)
         if hit:
             named += 1
-            _order(tariffs, b, lane, BY_LAW, p.statute_rate[lane], p.notice_months[lane])
-        else:
-            _waive(tariffs, b, lane, moment)
-    if outcome == ON_OTHERS and named == 0 and tariffs.status[INDIA, lane] != APPLIED:  # on somebody: the buyer of the only precedent
-        _order(tariffs, INDIA, lane, BY_LAW, p.statute_rate[lane], p.notice_months[lane])
+            standing.order(tariffs, b, lane, BY_LAW, p.statute_rate[lane], p.notice_months[lane])
+        elif tariffs.status[b, lane] != APPLIED:  # a lower tariff that rests on an order goes on
+            standing.waive(tariffs, b, lane, moment)
+    if outcome == ON_OTHERS and named == 0:  # on somebody: the buyer of the only precedent
+        standing.order(tariffs, INDIA, lane, BY_LAW, p.statute_rate[lane], p.notice_months[lane])
 
 
 @inline
@@ -275,7 +198,7 @@ def _orders(tariffs, p, draws, conflict, war, lane, moment, dt):
         by_balance = draws.name_other[lane] < p.balance_share[lane]
         rate = p.balance_tariff[lane] if by_balance else p.order_tariff[lane]
         if tariffs.status[b, lane] != APPLIED:
-            _order(tariffs, b, lane, BY_BALANCE if by_balance else BY_ORDER, rate, p.notice_months[lane])
+            standing.order(tariffs, b, lane, BY_BALANCE if by_balance else BY_ORDER, rate, p.notice_months[lane])
             stamp(tariffs.first_order, lane, True, moment)
 
 
@@ -299,16 +222,16 @@ def _ends(tariffs, p, draws, conflict, lane, moment, dt):
             continue
         if status == WAIVED:
             if left <= 1e-9:
-                _free(tariffs, b, lane)
+                standing.free(tariffs, b, lane)
             continue
         struck = status == APPLIED and ((tariffs.basis[b, lane] == BY_LAW and by_law) or (tariffs.basis[b, lane] >= BY_ORDER and by_order))
         lapsed = status == APPLIED and tariffs.basis[b, lane] == BY_BALANCE and left <= 1e-9
         complied = tariffs.answer[b, lane] == COMPLY and tariffs.cut[b, lane] >= SETTLED
         stamp(tariffs.first_struck_down, lane, struck, moment)
         if complied:
-            _waive(tariffs, b, lane, moment)
-        elif struck or lapsed or peace or (status == APPLIED and strikes(p.bargain_rate[lane], dt, _name(draws, b, lane))):
-            _free(tariffs, b, lane)
+            standing.waive(tariffs, b, lane, moment)
+        elif struck or lapsed or peace or (status == APPLIED and strikes(p.bargain_rate[lane], dt, buyers.name(draws, b, lane))):
+            standing.free(tariffs, b, lane)
 
 
 @inline
@@ -326,76 +249,9 @@ def _pins(tariffs, p, tables, t, lane, moment):
             tariffs.timer[b, lane] = 0.0 if pinned == APPLIED else p.notice_months[lane]
             tariffs.status[b, lane] = pinned
         elif pinned == WAIVED:
-            _waive(tariffs, b, lane, moment)
+            standing.waive(tariffs, b, lane, moment)
         else:
-            _free(tariffs, b, lane)
-
-
-@inline
-def _of(p, b, lane):
-    """Of a buyer: share of its Russian oil that a partial cut drops, its defiance, its oil imports and what the US buys of it."""
-    if b == CHINA:
-        return p.part_china[lane], p.defiance_china[lane], p.oil_imports_china[lane], p.us_imports_china[lane]
-    if b == INDIA:
-        return p.part_india[lane], p.defiance_india[lane], p.oil_imports_india[lane], p.us_imports_india[lane]
-    if b == TURKIYE:
-        return p.part_turkiye[lane], p.defiance_turkiye[lane], p.oil_imports_turkiye[lane], p.us_imports_turkiye[lane]
-    if b == EU:
-        return p.part_eu[lane], p.defiance_eu[lane], p.oil_imports_eu[lane], p.us_imports_eu[lane]
-    if b == BRAZIL:
-        return p.part_brazil[lane], p.defiance_brazil[lane], p.oil_imports_brazil[lane], p.us_imports_brazil[lane]
-    if b == JAPAN:
-        return p.part_japan[lane], p.defiance_japan[lane], p.oil_imports_japan[lane], p.us_imports_japan[lane]
-    if b == KOREA:
-        return p.part_korea[lane], p.defiance_korea[lane], p.oil_imports_korea[lane], p.us_imports_korea[lane]
-    return p.part_other[lane], p.defiance_other[lane], p.oil_imports_other[lane], p.us_imports_other[lane]
-
-
-@inline
-def _uniform(draws, b, lane):
-    if b == CHINA:
-        return draws.answer_china[lane]
-    if b == INDIA:
-        return draws.answer_india[lane]
-    if b == TURKIYE:
-        return draws.answer_turkiye[lane]
-    if b == EU:
-        return draws.answer_eu[lane]
-    if b == BRAZIL:
-        return draws.answer_brazil[lane]
-    if b == JAPAN:
-        return draws.answer_japan[lane]
-    if b == KOREA:
-        return draws.answer_korea[lane]
-    return draws.answer_other[lane]
-
-
-@inline
-def _volume(p, market, b, lane):
-    """Russian crude and products that a buyer took on the as-of date, mb/d. Brazil, Japan and Korea are part of the oil block's other buyers."""
-    crude, products = market.crude_exports[lane], market.product_exports[lane]
-    if b == CHINA:
-        return market.crude_share_china[lane] * crude + market.product_share_china[lane] * products
-    if b == INDIA:
-        return market.crude_share_india[lane] * crude + market.product_share_india[lane] * products
-    if b == TURKIYE:
-        return market.crude_share_turkiye[lane] * crude + market.product_share_turkiye[lane] * products
-    if b == EU:
-        return market.crude_share_eu[lane] * crude + market.product_share_eu[lane] * products
-    if b == BRAZIL:
-        return p.russian_oil_brazil[lane]
-    if b == JAPAN:
-        return p.russian_oil_japan[lane]
-    if b == KOREA:
-        return p.russian_oil_korea[lane]
-    all_others = market.crude_share_other[lane] * crude + market.product_share_other[lane] * products
-    return max(all_others - p.russian_oil_brazil[lane] - p.russian_oil_japan[lane] - p.russian_oil_korea[lane], 0.0)
-
-
-@inline
-def _region(b):
-    """Region of the trade table that a buyer is."""
-    return len(REGIONS) - 1 if b == OTHER else b + 1
+            standing.free(tariffs, b, lane)
 
 
 @inline
@@ -437,7 +293,7 @@ def _answers(tariffs, p, draws, conflict, oil, market, tables, lane, moment, dt)
         menace = _menace(tariffs, p, conflict, b, lane)
         before = tariffs.menace[b, lane]
         tariffs.menace[b, lane] = menace
-        volume = _volume(p, market, b, lane)
+        volume = buyers.volume(p, market, b, lane)
         if b > EU:
             others_volume += volume
         threat += volume * menace
@@ -445,18 +301,18 @@ def _answers(tariffs, p, draws, conflict, oil, market, tables, lane, moment, dt)
             tariffs.answer[b, lane] = NO_ANSWER
             tariffs.cut[b, lane] = 0.0
             continue
-        part, defiance, imports, _ = _of(p, b, lane)
+        part, defiance, imports, _ = buyers.of(p, b, lane)
         if menace > before and tariffs.answer[b, lane] != COMPLY:
             rate = tariffs.tariff[b, lane] if tariffs.tariff[b, lane] > 0.0 else p.statute_rate[lane]
             felt = rate * p.implemented_share[lane] * p.scope[lane]
             at = trade.place(tables.surface, felt, p.elasticity_long[lane])
-            loss = p.perceived_loss[lane] * max(-trade.read(tables.surface, 1 << b, at, _region(b)), 0.0)
+            loss = p.perceived_loss[lane] * max(-trade.read(tables.surface, 1 << b, at, buyers.region(b)), 0.0)
             rise = oil.brent[lane] * p.unplaced_share[lane] * volume / market.world_supply[lane] * spread
-            gdp = tables.gdp[_region(b)]
+            gdp = tables.gdp[buyers.region(b)]
             c = answers.costs(
                 volume, oil.delivered_discount[lane], imports, rise, gdp, defiance, loss, menace, part, p.evasion[lane], p.reroute_premium[lane]
             )
-            tariffs.answer[b, lane] = answers.choose(c, p.choice_scale[lane], _uniform(draws, b, lane))
+            tariffs.answer[b, lane] = answers.choose(c, p.choice_scale[lane], buyers.uniform(draws, b, lane))
             tariffs.age[b, lane] = 0.0
             stamp(tariffs.first_compliance, lane, b < EU and tariffs.answer[b, lane] == COMPLY, moment)
         elif menace == 0.0:
@@ -480,29 +336,36 @@ def _answers(tariffs, p, draws, conflict, oil, market, tables, lane, moment, dt)
 
 @inline
 def _effects(tariffs, p, tables, lane, moment, dt):
-    """Welfare by region from the surface; US import prices, consumer prices and revenue from the law of large tariffs."""
-    members = 0
-    felt = 0.0
+    """Welfare by region from the surface; US import prices, consumer prices and revenue from the law of large tariffs. A set of buyers shares one
+    rate in the surface: those under the law make one set, those under an order another, and the effects of both are added."""
+    by_law, by_order = 0, 0
+    law_felt, order_felt = 0.0, 0.0
     stirring = tariffs.bill[lane] == LAW
     for b in range(8):
         on = tariffs.status[b, lane] == APPLIED
         tariffs.applied[b, lane] = 1.0 if on else 0.0
         tariffs.waived[b, lane] = 1.0 if tariffs.status[b, lane] == WAIVED else 0.0
         stirring = stirring or tariffs.status[b, lane] != UNTOUCHED or tariffs.cut[b, lane] > 0.0
-        if on:
-            members |= 1 << b
-            felt = max(felt, _felt(tariffs, p, b, lane))
+        if on and tariffs.basis[b, lane] == BY_LAW:
+            by_law |= 1 << b
+            law_felt = max(law_felt, _felt(tariffs, p, b, lane))
+        elif on:
+            by_order |= 1 << b
+            order_felt = max(order_felt, _felt(tariffs, p, b, lane))
+    any_on = by_law != 0 or by_order != 0
     tariffs.awake[lane] = 1.0 if stirring else 0.0
-    tariffs.any_applied[lane] = 1.0 if members != 0 else 0.0
+    tariffs.any_applied[lane] = 1.0 if any_on else 0.0
     tariffs.us_import_price[lane] = 0.0
     tariffs.us_cpi[lane] = 0.0
     tariffs.us_revenue[lane] = 0.0
     tariffs.us_trade_lost[lane] = 0.0
     elasticity = _elasticity(tariffs, p, lane)
-    at = trade.place(tables.surface, felt, elasticity)
-    for r in range(len(REGIONS)):
-        tariffs.welfare[r, lane] = trade.read(tables.surface, members, at, r) if members != 0 else 0.0
-    if members == 0:
+    law_at = trade.place(tables.surface, law_felt, elasticity)
+    order_at = trade.place(tables.surface, order_felt, elasticity)
+    for r in range(len(REGIONS)):  # nobody is a set too, without effect
+        effect = trade.read(tables.surface, by_law, law_at, r) + trade.read(tables.surface, by_order, order_at, r) if any_on else 0.0
+        tariffs.welfare[r, lane] = effect
+    if not any_on:
         tariffs.months_applied[lane] = 0.0
         return
     tariffs.months_applied[lane] += dt
@@ -519,7 +382,7 @@ def _effects(tariffs, p, tables, lane, moment, dt):
 def _us_side(tariffs, p, b, elasticity, lane):
     """What a tariff on one buyer adds to US import prices and consumer prices (per cent), revenue and lost trade (bn USD a year)."""
     rate = _felt(tariffs, p, b, lane)
-    _, _, _, imports = _of(p, b, lane)
+    _, _, _, imports = buyers.of(p, b, lane)
     lost = answers.trade_lost(rate, elasticity)
     basket = imports * (1.0 - 0.5 * lost)  # halfway between what was bought before and after
     tariffs.us_import_price[lane] += 100.0 * p.border_pass_through[lane] * rate * basket / p.us_goods_imports[lane]

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import platformdirs
+from detente_kernels.buyers import BUYERS, OTHER, REGIONS
 from detente_kernels.surface import Surface
-from detente_kernels.tariffs import BUYERS, OTHER, REGIONS
 
 from detente import trade
 from detente.errors import ConfigError

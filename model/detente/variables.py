@@ -5,7 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from detente_kernels import sanctions, tariffs, world
+from detente_kernels import sanctions, world
+from detente_kernels.buyers import BUYERS, REGIONS
 from pydantic import Field
 
 from detente.config import Config
@@ -121,7 +122,7 @@ def _expand(entry: VariableEntry, row: int | range, config: Config) -> list[Vari
     elif entry.each == "sender":
         words = [{"sender": sender} for sender in sanctions.SENDERS]
     elif entry.each in ("buyer", "region"):
-        words = [{entry.each: REGION_TITLES[name]} for name in (tariffs.BUYERS if entry.each == "buyer" else tariffs.REGIONS)]
+        words = [{entry.each: REGION_TITLES[name]} for name in (BUYERS if entry.each == "buyer" else REGIONS)]
     else:
         words = [{"channel": CHANNEL_TITLES[channel]} for channel in sanctions.CHANNELS]
     return [
