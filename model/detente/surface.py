@@ -69,14 +69,10 @@ def _tariff(members: int, rate: float) -> np.ndarray:
 def _kept(table: "trade.Table") -> np.ndarray:
     """The effects from the cache, or solved and put there."""
     sets = tuple(range(2 ** len(BUYERS)))
-    shape = (len(sets), len(RATES), len(ELASTICITIES), len(REGIONS))
-    path = _folder() / f"trade-surface-{_digest(table)}.npy"
-    try:
-        found = np.load(path, allow_pickle=False)
-        if found.shape == shape and found.dtype == np.float64 and np.isfinite(found).all():
-            return found
-    except (OSError, ValueError, EOFError):
-        pass
+    path = _path(table)
+    found = _read(path)
+    if found is not None:
+        return found
     effects = solve(table, RATES, ELASTICITIES, sets)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -87,6 +83,31 @@ def _kept(table: "trade.Table") -> np.ndarray:
     except OSError:
         pass  # a cache that cannot be written costs time, nothing else
     return effects
+
+
+def kept() -> bool:
+    """Whether the surface is at hand: solved or read by this process before, or sound in the cache."""
+    return surface.cache_info().currsize > 0 or _read(_path(trade.shipped())) is not None
+
+
+def _read(path: Path) -> np.ndarray | None:
+    """What a file of the cache holds; None if it is missing or not whole."""
+    try:
+        found = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    whole = found.shape == (2 ** len(BUYERS), len(RATES), len(ELASTICITIES), len(REGIONS)) and found.dtype == np.float64
+    return found if whole and np.isfinite(found).all() else None
+
+
+@cache
+def digest() -> str:
+    """What names this surface: sixteen digits over the shipped table, the nodes and the solver's sources."""
+    return _digest(trade.shipped())
+
+
+def _path(table: "trade.Table") -> Path:
+    return _folder() / f"trade-surface-{_digest(table)}.npy"
 
 
 def _folder() -> Path:
