@@ -1,10 +1,21 @@
 """Shared by all tests: one small finished run, since compiling the kernels for the first time takes half a minute."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import detente
 import pytest
+from detente import surface
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache of the session's own: the trade surface is solved once (some ten seconds), and the user's cache is neither read nor filled."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("cache")
+        patch.setenv(surface.FOLDER, str(folder))
+        yield folder
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Compiling the kernels ahead of a run: once for each version of their sources and each kind of processor, kept on disk by numba."""
+"""Done once, ahead of a run: compiling the kernels and solving the surface of trade effects, each kept on disk until what it rests on changes."""
 
 import time
 from pathlib import Path
@@ -7,7 +7,7 @@ import numpy as np
 from detente_kernels import block, exact
 from detente_kernels._jit import compiled
 
-from detente import simulate
+from detente import simulate, surface
 from detente.config import load
 
 
@@ -16,9 +16,21 @@ def cold() -> bool:
     return not compiled(block.simulate_chunk)
 
 
+def unsolved() -> bool:
+    """Whether the surface of trade effects is neither in memory nor on disk, in a few milliseconds."""
+    return not surface.kept()
+
+
 def warm(configs: Path | None = None) -> float:
-    """Compile everything that a run calls, or load it from disk; returns the seconds it took."""
+    """Compile everything that a run calls, or load it from disk, and likewise solve the surface; returns the seconds it took."""
     begun = time.perf_counter()
     simulate.simulate(simulate.plan(load(paths=1, horizon=1, configs=configs), keep_paths=0), jobs=1)
     exact.order_statistics(np.zeros(1, np.uint32), np.zeros(1, np.int64), np.zeros(1, np.uint32))
+    return time.perf_counter() - begun
+
+
+def solve() -> float:
+    """Solve the surface of trade effects, or read it from disk; returns the seconds it took."""
+    begun = time.perf_counter()
+    surface.surface()
     return time.perf_counter() - begun

@@ -1,4 +1,7 @@
-"""What feeds nothing back moves nobody else's numbers: a gas market turned upside down leaves every state of the other submodels as it was."""
+"""What feeds nothing back moves nobody else's numbers, and what feeds something back does so by its declared way only.
+
+A gas market turned upside down leaves every state of the other submodels as it was; tariffs reach oil by what buyers drop, the war by their threat.
+"""
 
 from dataclasses import replace
 
@@ -10,7 +13,7 @@ from detente_kernels import world
 
 RUNS = (("baseline", "month"), ("baseline", "week"), ("coordinated-relief", "month"), ("maximum-pressure", "month"))
 PATHS = 1_024
-FEEDS = ("gulf", "conflict", "sanctions", "oil")
+FEEDS = ("gulf", "conflict", "sanctions", "tariffs", "oil")
 """Submodels that do not read the gas market."""
 UPSIDE_DOWN = {
     "facts.gas.ttf": 200.0,
@@ -45,3 +48,52 @@ def test_the_gas_market_moves_nobody_elses_numbers(scenario, step):
     moved = {key.split(".")[0] for key in plain if not np.array_equal(plain[key], turned[key])}
     assert moved == {"gas"}, "gas moves, and nothing else"
     assert {key.split(".")[0] for key in plain} == {*FEEDS, "gas"}
+
+
+NO_TARIFFS = {
+    "parameters.tariffs.bill_chance": 0.0,
+    "parameters.tariffs.successor_chance": 0.0,
+    "parameters.tariffs.order_rate": 0.0,
+    "parameters.conflict.threat_effect": 0.0,
+}
+LAW = {"facts.tariffs.statute": "law", "parameters.tariffs.applied_on_any_chance": 0.9, "parameters.tariffs.applied_on_china_chance": 0.5}
+NO_CUTS = {"parameters.tariffs.reroute_cut": 0.0} | {
+    f"parameters.tariffs.{name}_{buyer}": value
+    for buyer in ("china", "india", "turkiye", "eu", "brazil", "japan", "korea", "other")
+    for name, value in (("part", 0.0), ("defiance", 20.0))
+}
+"""Nobody complies, and who gives way in part drops nothing."""
+
+
+def _moved(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> set[str]:
+    return {key.split(".")[0] for key in one if not np.array_equal(one[key], other[key])}
+
+
+@pytest.mark.parametrize(("scenario", "step"), RUNS[:3])
+def test_without_law_and_orders_tariffs_move_nobody(scenario, step):
+    quiet = _states(scenario, step, NO_TARIFFS)
+    assert _moved(quiet, _states(scenario, step, NO_TARIFFS | {"parameters.conflict.threat_effect": 3.0})) == set(), "no threat has no effect"
+    other = {"parameters.tariffs.statute_rate": 1.0, "parameters.tariffs.credence_law": 0.9, "parameters.tariffs.part_india": 0.9}
+    assert _moved(quiet, _states(scenario, step, NO_TARIFFS | other)) <= {"tariffs"}
+    for field in ("threat", "cut", "welfare", "us_revenue", "applied"):
+        assert not quiet[f"tariffs.{field}"].any()
+
+
+@pytest.mark.parametrize(("scenario", "step"), RUNS[:3])
+def test_tariffs_reach_oil_by_what_buyers_drop_and_not_otherwise(scenario, step):
+    quiet = _states(scenario, step, NO_TARIFFS)
+    uncut = _states(scenario, step, NO_TARIFFS | LAW | NO_CUTS)
+    assert uncut["tariffs.any_applied"].mean() > 0.1 and not uncut["tariffs.cut"].any()
+    assert _moved(quiet, uncut) == {"tariffs"}, "tariffs without cuts and without effect on the war move nothing else"
+    cut = _states(scenario, step, NO_TARIFFS | LAW)
+    assert "oil" in _moved(quiet, cut)
+    # what follows from oil may move too: licences for dear oil, never gulf, war or gas
+    assert _moved(quiet, cut) <= {"tariffs", "oil", "sanctions"}
+
+
+def test_the_threat_reaches_the_war_unless_feedback_is_off():
+    sets = NO_TARIFFS | LAW | NO_CUTS
+    strong = sets | {"parameters.conflict.threat_effect": 3.0}
+    assert "conflict" in _moved(_states("baseline", "month", sets), _states("baseline", "month", strong))
+    off = {"conflict.feedback": "false"}
+    assert _moved(_states("baseline", "month", sets | off), _states("baseline", "month", strong | off)) == set()

@@ -16,7 +16,13 @@ BESIDE = {"schema_version", "correlation", "joint"}
 FACT_FILES = tuple(sorted(path.stem for path in (CONFIGS / "facts").glob("[0-9]*.toml")))
 INFINITE = {"normal": (-math.inf, math.inf), "lognormal": (0.0, math.inf), "gamma": (0.0, math.inf)}
 RELIEF = ("us-first-relief", "coordinated-relief")
-PATTERNS = {"instrument": "sanctions.strength", "sender": "sanctions.eased", "channel": "sanctions.legal sanctions.effective"}
+PATTERNS = {
+    "instrument": "sanctions.strength",
+    "sender": "sanctions.eased",
+    "channel": "sanctions.legal sanctions.effective",
+    "buyer": "tariffs.applied tariffs.waived tariffs.cut",
+    "region": "tariffs.welfare",
+}
 
 
 @cache

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from detente_kernels import brent, conflict, exports, gulf, hazards, lifting
+from detente_kernels import answers, brent, conflict, exports, gulf, hazards, lifting, statute, surface
 from detente_kernels.world import SUBMODELS
 
 RNG = np.random.default_rng(2026)
@@ -61,6 +61,27 @@ def discount_case():
     return exports.Frictions(*[uniform(0, 10) for _ in range(7)]), exports.Pressure(*[uniform(0, 1.3) for _ in range(6)])
 
 
+def congress_case():
+    clock = statute.Clock(float(RNG.integers(3)), float(RNG.integers(3)))
+    alive, ends = uniform(0, 1), float(RNG.integers(2))
+    return clock, uniform(), uniform(), uniform(0.01, 24), uniform(0, 3), alive, ends, float(RNG.choice([1.0, 0.2])), uniform(), uniform(), 1.0
+
+
+def costs_case():
+    paid = (uniform(0, 3), uniform(-5, 20), uniform(0, 15), uniform(0, 30), uniform(500, 20_000), uniform(0, 5))
+    return *paid, uniform(0, 5), uniform(), uniform(), uniform(), uniform(0, 10)
+
+
+def surface_case():
+    nodes = np.log1p(np.array([0.0, 0.25, 1.0, 5.0])), np.log(np.array([0.5, 2.0, 8.0]))
+    return surface.Surface(*nodes, RNG.normal(size=(4, 4, 3, 2)))
+
+
+def read_case():
+    at = surface.Place(int(RNG.integers(3)), int(RNG.integers(2)), uniform(), uniform())
+    return surface_case(), int(RNG.integers(4)), at, int(RNG.integers(2))
+
+
 FUNCTIONS = {
     "gulf.step": (gulf.step, gulf_case),
     "conflict.step": (conflict.step, conflict_case),
@@ -80,6 +101,16 @@ FUNCTIONS = {
         hazards.waiting_time,
         lambda: (uniform(0, 50), uniform(0, 0.5), uniform(0.4, 2), uniform(0, 3), uniform(), uniform(0.2, 50)),
     ),
+    "statute.congress_step": (statute.congress_step, congress_case),
+    "statute.review": (statute.review, lambda: (uniform(0, 0.2), uniform(), uniform(), float(RNG.choice([0.0, 1.0, 3.0])), uniform(0, 0.3))),
+    "statute.refusal": (statute.refusal, lambda: (uniform(), uniform(), float(RNG.integers(2)))),
+    "answers.costs": (answers.costs, costs_case),
+    "answers.choose": (answers.choose, lambda: (answers.Costs(*[uniform(0, 1) for _ in range(4)]), uniform(0.01, 0.5), uniform())),
+    "answers.wanted_cut": (answers.wanted_cut, lambda: (float(RNG.integers(5)), uniform(0, 30), uniform(), uniform(), uniform(), uniform(0.2, 10))),
+    "answers.cut_step": (answers.cut_step, lambda: (uniform(), uniform(), uniform(0.05, 5), uniform(0.2, 10), uniform(0.2, 1))),
+    "answers.trade_lost": (answers.trade_lost, lambda: (uniform(0, 10), uniform(0.1, 8))),
+    "surface.place": (surface.place, lambda: (surface_case(), uniform(0, 8), uniform(0.3, 10))),
+    "surface.read": (surface.read, read_case),
 }
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from types import ModuleType
 
 import detente
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from detente import runner, store
+from detente import runner, store, surface
 from detente.cli.app import COMMANDS, application
 from detente.runs import finished
 
@@ -351,5 +352,19 @@ def test_reproduce_refuses_a_changed_configuration(run_copy: Path) -> None:
 
 def test_warmup_says_how_long_it_took(small_run: detente.Run) -> None:
     told = json.loads(call("warmup", "--json").stdout)
-    assert told["compiled"] is False and 0.0 < told["seconds"] < 60.0
+    assert told["compiled"] is False and told["solved"] is False and 0.0 < told["seconds"] < 60.0
     assert "seconds" in call("warmup").stdout
+
+
+@pytest.mark.parametrize("command", [("warmup",), ("run", "no-relief", "--paths", "128", "--horizon", "1", "--no-report")])
+def test_the_first_command_on_a_machine_says_that_trade_effects_are_solved(
+    small_run: detente.Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv(surface.FOLDER, str(tmp_path / "another cache"))
+    monkeypatch.setattr(surface, "solve", lambda table, rates, elasticities, sets: np.zeros((len(sets), len(rates), len(elasticities), 13)))
+    surface.surface.cache_clear()
+    try:
+        assert call(*command).stderr.count("Solving trade effects for every set of buyers, once") == 1
+        assert "Solving" not in call(*command).stderr
+    finally:
+        surface.surface.cache_clear()

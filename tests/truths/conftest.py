@@ -59,6 +59,7 @@ def sample():
     """sample(settings, fields, horizon, paths=…, step=…, seed=…, as_of=…, events=…) -> Sample, through the product's own plan and block loop.
 
     ``settings`` fixes parameters and facts by dotted name; bounds do not apply, because a truth may lie outside what a scenario may ask for.
+    A field of several rows is asked for by row: "tariffs.status[1]".
     ``as_of`` moves the start, calendar and register with it; ``events`` are further dated events.
     """
 
@@ -67,7 +68,7 @@ def sample():
         loaded = replace(loaded, as_of=as_of or loaded.as_of, events=(*loaded.events, *events))
         made = _plan(loaded, settings, paths)
         each_step = [field for field in fields if field not in world.EVENT_FIELDS]
-        rows = np.array([world.rows(world.STATE)[field] for field in each_step], np.int64)
+        rows = np.array([_row(field) for field in each_step], np.int64)
         outputs = [Variable(field, "World", "1", int(row), False, (), field) for field, row in zip(each_step, rows, strict=True)]
         recorded = made.recorded._replace(all=rows, ranked=rows[:0])
         happened = []
@@ -78,6 +79,12 @@ def sample():
         return Sample(values | {field: events[field] for field in fields if field in events}, made.grid.dt)
 
     return draw
+
+
+def _row(field):
+    name, _, row = field.rstrip("]").partition("[")
+    found = world.rows(world.STATE)[name]
+    return found[int(row)] if row else found
 
 
 def _plan(base, settings, paths):

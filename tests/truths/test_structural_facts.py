@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from detente import config, register, sampling, simulate, variables
 from detente.calendar import Calendar
-from detente_kernels import lifting
+from detente_kernels import lifting, standing, tariffs
 
 PATHS = 8_192
 
@@ -114,6 +114,20 @@ def test_fact_2_and_16_gas_law_starts_on_its_dates(run):
         strength = series(kept, f"Sanctions|EU|{law.title}|Strength")
         assert np.all(strength[:, :first_step] == 0.0)
         assert np.all(strength[:, first_step:] == 1.0)
+
+
+# --- 3. No secondary tariff under IEEPA -----------------------------------------------------------------------------------------------
+
+
+def test_fact_3_a_tariff_rests_on_the_statute_or_on_other_acts_and_never_on_ieepa(run):
+    """Three grounds and no fourth; without the law a tariff under s.122 is at most 15%, and one under s.232 or s.301 no emergency power."""
+    grounds = {name: getattr(standing, name) for name in dir(standing) if name.startswith("BY_")}
+    assert set(grounds) == {"BY_NOTHING", "BY_LAW", "BY_ORDER", "BY_BALANCE"}
+    assert not [name for name in tariffs.PARAMS + tariffs.FACTS if "ieepa" in name or "emergency" in name]
+    closed = ("parameters.tariffs.bill_chance.value=0.0", "parameters.tariffs.successor_chance.value=0.0", "parameters.tariffs.order_rate.value=0.0")
+    kept, events = run("baseline", *closed)
+    assert not happened(events, "tariffs.first_tariff").any(), "no statute and no order: no tariff"
+    assert series(kept, "Tariff|Threat").max() == 0.0
 
 
 # --- 4. Relief without a deal, because oil is dear -------------------------------------------------------------------------------------
@@ -237,6 +251,28 @@ def test_relapse_is_front_loaded(run):
     assert (lasted <= 6).sum() > 1.2 * ((lasted > 6) & (lasted <= 12)).sum()
 
 
+# --- 14. Large tariffs -------------------------------------------------------------------------------------------------------------------
+
+
+def test_fact_14_large_tariffs_stop_what_their_power_says_and_half_of_them_is_collected(run):
+    """India under 500%: what is lost is 1 - (1 + implemented)^(-e), never more than all; revenue is paid on what is left."""
+    calm = [f"parameters.tariffs.{name}.value=0.0" for name in ("order_rate", "bargain_rate", "statute_litigation_rate", "peace_end_rate")]
+    calm += [f"parameters.tariffs.{name}.value=0.0" for name in ("applied_on_any_chance", "applied_on_china_chance", "waived_for_all_chance")]
+    short = ("parameters.tariffs.elasticity_half_life.value=240.0", "parameters.tariffs.defiance_india.value=20.0")
+    sets = (*calm, *short, "parameters.tariffs.notice_months.value=0.5")
+    kept, _ = run("bill-on-india", *sets, horizon=9)
+    drawn = sampling.draws(config.load("bill-on-india", sets, paths=PATHS), PATHS)
+    bought = drawn["tariffs.us_imports_india"]
+    implemented, elasticity = 5.0 * drawn["tariffs.implemented_share"], drawn["tariffs.elasticity_short"]
+    assert drawn["tariffs.implemented_share"].min() >= 0.45 and drawn["tariffs.implemented_share"].max() <= 0.65
+    on = kept[("Tariff|Applied", "India")][:, 7] == 1.0  # April 2027, first month
+    assert on.mean() > 0.8
+    lost = series(kept, "Trade|Imports Lost to Tariffs")[on, 7]
+    np.testing.assert_allclose(lost, (bought * (1.0 - (1.0 + implemented) ** -elasticity))[on], rtol=1e-9)
+    assert (lost < bought[on]).all()
+    np.testing.assert_allclose(series(kept, "Revenue|Tariffs on Buyers")[on, 7], (implemented * bought)[on] - implemented[on] * lost, rtol=1e-9)
+
+
 # --- 15. Central-bank assets and trade status are outside any energy path -----------------------------------------------------------------
 
 
@@ -259,6 +295,16 @@ def test_fact_16_renewals_fall_in_the_steps_of_their_dates():
         assert len(steps) == 1
         begin, end = calendar.start(steps[0]), calendar.start(steps[0] + 1)
         assert begin <= dt.date(2027, 1, 31) < end
+
+
+def test_fact_16_every_bill_dies_with_the_119th_congress(run):
+    ends = register.tables(config.load("baseline"), Calendar(dt.date(2026, 8, 31), 36, "month")).tariffs.congress_ends
+    assert np.flatnonzero(ends).tolist() == [4, 28], "3 January 2027 and 2029"
+    kept, _ = run("baseline")
+    law, pending, dead = (series(kept, f"Tariff|Bill|{state}") for state in ("Law", "Pending", "Dead"))
+    np.testing.assert_array_equal(law + pending + dead, 1.0)
+    assert (pending[:, 3] == 1.0 - law[:, 3]).all() and (dead[:, 4] == 1.0 - law[:, 4]).all()
+    assert 0.03 < law[:, 4].mean() < 0.07
 
 
 # --- As an economist reads it ----------------------------------------------------------------------------------------------------------------

@@ -71,10 +71,23 @@ class Bar:
 
 
 def compile_first(talk: Talk, configs: Path | None = None) -> None:
-    """Compile the kernels in the main thread when they are not on disk yet, so that the user hears of it and Ctrl-C stops it."""
+    """Solve the surface and compile the kernels in the main thread when not on disk yet, so that the user hears of it and Ctrl-C stops it."""
     from detente import warming
 
+    solve_first(talk)
     if warming.cold():
         talk.say("Compiling the kernels, once (about half a minute) …")
         seconds = warming.warm(configs)
         talk.detail(f"Compiled in {seconds:.0f} seconds.")
+
+
+def solve_first(talk: Talk) -> bool:
+    """Solve the surface of trade effects, and say so, when it is not on disk yet; returns whether it had to be."""
+    from detente import warming
+
+    unsolved = warming.unsolved()
+    if unsolved:
+        talk.say("Solving trade effects for every set of buyers, once (about ten seconds) …")
+        seconds = warming.solve()
+        talk.detail(f"Solved in {seconds:.0f} seconds.")
+    return unsolved
