@@ -1,9 +1,9 @@
 """Conflict: war, partial truce, ceasefire, settlement and relapse, talks, and the gates of the roadmap.
 
 A semi-Markov process with competing Weibull risks. Transitions happen at their exact times within a step (waiting_time in hazards.py), so a month
-and a week give the same law up to the covariates, which are held for a step. Covariates (this month's gulf, the roadmap's offer) act as
-multipliers exp(beta x) on the hazards of ceasefire and settlement. Relapse is front-loaded (shape below 1; Fortna 2003, Werner 1999) and scaled
-by the strength of the agreement. Parameters and their sources: configs/parameters/conflict.toml.
+and a week give the same law up to the covariates, which are held for a step. Covariates (this month's gulf, last month's tariff threat, the
+roadmap's offer) act as multipliers exp(beta x) on the hazards of ceasefire and settlement. Relapse is front-loaded (shape below 1; Fortna 2003,
+Werner 1999) and scaled by the strength of the agreement. Parameters and their sources: configs/parameters/conflict.toml.
 """
 
 from typing import NamedTuple
@@ -46,6 +46,7 @@ PARAMS = (
     "withdrawal_rate",
     "relief_offer_effect",
     "gulf_effect",
+    "threat_effect",
 )
 FACTS = ("state", "months_in_state", "talks")
 STATE = (
@@ -229,8 +230,8 @@ def _stamp(current, moment, at):
 
 
 @kernel
-def advance(conflict, p, draws, gulf, tables, t, dt):
-    """One step of a block; ``t`` counts steps from 0. Reads gulf; relief on offer and feedback come with the tables."""
+def advance(conflict, p, draws, gulf, tariffs, tables, t, dt):
+    """One step of a block; ``t`` counts steps from 0. Reads gulf and last step's tariff threat; relief on offer and feedback come with the tables."""
     moment = t * dt
     for lane in range(conflict.clock.size):
         risks = Risks(
@@ -255,6 +256,7 @@ def advance(conflict, p, draws, gulf, tables, t, dt):
             draws.risk_c3[lane],
         )
         covariates = p.relief_offer_effect[lane] * tables.relief_on_offer + p.gulf_effect[lane] * gulf.severity[lane]
+        covariates += p.threat_effect[lane] * tariffs.threat[lane]
         talking = p.talks_multiplier[lane] if conflict.talks[lane] == 1.0 else 1.0 / p.talks_multiplier[lane]
         onset = talking * exp(tables.feedback * covariates)
         relapse = p.agreement_strength_multiplier[lane] * p.contested_outcome_multiplier[lane]

@@ -207,11 +207,11 @@ def start(oil, p, sanctions, gulf):
 
 
 @kernel
-def advance(oil, p, draws, sanctions, gulf, tables, t, dt):
+def advance(oil, p, draws, sanctions, tariffs, gulf, tables, t, dt):
     """One step of a block: discount and volumes on last month's prices, then Brent with the loss they make, then prices and revenue."""
     review = tables.cap_review[t]
     for lane in range(oil.brent.size):
-        _volumes(oil, p, sanctions, review, lane, dt)
+        _volumes(oil, p, sanctions, tariffs, review, lane, dt)
     for lane in range(oil.brent.size):
         _brent(oil, p, draws, gulf, 1.0 if t == 0 else 0.0, lane, dt)
     for lane in range(oil.brent.size):
@@ -219,7 +219,7 @@ def advance(oil, p, draws, sanctions, gulf, tables, t, dt):
 
 
 @inline
-def _volumes(oil, p, sanctions, review, lane, dt):
+def _volumes(oil, p, sanctions, tariffs, review, lane, dt):
     """Exports by buyer of this step, given last step's prices and this step's law."""
     blocking = sanctions.effective[BLOCKING, lane]
     decay_share = half_life_decay(p.discount_half_life[lane], dt)
@@ -246,6 +246,12 @@ def _volumes(oil, p, sanctions, review, lane, dt):
     turkiye = max(p.crude_share_turkiye[lane] * (1.0 - p.turkiye_blocking_response[lane] * retreat), 0.0) * crude0
     other = max(p.crude_share_other[lane] * (1.0 - p.other_blocking_response[lane] * retreat), 0.0) * crude0
     eu = p.crude_share_eu[lane] * crude0 + p.eu_return_crude[lane] * oil.eu_demand[lane]
+    # What buyers drop under a tariff or its threat comes on top; it is offered to the others.
+    china *= 1.0 - tariffs.cut_china[lane]
+    india *= 1.0 - tariffs.cut_india[lane]
+    turkiye *= 1.0 - tariffs.cut_turkiye[lane]
+    other *= 1.0 - tariffs.cut_other[lane]
+    eu *= 1.0 - tariffs.cut_eu[lane]
     demand = china + india + turkiye + other + eu
 
     upside = p.export_upside[lane] * max(1.0 - blocking, 0.0)
@@ -270,11 +276,17 @@ def _volumes(oil, p, sanctions, review, lane, dt):
     oil.unplaced[lane] = new.unplaced
 
     back = min(p.eu_return_products[lane] * oil.eu_demand[lane], p.product_share_other[lane] * products0)
-    oil.product_china[lane] = p.product_share_china[lane] * products0
-    oil.product_india[lane] = p.product_share_india[lane] * products0
-    oil.product_turkiye[lane] = p.product_share_turkiye[lane] * products0
-    oil.product_eu[lane] = p.product_share_eu[lane] * products0 + back
-    oil.product_other[lane] = p.product_share_other[lane] * products0 - back
+    china_products = p.product_share_china[lane] * products0 * (1.0 - tariffs.cut_china[lane])
+    india_products = p.product_share_india[lane] * products0 * (1.0 - tariffs.cut_india[lane])
+    turkiye_products = p.product_share_turkiye[lane] * products0 * (1.0 - tariffs.cut_turkiye[lane])
+    eu_products = (p.product_share_eu[lane] * products0 + back) * (1.0 - tariffs.cut_eu[lane])
+    other_products = (p.product_share_other[lane] * products0 - back) * (1.0 - tariffs.cut_other[lane])
+    dropped = products0 - china_products - india_products - turkiye_products - eu_products - other_products
+    oil.product_china[lane] = china_products
+    oil.product_india[lane] = india_products
+    oil.product_turkiye[lane] = turkiye_products
+    oil.product_eu[lane] = eu_products
+    oil.product_other[lane] = other_products + p.absorption[lane] * dropped
     oil.products[lane] = (
         oil.product_china[lane] + oil.product_india[lane] + oil.product_turkiye[lane] + oil.product_eu[lane] + oil.product_other[lane]
     )

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import conflict, gas, gulf, oil, sanctions
+from . import conflict, gas, gulf, oil, sanctions, tariffs
 from ._jit import BLOCK, inline
 
-SUBMODELS = {"gulf": gulf, "conflict": conflict, "sanctions": sanctions, "oil": oil, "gas": gas}
+SUBMODELS = {"gulf": gulf, "conflict": conflict, "sanctions": sanctions, "tariffs": tariffs, "oil": oil, "gas": gas}
 
 
 class Tables(NamedTuple):
@@ -20,6 +20,7 @@ class Tables(NamedTuple):
     gulf_pinned: np.ndarray
     conflict: conflict.Tables
     sanctions: sanctions.Tables
+    tariffs: tariffs.Tables
     oil: oil.Tables
     gas: gas.Tables
 
@@ -79,6 +80,7 @@ def start(world, params, tables):
     gulf.start(world.gulf, params.gulf)
     conflict.start(world.conflict, params.conflict)
     sanctions.start(world.sanctions, tables.sanctions)
+    tariffs.start(world.tariffs, params.tariffs)
     oil.start(world.oil, params.oil, world.sanctions, world.gulf)
     gas.start(world.gas, params.gas, world.sanctions, world.gulf, tables.gas)
 
@@ -87,7 +89,8 @@ def start(world, params, tables):
 def month(world, params, draws, tables, t, dt):
     """One step (a month or a week) of one block; the order is the causal order within it."""
     gulf.advance(world.gulf, params.gulf, draws.gulf, tables.gulf_pinned[t], dt)
-    conflict.advance(world.conflict, params.conflict, draws.conflict, world.gulf, tables.conflict, t, dt)
+    conflict.advance(world.conflict, params.conflict, draws.conflict, world.gulf, world.tariffs, tables.conflict, t, dt)
     sanctions.advance(world.sanctions, params.sanctions, draws.sanctions, world.conflict, world.oil, tables.sanctions, t, dt)
-    oil.advance(world.oil, params.oil, draws.oil, world.sanctions, world.gulf, tables.oil, t, dt)
+    tariffs.advance(world.tariffs, params.tariffs, draws.tariffs, world.conflict, params.conflict, world.oil, params.oil, tables.tariffs, t, dt)
+    oil.advance(world.oil, params.oil, draws.oil, world.sanctions, world.tariffs, world.gulf, tables.oil, t, dt)
     gas.advance(world.gas, params.gas, draws.gas, world.conflict, world.sanctions, world.gulf, tables.gas, t, dt)

@@ -13,12 +13,24 @@ from detente_kernels import gas as gas_kernel
 from detente_kernels import lifting
 from detente_kernels import oil as oil_kernel
 from detente_kernels import sanctions as kernel
+from detente_kernels import tariffs as tariffs_kernel
 from detente_kernels.world import Tables
 
 from detente.calendar import DAYS_PER_MONTH, Calendar
 from detente.config import Config
 from detente.errors import ConfigError
-from detente.schema import CONFLICT_STATES, GULF_STATES, ROUTE_STATES, STRENGTHS, SUSPENSION_STATES, Instrument
+from detente.schema import (
+    BILL_STATES,
+    CONFLICT_STATES,
+    GULF_STATES,
+    ROUTE_STATES,
+    STRENGTHS,
+    SUSPENSION_STATES,
+    TARGETS,
+    TARIFF_STATES,
+    Instrument,
+)
+from detente.surface import surface
 
 RULES = ("executive", "codified", "statute", "unanimity", "law", "cabinet")
 FOLLOWS = {"UK": "EU", "CA": "EU", "JP": "US"}
@@ -48,6 +60,7 @@ def tables(config: Config, calendar: Calendar) -> Tables:
         gulf_pinned=_pinned(config, calendar, "gulf.state", GULF_STATES),
         conflict=_conflict(config, calendar),
         sanctions=_sanctions(config, calendar, instruments),
+        tariffs=_tariffs(config, calendar),
         oil=oil_kernel.Tables(np.array([float(calendar.falls(CAP_REVIEWS, t)) for t in range(calendar.steps)])),
         gas=_gas(config, calendar, instruments),
     )
@@ -177,3 +190,32 @@ def _law(instruments: list[Instrument], channel: str) -> int:
     rows = [(_weights(row).get(channel, 0.0), i) for i, row in enumerate(instruments) if row.rule == "law"]
     weight, row = max(rows, default=(0.0, -1))
     return row if weight > 0.0 else -1
+
+
+def _tariffs(config: Config, calendar: Calendar) -> tariffs_kernel.Tables:
+    ends = _congress_ends(config.as_of.year - 1, calendar.start(calendar.steps).year + 2)
+    alive, over = np.full(calendar.steps, calendar.months_per_step), np.zeros(calendar.steps)
+    for day in ends:
+        step = calendar.index(day)
+        if 0 <= step < calendar.steps:
+            begin = calendar.start(step)
+            over[step] = 1.0
+            alive[step] *= (day - begin).days / (calendar.start(step + 1) - begin).days
+    first = next(day for day in ends if day > config.as_of)
+    step = calendar.index(first)
+    before = calendar.months_per_step * (step + (first - calendar.start(step)).days / (calendar.start(step + 1) - calendar.start(step)).days)
+    solved = surface()
+    return tariffs_kernel.Tables(
+        congress_ends=over,
+        alive=alive,
+        months_at_start=before,
+        pinned_bill=_pinned(config, calendar, "tariffs.bill", BILL_STATES),
+        pinned_status=np.stack([_pinned(config, calendar, f"tariffs.{target}", TARIFF_STATES) for target in TARGETS], axis=1),
+        gdp=solved.gdp,
+        surface=solved.table,
+    )
+
+
+def _congress_ends(first: int, last: int) -> list[dt.date]:
+    """3 January of odd years: a Congress ends at noon (20th Amendment), and every bill with it."""
+    return [dt.date(year, 1, 3) for year in range(first, last + 1) if year % 2 == 1]

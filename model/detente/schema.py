@@ -33,6 +33,10 @@ CONFLICT_STATES = ("war", "partial truce", "ceasefire", "settlement")
 GULF_STATES = ("open", "disrupted")
 ROUTE_STATES = ("closed", "open")
 SUSPENSION_STATES = ("ended", "decreed")
+BILL_STATES = ("pending", "law", "dead")
+TARIFF_STATES = ("none", "ordered", "waived", "applied")
+TARGETS = ("china", "india", "turkiye", "eu", "brazil", "japan", "korea", "other")
+"""Buyers of Russian oil that a secondary tariff may name."""
 PINNED_STATES: dict[str, tuple[str, ...]] = {
     "conflict.state": CONFLICT_STATES,
     "gulf.state": GULF_STATES,
@@ -41,6 +45,8 @@ PINNED_STATES: dict[str, tuple[str, ...]] = {
     "gas.yamal": ROUTE_STATES,
     "gas.nord_stream": ROUTE_STATES,
     "gas.suspension": SUSPENSION_STATES,
+    "tariffs.bill": BILL_STATES,
+    **{f"tariffs.{target}": TARIFF_STATES for target in TARGETS},
 }
 """What a dated event may set besides an instrument of the register, and to what."""
 LONGEST_HORIZON = 240

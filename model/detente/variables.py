@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from detente_kernels import sanctions, world
+from detente_kernels.buyers import BUYERS, REGIONS
 from pydantic import Field
 
 from detente.config import Config
@@ -25,16 +26,33 @@ CHANNEL_TITLES = {
     "technology": "Technology",
 }
 
+REGION_TITLES = {
+    "US": "United States",
+    "China": "China",
+    "India": "India",
+    "Türkiye": "Türkiye",
+    "EU": "European Union",
+    "Brazil": "Brazil",
+    "Japan": "Japan",
+    "Korea": "South Korea",
+    "UK": "United Kingdom",
+    "Russia": "Russian Federation",
+    "Gulf": "Gulf exporters",
+    "Neighbours": "Canada and Mexico",
+    "Rest": "Rest of the World",
+    "Other": "Other",
+}
+
 
 class VariableEntry(Strict):
-    """A row of configs/variables.toml: one variable, or a pattern over instruments, senders or channels."""
+    """A row of configs/variables.toml: one variable, or a pattern over instruments, senders, channels, buyers or regions of trade."""
 
     name: str
     field: str
     region: str = "World"
     unit: str
     kind: Literal["level", "share"]
-    each: Literal["instrument", "sender", "channel"] | None = None
+    each: Literal["instrument", "sender", "channel", "buyer", "region"] | None = None
     thresholds: tuple[float, ...] = ()
     doc: str
 
@@ -103,10 +121,12 @@ def _expand(entry: VariableEntry, row: int | range, config: Config) -> list[Vari
         words = [{"sender": i.sender, "title": i.title, "name": i.name} for i in known_instruments(config)]
     elif entry.each == "sender":
         words = [{"sender": sender} for sender in sanctions.SENDERS]
+    elif entry.each in ("buyer", "region"):
+        words = [{entry.each: REGION_TITLES[name]} for name in (BUYERS if entry.each == "buyer" else REGIONS)]
     else:
         words = [{"channel": CHANNEL_TITLES[channel]} for channel in sanctions.CHANNELS]
     return [
-        Variable(entry.name.format(**w), entry.region, entry.unit, row, ranked, entry.thresholds, entry.doc.format(**w))
+        Variable(entry.name.format(**w), entry.region.format(**w), entry.unit, row, ranked, entry.thresholds, entry.doc.format(**w))
         for row, w in zip(rows, words, strict=False)  # a register may use fewer rows than the kernel holds
     ]
 

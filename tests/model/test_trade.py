@@ -122,16 +122,16 @@ def test_the_solution_solves_the_equations_as_they_are_written(world, options):
 def test_the_jacobian_is_exact(options):
     """Against central differences, away from the solution."""
     table = trade.shipped()
-    tariff = np.zeros((12, 12))
+    tariff = np.zeros((13, 13))
     tariff[[1, 2], 0], tariff[0, 1] = 5.0, 0.5
     kept = []
     real = hat.System.solve
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(onesector.System, "solve", lambda system: kept.append(system) or real(system))
         trade.equilibrium(table.trade, table.gdp, tariff, home=0, **options)
-    system, free = kept[0], np.arange(1, 12)
+    system, free = kept[0], np.arange(1, 13)
     step = hat._Step(system, np.log1p(tariff), free)
-    point = np.random.default_rng(1).normal(0.0, 0.05, 23 if system.kappa else 11)
+    point = np.random.default_rng(1).normal(0.0, 0.05, 25 if system.kappa else 12)
     numeric = [(step.evaluate(point + 1e-6 * u)[0] - step.evaluate(point - 1e-6 * u)[0]) / 2e-6 for u in np.eye(len(point))]
     assert step.jacobian(step.evaluate(point)[1]) == pytest.approx(np.array(numeric).T, abs=1e-7)
 
@@ -151,10 +151,10 @@ def test_rows_and_columns_of_zeros_and_tiny_countries():
 
 def test_diagonals_are_not_read():
     table = trade.shipped()
-    tariff = np.zeros((12, 12))
+    tariff = np.zeros((13, 13))
     tariff[1, 0] = 0.5
     plain = trade.solve(table.trade, table.gdp, tariff, home=0)
-    assert plain.equals(trade.solve(table.trade + np.diag(table.gdp), table.gdp, tariff + 0.3 * np.eye(12), home=0))
+    assert plain.equals(trade.solve(table.trade + np.diag(table.gdp), table.gdp, tariff + 0.3 * np.eye(13), home=0))
     assert table.trade.diagonal().sum() == 0.0
 
 
@@ -325,7 +325,7 @@ def test_aggregation_says_what_is_wrong(capsys, tmp_path: Path):
 
 def test_the_shipped_table_is_sound():
     table, known = trade.shipped(), trade.regions()
-    assert len(table.keys) == 12 and (table.gdp > 0).all() and known.year == 2023 and "BACI" in table.source
+    assert len(table.keys) == 13 and (table.gdp > 0).all() and known.year == 2023 and "BACI" in table.source
     members = [member for region in known.regions for member in region.members]
     assert len(set(members)) == len(members) and len(next(r for r in known.regions if r.key == "EU27").members) == 27
     assert all(key in table.keys for keys in known.groups.values() for key in keys)
@@ -387,7 +387,7 @@ def test_command_prints_a_table_and_says_what_it_rests_on():
     result = call("--on", "IND,China")
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
-    assert len(lines) == 13 and lines[1].startswith("United States (imposes)") and "BACI" in result.stderr and "elasticity 4" in result.stderr
+    assert len(lines) == 14 and lines[1].startswith("United States (imposes)") and "BACI" in result.stderr and "elasticity 4" in result.stderr
     assert call("--on", "IND,China", "-q").stderr == ""
 
 
@@ -402,7 +402,7 @@ def test_command_json_is_the_library():
 
 def test_command_all_is_everyone_else():
     rows = list(csv.DictReader(io.StringIO(call("--on", "all", "--by", "EU", "--rate", "10", "--csv").stdout)))
-    assert sorted(row["role"] for row in rows) == ["imposes"] + ["target"] * 11
+    assert sorted(row["role"] for row in rows) == ["imposes"] + ["target"] * 12
     assert next(row["key"] for row in rows if row["role"] == "imposes") == "EU27"
 
 
@@ -450,7 +450,7 @@ def test_the_figure_reads_well(size: str, targets: list[str], rate: float):
         picture = figure.tariff(answer, "Static model. " + table.source, style.SIZES[size])
         assert labels.faults(picture.sheet.figure) == []
     assert "bn USD" in picture.sheet.title and f"{100 * rate:g}%" in picture.sheet.title
-    assert len(picture.data) == 12
+    assert len(picture.data) == 13
 
 
 def test_the_package_offers_it():

@@ -36,7 +36,7 @@ COLUMNS = ("country", "welfare %", "bn USD", "% of GDP", "imports from it, bn US
 )
 @click.option("--elasticity", type=float, default=4.0, metavar="NUMBER", help="Trade elasticity; about 0.8 in the first year.  [default: 4]")
 @click.option("--passthrough", type=float, default=1.0, metavar="SHARE", help="Share of the tariff that reaches buyers' prices.  [default: 1]")
-@click.option("--data", type=FOLDER, metavar="DIR", help="Folder with a table of all countries: docs/trade.md.  [default: 12 regions that ship]")
+@click.option("--data", type=FOLDER, metavar="DIR", help="Folder with a table of all countries: docs/trade.md.  [default: 13 regions that ship]")
 @click.option("-o", "--output", type=FOLDER, metavar="DIR", help="Folder for the table as CSV and a figure as PNG and SVG.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print the whole table as CSV.")
 @configs_option
