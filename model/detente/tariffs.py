@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from detente_kernels.buyers import REGIONS
 
-from detente import trade
+from detente import trade, words
 from detente.calendar import Calendar
 from detente.comparison import Comparison, compare
 from detente.config import Config
@@ -19,7 +19,7 @@ from detente.readings import FEWEST, Reading, Readings
 from detente.register import congress_ends
 from detente.results import Run
 from detente.variables import REGION_TITLES
-from detente.worth import FEWEST_KEPT
+from detente.worth import FEWEST_KEPT, TAIL
 
 US, WORLD, RUSSIA = "United States", "World", "Russian Federation"
 APPLIED, ANY = "Tariff|Applied", "Tariff|Applied|Any Buyer"
@@ -48,6 +48,11 @@ def congresses(calendar: Calendar) -> list[tuple[dt.date, int]]:
     """Days within a run on which a Congress ends, and its number: the 119th ends on 3 January 2027."""
     last = calendar.start(calendar.steps)
     return [(day, (day.year - FIRST_CONGRESS) // 2) for day in congress_ends(calendar.as_of.year, last.year) if calendar.as_of < day < last]
+
+
+def bill(config: Config) -> str:
+    """``500% bill``, by the rate that it sets in a run."""
+    return f"{words.plain(100.0 * float(config.parameters['tariffs.statute_rate'].value))}% bill"
 
 
 def sets_tariffs(run: Run) -> bool:
@@ -134,11 +139,16 @@ class Twin:
     other: Run
     comparison: Comparison
 
-    def revenue(self, part: str = "total") -> Reading:
-        """Russian oil revenue, bn USD a year, mean over all paths."""
-        table = self.comparison.revenue()
-        row = f"mean of the paired difference in oil.total_revenue, {part}, {self._pair}"
-        return Reading(float(table.loc[part, "mean"]), float(table.loc[part, "mc_error"]), "events.parquet of both runs", row)
+    @cached_property
+    def _revenue(self) -> pd.DataFrame:
+        return self.comparison.revenue()
+
+    def revenue(self, statistic: str = "mean") -> Reading:
+        """Russian oil revenue, bn USD a year, over all paths; the error is that of the mean, wider in the tails."""
+        total = self._revenue.loc["total"]
+        error = float(total["mc_error"]) * (1.0 if statistic == "mean" else TAIL)
+        row = f"{statistic} of the paired difference in oil.total_revenue, {self._pair}"
+        return Reading(float(total[statistic]), error, "events.parquet of both runs", row)
 
     def mean(self, variable: str, region: str) -> Reading:
         """Mean over the horizon: value from all paths, error from the kept ones, paired."""

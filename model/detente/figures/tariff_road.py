@@ -1,4 +1,4 @@
-"""The road of the 500% bill: by when it is law, when a review ends in a determination, and on whom a tariff has been collected or waived."""
+"""The road of the tariff bill: by when it is law, when a review ends in a determination, and on whom a tariff has been collected or waived."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from detente.figures.sheet import Entry, Sheet, digits, nice, widest
 from detente.figures.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, SOLID, VERMILION, Size
 from detente.figures.timeline import Timeline, foot, timeline
 from detente.results import Run
-from detente.tariffs import ANY, US, congresses, has_tariffs
+from detente.tariffs import ANY, US, bill, congresses, has_tariffs
 
 EVENT_REGION = "World"
 
@@ -51,7 +51,7 @@ def tariff_road(run: Run, size: Size) -> Picture | None:
         f"Share of paths on which it has happened by then, at the end of each {run.config.run.step}: a law or order on buyers of Russian oil. "
         "Pale: share of paths with a tariff in force at that time."
     )
-    sheet = Sheet(size, _title(table, line), subtitle, foot(run))
+    sheet = Sheet(size, _title(run, table, line), subtitle, foot(run))
     flags = [(day, f"{number}th Congress ends") for day, number in congresses(line.calendar)]
     if size.narrow:
         flags = [(day, f"{number}th ends") for day, number in congresses(line.calendar)]
@@ -84,12 +84,12 @@ def tariff_road(run: Run, size: Size) -> Picture | None:
     return Picture("tariff-road", "tariff", sheet, _alt(texts, line, flags), _data(table, flags))
 
 
-def _title(table: pd.DataFrame, line: Timeline) -> str:
+def _title(run: Run, table: pd.DataFrame, line: Timeline) -> str:
     end = table.iloc[-1]
     law, any_buyer, china, now = (phrases.percent(float(end[COURSES[number].name])) for number in (0, 2, 4, 6))
     return (
-        f"By {line.last_month} the 500% bill is law on {law} of paths; a tariff on a buyer of Russian oil has been collected on {any_buyer}, "
-        f"on China on {china}, and is in force on {now}"
+        f"By {line.last_month} the {bill(run.config)} is law on {law} of paths; a tariff on a buyer of Russian oil has been collected "
+        f"on {any_buyer}, on China on {china}, and is in force then on {now}"
     )
 
 
