@@ -33,6 +33,11 @@ BUYERS = {
     "korea": "South Korea",
     "other": "all other buyers",
 }
+BILL_STATES = {
+    "law": "the {bill} becoming law on {when}",
+    "pending": "the {bill} pending from {when} on",
+    "dead": "the {bill} dead from {when} on",
+}
 TARIFF_STATES = {
     "none": "no tariff on {buyers} from {when} on",
     "ordered": "a tariff on {buyers} ordered on {when}",
@@ -99,7 +104,7 @@ def _tariff_pins(config: Config) -> dict[str, str]:
         when = words.day(event.date)
         for key, state in event.set.items():
             if key == "tariffs.bill":
-                pins[f"{key} {event.date}"] = f"the {bill(config)} {state} from {when} on"
+                pins[f"{key} {event.date}"] = BILL_STATES[state].format(bill=bill(config), when=when)
             elif key.startswith("tariffs."):
                 named.setdefault(state, []).append(BUYERS[key.partition(".")[2]])
         pins |= {

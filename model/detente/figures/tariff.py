@@ -40,8 +40,11 @@ def tariff(answer: WhatIf, note: str, size: Size) -> Picture:
     """
     rows = answer.rows()
     shown = _shown(rows)
-    left_out = f" The {len(shown)} countries with the largest changes of {len(rows)}." if len(shown) < len(rows) else ""
-    subtitle = f"Change of welfare once trade, wages and prices have adjusted, in money and relative to GDP.{left_out}"
+    of = f"the {len(shown)} with the largest changes of {len(rows)}" if len(shown) < len(rows) else f"{len(rows)} in all"
+    subtitle = (
+        "Change of welfare (what people consume, less what their work for it costs them) once trade, wages and prices have adjusted, by country "
+        f"or region, {of}."
+    )
     across = 1 if size.narrow else len(PANELS)
     down = len(PANELS) // across
     sheet = Sheet(size, _title(answer, rows), subtitle, note, body=(down * (len(shown) * ROW + OVER + UNDER) + 2.0) * size.pitch)
@@ -133,8 +136,9 @@ def _title(answer: WhatIf, rows: pd.DataFrame) -> str:
     """The finding: what it does to the country that imposes it and to those that it meets."""
     by = rows[rows["role"] == "imposes"].iloc[0]
     met = rows[rows["role"] == "target"]
-    question = f"A {phrases.amount(100.0 * answer.rate, 0 if answer.rate >= 0.1 else 1)}% tariff of {_article(by['name'])} on {_targets(met)}"
-    parts = [("it", float(by["welfare_bn_usd"]))]
+    kind = "tariff" if answer.retaliation == "none" else "tariff, answered in kind,"
+    question = f"A {phrases.amount(100.0 * answer.rate, 0 if answer.rate >= 0.1 else 1)}% {kind} on {_targets(met)}"
+    parts = [(_article(by["name"]), float(by["welfare_bn_usd"]))]
     if len(met) <= FEW:
         parts += [(_article(row.name), row.welfare_bn_usd) for row in _tuples(met)]
     else:
@@ -154,7 +158,7 @@ def _tuples(rows: pd.DataFrame) -> list:
 def _targets(met: pd.DataFrame) -> str:
     if len(met) <= FEW:
         return phrases.listed([_article(name) for name in met["name"]])
-    return f"{len(met)} countries"
+    return f"{len(met)} targets"
 
 
 def _article(name: str) -> str:
