@@ -1,4 +1,4 @@
-"""Closed forms on energy shocks: what a cut of energy costs an economy, and what a change of supply does to the price of gas.
+"""Closed forms on energy shocks: what a cut of energy costs an economy, and what a change of supply does to the prices of gas and oil.
 
 ``ces_loss(0.04, 0.9, 0.1)`` is the loss of output when energy with a cost share of 4% falls by 10% and is hard to replace (Bachmann and others,
 "What if? The economic effects for Germany of a stop of energy imports from Russia", Economica 2024; elasticity of substitution 0.1).
@@ -6,7 +6,10 @@
 
 import math
 
-__all__ = ["LNG_MARKET", "ces_loss", "ces_relative_price", "supply_elasticity_from_loss", "ttf_effect"]
+import numpy as np
+from numpy.typing import ArrayLike
+
+__all__ = ["LNG_MARKET", "brent_effect", "ces_loss", "ces_relative_price", "supply_elasticity_from_loss", "ttf_effect"]
 
 LNG_MARKET = 580.0
 """Size of the LNG-linked gas market, bcm a year."""
@@ -52,6 +55,17 @@ def ttf_effect(change: float, elasticity: float, *, volume: float = LNG_MARKET) 
     if elasticity <= 0.0 or volume <= 0.0:
         raise ValueError("elasticity and volume must be positive.")
     return math.expm1(-change / volume / elasticity)
+
+
+def brent_effect(share: ArrayLike, elasticity: ArrayLike) -> np.ndarray:
+    """Relative change of Brent when a net ``share`` (0 to 1) of world supply is lost: (1 - q)^(-1/e) - 1, broadcast over both.
+
+    ``elasticity`` e is the sum of the elasticities of world supply and demand, drawn as a pair. Raises ValueError outside 0 <= q < 1, e > 0.
+    """
+    lost, both = np.asarray(share, float), np.asarray(elasticity, float)
+    if np.any((lost < 0.0) | (lost >= 1.0)) or np.any(both <= 0.0):
+        raise ValueError("share must lie in [0, 1) and elasticity be positive.")
+    return np.expm1(-np.log1p(-lost) / both)
 
 
 def supply_elasticity_from_loss(price_ratio: float, share: float) -> float:

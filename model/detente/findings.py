@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from detente import words
+from detente.config import Config
 from detente.described import CONFIDENCE
 from detente.europe import MEASURES, Europe
 from detente.influence import Assumption, Influence, Share
 from detente.outcomes import INCOME, TITLES, WORTH
 from detente.readings import Reading, Readings
+from detente.tariffs import Twin, bill
 from detente.worth import Worth
 
 BRENT, DISCOUNT = ("Price|Oil|Brent", "World"), ("Price|Oil|Urals|FOB Discount", "Russian Federation")
@@ -21,6 +23,27 @@ EVENTS = (
 )
 ARTICLE = {"war": "", "partial truce": "a ", "ceasefire": "a ", "settlement": "a "}
 ROUTES = {"turkstream": "TurkStream", "ukraine_transit": "gas transit through Ukraine", "yamal": "Yamal-Europe", "nord_stream": "Nord Stream"}
+BUYERS = {
+    "china": "China",
+    "india": "India",
+    "turkiye": "Türkiye",
+    "eu": "the EU",
+    "brazil": "Brazil",
+    "japan": "Japan",
+    "korea": "South Korea",
+    "other": "all other buyers",
+}
+BILL_STATES = {
+    "law": "the {bill} becoming law on {when}",
+    "pending": "the {bill} pending from {when} on",
+    "dead": "the {bill} dead from {when} on",
+}
+TARIFF_STATES = {
+    "none": "no tariff on {buyers} from {when} on",
+    "ordered": "a tariff on {buyers} ordered on {when}",
+    "waived": "a waiver for {buyers} from {when} on",
+    "applied": "a tariff on {buyers} from {when} on",
+}
 DRAWS = "events.parquet and the draws of the run"
 
 
@@ -33,8 +56,9 @@ class Finding:
     rows: tuple[Reading, ...]
 
 
-def answer(readings: Readings, worth: Worth | None, europe: Europe | None = None) -> Finding:
-    """The first sentence of the report: how likely the events are by the end of the horizon, and what relief is worth, also to Europe."""
+def answer(readings: Readings, worth: Worth | None, europe: Europe | None = None, tariffs: Twin | None = None) -> Finding:
+    """The first sentence of the report: how likely the events are by the end of the horizon, and what relief is worth, also to Europe; if the
+    scenario sets tariffs and the same without them is at hand, what these do instead: the difference to no relief would hold both."""
     last = readings.horizon
     found = [(name, readings.happened(field, last)) for name, field in EVENTS]
     open_ones = [f"{name} {words.calibrated(r.value)}" for name, r in found if 0.0 < r.value < 1.0]
@@ -45,15 +69,15 @@ def answer(readings: Readings, worth: Worth | None, europe: Europe | None = None
     elif never:
         parts.append(f"no path has {never[0]}")
     begin = f"{_given(readings)}by {words.day(readings.end(last))} {'; '.join(parts)}; " if parts else ""
-    tail, rows = _worth_in_short(worth) if worth else _levels_in_short(readings)
-    if europe:
+    tail, rows = _tariffs_in_short(tariffs) if tariffs else _worth_in_short(worth) if worth else _levels_in_short(readings)
+    if europe and not tariffs:
         bill, bills = _bill_in_short(europe)
         tail, rows = f"{tail}, and {bill}", (*rows, *bills)
     return Finding("answer", words.sentence(begin + tail), (*(r for _, r in found), *rows))
 
 
 def _given(readings: Readings) -> str:
-    """What the scenario sets about the war and about gas, for it is no finding."""
+    """What the scenario sets about the war, gas and tariffs, for it is no finding."""
     config = readings.run.config
     laws = {f"sanctions.{one.key}": words.inside(words.one_line(one.title).split(",")[0]) for one in config.instruments if one.rule == "law"}
     pins: dict[str, str] = {}
@@ -68,7 +92,31 @@ def _given(readings: Readings) -> str:
                 pins[f"{key} {event.date}"] = f"{ROUTES[name]} {state} from {words.day(event.date)} on"
             elif key == "gas.suspension":
                 pins.setdefault(key, f"a first emergency suspension of the gas ban on {words.day(event.date)}")
+    pins |= _tariff_pins(config)
     return f"given {words.join(pins.values())}, " if pins else ""
+
+
+def _tariff_pins(config: Config) -> dict[str, str]:
+    """Dated states of the tariff bill and of the buyers, those of one state and date together."""
+    pins: dict[str, str] = {}
+    for event in config.events:
+        named: dict[str, list[str]] = {}
+        when = words.day(event.date)
+        for key, state in event.set.items():
+            if key == "tariffs.bill":
+                pins[f"{key} {event.date}"] = BILL_STATES[state].format(bill=bill(config), when=when)
+            elif key.startswith("tariffs."):
+                named.setdefault(state, []).append(BUYERS[key.partition(".")[2]])
+        pins |= {
+            f"tariffs {state} {event.date}": TARIFF_STATES[state].format(buyers=words.join(buyers), when=when) for state, buyers in named.items()
+        }
+    return pins
+
+
+def _tariffs_in_short(pair: Twin) -> tuple[str, tuple[Reading, ...]]:
+    total = pair.revenue()
+    other = words.one_line(pair.other.manifest["title"])
+    return f"against “{other}”, without these tariffs, Russia's oil revenue is {_more(total)} on average over all paths", (total,)
 
 
 def _worth_in_short(worth: Worth) -> tuple[str, tuple[Reading, ...]]:
@@ -126,9 +174,13 @@ def size(difference: Reading, finest: float, unit: str) -> str:
     return words.quantity(words.rounded(abs(difference.value), difference.error, finest), unit)
 
 
-def doubt(readings: Readings, worth: Worth | None, influence: Influence) -> Finding:
+def doubt(readings: Readings, worth: Worth | None, influence: Influence, tariffs: Twin | None = None) -> Finding:
     """The second sentence: how wide the answer is, and which assumption it turns on most."""
     rows: tuple[Reading, ...]
+    if tariffs:
+        rows = tuple(tariffs.revenue(statistic=statistic) for statistic in ("q05", "q95"))
+        wide = f"on nine paths in ten these tariffs change Russia's oil revenue by between {between(rows, 0.1, 'and')} {MONEY}"
+        return Finding("doubt", words.sentence(f"The main doubt is what the buyers do: {wide}"), rows)
     if worth:
         rows = tuple(worth.part("total", statistic) for statistic in ("q05", "q95"))
         what = "when things happen, if they do"

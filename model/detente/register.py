@@ -193,7 +193,7 @@ def _law(instruments: list[Instrument], channel: str) -> int:
 
 
 def _tariffs(config: Config, calendar: Calendar) -> tariffs_kernel.Tables:
-    ends = _congress_ends(config.as_of.year - 1, calendar.start(calendar.steps).year + 2)
+    ends = congress_ends(config.as_of.year - 1, calendar.start(calendar.steps).year + 2)
     alive, over = np.full(calendar.steps, calendar.months_per_step), np.zeros(calendar.steps)
     for day in ends:
         step = calendar.index(day)
@@ -216,6 +216,6 @@ def _tariffs(config: Config, calendar: Calendar) -> tariffs_kernel.Tables:
     )
 
 
-def _congress_ends(first: int, last: int) -> list[dt.date]:
-    """3 January of odd years: a Congress ends at noon (20th Amendment), and every bill with it."""
+def congress_ends(first: int, last: int) -> list[dt.date]:
+    """3 January of odd years from one year to another: a Congress ends at noon (20th Amendment), and every bill with it."""
     return [dt.date(year, 1, 3) for year in range(first, last + 1) if year % 2 == 1]

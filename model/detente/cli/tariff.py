@@ -117,8 +117,10 @@ def _notes(answer: "WhatIf", elasticity: float, passthrough: float, rebate: str,
     return [
         f"Static model of one sector ({adjusted}): trade elasticity {elasticity:g}{through}{rebated}, {answers}; on top of the tariffs there are, "
         f"deficits keep their size relative to world income. {answer.table.source}",
-        "Welfare in bn USD: a year, what the change is worth at prices before it. Imports and deficits: goods, without the tariff. Prices: against "
-        "the world's mean.",
+        "Welfare: what people consume, less what their work for it costs them; in percent of that, and what the change is worth at prices before it, "
+        "in bn USD a year and % of GDP. Imports and deficits: goods, without the tariff. Prices: against the world's mean.",
+        "A deficit is a transfer from abroad: where prices fall against the world's it buys more, and a surplus costs more. That can outweigh the "
+        "tariff itself in a target with a large deficit.",
     ]
 
 

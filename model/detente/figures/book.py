@@ -9,7 +9,12 @@ from detente.figures import effects, europe, fan, gas, incidence, prices, regist
 from detente.figures.picture import Drawn, Picture, save
 from detente.figures.stories import Story, stories
 from detente.figures.style import SIZES, Size, drawing
+from detente.figures.tariff_brent import brent_table, tariff_brent
+from detente.figures.tariff_oil import tariff_oil
+from detente.figures.tariff_road import tariff_road
+from detente.figures.tariff_welfare import tariff_welfare
 from detente.results import Run
+from detente.tariffs import matters
 from detente.wording import one_of
 
 Composer = Callable[[Size], Picture | None]
@@ -19,13 +24,20 @@ def composers(run: Run, against: list[Run]) -> dict[str, Composer]:
     """What draws each figure, by its name; a figure that the runs at hand do not allow gives None."""
     examples: list[Story] = stories(run)
     fans = {make.__name__: make for make in (prices.brent, prices.urals, prices.discount, prices.revenue, gas.ttf, gas.storage)}
-    table = cache(partial(effects.effect_table, run))
+    table, losses = cache(partial(effects.effect_table, run)), cache(partial(brent_table, run))
     found: dict[str, Composer] = {
         "worth": lambda size: waterfall.waterfall(run, against, size),
         "scenarios": lambda size: scenarios.scenarios(run, against, size),
         "gas-effect": lambda size: effects.gas_effect(run, table(), size),
         "europe": lambda size: europe.europe(run, examples, size),
     }
+    if matters(run):
+        found |= {
+            "tariff-road": lambda size: tariff_road(run, size),
+            "tariff-welfare": lambda size: tariff_welfare(run, size),
+            "tariff-oil": lambda size: tariff_oil(run, against, size),
+            "tariff-brent": lambda size: tariff_brent(run, against, losses(), size),
+        }
     for name, make in fans.items():
         found[name] = partial(_fan, run, make, examples)
     found |= {

@@ -62,10 +62,28 @@ class StorageRule(Strict):
         return [(begin, end) for begin, end in spans if self.first <= end and begin <= self.last]
 
 
+class Elasticities(Strict):
+    """Short-run elasticities of world oil supply and demand to the price, identified together by one model; demand as a positive number."""
+
+    who: Text
+    year: Annotated[int, Field(ge=1990, le=2100)]
+    published: dt.date
+    supply: Annotated[float, Field(ge=0.0, le=2.0)]
+    demand: Annotated[float, Field(gt=0.0, le=2.0)]
+    source: Text
+    confidence: Confidence
+
+    @model_validator(mode="after")
+    def _dated(self) -> "Elasticities":
+        require(self.published.year >= self.year, "published must not be before year.")
+        return self
+
+
 class PublishedFile(Strict):
     schema_version: Literal[1] = 1
     ttf_effect: tuple[Effect, ...] = Field(default=())
     storage_rule: tuple[StorageRule, ...] = Field(default=())
+    oil_elasticities: tuple[Elasticities, ...] = Field(default=())
 
 
 @cache
@@ -84,6 +102,11 @@ def _file(root: Path | None) -> PublishedFile:
 def effects(as_of: dt.date, root: Path | None = None) -> list[Effect]:
     """Published effects on TTF that were known on a date, in the order of the file."""
     return [effect for effect in _file(root).ttf_effect if effect.published <= as_of]
+
+
+def elasticities(as_of: dt.date, root: Path | None = None) -> list[Elasticities]:
+    """Published pairs of oil elasticities that were known on a date, in the order of the file."""
+    return [pair for pair in _file(root).oil_elasticities if pair.published <= as_of]
 
 
 @dataclass(frozen=True)

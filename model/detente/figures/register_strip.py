@@ -245,10 +245,10 @@ def _alt(rows: list[Row], line: Timeline) -> str:
 
 
 def _data(run: Run, line: Timeline, shown: list[Row]) -> pd.DataFrame:
-    """Tidy: sender, instrument, title, time, statistic (mean strength or a legal date), value, unit."""
+    """Tidy: sender, instrument, time, statistic (mean strength or a legal date), value, unit."""
     frames = []
     for row in shown:
-        names = {"sender": row.instrument.sender, "instrument": row.instrument.name, "title": row.instrument.title}
+        names = {"sender": row.instrument.sender, "instrument": row.instrument.name}
         frames.append(pd.DataFrame({**names, "time": line.calendar.starts(), "statistic": "mean", "value": row.strength}))
         if row.dates:
             marks = {"time": [day for _, day in row.dates], "statistic": [MARKS[kind][1] for kind, _ in row.dates], "value": np.nan}

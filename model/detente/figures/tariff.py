@@ -1,12 +1,13 @@
 """Who pays for a tariff: the change of welfare by country as bars, in money and as a share of GDP."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
 
 from detente.figures import labels, phrases
 from detente.figures.picture import Drawn, Picture, save
-from detente.figures.sheet import Sheet, digits, nice, widest
+from detente.figures.sheet import Panel, Sheet, digits, nice, widest
 from detente.figures.style import BLUE, GRID, INK, OBSERVED, SIZES, VERMILION, Size, drawing
 from detente.trade.whatif import WhatIf
 
@@ -39,12 +40,15 @@ def tariff(answer: WhatIf, note: str, size: Size) -> Picture:
     """
     rows = answer.rows()
     shown = _shown(rows)
-    left_out = f" The {len(shown)} countries with the largest changes of {len(rows)}." if len(shown) < len(rows) else ""
-    subtitle = f"Change of welfare once trade, wages and prices have adjusted, in money and relative to GDP.{left_out}"
+    of = f"the {len(shown)} with the largest changes of {len(rows)}" if len(shown) < len(rows) else f"{len(rows)} in all"
+    subtitle = (
+        "Change of welfare (what people consume, less what their work for it costs them) once trade, wages and prices have adjusted, by country "
+        f"or region, {of}."
+    )
     across = 1 if size.narrow else len(PANELS)
     down = len(PANELS) // across
     sheet = Sheet(size, _title(answer, rows), subtitle, note, body=(down * (len(shown) * ROW + OVER + UNDER) + 2.0) * size.pitch)
-    top = _key(sheet, [role for role in COLOURS if role in set(shown["role"])])
+    top = key(sheet, {MEANING[role]: COLOURS[role] for role in COLOURS if role in set(shown["role"])})
     names = shown["name"].tolist()
     left = sheet.left + widest(names, size.text) + 1.0 * size.pitch
     gap = 1.2 * size.pitch
@@ -54,7 +58,7 @@ def tariff(answer: WhatIf, note: str, size: Size) -> Picture:
         start = left + number % across * (wide + gap)
         upper = top - number // across * high
         box = (start, upper - high + UNDER * size.pitch, start + wide, upper - OVER * size.pitch)
-        _bars(sheet, shown, column, unit, box)
+        bars(sheet, shown, column, unit, box)
         if number % across == 0:
             pitch = (box[3] - box[1]) / len(shown)
             for row, name in enumerate(names):
@@ -70,14 +74,20 @@ def _shown(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.loc[weight.nlargest(MOST).index.sort_values()]
 
 
-def _bars(sheet: Sheet, rows: pd.DataFrame, column: str, unit: str, box: labels.Box) -> None:
-    """One panel: bars from zero, each with its figure beyond its end."""
+def bars(sheet: Sheet, rows: pd.DataFrame, column: str, unit: str, box: labels.Box) -> None:
+    """One panel: bars from zero, each with its figure beyond its end; if the rows hold ``{column}_low`` and ``{column}_high``, with its range as a
+    line and its figure in a column at the right, so that none is taken for the end of a range."""
     size = sheet.size
     values = rows[column].to_numpy(float)
-    places = 1 if abs(values).max() >= 1.0 else 2
+    ranged = f"{column}_low" in rows
+    lows, highs = (rows[f"{column}_{end}"].to_numpy(float) if ranged else values for end in ("low", "high"))
+    places = 1 if abs(values).max() >= 1.0 else 2 if abs(values).max() >= 0.1 else 3
     texts = [phrases.amount(value, places, signed=True) for value in values]
-    room = (widest(texts, size.text) + 0.8 * size.pitch) / (box[2] - box[0])
-    low, high = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
+    wide = widest(texts, size.text) + 0.8 * size.pitch
+    column_at = box[2]
+    box = (box[0], box[1], box[2] - wide, box[3]) if ranged else box
+    room = 0.03 if ranged else wide / (box[2] - box[0])
+    low, high = min(float(values.min()), float(lows.min()), 0.0), max(float(values.max()), float(highs.max()), 0.0)
     span = max(high - low, 1e-9) / max(1.0 - room * ((low < 0.0) + (high > 0.0)), 0.2)
     limits = (low - room * span * (low < 0.0), high + room * span * (high > 0.0))
     panel = sheet.panel(box, limits, (float(len(values)), 0.0))
@@ -85,10 +95,13 @@ def _bars(sheet: Sheet, rows: pd.DataFrame, column: str, unit: str, box: labels.
     sheet.text(box[0], box[3] + 0.5 * size.pitch, unit, bold=True, va="baseline")
     for number, (value, text, role) in enumerate(zip(values, texts, rows["role"], strict=True)):
         panel.axes.barh(number + 0.5, value, height=0.66, color=COLOURS[role], linewidth=0.0, zorder=3)
+        if ranged:
+            panel.axes.plot([lows[number], highs[number]], [number + 0.5] * 2, color=INK, linewidth=0.8 * size.line, zorder=5)
         away = 0.3 * size.pitch * (-1.0 if value < 0.0 else 1.0)
         base = float(panel.y(number + 0.5)) - LOWER * size.text / 72.0
-        sheet.text(float(panel.x(value)) + away, base, text, ha="right" if value < 0.0 else "left", va="baseline")
-    ticks = nice(*limits, 4)
+        at, side = (column_at, "right") if ranged else (float(panel.x(value)) + away, "right" if value < 0.0 else "left")
+        sheet.text(at, base, text, ha=side, va="baseline")
+    ticks = next(ticks for most in (4, 3, 2, 1) if _apart(panel, ticks := nice(*limits, most)) or most == 1)
     named = [(tick, phrases.amount(tick, digits(ticks), signed=True)) for tick in ticks]
     inside = [
         (tick, name) for tick, name in named if abs(float(panel.x(tick)) - middle) + 0.5 * labels.width(name, size.text) <= 0.5 * (box[2] - box[0])
@@ -98,14 +111,22 @@ def _bars(sheet: Sheet, rows: pd.DataFrame, column: str, unit: str, box: labels.
     panel.axes.axvline(0.0, color=INK, linewidth=0.6 * size.line, zorder=4)
 
 
-def _key(sheet: Sheet, roles: list[str]) -> float:
+def _apart(panel: Panel, ticks: list[float]) -> bool:
+    """Whether the names of the ticks do not touch."""
+    points = panel.sheet.size.text
+    names = [phrases.amount(tick, digits(ticks), signed=True) for tick in ticks]
+    halves = [0.5 * labels.width(name, points) for name in names]
+    places = [float(panel.x(tick)) for tick in ticks]
+    return all(b - a > u + v + 0.4 * points / 72.0 for (a, u), (b, v) in pairwise(zip(places, halves, strict=True)))
+
+
+def key(sheet: Sheet, colours: dict[str, str]) -> float:
     """What the colours mean, in a line under the subtitle; returns the height where it ends."""
     size, x, y = sheet.size, sheet.left, sheet.top - 0.6 * sheet.size.pitch
-    for role in roles:
-        text = MEANING[role]
+    for text, colour in colours.items():
         if x > sheet.left and x + size.pitch + labels.width(text, size.text) > sheet.right:
             x, y = sheet.left, y - 1.2 * size.pitch
-        sheet.line([x, x + 0.7 * size.pitch], [y, y], color=COLOURS[role], linewidth=0.75 * size.text)
+        sheet.line([x, x + 0.7 * size.pitch], [y, y], color=colour, linewidth=0.75 * size.text)
         sheet.text(x + 0.95 * size.pitch, y - LOWER * size.text / 72.0, text, va="baseline")
         x += 2.0 * size.pitch + labels.width(text, size.text)
     return y - 0.5 * size.pitch
@@ -115,8 +136,9 @@ def _title(answer: WhatIf, rows: pd.DataFrame) -> str:
     """The finding: what it does to the country that imposes it and to those that it meets."""
     by = rows[rows["role"] == "imposes"].iloc[0]
     met = rows[rows["role"] == "target"]
-    question = f"A {phrases.amount(100.0 * answer.rate, 0 if answer.rate >= 0.1 else 1)}% tariff of {_article(by['name'])} on {_targets(met)}"
-    parts = [("it", float(by["welfare_bn_usd"]))]
+    kind = "tariff" if answer.retaliation == "none" else "tariff, answered in kind,"
+    question = f"A {phrases.amount(100.0 * answer.rate, 0 if answer.rate >= 0.1 else 1)}% {kind} on {_targets(met)}"
+    parts = [(_article(by["name"]), float(by["welfare_bn_usd"]))]
     if len(met) <= FEW:
         parts += [(_article(row.name), row.welfare_bn_usd) for row in _tuples(met)]
     else:
@@ -136,7 +158,7 @@ def _tuples(rows: pd.DataFrame) -> list:
 def _targets(met: pd.DataFrame) -> str:
     if len(met) <= FEW:
         return phrases.listed([_article(name) for name in met["name"]])
-    return f"{len(met)} countries"
+    return f"{len(met)} targets"
 
 
 def _article(name: str) -> str:

@@ -17,7 +17,7 @@ from detente.schema import Record
 
 _TABLE = re.compile(r"^\[(parameters|facts)\.([\w.-]+)\]")
 _CHANGED = re.compile(r"^(value|dist) = .*  # (.+)$")
-BLOCKS = {"conflict": "War and talks", "sanctions": "Sanctions", "oil": "Oil", "gulf": "The gulf", "gas": "Gas in Europe"}
+BLOCKS = {"conflict": "War and talks", "sanctions": "Sanctions", "oil": "Oil", "gulf": "The gulf", "gas": "Gas in Europe", "tariffs": "Tariffs"}
 
 
 def changed(folder: Path) -> dict[str, str]:

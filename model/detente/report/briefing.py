@@ -14,6 +14,8 @@ from detente.report import annex, tables
 from detente.report.limits import Kind, Limit, limits
 from detente.report.table import Table
 from detente.results import Run
+from detente.tariff_findings import note, tariffs
+from detente.tariffs import twin
 from detente.version import model_version
 from detente.worth import YARDSTICK, Pairing, pair
 
@@ -33,6 +35,8 @@ class Briefing:
     worth_tables: tuple[Table, ...]
     europe: tuple[Finding, ...]
     europe_tables: tuple[Table, ...]
+    tariffs: tuple[Finding, ...]
+    tariff_note: str
     beside: tuple[Table, ...]
     chance: Finding | None
     turning: tuple[Table, ...]
@@ -49,7 +53,7 @@ class Briefing:
     @property
     def findings(self) -> list[Finding]:
         """All sentences in the order in which they are read."""
-        return [self.answer, self.doubt, *self.worths, *self.europe, *([self.chance] if self.chance else [])]
+        return [self.answer, self.doubt, *self.worths, *self.europe, *self.tariffs, *([self.chance] if self.chance else [])]
 
 
 def brief(runs: list[Run]) -> Briefing:
@@ -65,7 +69,9 @@ def brief(runs: list[Run]) -> Briefing:
     gas = {one.run.id: found for one in pairing.worths if (found := europe(one))}
     own = gas.get(subject.id)
     gas_sentences = europes(own, moved) if own else [bill(one) for one in gas.values()] if worth is None else []
-    first, second, third = answer(readings, worth, own), doubt(readings, worth, moved), chance(moved)
+    without = twin(subject, runs[1:])
+    tariff_sentences = tariffs(subject, without)
+    first, second, third = answer(readings, worth, own, without), doubt(readings, worth, moved, without), chance(moved)
     turning = [tables.turning(moved, subject.config, targets), tables.explained(moved)] if moved.assumptions else []
     money = [targets[name] for name in (WORTH, INCOME) if name in targets]
     turning += [tables.structures(subject.config, name, money, values) for name in _joints(subject) if same]
@@ -81,6 +87,8 @@ def brief(runs: list[Run]) -> Briefing:
         worth_tables=tuple(_worth_tables(runs, pairing)),
         europe=tuple(gas_sentences),
         europe_tables=(tables.europe_table(list(gas.values())),) if gas else (),
+        tariffs=tuple(tariff_sentences),
+        tariff_note=note(subject, without),
         beside=tuple(_beside(runs, readings)),
         chance=third,
         turning=tuple(turning),
@@ -92,7 +100,7 @@ def brief(runs: list[Run]) -> Briefing:
         manifest=annex.manifest(runs),
         versions=annex.versions(subject),
         scale=(annex.scale(), annex.confidence_tags()),
-        traces=annex.traces([first, second, *sentences, *gas_sentences, *([third] if third else [])]),
+        traces=annex.traces([first, second, *sentences, *gas_sentences, *tariff_sentences, *([third] if third else [])]),
     )
 
 

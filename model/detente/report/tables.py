@@ -14,6 +14,7 @@ from detente.readings import FEWEST, Reading, Readings
 from detente.report.table import Cell, Column, Table
 from detente.results import Run
 from detente.schema import Record
+from detente.tariffs import bill
 from detente.worth import PARTS, Worth
 
 Lookup = Callable[[Readings, int], Reading | None]
@@ -63,6 +64,12 @@ LINES = (
     _event("EU eases the crude embargo", "suspended, lifted or lapsed", "sanctions.first_EU_crude_relief"),
     _event("EU gas law reversed", "by a new law, with or without peace", "sanctions.first_EU_gas_reversal", rule="law"),
     _event("Emergency suspension of the EU's gas ban", "for four weeks at a time, by decree", "gas.first_suspension", rule="law"),
+    _event("The {bill} is law", "in this Congress or a later one", "tariffs.first_law"),
+    _event("Tariff on any buyer of Russian oil", "collected, by the law or by order", "tariffs.first_tariff"),
+    _event("Tariff on India", "the only precedent, August 2025", "tariffs.first_tariff_on_india"),
+    _event("Tariff on China", "for buying Russian oil", "tariffs.first_tariff_on_china"),
+    _event("Tariff waiver", "for a buyer, under the law or because it complied", "tariffs.first_waiver"),
+    _event("Tariff struck down", "by a court", "tariffs.first_struck_down"),
     _event("Snap-back", "relief taken back by its sender", "sanctions.first_snapback"),
     _Line("Brent above 100 USD/bbl", "in that {step}", (BRENT[0],), lambda readings, months: readings.above(*BRENT, months, 100.0)),
     _Line("Brent below 60 USD/bbl", "in that {step}", (BRENT[0],), lambda readings, months: readings.below(*BRENT, months, 60.0)),
@@ -87,9 +94,17 @@ def by_when(readings: Readings) -> Table:
     months = readings.milestones()
     held = {*readings.run.events().columns, *readings.run.summary()["variable"].unique()}
     target = readings.run.config.parameters.get("gas.storage_target")
-    own = {"step": readings.calendar.step, "target": words.quantity(words.plain(float(target.value)), target.unit) if target else "target"}
+    law = bill(readings.run.config) if "tariffs.first_law" in held else ""
+    own = {
+        "bill": law,
+        "step": readings.calendar.step,
+        "target": words.quantity(words.plain(float(target.value)), target.unit) if target else "target",
+    }
     lines = [line for line in LINES if line.concerns(readings, held)]
-    rows = tuple((Cell(line.text, line.note.format(**own)), *(_probability(line.read(readings, m)) for m in months)) for line in lines)
+    rows = tuple(
+        (Cell(words.capital(line.text.format(**own)), line.note.format(**own)), *(_probability(line.read(readings, m)) for m in months))
+        for line in lines
+    )
     columns = (Column("Event"), *(Column(f"{m} months" if m > 1 else "1 month", words.short_month(readings.end(m)), numeric=True) for m in months))
     worst = 50.0 / max(len(readings.healthy), 1) ** 0.5
     note = (
