@@ -105,15 +105,15 @@ def _subtitle(pairs: list[Elasticities], volume: float) -> str:
 
 
 def _data(table: pd.DataFrame, pairs: list[Elasticities], volume: float, supply: float, own: tuple[str, list[Mark]] | None) -> pd.DataFrame:
-    """Tidy: series, replaced (share), statistic, value, unit, source, confidence."""
+    """Tidy: series, replaced (share), time, statistic, value, unit, source, confidence."""
     model = table.melt(["replaced", "volume", "supply"], var_name="statistic", value_name="value").assign(series="model")
     rows = []
     for pair in pairs:
         for replaced, value in zip((0.0, PARTIAL / volume), _published(pair, volume, supply), strict=True):
-            named = {"series": f"{pair.who} {pair.year}", "replaced": replaced, "statistic": "published pair", "value": value}
+            named = {"series": f"{pair.who} {pair.year}", "replaced": replaced, "time": pair.published, "statistic": "published pair", "value": value}
             rows.append(named | {"source": pair.source, "confidence": pair.confidence})
     for mark in own[1] if own else []:
         ends = (("q05", mark.low), ("mean", mark.value), ("q95", mark.high))
         rows += [{"series": "this run", "statistic": statistic, "value": value} for statistic, value in ends]
     data = pd.concat([part for part in (model, pd.DataFrame(rows)) if len(part)], ignore_index=True)
-    return data.assign(unit="%").reindex(columns=["series", "replaced", "statistic", "value", "unit", "source", "confidence"])
+    return data.assign(unit="%").reindex(columns=["series", "replaced", "time", "statistic", "value", "unit", "source", "confidence"])
