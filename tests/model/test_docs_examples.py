@@ -167,7 +167,7 @@ def test_the_coordinates_of_the_page_are_those_of_the_program() -> None:
     from detente.sampling import COORDINATES, DIMENSIONS
 
     page = text("docs/adding-a-submodel.md")
-    example = ast.literal_eval(re.search(r"^COORDINATES = (\{.*\})$", page, re.MULTILINE)[1])
+    example = ast.literal_eval(re.search(r"^COORDINATES = (\{.*?\})$", page, re.MULTILINE | re.DOTALL)[1])
     assert {block: room for block, room in example.items() if block != "grain"} == {k: v for k, v in COORDINATES.items() if k in example}
     assert f"has {DIMENSIONS} coordinates" in page
 
