@@ -39,8 +39,11 @@ PRICE_ALONE = CALM | {
     "oil.export_upside": 0.0,
     "oil.eu_return_crude": 0.0,
     "oil.stored": 0.0,
+    "tariffs.bill_chance": 0.0,
+    "tariffs.successor_chance": 0.0,
+    "tariffs.order_rate": 0.0,
 }
-"""The log price is its two factors alone: normal shocks, constant volatility, no premium, no lost supply."""
+"""The log price is its two factors alone: normal shocks, constant volatility, no premium, no lost supply, no buyer under threat."""
 
 
 @dataclass
