@@ -253,7 +253,7 @@ def test_limits_concern_the_blocks_and_the_date_of_a_run(compared: list[detente.
     found = limits(config)
     assert set(found) == {"benchmark", "unknown", "gap", "conflict", "ethics"}
     shown = [limit for group in found.values() for limit in group]
-    assert all(not limit.blocks or {"oil", "conflict", "sanctions", "gulf", "gas"} & set(limit.blocks) for limit in shown)
+    assert all(not limit.blocks or {"oil", "conflict", "sanctions", "gulf", "gas", "tariffs"} & set(limit.blocks) for limit in shown)
     assert any("gas" in limit.blocks for limit in found["benchmark"]) and not any("sanctions and oil only" in limit.text for limit in shown)
     assert all(limit.source and limit.text for limit in all_limits())
     earlier = SimpleNamespace(parameters=config.parameters, facts=config.facts, as_of=config.as_of.replace(year=2025))
