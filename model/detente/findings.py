@@ -108,7 +108,10 @@ def _tariff_pins(config: Config) -> dict[str, str]:
             elif key.startswith("tariffs."):
                 named.setdefault(state, []).append(BUYERS[key.partition(".")[2]])
         pins |= {
-            f"tariffs {state} {event.date}": TARIFF_STATES[state].format(buyers=words.join(buyers), when=when) for state, buyers in named.items()
+            f"tariffs {state} {event.date}": TARIFF_STATES[state].format(
+                buyers="all buyers" if len(buyers) == len(BUYERS) else words.join(buyers), when=when
+            )
+            for state, buyers in named.items()
         }
     return pins
 

@@ -80,7 +80,7 @@ def _welfare(collected: Collected) -> Finding:
 
 
 def _called(region: str) -> str:
-    return {"Russian Federation": "Russia", "European Union": "the European Union"}.get(region, region)
+    return {"Russian Federation": "Russia", "European Union": "the European Union", "Rest of the World": "the rest of the world"}.get(region, region)
 
 
 def _change(name: str, mean: Reading, money: float) -> str:
@@ -89,9 +89,14 @@ def _change(name: str, mean: Reading, money: float) -> str:
 
 def _amount(mean: Reading, money: float) -> str:
     """``−0.13% of GDP (−4.5 bn USD a year)``."""
-    share = words.rounded(mean.value, mean.error, 0.01)
-    usd = words.rounded(mean.value * money / 100.0, mean.error * money / 100.0, 0.1)
+    share = _signed(words.rounded(mean.value, mean.error, 0.01))
+    usd = _signed(words.rounded(mean.value * money / 100.0, mean.error * money / 100.0, 0.1))
     return f"{share}% of GDP ({words.quantity(usd, MONEY)})"
+
+
+def _signed(text: str) -> str:
+    """A gain with its sign, as a loss has one."""
+    return text if text.startswith(words.MINUS) or not any(digit in text for digit in "123456789") else f"+{text}"
 
 
 def _prices(collected: Collected) -> Finding:

@@ -63,7 +63,7 @@ def percent(value: float, digits: int = 0, *, signed: bool = False) -> str:
 def _limits(marks: list[Mark]) -> tuple[float, float]:
     low = 1.06 * min([0.0, *(mark.low for mark in marks if not np.isnan(mark.low))])
     high = 1.06 * max([0.0, *(mark.high for mark in marks if not np.isnan(mark.high))])
-    return (low or -0.02 * high, high or -0.02 * low)
+    return (min(low, -0.02 * high), max(high, -0.02 * low))
 
 
 def _wrapped(mark: Mark, size: Size) -> str:

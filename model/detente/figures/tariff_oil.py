@@ -17,6 +17,8 @@ COLOURS = {"China": BLUE, "India": SKY, "Türkiye": GREEN, "EU": ORANGE, "others
 NAMES = {"European Union": "EU"}
 LEAST = 0.005
 """Mean volume in mb/d from which there is something to draw."""
+SMALL = 0.05
+"""Mean difference in mb/d over the horizon below which its peak is told instead."""
 
 
 def tariff_oil(run: Run, against: list[Run], size: Size) -> Picture | None:
@@ -37,16 +39,17 @@ def tariff_oil(run: Run, against: list[Run], size: Size) -> Picture | None:
         subtitle += f" Dashed: by how much exports are lower than in the scenario {phrases.words(pair.other.scenario)}, same draws."
     sheet = Sheet(size, _title(run, fate, total, line), subtitle, foot(run, others=[pair.other] if pair else None))
     high = 1.08 * max(float(flows.sum(axis=1).max()), float(fate["lost"].max()) if pair else 0.0)
-    ticks = nice(0.0, high, 5)
+    low = 1.08 * min(0.0, float(fate["lost"].min())) if pair else 0.0
+    ticks = nice(low, high, 5)
     names = [phrases.amount(tick, digits(ticks)) for tick in ticks]
     end = flows.iloc[-1]
     places = 2 if float(end.sum()) >= 0.2 else 3
     texts = [f"{buyer} {phrases.amount(value, places)}" for buyer, value in end.items()]
-    lost = f"exports lower by {phrases.amount(float(fate['lost'].iloc[-1]), 2)}" if pair else ""
+    lost = _lower(float(fate["lost"].iloc[-1])) if pair else ""
     room = min(widest([*texts, lost], size.text), 0.28 * size.width)
     left = sheet.left + widest(names, size.text) + 0.6 * size.text / 72.0
     box = (left, sheet.bottom + 1.6 * size.pitch, sheet.right - room - 0.9 * size.pitch, sheet.top - 0.5 * size.pitch)
-    panel = sheet.panel(box, (line.start, line.end), (0.0, high))
+    panel = sheet.panel(box, (line.start, line.end), (low, high))
     panel.value_ticks(ticks, names)
     panel.date_ticks(run.config.as_of, dt.date.fromordinal(int(line.end)))
     x, layers = line.drawn(flows.to_numpy().T)
@@ -83,6 +86,11 @@ def against_twin(pair: Twin) -> pd.DataFrame:
     return pd.DataFrame({"dropped": dropped, "lost": -exports, "placed": dropped + exports})
 
 
+def _lower(value: float) -> str:
+    """``exports lower by 0.70``."""
+    return f"exports {'lower' if value >= 0.0 else 'higher'} by {phrases.amount(abs(value), 2)}"
+
+
 def _title(run: Run, fate: pd.DataFrame, total: pd.DataFrame, line: Timeline) -> str:
     if "lost" not in fate:
         end = total.iloc[-1]
@@ -91,6 +99,10 @@ def _title(run: Run, fate: pd.DataFrame, total: pd.DataFrame, line: Timeline) ->
         mean = phrases.amount(float(end["mean"]), 2)
         return f"Tariffs and their threat take {mean} mb/d from Russia's buyers in {line.last_month}, on average; {tail}"
     means = fate.mean()
+    if float(means["dropped"]) < SMALL:
+        peak = fate["dropped"].idxmax()
+        most = phrases.amount(float(fate["dropped"].max()), 2)
+        return f"Tariffs make buyers drop {most} mb/d more of Russian oil at most, in {phrases.month(peak, full=True)}, on average over the paths"
     dropped, lost = (phrases.amount(float(means[name]), 1) for name in ("dropped", "lost"))
     share = phrases.percent(max(float(means["lost"]), 0.0) / max(float(means["dropped"]), 1e-9))
     return f"Tariffs make buyers drop {dropped} mb/d of Russian oil on average over the horizon; {share} of it is lost, as exports fall by {lost}"
