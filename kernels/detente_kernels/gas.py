@@ -22,15 +22,15 @@ from .special import decay, exp, half_life_decay, log
 PARAMS = (
     "volatility_level", "volatility_persistence", "volatility_noise", "volatility_now", "volatility_cap", "explained_variance", "largest_move",
     "averaging_memory", "mean_reversion", "long_run_log", "season_cos", "season_sin", "storage_gap_effect", "storage_gap_fade",
-    "weather_price_effect", "gulf_lng_share", "gulf_price_half_life", "elasticity_tight", "elasticity_glut", "world_lng", "lng_wave_begin",
-    "lng_wave_full", "lng_wave_surplus", "lng_wave_growth", "turkstream_cap", "transit_cap", "transit_volume", "joint_cap", "yamal_cap",
-    "nord_stream_cap", "lng_cap", "pipeline_restart_half_life", "lng_restart_half_life", "transit_reopening_rate", "rerouted_share",
-    "anticipation_months", "anticipation_trust", "suspension_price", "suspension_gap", "suspension_rate", "suspension_renewal", "suspension_scope",
-    "storage_path_mean", "storage_path_cos1", "storage_path_sin1", "storage_path_cos2", "storage_path_sin2", "storage_reversion",
-    "storage_supply_share", "storage_target", "weather_winter", "weather_summer", "weather_rate", "first_winter_anomaly", "weather_storage_share",
-    "demand_elasticity", "demand_half_life", "demand_upside", "lng_floor_share", "lng_headroom", "lng_elasticity", "regasification",
-    "power_pass_through", "power_noise", "power_noise_half_life", "household_pass_through", "household_half_life", "industry_pass_through",
-    "industry_half_life", "hicp_pass_through", "hicp_half_life", "bill_share", "gdp_multiplier", "gdp_half_life",
+    "weather_price_effect", "price_floor", "price_ceiling", "gulf_lng_share", "gulf_price_half_life", "elasticity_tight", "elasticity_glut",
+    "world_lng", "lng_wave_begin", "lng_wave_full", "lng_wave_surplus", "lng_wave_growth", "turkstream_cap", "transit_cap", "transit_volume",
+    "joint_cap", "yamal_cap", "nord_stream_cap", "lng_cap", "pipeline_restart_half_life", "lng_restart_half_life", "transit_reopening_rate",
+    "rerouted_share", "anticipation_months", "anticipation_trust", "suspension_price", "suspension_gap", "suspension_rate", "suspension_renewal",
+    "suspension_scope", "storage_path_mean", "storage_path_cos1", "storage_path_sin1", "storage_path_cos2", "storage_path_sin2",
+    "storage_reversion", "storage_supply_share", "storage_target", "weather_winter", "weather_summer", "weather_rate", "first_winter_anomaly",
+    "weather_storage_share", "demand_elasticity", "demand_half_life", "demand_upside", "lng_floor_share", "lng_headroom", "lng_elasticity",
+    "regasification", "power_pass_through", "power_noise", "power_noise_half_life", "household_pass_through", "household_half_life",
+    "industry_pass_through", "industry_half_life", "hicp_pass_through", "hicp_half_life", "bill_share", "gdp_multiplier", "gdp_half_life",
 )  # fmt: skip
 FACTS = (
     "ttf", "last_innovation", "storage", "storage_capacity", "demand", "other_supply", "turkstream", "ukraine_transit",
@@ -313,7 +313,7 @@ def _price(gas, p, draws, sanctions, gulf, tables, t, lane, dt):
     gas.elasticity[lane] = elasticity
     gas.net_supply[lane] = change
     gas.supply_effect[lane] = market.supply_effect
-    gas.ttf[lane] = exp(new.log_mean)
+    gas.ttf[lane] = min(max(exp(new.log_mean), p.price_floor[lane]), p.price_ceiling[lane])
     monthly = min(exp(0.5 * new.state.log_variance), p.volatility_cap[lane])
     gas.ttf_volatility[lane] = np.sqrt(12.0 * (1.0 - p.explained_variance[lane])) * monthly
 
@@ -356,7 +356,7 @@ def _balance(gas, p, gulf, tables, t, lane, dt):
     new = balance.close(account)
 
     gas.scarcity[lane] = ttf.scarcity(new.unserved, demand, p.demand_elasticity[lane])
-    gas.ttf[lane] *= exp(gas.scarcity[lane])
+    gas.ttf[lane] = min(gas.ttf[lane] * exp(gas.scarcity[lane]), p.price_ceiling[lane])
 
     gas.stored[lane] = new.stored
     gas.fill[lane] = 100.0 * new.stored / capacity
@@ -389,7 +389,7 @@ def _europe(gas, p, draws, lane, dt):
     gas.power_noise[lane] = noise
     gas.power[lane] = passthrough.passed_on(p.power[lane], p.power_pass_through[lane], price, start_price) * exp(noise - 0.5 * sd * sd)
     gas.hicp[lane] = passthrough.hicp_effect(p.hicp_pass_through[lane], new.log_second)
-    gas.bill[lane] = passthrough.bill(p.bill_share[lane], price, p.demand_elasticity[lane], gas.felt_log_ratio[lane])
+    gas.bill[lane] = p.bill_share[lane] * price * balance.price_response(gas.felt_log_ratio[lane], p.demand_elasticity[lane], p.demand_upside[lane])
     gas.bill_change[lane] = gas.bill[lane] - p.bill_share[lane] * start_price
     gas.gdp_effect[lane] = passthrough.lag(gas.gdp_effect[lane], -p.gdp_multiplier[lane] * gas.bill_change[lane], p.gdp_half_life[lane], dt)
     gas.total_bill[lane] += gas.bill[lane] * dt / 12.0

@@ -6,7 +6,7 @@ Prices in EUR/MWh, effects relative to the as-of date. Parameters and their sour
 from typing import NamedTuple
 
 from ._jit import inline
-from .special import exp, half_life_decay
+from .special import half_life_decay
 
 LOG_TEN_PERCENT = 0.09531017980432486
 """ln 1.1: a rise of ten per cent in log units."""
@@ -57,9 +57,3 @@ def passed_on(start, share, felt, reference):
 def hicp_effect(points_per_ten_percent, log_ratio):
     """Effect on the level of consumer prices in percentage points, of a lasting change of the gas price with this log ratio."""
     return points_per_ten_percent * log_ratio / LOG_TEN_PERCENT
-
-
-@inline
-def bill(share, price, elasticity, felt_log_ratio):
-    """Gas bill in per cent of GDP: ``share`` a EUR/MWh at the starting demand, which falls as the price that users feel rises."""
-    return share * price * exp(-elasticity * felt_log_ratio)

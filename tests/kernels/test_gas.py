@@ -86,7 +86,7 @@ FUNCTIONS = {
             step_length(),
         ),
     ),
-    "passthrough.bill": (passthrough.bill, lambda: (0.03, uniform(5, 300), uniform(0, 0.3), normal())),
+    "balance.price_response": (balance.price_response, lambda: (normal(), uniform(0, 0.3), uniform(0, 0.15))),
 }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import detente
 import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 from detente import trade
@@ -416,7 +417,7 @@ def test_command_all_is_everyone_else():
         (("--on", "USA"), 2, "on itself"),
         (("--on", ","), 2, "at least one"),
         (("--on", "IND", "--by", "buyers"), 2, "one country is needed"),
-        (("--on", "IND", "--rate", "-100"), 2, "above -1"),
+        (("--on", "IND", "--rate", "-100"), 2, "is no tariff"),
         (("--on", "IND", "--elasticity", "0"), 2, "trade_elasticity"),
         (("--on", "IND", "--json", "--csv"), 2, "Choose one"),
         (("--on", "IND", "--data", "nowhere"), 4, "no such folder"),
@@ -455,3 +456,18 @@ def test_the_figure_reads_well(size: str, targets: list[str], rate: float):
 
 def test_the_package_offers_it():
     assert detente.trade.solve is trade.solve
+
+
+def test_countries_in_another_order_are_refused():
+    table = trade.shipped()
+    flows = pd.DataFrame(table.trade, table.keys, table.keys)
+    gdp, tariff = pd.Series(table.gdp, table.keys), pd.DataFrame(0.0, table.keys, table.keys)
+    assert np.abs(trade.solve(flows, gdp, tariff, home="USA")["welfare"]).max() < 1e-9
+    for wrong in ((flows[table.keys[::-1]], gdp, tariff), (flows, gdp[::-1], tariff), (flows, gdp, tariff.loc[table.keys[::-1], table.keys[::-1]])):
+        with pytest.raises(trade.TableError, match="another order"):
+            trade.solve(*wrong, home="USA")
+
+
+@pytest.mark.parametrize("rate", ["nan", "inf", "-50", "1e9"])
+def test_a_rate_that_is_no_tariff_is_refused(rate):
+    assert call("--on", "IND", f"--rate={rate}").exit_code == 2

@@ -21,7 +21,7 @@ FIELDS = ["gas.ttf", "gas.transit", "gas.turkstream", "gas.gap", "gas.supply_gap
 def test_effects_of_russian_gas_in_a_tight_and_in_a_glutted_market(sample, elasticity, percents):
     """Paired runs with and without transit of that volume, all else drawn: the mean ratio against exp(-(q/580)/e) - 1."""
     fixed = {"gas.elasticity_tight": elasticity, "gas.elasticity_glut": elasticity, "gas.turkstream": 18.0, "sanctions.law_reversal_rate": 0.0}
-    fixed |= {"gas.transit_reopening_rate": 0.0, "gas.suspension_rate": 0.0}
+    fixed |= {"gas.transit_reopening_rate": 0.0, "gas.suspension_rate": 0.0, "gas.price_floor": 1e-9, "gas.price_ceiling": 1e9}
     without = sample(INSTANT | fixed, FIELDS, 14, paths=4_096, events=(LIFTED,))
     for change, percent in zip((15.0, 25.0, 40.0, 57.0), percents, strict=True):
         more = sample(INSTANT | fixed | {"gas.transit_volume": change}, FIELDS, 14, paths=4_096, events=(LIFTED, TRANSIT))
@@ -172,6 +172,8 @@ RECIPE_ALONE = {
     "gas.lng_wave_surplus": 0.0,
     "gas.world_lng": 1e9,  # no change of supply is felt
     "gas.weather_price_effect": 0.0,
+    "gas.price_floor": 1e-9,
+    "gas.price_ceiling": 1e9,
     "gas.weather_winter": 0.0,
     "gas.weather_summer": 0.0,
     "gas.storage_path_mean": 64.14,

@@ -99,6 +99,8 @@ def fit_storage(storage: Storage) -> StorageEstimate:
     months, fill, capacity = month_ends(storage)
     if fill.size < LEAST_MONTHS:
         raise DataError(f"The storage data hold {fill.size} ends of month before the origin; the storage model needs at least {LEAST_MONTHS}.")
+    if np.ptp(fill) < 1.0:
+        raise DataError(f"The storage data are {fill[0]:g}% full at every end of month, which no store is; look at the column fill_pct.")
     columns = np.column_stack((fill, waves(months)))
     shares = 100.0 / capacity
 

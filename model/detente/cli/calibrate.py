@@ -10,6 +10,8 @@ import click
 from detente.cli.options import FOLDER, json_option, talk_options
 from detente.cli.streams import Talk, put, put_json
 
+LAST_YEAR = 2200
+
 
 @click.command()
 @click.argument("block", type=click.Choice(["oil", "gas"]), default="oil")
@@ -38,6 +40,8 @@ def calibrate(
     if storage is not None and block != "gas":
         raise click.UsageError("--storage belongs to calibrate gas; leave it out for oil.")
     day = origin.date() if origin else None
+    if day is not None and day.year > LAST_YEAR:
+        raise click.BadParameter(f"{day} lies beyond {LAST_YEAR}.", param_hint="--origin")
     estimate, text, said = _gas(data, storage, day) if block == "gas" else _oil(data, day)
     talk.say(said)
     if output is not None:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from detente.trade import WhatIf
 
 MOST_ROWS = 24
+MOST = 1e6
+"""Percent; beyond it nothing is left to stop."""
 COLUMNS = ("country", "welfare %", "bn USD", "% of GDP", "imports from it, bn USD", "after", "change %", "deficit, bn USD", "after ", "prices %")
 
 
@@ -34,7 +36,7 @@ COLUMNS = ("country", "welfare %", "bn USD", "% of GDP", "imports from it, bn US
     default="income-tax",
     help="What becomes of the revenue: a lower income tax, or money for everyone.  [default: income-tax]",
 )
-@click.option("--elasticity", type=float, default=4.0, metavar="NUMBER", help="Trade elasticity; about 0.8 in the first year.  [default: 4]")
+@click.option("--elasticity", type=float, default=4.0, metavar="NUMBER", help="Trade elasticity of the long run.  [default: 4]")
 @click.option("--passthrough", type=float, default=1.0, metavar="SHARE", help="Share of the tariff that reaches buyers' prices.  [default: 1]")
 @click.option("--data", type=FOLDER, metavar="DIR", help="Folder with a table of all countries: docs/trade.md.  [default: 13 regions that ship]")
 @click.option("-o", "--output", type=FOLDER, metavar="DIR", help="Folder for the table as CSV and a figure as PNG and SVG.")
@@ -81,6 +83,8 @@ def tariff(
         raise trade.OptionError(f"--by: one country is needed; {home} stands for {len(by)} in this table.")
     words = [word.strip() for word in targets.split(",") if word.strip()]
     on = [index for index in range(len(table.keys)) if index != by[0]] if [w.casefold() for w in words] == ["all"] else choose(words, table, known)
+    if not 0.0 <= rate <= MOST:
+        raise click.BadParameter(f"{rate:g} is no tariff; give percent from 0 to {MOST:,.0f}.", param_hint="--rate")
     answer = trade.what_if(
         table,
         by[0],
@@ -116,7 +120,7 @@ def _notes(answer: "WhatIf", elasticity: float, passthrough: float, rebate: str,
     answers = "no retaliation" if answer.retaliation == "none" else "answered with the same rate"
     return [
         f"Static model of one sector ({adjusted}): trade elasticity {elasticity:g}{through}{rebated}, {answers}; on top of the tariffs there are, "
-        f"deficits keep their size relative to world income. {answer.table.source}",
+        f"transfers between countries keep their size relative to world income. {answer.table.source}",
         "Welfare: what people consume, less what their work for it costs them; in percent of that, and what the change is worth at prices before it, "
         "in bn USD a year and % of GDP. Imports and deficits: goods, without the tariff. Prices: against the world's mean.",
         "A deficit is a transfer from abroad: where prices fall against the world's it buys more, and a surplus costs more. That can outweigh the "

@@ -77,9 +77,21 @@ def whole(array: np.ndarray, labels: Sequence[str], what: str, lowest: float = 0
         raise TableError(f"{what}: the entry {_where(bad, labels)} is {value:g}; the least is {lowest:g}.")
 
 
+def same_labels(values: Any, labels: Sequence[str], what: str) -> None:
+    """Refuse a DataFrame or Series with the countries of the trade table in another order: they are matched by place, never by name."""
+    for side in ("index", "columns"):
+        named = getattr(values, side, None)
+        if named is None or callable(named):
+            continue
+        found = [str(label) for label in named]
+        if found != list(labels) and sorted(found) == sorted(labels):
+            raise TableError(f"{what}: its {side} has the countries of the trade table in another order; reindex it by the trade table's index.")
+
+
 def rates(values: ArrayLike, labels: Sequence[str], what: str = "tariff") -> np.ndarray:
     """``tariff[exporter, importer]`` as a share of the price before it, checked; its diagonal is not read."""
     array = square(values, what)
+    same_labels(values, labels, what)
     if len(array) != len(labels):
         raise TableError(f"{what}: it has {len(array)} countries, the trade table {len(labels)}.")
     above_minus_one(array, labels, what)

@@ -172,7 +172,8 @@ def equilibrium(
         and others have 1 in their main case and 0.25 in their case of incomplete pass-through.
     rebate : "income-tax": tariff revenue lowers a tax on labour income, which raises employment; "lump-sum": it is paid out.
     variant : "baseline"; "eaton-kortum": no value-added adjustment (nu = 0), the rest as in the baseline; "dek": Dekle, Eaton and Kortum's, with
-        neither adjustment nor labour supply nor scale economies. Deficits keep their size relative to the world's income in all three.
+        neither adjustment nor labour supply nor scale economies. Transfers between countries keep their size relative to the world's income in
+        all three, and with them the deficits of the last two.
     countries : N names for the table; the index of ``trade`` if that is a DataFrame, else numbers.
 
     Raises OptionError and TableError (each a ValueError, too) for what cannot be meant, and ConvergenceError with the residual and the country.
@@ -181,6 +182,8 @@ def equilibrium(
     labels = inputs.names(countries, trade, len(flows))
     rates = inputs.rates(tariff, labels)
     income = inputs.numbers(gdp, "gdp")
+    inputs.same_labels(trade, labels, "trade")
+    inputs.same_labels(gdp, labels, "gdp")
     if income.shape != (len(flows),):
         raise TableError(f"gdp: one number a country is needed, {len(flows)} in all; these are {inputs.shape(income)}.")
     inputs.choice(variant, VARIANTS, "variant")
