@@ -28,6 +28,11 @@ class Declared:
     instruments: dict[str, Instrument] = field(default_factory=dict)
     origins: dict[str, Place] = field(default_factory=dict)
 
+    def copy(self) -> "Declared":
+        """The same records in tables of their own."""
+        tables = (self.parameters, self.facts, self.joints)
+        return Declared(*(dict(table) for table in tables), list(self.correlations), dict(self.instruments), dict(self.origins))
+
     def add_joints(self, joints: Mapping[str, Joint], document: Document) -> None:
         for name, joint in joints.items():
             place = Place(document, ("joint", name))

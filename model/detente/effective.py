@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -19,31 +20,64 @@ WORDS = {"title", "description", "doc"}
 
 def canonical(config: "Config") -> dict[str, Any]:
     """Everything that can change a number, JSON-able and free of order: no words, no origins, no report options."""
-
-    def plain(model: BaseModel) -> dict[str, Any]:
-        return model.model_dump(mode="json", exclude_none=True, exclude=WORDS)
-
-    correlations = [{**plain(correlation), "pair": sorted(correlation.pair)} for correlation in config.correlations]
-    return {
-        "schema_version": config.schema_version,
-        "name": config.name,
-        "as_of": config.as_of.isoformat(),
-        "run": plain(config.run),
-        "conflict": {"feedback": config.conflict_feedback},
-        "parameters": {key: plain(record) for key, record in sorted(config.parameters.items())},
-        "facts": {key: plain(record) for key, record in sorted(config.facts.items())},
-        "joint": {name: plain(joint) for name, joint in sorted(config.joints.items())},
-        "correlation": sorted(correlations, key=lambda correlation: correlation["pair"]),
-        "instrument": {instrument.key: plain(instrument) for instrument in config.instruments},
-        "roadmap": [plain(stage) for stage in config.stages],
-        "event": sorted((plain(event) for event in config.events), key=lambda event: json.dumps(event, sort_keys=True)),
-    }
+    return json.loads(canonical_json(config))
 
 
 def digest(config: "Config") -> str:
     """SHA-256 of the canonical form as JSON: sorted keys, no white space, floats by repr."""
-    text = json.dumps(canonical(config), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return hashlib.sha256(canonical_json(config).encode("utf-8")).hexdigest()
+
+
+def canonical_json(config: "Config") -> str:
+    """The canonical form as JSON, put together from the texts of its models, which many configurations share."""
+    events = sorted((json.dumps(_words_left_out(event), sort_keys=True), _text(event)) for event in config.events)
+    correlations = [{**_words_left_out(correlation), "pair": sorted(correlation.pair)} for correlation in config.correlations]
+    parts = {
+        "schema_version": _json(config.schema_version),
+        "name": _json(config.name),
+        "as_of": _json(config.as_of.isoformat()),
+        "run": _text(config.run),
+        "conflict": _json({"feedback": config.conflict_feedback}),
+        "parameters": _table_text(config.parameters),
+        "facts": _table_text(config.facts),
+        "joint": _table_text(config.joints),
+        "correlation": _json(sorted(correlations, key=lambda correlation: correlation["pair"])),
+        "instrument": _table_text({instrument.key: instrument for instrument in config.instruments}),
+        "roadmap": f"[{','.join(map(_text, config.stages))}]",
+        "event": f"[{','.join(text for _, text in events)}]",
+    }
+    return _object({key: parts[key] for key in sorted(parts)})
+
+
+def _table_text(models: Mapping[str, BaseModel]) -> str:
+    return _object({key: _text(models[key]) for key in sorted(models)})
+
+
+def _object(texts: dict[str, str]) -> str:
+    return "{" + ",".join([f"{_quoted(key)}:{text}" for key, text in texts.items()]) + "}"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+_quoted = lru_cache(maxsize=4_096)(_json)
+_TEXTS: dict[int, tuple[BaseModel, str]] = {}
+"""JSON of models that were asked for; each stands with its model, so that no other can have its number."""
+MOST_TEXTS = 20_000
+
+
+def _text(model: BaseModel) -> str:
+    known = _TEXTS.get(id(model))
+    if known is None:
+        if len(_TEXTS) >= MOST_TEXTS:
+            _TEXTS.clear()
+        known = _TEXTS[id(model)] = (model, _json(_words_left_out(model)))
+    return known[1]
+
+
+def _words_left_out(model: BaseModel) -> dict[str, Any]:
+    return model.model_dump(mode="json", exclude_none=True, exclude=WORDS)
 
 
 def to_toml(config: "Config") -> str:
