@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from detente.remembered import Remembered
 from detente.schema import Record
 from detente.writing import dump_key, dump_value, kind_first
 
@@ -62,22 +63,12 @@ def _json(value: Any) -> str:
 
 
 _quoted = lru_cache(maxsize=4_096)(_json)
-_TEXTS: dict[int, tuple[BaseModel, str]] = {}
-"""JSON of models that were asked for; each stands with its model, so that no other can have its number."""
-MOST_TEXTS = 20_000
-
-
-def _text(model: BaseModel) -> str:
-    known = _TEXTS.get(id(model))
-    if known is None:
-        if len(_TEXTS) >= MOST_TEXTS:
-            _TEXTS.clear()
-        known = _TEXTS[id(model)] = (model, _json(_words_left_out(model)))
-    return known[1]
-
-
 def _words_left_out(model: BaseModel) -> dict[str, Any]:
     return model.model_dump(mode="json", exclude_none=True, exclude=WORDS)
+
+
+_text = Remembered(lambda model: _json(_words_left_out(model)), most=20_000)
+"""A model in canonical form, as JSON."""
 
 
 def to_toml(config: "Config") -> str:
@@ -117,7 +108,11 @@ def to_toml(config: "Config") -> str:
 
 
 def _line(key: str, value: Any, origin: str | None) -> str:
-    return f"{dump_key(key)} = {dump_value(value)}" + (f"  # {origin}" if origin else "")
+    return _with(f"{dump_key(key)} = {dump_value(value)}", origin)
+
+
+def _with(line: str, origin: str | None) -> str:
+    return f"{line}  # {origin}" if origin else line
 
 
 def _plain(model: BaseModel) -> Iterator[tuple[str, Any]]:
@@ -126,8 +121,12 @@ def _plain(model: BaseModel) -> Iterator[tuple[str, Any]]:
         yield key, kind_first(value)
 
 
+_fields = Remembered(lambda model: [(key, _line(key, value, None)) for key, value in _plain(model)], most=20_000)
+"""The lines of a model, each with its key."""
+
+
 def _table(header: str, model: BaseModel, origin: str | None) -> list[str]:
-    return ["", header + (f"  # {origin}" if origin else ""), *(_line(key, value, None) for key, value in _plain(model))]
+    return ["", _with(header, origin), *(line for _, line in _fields(model))]
 
 
 def _record(config: "Config", key: str, record: Record) -> list[str]:
@@ -135,8 +134,8 @@ def _record(config: "Config", key: str, record: Record) -> list[str]:
     home = config.origins.get(key)
     file = home.rpartition(", line ")[0] if home else None
     lines = ["", f"[{'.'.join(dump_key(part) for part in key.split('.'))}]" + (f"  # {home}" if home else "")]
-    for name, value in _plain(record):
+    for name, line in _fields(record):
         origin = config.origins.get(f"{key}.{name}")
         elsewhere = origin is not None and origin.rpartition(", line ")[0] != file
-        lines.append(_line(name, value, origin if elsewhere else None))
+        lines.append(_with(line, origin if elsewhere else None))
     return lines

@@ -5,6 +5,7 @@ import platform
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -147,8 +148,13 @@ def _kept(made: simulate.Plan, reduction: simulate.Reduction) -> pd.DataFrame:
     return pd.DataFrame(frame)
 
 
+@cache
+def package_versions() -> dict[str, str]:
+    """Versions of the libraries that numbers or files may depend on."""
+    return {name: version(name) for name in ("numpy", "scipy", "numba", "pandas", "pyarrow", "pydantic", "matplotlib")}
+
+
 def _manifest(config: Config, name: str, made: simulate.Plan, reduction: simulate.Reduction, jobs: int) -> dict[str, Any]:
-    packages = ("numpy", "scipy", "numba", "pandas", "pyarrow", "pydantic", "matplotlib")
     return {
         "id": name,
         "model": MODEL_NAME,
@@ -160,7 +166,7 @@ def _manifest(config: Config, name: str, made: simulate.Plan, reduction: simulat
         "seed": config.run.seed,
         "failed_paths": reduction.failed,
         "versions": {"detente": __version__, "model": model_version(), "python": platform.python_version()}
-        | {name: version(name) for name in packages},
+        | package_versions(),
         "platform": {"system": platform.system(), "machine": platform.machine(), "cores": os.cpu_count()},
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "wall_seconds": round(reduction.seconds, 3),

@@ -37,7 +37,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_tables_are_scipys_quantiles(name):
     dist, truth = CASES[name]
-    values, stepped = table(record(**dist), {}, "oil.x")
+    values, stepped = table(record(**dist), None, "oil.x")
     assert not stepped
     np.testing.assert_allclose(values[INNER], truth.ppf(P[INNER]), rtol=2e-6, atol=1e-9)
     assert np.all(np.diff(values) >= 0)
@@ -69,7 +69,7 @@ def test_mixture_and_empirical():
         kind="mixture",
         components=[dict(weight=0.25, dist=dict(kind="normal", mean=0.0, sd=1.0)), dict(weight=0.75, dist=dict(kind="normal", mean=10.0, sd=1.0))],
     )
-    values, _ = table(record(**dist), {}, "oil.x")
+    values, _ = table(record(**dist), None, "oil.x")
     assert np.mean(np.interp((np.arange(4000) + 0.5) / 4000, P, values) < 5.0) == pytest.approx(0.25, abs=0.005)
     values, _ = table(record(kind="empirical", values=[1.0, 2.0, 3.0, 10.0]), {}, "oil.x")
     assert (values.min(), values.max()) == pytest.approx((1.0, 10.0))
