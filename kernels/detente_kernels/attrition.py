@@ -60,7 +60,7 @@ SMOOTHING = 3.0
 
 
 class Tables(NamedTuple):
-    """``season`` (steps + 1, 2) cos and sin of the year's angle in the middle of the step, the middle of January being a twelfth; row 0: as-of date."""
+    """``season`` (steps + 1, 2): cos and sin of the year's angle in the middle of the step, mid-January being a twelfth; row 0 is the as-of date."""
 
     season: np.ndarray
 

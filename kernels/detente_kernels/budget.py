@@ -32,7 +32,7 @@ class Accounts(NamedTuple):
 
 @inline
 def tax_price(urals, brent, gap, floor_discount, floor_share):
-    """Price that oil is taxed by, USD/bbl: that of the port plus the ministries' ``gap``; a share of the law's floor, Brent less a discount, binds."""
+    """Price that oil is taxed by, USD/bbl: the port's plus the ministries' ``gap``; a share of the law's floor, Brent less a discount, binds."""
     market = urals + gap
     return market + floor_share * max(brent - floor_discount - market, 0.0)
 
@@ -53,7 +53,7 @@ def rouble_step(deviation, noise, half_life, z, dt):
 
 @inline
 def finance(deficit, reserve, capacity, dt):
-    """Deficit = borrowed + drawn + unfunded, to rounding. Borrowing comes first, then the reserve while there is any; a surplus goes to the reserve."""
+    """Deficit = borrowed + drawn + unfunded, to rounding. Borrowing comes first, then the reserve while it lasts; a surplus goes to the reserve."""
     borrowed = min(max(deficit, 0.0), capacity)
     rest = deficit - borrowed
     drawn = min(rest, reserve / dt)

@@ -1,10 +1,9 @@
 """Fiscal: Russia's oil and gas revenue, the rouble, the deficit, the liquid reserve and how long it lasts, and what the war's people cost.
 
-Tax follows the price of the month before; the deficit is met by borrowing first, then from the reserve. What recruits are paid follows revenue, and what
-they and the dead cost comes back into the deficit. Pure equations stand in budget.py; this file reads and writes the lanes. Money: bn RUB a month.
+Tax follows the price of the month before; the deficit is met by borrowing first, then from the reserve. What recruits are paid follows revenue, and
+what they and the dead cost comes back into the deficit. Pure equations stand in budget.py; this file reads and writes the lanes. Money: bn RUB a
+month.
 """
-
-import numpy as np
 
 from . import budget
 from ._jit import inline, kernel

@@ -1,9 +1,9 @@
 """Losses: the level of daily claims, its season, and counts summed over a step, each a pure function of one path and step.
 
-The measured recipe (docs/method.md): a slow log level, part of the deviation of the last weeks that fades, a small season, and month noise. Days are
-over-dispersed (negative binomial) and follow one another (lag-1 correlation), so that a Poisson law is rejected on any month of the data. The sum over a
-step has the mean and the variance of such days exactly; its law is the gamma law of these two moments, which the negative binomial tends to at
-counts of this size.
+The measured recipe (docs/method.md): a slow log level, part of the deviation of the last weeks that fades, a small season, and month noise. Days
+are over-dispersed (negative binomial) and follow one another (lag-1 correlation), so that a Poisson law is rejected on any month of the data. The
+sum over a step has the mean and the variance of such days exactly; its law is the gamma law of these two moments, which the negative binomial tends
+to at counts of this size.
 """
 
 from typing import NamedTuple
@@ -22,8 +22,7 @@ RECENT_HALF_LIFE = 1.0
 
 
 class Params(NamedTuple):
-    """Of one path: sd of a month's log change, half-life of the level (months), long-run log level (persons a day), dispersion and lag-1 correlation of
-    days."""
+    """Of one path: sd of a month's log change, half-life of the level (months), long-run log level (a day), dispersion and correlation of days."""
 
     noise: float
     half_life: float
@@ -50,7 +49,8 @@ def swing_step(p, swing, share, z, months):
 @inline
 def recent_share(begin, dt):
     """Share of the last weeks' deviation in a step that begins ``begin`` months after the as-of date: 1 on average over the first month."""
-    return half_life_decay(RECENT_HALF_LIFE, begin) * (1.0 - half_life_decay(RECENT_HALF_LIFE, dt)) / (1.0 - half_life_decay(RECENT_HALF_LIFE, 1.0)) / dt
+    fades = 1.0 - half_life_decay(RECENT_HALF_LIFE, dt)
+    return half_life_decay(RECENT_HALF_LIFE, begin) * fades / (1.0 - half_life_decay(RECENT_HALF_LIFE, 1.0)) / dt
 
 
 @inline
@@ -64,7 +64,7 @@ def effective_days(days, correlation):
 
 @inline
 def relative_variance(mean, days, dispersion, correlation):
-    """Variance of a sum over ``days`` of negative binomial days, in squares of its mean; ``mean`` persons a day, variance mean + dispersion mean^2."""
+    """Variance of a sum over ``days`` of negative binomial days, in squares of its mean; a day has variance mean + dispersion mean^2."""
     return (dispersion + 1.0 / max(mean, 1e-9)) * effective_days(days, correlation) / (days * days)
 
 

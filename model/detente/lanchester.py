@@ -1,7 +1,7 @@
 """Lanchester's laws of attrition: closed forms of the square and the linear law, and the family between them.
 
-A loses ``a B`` (square) or ``a A B`` (linear) a unit of time, B loses ``b A`` or ``b A B``. In general A loses a A^p B^q. No exponent fits the battles on
-record well (Bracken 1995, Fricker 1998, Lucas and Turkes 2004), so the model draws them.
+A loses ``a B`` (square) or ``a A B`` (linear) a unit of time, B loses ``b A`` or ``b A B``. In general A loses a A^p B^q. No exponent fits the
+battles on record well (Bracken 1995, Fricker 1998, Lucas and Turkes 2004), so the model draws them.
 """
 
 import math

@@ -1,7 +1,7 @@
 """Losses: the monthly recipe (slow level, fading deviation of the last weeks, season, noise of a month) at one origin, and its score on past months.
 
-Only whole months and days that were over at the origin are used. All rates are claims a day, natural logarithms, so that the length of a month does not
-count as change. The months of the opening are left out: what they say about the spread is not about the war that followed.
+Only whole months and days that were over at the origin are used. All rates are claims a day, natural logarithms, so that the length of a month does
+not count as change. The months of the opening are left out: what they say about the spread is not about the war that followed.
 """
 
 import datetime as dt
@@ -104,7 +104,9 @@ def estimate(claims: Claims, origin: dt.date) -> LossesEstimate:
     used = (months >= SINCE) & (rates > 0.0)
     months, logs = months[used], np.log(rates[used])
     if months.size < LEAST_MONTHS:
-        raise DataError(f"There are {months.size} whole months of claims (from {SINCE} on) before the origin {origin}; the recipe needs {LEAST_MONTHS}.")
+        raise DataError(
+            f"There are {months.size} whole months of claims (from {SINCE} on) before the origin {origin}; the recipe needs {LEAST_MONTHS}."
+        )
     changes, into = np.diff(logs), months[1:].astype(int) % 12 + 1
     season = _season(changes, into)
     level = float(logs[-1])
