@@ -70,7 +70,7 @@ def test_days_are_scattered_as_the_design_measured(claims):
 def test_the_facts_and_parameters_of_both_dates_are_the_estimates(claims):
     for as_of, origin in ((dt.date(2026, 8, 31), dt.date(2026, 8, 8)), (dt.date(2025, 3, 31), dt.date(2025, 3, 31))):
         fitted = losses.estimate(claims, origin)
-        loaded = config.load("baseline", (f'as_of="{as_of}"',))
+        loaded = config.load("baseline", (f"as_of={as_of}",))
         value = {key: record.value for key, record in (loaded.parameters | loaded.facts).items()}
         near = pytest.approx
         assert value["attrition.level_now"] == near(fitted.level_now, abs=1e-4)

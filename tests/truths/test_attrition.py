@@ -112,7 +112,7 @@ def test_stocks_close_on_every_path_and_step(sample, scenario, step):
 
 def test_a_force_that_is_lost_entirely_stays_at_zero(sample, still):
     ruin = still | EVEN | {"attrition.force_ru": 60.0, "attrition.enlistment_ru": 1.0, "attrition.returned_share": 0.0, "attrition.level_noise": 0.0}
-    drawn = sample(ruin | {"attrition.claim_bias": 1.0}, fields(["force_ru", "casualties_ru"]), 6, paths=256)
+    drawn = sample(ruin | {"attrition.claim_bias": 1.0, "fiscal.bonus_revenue_elasticity": 0.0}, fields(["force_ru", "casualties_ru"]), 6, paths=256)
     assert drawn["attrition.force_ru"][:, 2:].max() == 0.0
     np.testing.assert_allclose(drawn["attrition.casualties_ru"][:, 3:], 1.0, atol=0.05)
 

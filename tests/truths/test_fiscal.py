@@ -31,16 +31,16 @@ def test_h9_a_dollar_is_worth_013_to_015_trillion_a_year(sample, still, rouble, 
 def test_revenue_follows_the_price_a_month_later(sample, still, step):
     """A jump of the taxable price between the as-of date and the first step reaches the budget a month after the first step."""
     fields = ["fiscal.oil_gas_revenue", "fiscal.tax_price", "oil.exports"]
-    drawn = sample(still | FLAT | RULE | {"oil.brent": 120.0, "oil.urals_discount": 20.0}, fields, 4, paths=128, step=step)
+    jump = {"oil.brent": 120.0, "oil.urals_discount": 20.0, "oil.crude_exports": 4.6, "oil.product_exports": 2.6, "fiscal.gas_duty_share": 0.0}
+    drawn = sample(still | FLAT | RULE | jump, fields, 4, paths=128, step=step)
     before = (9.4 + 0.15 * 10.0) * 78.0 / 92.2 * 1000.0 / 12.0
     lag = round(1.0 / drawn.dt)
     revenue = drawn["fiscal.oil_gas_revenue"]
     np.testing.assert_allclose(revenue[:, : max(lag, 1)], before, rtol=1e-12)
-    assert (revenue[:, lag + 1] > 1.4 * before).all()
+    assert np.median(revenue[:, lag + 1]) > 1.4 * before
     if step == "month":
-        volume = drawn["oil.exports"][:, 0] / drawn["oil.exports"][:, 0].max()
-        rule = (9.4 + 0.15 * (drawn["fiscal.tax_price"][:, 0] - 59.0)) * 78.0 / 92.2 * 1000.0 / 12.0
-        assert (revenue[:, 1] / rule).max() <= 1.02 and volume.min() > 0.5
+        rule = (9.4 + 0.15 * (drawn["fiscal.tax_price"] - 59.0)) * 78.0 / 92.2 * drawn["oil.exports"] / 7.2 * 1000.0 / 12.0
+        np.testing.assert_allclose(revenue[:, 1:], rule[:, :-1], rtol=1e-9)
 
 
 @pytest.mark.parametrize("scenario", ["baseline", "us-first-relief"])
@@ -55,7 +55,7 @@ def test_accounts_close_on_every_path_and_step(sample, scenario, step):
     for name in ("oil_gas_revenue", "spending", "borrowed", "unfunded", "reserve", "war_pay", "bonus", "runway"):
         assert v[name].min() >= 0.0, name
     assert v["runway"].max() <= 120.0
-    assert (v["reserve"][v["unfunded"] > 0.0] == 0.0).all()
+    assert v["reserve"][v["unfunded"] > 0.0].max() < 1e-9
 
 
 def test_runway_counts_the_months_to_an_empty_reserve(sample, still):
@@ -69,7 +69,7 @@ def test_runway_counts_the_months_to_an_empty_reserve(sample, still):
     left = 1_200.0 - 100.0
     assert drawn["fiscal.runway"][:, 0] == pytest.approx(left / 100.0, rel=0.05)
     assert drawn["fiscal.pressure"][:, 0] == pytest.approx(0.54, abs=0.03)
-    assert np.nanmin(drawn["fiscal.first_exhausted"]) >= 11.0 and np.nanmedian(drawn["fiscal.first_exhausted"]) <= 14.0
+    assert 12.0 <= np.nanmedian(drawn["fiscal.first_exhausted"]) <= 13.0
 
 
 def test_the_floor_of_the_tax_law_binds_as_far_as_it_is_told(sample, still):
