@@ -19,12 +19,12 @@ PARAMS = (
     "rouble_half_life", "rouble_oil_beta", "rouble_drift", "nominal_growth", "borrowing", "peace_saving", "peace_saving_half_life",
     "sign_on_cost", "death_benefit", "recruit_limit", "bonus_revenue_elasticity",
 )  # fmt: skip
-FACTS = ("rouble", "tax_price", "other_revenue", "spending", "liquid_reserve", "other_fossil_exports", "euro")
+FACTS = ("rouble", "tax_price", "other_revenue", "spending", "liquid_reserve", "other_fossil_exports", "euro", "gdp")
 SLOTS = 6
 """Steps that accruals are kept for: a month's lag at steps of a week and more."""
 STATE = (
     ("accrued", SLOTS), "log_rouble", "rouble", "brent_start", "gas_start", "tax_price", "oil_gas_revenue", "revenue_start", "felt_revenue",
-    "other_revenue", "spending", "peace_cut", "war_pay", "war_pay_start", "deficit", "borrowed", "drawn", "unfunded", "reserve", "need",
+    "other_revenue", "spending", "peace_cut", "war_pay", "war_pay_start", "deficit", "deficit_share", "borrowed", "drawn", "unfunded", "reserve", "need",
     "runway", "pressure", "pressure_start", "bonus", "cost_per_recruit", "recruit_budget", "fossil_exports", "total_oil_gas_revenue", "total_deficit",
     "first_exhausted",
 )  # fmt: skip
@@ -98,6 +98,7 @@ def start(fiscal, p, oil, gas, attrition):
         fiscal.other_revenue[lane] = BILLIONS * p.other_revenue[lane]
         fiscal.spending[lane] = BILLIONS * p.spending[lane]
         fiscal.deficit[lane] = fiscal.spending[lane] - fiscal.other_revenue[lane] - fiscal.oil_gas_revenue[lane]
+        fiscal.deficit_share[lane] = 100.0 * fiscal.deficit[lane] / (BILLIONS * p.gdp[lane])
         fiscal.need[lane] = fiscal.deficit[lane] - min(max(fiscal.deficit[lane], 0.0), BILLIONS * p.borrowing[lane])
         _shortness(fiscal, lane)
         fiscal.pressure_start[lane] = fiscal.pressure[lane]
@@ -156,6 +157,7 @@ def _accounts(fiscal, p, conflict, attrition, feedback, t, lane, dt):
     planned = BILLIONS * budget.grown(p.spending[lane], growth, months) * (1.0 - fiscal.peace_cut[lane])
     fiscal.spending[lane] = max(planned + fiscal.war_pay[lane] - fiscal.war_pay_start[lane], 0.0)
     fiscal.deficit[lane] = fiscal.spending[lane] - fiscal.other_revenue[lane] - revenue
+    fiscal.deficit_share[lane] = 100.0 * fiscal.deficit[lane] / (BILLIONS * budget.grown(p.gdp[lane], growth, months))
     fiscal.reserve[lane] = _financing(fiscal, p, months, dt, lane)
     _shortness(fiscal, lane)
     stamp(fiscal.first_exhausted, lane, fiscal.unfunded[lane] > 0.0, (t + 1) * dt)

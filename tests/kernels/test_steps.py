@@ -56,7 +56,7 @@ def brent_case():
 def place_case():
     room = uniform(0, 120)
     stock = exports.Stock(uniform(0, room), room, uniform(0, 2), uniform(0, 0.8))
-    return uniform(0, 6), uniform(0, 6), uniform(), uniform(0, 8), stock, uniform(0.2, 1)
+    return uniform(0, 6), uniform(0, 6), uniform(0, 3), uniform(), uniform(0, 8), stock, uniform(0.2, 1)
 
 
 def discount_case():
@@ -158,14 +158,28 @@ def test_every_submodel_has_the_skeleton():
 
 def test_placement_balances_to_rounding():
     for _ in range(2000):
-        offered, demand, absorption, ceiling, stock, dt = place_case()
-        new = exports.place(offered, demand, absorption, ceiling, stock, dt)
+        offered, demand, dropped, absorption, ceiling, stock, dt = place_case()
+        new = exports.place(offered, demand, dropped, absorption, ceiling, stock, dt)
         net_into_store = (new.stored - stock.stored) / (exports.DAYS_PER_MONTH * dt)
         newly_shut = max(new.shut_in - stock.shut_in, 0.0)
         assert offered == pytest.approx(new.placed + net_into_store + newly_shut, abs=1e-9)
         assert -1e-9 <= new.stored <= stock.capacity + 1e-9
         assert new.placed <= ceiling + 1e-9
         assert new.shut_in >= 0.0
+
+
+@pytest.mark.parametrize("dt", [1.0, 7 / 30.4375])
+def test_what_others_do_not_absorb_ends_shut_in_and_no_more(dt):
+    """Buyers drop 2 of 5 mb/d for three years: others take two thirds of it all the while, the rest fills the store and is then shut in."""
+    capacity, dropped, absorption = 5.0, 2.0, 0.67
+    stored = shut_in = 0.0
+    for _ in range(round(36 / dt)):
+        stock = exports.Stock(stored, 20.0, shut_in, 0.2)
+        new = exports.place(capacity - shut_in, capacity - dropped, dropped, absorption, 8.0, stock, dt)
+        stored, shut_in = new.stored, new.shut_in
+    assert stored == pytest.approx(20.0)
+    assert shut_in == pytest.approx((1.0 - absorption) * dropped)
+    assert new.placed == pytest.approx(capacity - dropped + absorption * dropped)
 
 
 def test_a_lower_cap_can_raise_revenue_per_barrel():

@@ -13,7 +13,7 @@ FLAT = {
 }  # fmt: skip
 """Prices stay where they are but for the gulf, which is shut off by ``CALM``."""
 RULE = {"fiscal.revenue_reference": 9.4, "fiscal.sensitivity": 0.15, "fiscal.tax_price": 69.0, "fiscal.rouble": 78.0}
-ACCOUNTS = ["oil_gas_revenue", "other_revenue", "spending", "deficit", "borrowed", "drawn", "unfunded", "reserve", "war_pay", "bonus", "runway"]
+ACCOUNTS = ["oil_gas_revenue", "other_revenue", "spending", "deficit", "deficit_share", "borrowed", "drawn", "unfunded", "reserve", "war_pay", "bonus", "runway"]
 
 
 @pytest.mark.parametrize(("rouble", "truth"), [(92.2, 0.150), (78.0, 0.127)])
@@ -46,10 +46,13 @@ def test_revenue_follows_the_price_a_month_later(sample, still, step):
 @pytest.mark.parametrize("scenario", ["baseline", "us-first-relief"])
 @pytest.mark.parametrize("step", ["month", "week"])
 def test_accounts_close_on_every_path_and_step(sample, scenario, step):
-    drawn = sample({"fiscal.liquid_reserve": 3.6}, [f"fiscal.{name}" for name in ACCOUNTS], 36, paths=2_048, step=step, scenario=scenario)
+    sets = {"fiscal.liquid_reserve": 3.6, "fiscal.gdp": 236.0, "fiscal.nominal_growth": 0.05}
+    drawn = sample(sets, [f"fiscal.{name}" for name in ACCOUNTS], 36, paths=2_048, step=step, scenario=scenario)
     v = {name: drawn[f"fiscal.{name}"] for name in ACCOUNTS}
     np.testing.assert_allclose(v["deficit"], v["spending"] - v["other_revenue"] - v["oil_gas_revenue"], atol=1e-9)
     np.testing.assert_allclose(v["deficit"], v["borrowed"] + v["drawn"] + v["unfunded"], atol=1e-9)
+    years = np.arange(1, v["deficit"].shape[1] + 1) * drawn.dt / 12.0
+    np.testing.assert_allclose(v["deficit_share"] * 236_000.0 / 12.0 * np.exp(0.05 * years) / 100.0, v["deficit"], rtol=1e-9, atol=1e-6)
     reserve = np.column_stack([np.full(2_048, 3_600.0), v["reserve"]])
     np.testing.assert_allclose(np.diff(reserve, axis=1), -v["drawn"] * drawn.dt, atol=1e-8)
     for name in ("oil_gas_revenue", "spending", "borrowed", "unfunded", "reserve", "war_pay", "bonus", "runway"):
