@@ -10,7 +10,7 @@ from detente.errors import DataError, DetenteError
 
 @dataclass(frozen=True)
 class Integrity:
-    """``damage``: what is wrong, a sentence each; ``notes``: what is odd but harms nothing; ``files``: how many the manifest names, itself included."""
+    """``damage``: what is wrong, a sentence each; ``notes``: what is odd but harms nothing; ``files``: how many there should be."""
 
     folder: Path
     damage: list[str]
@@ -19,8 +19,8 @@ class Integrity:
 
 
 def check(folder: Path) -> Integrity:
-    """Compare every file with the manifest, and the configuration with its own digest (DataError if the folder is no run, or has no sound manifest)."""
-    manifest = manifests.read(folder)
+    """Compare every file with the manifest, and the configuration with its own digest (DataError if there is no sound manifest)."""
+    manifest = manifests.read_manifest(folder)
     damage, notes = manifests.damage(folder, manifest), manifests.notes(folder, manifest)
     path = folder / "config.toml"
     if not damage:

@@ -1,7 +1,7 @@
 """The manifest of a run folder: what was written, with a SHA-256 of every file and of the manifest itself.
 
-The first key of ``manifest.json`` is ``digest``, the SHA-256 of all bytes after its line, so that no byte of the file can change unseen. The effective
-configuration, nine tenths of the text, stands last: a list of a thousand runs reads what is before it. Nothing heavy is imported here.
+The first key of ``manifest.json`` is ``digest``, the SHA-256 of all bytes after its line, so that no byte of the file can change unseen. The
+effective configuration, nine tenths of the text, stands last: a list of a thousand runs reads what is before it. Nothing heavy is imported here.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from detente.errors import DataError
@@ -26,6 +26,8 @@ PAGE, FIGURES = "report.html", "figures"
 LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
 """Files that a desktop leaves in a folder which somebody looks into."""
 
+_NAME = re.compile(r"(?!\.\.?(?:/|$))[\w. -]+(?:/(?!\.\.?(?:/|$))[\w. -]+)*")
+"""Relative, with strokes between plain names: no ``..``, no empty part, nothing that another system takes for a drive or a folder."""
 _CONFIG = b'\n "config": '
 _TEXTS = ("id", "scenario", "title", "model", "status", "finished", "config_digest", "as_of")
 _COUNTS = ("failed_paths", "paths_per_second")
@@ -81,7 +83,7 @@ def _seal(rest: bytes) -> bytes:
 SEAL_LENGTH = len(_seal(b""))
 
 
-def read(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a run folder (DataError if there is none, or if a byte of it is not what was written)."""
     path = folder / MANIFEST
     manifest = _parsed(_bytes(folder), path)
@@ -103,15 +105,14 @@ def read_head(folder: Path) -> dict[str, Any]:
 def _bytes(folder: Path) -> bytes:
     path = folder / MANIFEST
     try:
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
+        raw = path.read_bytes() if path.stat().st_size <= MAX_BYTES else b""
     except (FileNotFoundError, NotADirectoryError):
         if not folder.is_dir():
             raise DataError(f"{folder}: there is no such run folder; detente list runs shows those under results.") from None
         raise DataError(f"{folder}: has no {MANIFEST}, so it is no finished run; name a folder such as results/baseline-1a2b3c4d.") from None
     except OSError as error:
         raise DataError(f"{path}: the manifest cannot be read ({error.strerror}); {_again(folder)}.") from error
-    if len(raw) > MAX_BYTES or raw[:SEAL_LENGTH] != _seal(raw[SEAL_LENGTH:]):
+    if raw[:SEAL_LENGTH] != _seal(raw[SEAL_LENGTH:]):
         raise DataError(f"{path}: the manifest is damaged, its content is not what this version wrote; {_again(folder)}.")
     return raw
 
@@ -161,8 +162,7 @@ def _whole(value: Any) -> bool:
 
 def _within(name: str) -> bool:
     """Whether a name leads to a file inside the folder that holds the manifest, on every system."""
-    path = PurePosixPath(name)
-    return name.isprintable() and path.as_posix() == name != "." and not path.is_absolute() and ".." not in path.parts and not {*'\\:'} & {*name}
+    return _NAME.fullmatch(name) is not None
 
 
 def check_file(folder: Path, name: str, manifest: dict[str, Any]) -> None:
@@ -214,4 +214,3 @@ def notes(folder: Path, manifest: dict[str, Any]) -> list[str]:
 
 def _reported(name: str) -> bool:
     return name == PAGE or name.startswith(f"{FIGURES}/")
-

@@ -1,5 +1,6 @@
 """Finished runs on disk: a list of them, and a run by its folder, its name or its id."""
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,9 @@ def finished(output: Path | None = None) -> list[dict[str, Any]]:
 def read_all(root: Path) -> list[tuple[dict[str, Any], dict[str, Any] | None]]:
     """A row for each run folder as ``finished`` gives it, and the manifest without its configuration (None if it cannot be read)."""
     found: list[tuple[dict[str, Any], dict[str, Any] | None]] = []
+    base = Path(shown(root))
     for folder in folders(root):
-        name = shown(folder)
+        name = (base / folder.name).as_posix()
         try:
             head = manifests.read_head(folder)
         except DataError:
@@ -57,7 +59,9 @@ def folders(root: Path) -> list[Path]:
     """Folders of a results folder that are runs by their manifest or by their name, in alphabetical order (none if ``root`` is no folder)."""
     if not root.is_dir():
         return []
-    return sorted(path for path in root.iterdir() if not path.name.startswith(".") and path.is_dir() and is_run(path))
+    with os.scandir(root) as entries:
+        names = sorted(entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir())
+    return [path for name in names if is_run(path := root / name)]
 
 
 def is_run(path: Path) -> bool:

@@ -23,7 +23,7 @@ from detente.manifest import check_file as check_file
 from detente.manifest import damage as damage
 from detente.manifest import digest as digest
 from detente.manifest import file_digests as file_digests
-from detente.manifest import read as read_manifest
+from detente.manifest import read_manifest as read_manifest
 from detente.manifest import run_damage as run_damage
 from detente.manifest import sealed as sealed
 

@@ -213,8 +213,8 @@ def test_a_flipped_byte_is_refused_by_every_reader(run):
 
 @pytest.mark.parametrize(
     "part",
-    [{"files": []}, {"config": 3}, {"config": {}}, {"config": {"run": 1}}, {"versions": None}, {"files": {"a": 1}}, {"id": "../../x"}, {"finished": 3}]
-    + [{"scenario": "a/b"}, {"run": {}}, {"title": None}, {"options": {"keep_paths": "9"}}, {"wall_seconds": "long"}]
+    [{"files": []}, {"config": 3}, {"config": {}}, {"config": {"run": 1}}, {"versions": None}, {"files": {"a": 1}}, {"id": "../../x"}]
+    + [{"finished": 3}, {"scenario": "a/b"}, {"run": {}}, {"title": None}, {"options": {"keep_paths": "9"}}, {"wall_seconds": "long"}]
     + [{"files": {name: "0" * 64}} for name in ("../x", "/etc/passwd", "a/../../x", "a\\x", "C:x", ".", "", "a//b", "a\nb")]
     + [{"report_files": {"../x": "0" * 64}}],
 )  # fmt: skip
