@@ -1,9 +1,10 @@
 """Conflict: war, partial truce, ceasefire, settlement and relapse, talks, and the gates of the roadmap.
 
 A semi-Markov process with competing Weibull risks. Transitions happen at their exact times within a step (waiting_time in hazards.py), so a month
-and a week give the same law up to the covariates, which are held for a step. Covariates (this month's gulf, last month's tariff threat, the
-roadmap's offer) act as multipliers exp(beta x) on the hazards of ceasefire and settlement. Relapse is front-loaded (shape below 1; Fortna 2003,
-Werner 1999) and scaled by the strength of the agreement. Parameters and their sources: configs/parameters/conflict.toml.
+and a week give the same law up to the covariates, which are held for a step. Covariates (this month's gulf; last month's tariff threat, fiscal
+runway and net change of the Russian force; the roadmap's offer) act as multipliers exp(beta x) on the hazards of ceasefire and settlement. Relapse
+is front-loaded (shape below 1; Fortna 2003, Werner 1999) and scaled by the strength of the agreement and by the force that Russia has regenerated
+since. Parameters and their sources: configs/parameters/conflict.toml.
 """
 
 from typing import NamedTuple
@@ -47,6 +48,9 @@ PARAMS = (
     "relief_offer_effect",
     "gulf_effect",
     "threat_effect",
+    "runway_effect",
+    "net_force_effect",
+    "regeneration_effect",
 )
 FACTS = ("state", "months_in_state", "talks")
 STATE = (
@@ -230,8 +234,9 @@ def _stamp(current, moment, at):
 
 
 @kernel
-def advance(conflict, p, draws, gulf, tariffs, tables, t, dt):
-    """One step of a block; ``t`` counts steps from 0. Reads gulf and last step's tariff threat; relief on offer and feedback come with the tables."""
+def advance(conflict, p, draws, gulf, tariffs, fiscal, attrition, tables, t, dt):
+    """One step of a block; ``t`` counts steps from 0. Reads gulf and last step's tariff threat, budget and forces, these two as they differ from the
+    as-of date, which the base rates know; relief on offer and feedback come with the tables."""
     moment = t * dt
     for lane in range(conflict.clock.size):
         risks = Risks(
@@ -257,9 +262,12 @@ def advance(conflict, p, draws, gulf, tariffs, tables, t, dt):
         )
         covariates = p.relief_offer_effect[lane] * tables.relief_on_offer + p.gulf_effect[lane] * gulf.severity[lane]
         covariates += p.threat_effect[lane] * tariffs.threat[lane]
+        covariates += p.runway_effect[lane] * (fiscal.pressure[lane] - fiscal.pressure_start[lane])
+        covariates += p.net_force_effect[lane] * (attrition.net_share[lane] - attrition.net_share_start[lane])
         talking = p.talks_multiplier[lane] if conflict.talks[lane] == 1.0 else 1.0 / p.talks_multiplier[lane]
         onset = talking * exp(tables.feedback * covariates)
-        relapse = p.agreement_strength_multiplier[lane] * p.contested_outcome_multiplier[lane]
+        regained = exp(tables.feedback * p.regeneration_effect[lane] * attrition.regenerated[lane])
+        relapse = p.agreement_strength_multiplier[lane] * p.contested_outcome_multiplier[lane] * regained
         was = conflict.state[lane]
         new = step(risks, z, was, conflict.clock[lane], onset, relapse, dt)
         pinned = tables.pinned[t]

@@ -29,14 +29,15 @@ class Stock(NamedTuple):
 
 
 @inline
-def place(offered, demand, absorption, ceiling, stock, dt):
+def place(offered, demand, dropped, absorption, ceiling, stock, dt):
     """Place what is offered: with its buyers, with others who absorb a share, from or into storage, and only then shut in.
 
-    ``offered``, ``demand`` and ``ceiling`` (what the fleet can carry) in mb/d; ``absorption`` is a share of what the buyers leave.
+    ``offered``, ``demand`` and ``ceiling`` (what the fleet can carry) in mb/d; ``absorption`` is the share of ``dropped``, what buyers took on the
+    as-of date and no longer take, that others take month for month. It does not depend on what was shut in since: a buyer stays a buyer.
     Balance: offered + released = placed + put into storage + newly shut in, to rounding.
     """
     days = DAYS_PER_MONTH * dt
-    wanted = min(demand + absorption * max(offered - demand, 0.0), ceiling)
+    wanted = min(demand + absorption * dropped, ceiling)
     direct = min(offered, wanted)
     release = min(max(wanted - direct, 0.0), stock.stored / (days + 2.0 * DAYS_PER_MONTH))
     surplus = offered - direct

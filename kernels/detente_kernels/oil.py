@@ -263,7 +263,7 @@ def _volumes(oil, p, sanctions, tariffs, review, lane, dt):
     ceiling = max(can_carry + p.pipeline_exports[lane] - products0, 0.0)
     restart = 1.0 - exp(dt / 3.0 * log(1.0 - p.restart_share[lane]))
     stock = exports.Stock(oil.stored[lane], p.storage_capacity[lane], oil.shut_in[lane], restart)
-    new = exports.place(offered, demand + upside, p.absorption[lane], ceiling, stock, dt)
+    new = exports.place(offered, demand + upside, max(crude0 - demand, 0.0), p.absorption[lane], ceiling, stock, dt)
     share = new.placed / max(demand, 1e-12)
     oil.crude_china[lane] = china * share
     oil.crude_india[lane] = india * share

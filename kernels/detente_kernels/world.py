@@ -8,10 +8,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import conflict, gas, gulf, oil, sanctions, tariffs
+from . import attrition, conflict, fiscal, gas, gulf, oil, sanctions, tariffs
 from ._jit import BLOCK, inline
 
-SUBMODELS = {"gulf": gulf, "conflict": conflict, "sanctions": sanctions, "tariffs": tariffs, "oil": oil, "gas": gas}
+SUBMODELS = {
+    "gulf": gulf,
+    "conflict": conflict,
+    "sanctions": sanctions,
+    "tariffs": tariffs,
+    "oil": oil,
+    "gas": gas,
+    "fiscal": fiscal,
+    "attrition": attrition,
+}
 
 
 class Tables(NamedTuple):
@@ -23,6 +32,7 @@ class Tables(NamedTuple):
     tariffs: tariffs.Tables
     oil: oil.Tables
     gas: gas.Tables
+    attrition: attrition.Tables
 
 
 def _record(fields) -> np.dtype:
@@ -83,14 +93,20 @@ def start(world, params, tables):
     tariffs.start(world.tariffs, params.tariffs)
     oil.start(world.oil, params.oil, world.sanctions, world.gulf)
     gas.start(world.gas, params.gas, world.sanctions, world.gulf, tables.gas)
+    attrition.start(world.attrition, params.attrition, world.conflict)
+    fiscal.start(world.fiscal, params.fiscal, world.oil, world.gas, world.attrition)
 
 
 @inline
 def month(world, params, draws, tables, t, dt):
     """One step (a month or a week) of one block; the order is the causal order within it."""
     gulf.advance(world.gulf, params.gulf, draws.gulf, tables.gulf_pinned[t], dt)
-    conflict.advance(world.conflict, params.conflict, draws.conflict, world.gulf, world.tariffs, tables.conflict, t, dt)
+    war, peace = world.conflict, tables.conflict
+    conflict.advance(war, params.conflict, draws.conflict, world.gulf, world.tariffs, world.fiscal, world.attrition, peace, t, dt)
     sanctions.advance(world.sanctions, params.sanctions, draws.sanctions, world.conflict, world.oil, tables.sanctions, t, dt)
     tariffs.advance(world.tariffs, params.tariffs, draws.tariffs, world.conflict, params.conflict, world.oil, params.oil, tables.tariffs, t, dt)
     oil.advance(world.oil, params.oil, draws.oil, world.sanctions, world.tariffs, world.gulf, tables.oil, t, dt)
     gas.advance(world.gas, params.gas, draws.gas, world.conflict, world.sanctions, world.gulf, tables.gas, t, dt)
+    money, men = world.fiscal, world.attrition
+    fiscal.advance(money, params.fiscal, draws.fiscal, war, world.oil, params.oil, world.gas, men, peace.feedback, t, dt)
+    attrition.advance(men, params.attrition, draws.attrition, war, money, tables.attrition, t, dt)

@@ -8,6 +8,7 @@ import datetime as dt
 import math
 
 import numpy as np
+from detente_kernels import attrition as attrition_kernel
 from detente_kernels import conflict as conflict_kernel
 from detente_kernels import gas as gas_kernel
 from detente_kernels import lifting
@@ -63,6 +64,7 @@ def tables(config: Config, calendar: Calendar) -> Tables:
         tariffs=_tariffs(config, calendar),
         oil=oil_kernel.Tables(np.array([float(calendar.falls(CAP_REVIEWS, t)) for t in range(calendar.steps)])),
         gas=_gas(config, calendar, instruments),
+        attrition=attrition_kernel.Tables(_circle(_middles(calendar), 1)),
     )
 
 
@@ -146,16 +148,14 @@ def _in_summer(calendar: Calendar, step: int) -> bool:
 
 
 def _gas(config: Config, calendar: Calendar, instruments: list[Instrument]) -> gas_kernel.Tables:
-    # Position in the year in months: whole numbers at month ends. The middle of a step is half a month later on the scale of month means.
-    ends = np.array([_position(calendar.as_of)] + [_position(calendar.start(t + 1), before=True) for t in range(calendar.steps)])
+    ends = _ends(calendar)
     year = np.array([calendar.as_of.year] + [(calendar.start(t + 1) - ONE_DAY).year for t in range(calendar.steps)]) + ends / 12.0
-    middles = np.append(ends[0], ends[1:] + 0.5 - 0.5 * calendar.months_per_step)
     routes = [_pinned(config, calendar, f"gas.{route}", ROUTE_STATES) for route in gas_kernel.ROUTES]
     return gas_kernel.Tables(
         year=year,
         angles=_circle(ends, 1, 2),
-        season=_circle(middles, 1),
-        winter=_circle(middles[1:] - 1.0, 1)[:, 0].copy(),
+        season=_circle(_middles(calendar), 1),
+        winter=_circle(_middles(calendar)[1:] - 1.0, 1)[:, 0].copy(),
         first_winter=_first_winter(calendar),
         target_check=np.array([float(calendar.falls((STORAGE_DAY,), t)) for t in range(calendar.steps)]),
         pinned_route=np.stack(routes, axis=1),
@@ -163,6 +163,17 @@ def _gas(config: Config, calendar: Calendar, instruments: list[Instrument]) -> g
         pipeline_law=_law(instruments, "pipeline_gas_eu"),
         lng_law=_law(instruments, "lng_eu"),
     )
+
+
+def _ends(calendar: Calendar) -> np.ndarray:
+    """(steps + 1,) position in the year, in months, at the as-of date and at the end of each step: whole numbers at month ends."""
+    return np.array([_position(calendar.as_of)] + [_position(calendar.start(t + 1), before=True) for t in range(calendar.steps)])
+
+
+def _middles(calendar: Calendar) -> np.ndarray:
+    """(steps + 1,) the same in the middle of each step, half a month later on the scale of month means."""
+    ends = _ends(calendar)
+    return np.append(ends[0], ends[1:] + 0.5 - 0.5 * calendar.months_per_step)
 
 
 def _position(day: dt.date, *, before: bool = False) -> float:

@@ -12,15 +12,25 @@ from detente_kernels.block import Sampler
 from detente.config import Config
 from detente.distributions import JointDraw
 from detente.errors import ConfigError
-from detente.schema import BILL_STATES, CONFLICT_STATES, GULF_STATES, Record
+from detente.schema import BILL_STATES, CONFLICT_STATES, GULF_STATES, LOSS_DEFINITIONS, LOSS_SOURCES, Record
 from detente.tabulate import table
 
-COORDINATES = {"oil": (0, 96), "conflict": (96, 144), "sanctions": (144, 208), "gulf": (208, 272), "gas": (272, 400), "tariffs": (400, 496)}
+COORDINATES = {
+    "oil": (0, 96),
+    "conflict": (96, 144),
+    "sanctions": (144, 180),
+    "fiscal": (180, 208),
+    "gulf": (208, 216),
+    "attrition": (216, 272),
+    "gas": (272, 400),
+    "tariffs": (400, 496),
+}
 """Sobol' coordinates of each block, from the first to before the last: parameters count from the first, facts from the last, with room between,
 so that a new one shifts nobody else's numbers. The best-spread coordinates go to oil, which has the most parameters that matter."""
 DIMENSIONS = 512
 """Coordinates of the Sobol' sequence, used or not: the scrambling depends on this number, so it never changes."""
-CODES = {state: float(code) for states in (GULF_STATES, CONFLICT_STATES, ("stalled", "active"), BILL_STATES) for code, state in enumerate(states)}
+WORDS = (GULF_STATES, CONFLICT_STATES, ("stalled", "active"), BILL_STATES, LOSS_SOURCES, LOSS_DEFINITIONS)
+CODES = {state: float(code) for states in WORDS for code, state in enumerate(states)}
 
 
 @dataclass(frozen=True)

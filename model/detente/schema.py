@@ -35,6 +35,10 @@ ROUTE_STATES = ("closed", "open")
 SUSPENSION_STATES = ("ended", "decreed")
 BILL_STATES = ("pending", "law", "dead")
 TARIFF_STATES = ("none", "ordered", "waived", "applied")
+LOSS_SOURCES = ("general staff", "uk mod", "csis", "named dead")
+"""Witnesses of Russian losses, one of which a run believes, in the kernel's order."""
+LOSS_DEFINITIONS = ("killed and wounded", "killed only")
+"""What a claim of losses may count, in the kernel's order."""
 TARGETS = ("china", "india", "turkiye", "eu", "brazil", "japan", "korea", "other")
 """Buyers of Russian oil that a secondary tariff may name."""
 PINNED_STATES: dict[str, tuple[str, ...]] = {
@@ -212,7 +216,7 @@ class ReportOptions(Strict):
 
 
 class ConflictOptions(Strict):
-    """Whether relief on offer and the gulf act on the chance of peace (``feedback``)."""
+    """Whether gulf, money, forces, threats and relief on offer act on the chance of peace, and revenue on recruits' pay (``feedback``)."""
 
     feedback: bool | None = None
 

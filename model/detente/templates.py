@@ -104,7 +104,8 @@ extends = "baseline"  # or another scenario, by name
 def _run(config: Config) -> str:
     notes = {"paths": "number of simulated worlds", "horizon": "months", "step": "month or week", "seed": "equal seeds give equal numbers"}
     lines = [f"# {key} = {dump_value(getattr(config.run, key))}  # {note}" for key, note in notes.items()]
-    feedback = f"# feedback = {dump_value(config.conflict_feedback)}  # relief on offer and the gulf act on the chance of peace"
+    acts = "gulf, money, forces, threats and relief on offer act on the chance of peace, and revenue on recruits' pay"
+    feedback = f"# feedback = {dump_value(config.conflict_feedback)}  # {acts}"
     return "\n".join(["[run]", *lines, "", "[conflict]", feedback, ""])
 
 

@@ -1,6 +1,8 @@
 """What feeds nothing back moves nobody else's numbers, and what feeds something back does so by its declared way only.
 
-A gas market turned upside down leaves every state of the other submodels as it was; tariffs reach oil by what buyers drop, the war by their threat.
+A gas market, a budget and an army turned upside down leave the others' states as they were: gas feeds the budget, the budget pays recruits, and both
+act on the conflict, and through it on all else, only while ``conflict.feedback`` is on. Tariffs reach oil by what buyers drop, and the war by their
+threat.
 """
 
 from dataclasses import replace
@@ -13,20 +15,39 @@ from detente_kernels import world
 
 RUNS = (("baseline", "month"), ("baseline", "week"), ("coordinated-relief", "month"), ("maximum-pressure", "month"))
 PATHS = 1_024
-FEEDS = ("gulf", "conflict", "sanctions", "tariffs", "oil")
-"""Submodels that do not read the gas market."""
+UPSTREAM = ("gulf", "conflict", "sanctions", "tariffs", "oil")
+"""Submodels that read none of those below, but for the feedback on the conflict."""
+OPEN_LOOP = {"conflict.feedback": "false"}
 UPSIDE_DOWN = {
-    "facts.gas.ttf": 200.0,
-    "facts.gas.storage": 5.0,
-    "facts.gas.turkstream": 0.0,
-    "parameters.gas.volatility_level": -2.0,
-    "parameters.gas.suspension_rate": 1.0,
-    "parameters.gas.gulf_lng_share": 0.4,
-    "parameters.gas.demand_elasticity": 0.5,
+    "gas": {
+        "facts.gas.ttf": 200.0,
+        "facts.gas.storage": 5.0,
+        "facts.gas.turkstream": 0.0,
+        "parameters.gas.volatility_level": -2.0,
+        "parameters.gas.suspension_rate": 1.0,
+        "parameters.gas.gulf_lng_share": 0.4,
+        "parameters.gas.demand_elasticity": 0.5,
+    },
+    "fiscal": {
+        "facts.fiscal.liquid_reserve": 0.5,
+        "facts.fiscal.spending": 60.0,
+        "parameters.fiscal.sensitivity": 0.3,
+        "parameters.fiscal.recruit_limit": 0.005,
+        "parameters.fiscal.rouble_noise": 0.2,
+    },
+    "attrition": {
+        "facts.attrition.level_now": 9.0,
+        "facts.attrition.force_ru": 200.0,
+        "parameters.attrition.mobilisation_rate": 0.2,
+        "parameters.attrition.peace_enlistment": 1.8,
+        "parameters.attrition.definition": '"killed only"',
+    },
 }
+READ_BY = {"gas": {"gas", "fiscal", "attrition"}, "fiscal": {"fiscal", "attrition"}, "attrition": {"fiscal", "attrition"}}
+"""Who may move when a submodel is turned upside down."""
 
 
-def _states(scenario: str, step: str, settings: dict[str, float]) -> dict[str, np.ndarray]:
+def _states(scenario: str, step: str, settings: dict[str, object]) -> dict[str, np.ndarray]:
     """Every field of every submodel's state by path and step."""
     sets = tuple(f"{key}={value}" for key, value in settings.items())
     made = simulate.plan(config.load(scenario, sets=sets, paths=PATHS, horizon=12, step=step), keep_paths=PATHS)
@@ -42,12 +63,29 @@ def _states(scenario: str, step: str, settings: dict[str, float]) -> dict[str, n
     return dict(zip(fields, np.split(result.kept, ends[:-1], axis=2), strict=True))
 
 
+def _moved(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> set[str]:
+    return {key.split(".")[0] for key in one if not np.array_equal(one[key], other[key])}
+
+
+@pytest.fixture(scope="module")
+def plain() -> dict[tuple[str, str], dict[str, np.ndarray]]:
+    return {(scenario, step): _states(scenario, step, OPEN_LOOP) for scenario, step in RUNS}
+
+
+@pytest.mark.parametrize("turned", UPSIDE_DOWN)
 @pytest.mark.parametrize(("scenario", "step"), RUNS)
-def test_the_gas_market_moves_nobody_elses_numbers(scenario, step):
-    plain, turned = _states(scenario, step, {}), _states(scenario, step, UPSIDE_DOWN)
-    moved = {key.split(".")[0] for key in plain if not np.array_equal(plain[key], turned[key])}
-    assert moved == {"gas"}, "gas moves, and nothing else"
-    assert {key.split(".")[0] for key in plain} == {*FEEDS, "gas"}
+def test_without_feedback_nobody_upstream_moves(plain, scenario, step, turned):
+    before, after = plain[scenario, step], _states(scenario, step, OPEN_LOOP | UPSIDE_DOWN[turned])
+    moved = _moved(before, after)
+    assert turned in moved and moved <= READ_BY[turned]
+    assert {key.split(".")[0] for key in before} == {*UPSTREAM, *UPSIDE_DOWN}
+
+
+def test_with_feedback_the_army_and_the_budget_act_on_the_war(plain):
+    before = _states("baseline", "month", {})
+    after = _states("baseline", "month", UPSIDE_DOWN["fiscal"] | UPSIDE_DOWN["attrition"])
+    assert not np.array_equal(before["conflict.state"], after["conflict.state"])
+    assert not np.array_equal(before["conflict.state"], plain["baseline", "month"]["conflict.state"])
 
 
 NO_TARIFFS = {
@@ -63,10 +101,6 @@ NO_CUTS = {"parameters.tariffs.reroute_cut": 0.0} | {
     for name, value in (("part", 0.0), ("defiance", 20.0))
 }
 """Nobody complies, and who gives way in part drops nothing."""
-
-
-def _moved(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> set[str]:
-    return {key.split(".")[0] for key in one if not np.array_equal(one[key], other[key])}
 
 
 @pytest.mark.parametrize(("scenario", "step"), RUNS[:3])
@@ -85,10 +119,10 @@ def test_tariffs_reach_oil_by_what_buyers_drop_and_not_otherwise(scenario, step)
     uncut = _states(scenario, step, NO_TARIFFS | LAW | NO_CUTS)
     assert uncut["tariffs.any_applied"].mean() > 0.1 and not uncut["tariffs.cut"].any()
     assert _moved(quiet, uncut) == {"tariffs"}, "tariffs without cuts and without effect on the war move nothing else"
-    cut = _states(scenario, step, NO_TARIFFS | LAW)
+    quiet, cut = (_states(scenario, step, OPEN_LOOP | NO_TARIFFS | law) for law in ({}, LAW))
     assert "oil" in _moved(quiet, cut)
-    # what follows from oil may move too: licences for dear oil, never gulf, war or gas
-    assert _moved(quiet, cut) <= {"tariffs", "oil", "sanctions"}
+    # what follows from oil may move too: licences for dear oil, the budget and what it pays recruits; never gulf, war or gas
+    assert _moved(quiet, cut) <= {"tariffs", "oil", "sanctions", "fiscal", "attrition"}
 
 
 def test_the_threat_reaches_the_war_unless_feedback_is_off():

@@ -1,10 +1,12 @@
 """Each submodel's ``step`` does compiled what its Python says, bit for bit, over a wide range of states and draws."""
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pytest
-from detente_kernels import answers, brent, conflict, exports, gulf, hazards, lifting, statute, surface
+from detente import counts
+from detente_kernels import answers, brent, budget, conflict, exports, forces, gulf, hazards, lifting, losses, statute, surface
 from detente_kernels.world import SUBMODELS
 
 RNG = np.random.default_rng(2026)
@@ -54,7 +56,7 @@ def brent_case():
 def place_case():
     room = uniform(0, 120)
     stock = exports.Stock(uniform(0, room), room, uniform(0, 2), uniform(0, 0.8))
-    return uniform(0, 6), uniform(0, 6), uniform(), uniform(0, 8), stock, uniform(0.2, 1)
+    return uniform(0, 6), uniform(0, 6), uniform(0, 3), uniform(), uniform(0, 8), stock, uniform(0.2, 1)
 
 
 def discount_case():
@@ -82,6 +84,10 @@ def read_case():
     return surface_case(), int(RNG.integers(4)), at, int(RNG.integers(2))
 
 
+def losses_case():
+    return losses.Params(uniform(0, 0.4), uniform(2, 100), uniform(5, 8), uniform(0, 0.1), uniform(0, 0.9))
+
+
 FUNCTIONS = {
     "gulf.step": (gulf.step, gulf_case),
     "conflict.step": (conflict.step, conflict_case),
@@ -97,6 +103,25 @@ FUNCTIONS = {
     "exports.offset_step": (exports.offset_step, lambda: (uniform(), uniform(), float(RNG.integers(2)), uniform(0.2, 3), uniform(0.2, 2))),
     "exports.blocking_step": (exports.blocking_step, lambda: (uniform(0, 1.5), uniform(), uniform(), uniform(0, 0.5), uniform(0.5, 1.0))),
     "exports.discount_target": (exports.discount_target, discount_case),
+    "losses.level_step": (losses.level_step, lambda: (losses_case(), uniform(4, 9), float(RNG.normal()), float(RNG.integers(2)), uniform(0.2, 1))),
+    "losses.count": (losses.count, lambda: (uniform(0, 2000), uniform(5, 31), uniform(0, 0.1), uniform(0, 0.9), float(RNG.normal()))),
+    "losses.month_noise": (losses.month_noise, lambda: (losses_case(), uniform(0, 2000), 30.4375, uniform(0.2, 1))),
+    "losses.recent_share": (losses.recent_share, lambda: (uniform(0, 36), uniform(0.2, 1))),
+    "losses.scale": (losses.scale, lambda: (uniform(0, 2), uniform(), uniform(0, 2), uniform())),
+    "forces.drain": (forces.drain, lambda: (uniform(0, 900), uniform(0, 50), float(RNG.choice([0.0, 0.03, 1.0])), uniform(0.2, 1))),
+    "forces.force_step": (
+        forces.force_step,
+        lambda: (uniform(0, 900), uniform(0, 90), uniform(0, 90), uniform(0, 20), uniform(0, 0.1), uniform(0.2, 1)),
+    ),
+    "forces.equipment_step": (
+        forces.equipment_step,
+        lambda: (uniform(0, 9000), uniform(0, 5000), uniform(0, 60), uniform(0, 0.1), uniform(0, 0.1), uniform(0.2, 1)),
+    ),
+    "forces.runway": (forces.runway, lambda: (uniform(0, 900), uniform(0, 900), uniform(-20, 20), 120.0)),
+    "budget.tax_price": (budget.tax_price, lambda: (uniform(10, 100), uniform(20, 120), uniform(-2, 5), uniform(5, 15), uniform())),
+    "budget.accrual": (budget.accrual, lambda: (uniform(0, 120), uniform(60, 110), uniform(0.5, 1.2), uniform(6, 14), uniform(0.1, 0.2))),
+    "budget.rouble_step": (budget.rouble_step, lambda: (uniform(-0.5, 0.5), uniform(0, 0.1), uniform(3, 40), float(RNG.normal()), uniform(0.2, 1))),
+    "budget.finance": (budget.finance, lambda: (uniform(-900, 1500), uniform(0, 9000), uniform(0, 900), uniform(0.2, 1))),
     "hazards.waiting_time": (
         hazards.waiting_time,
         lambda: (uniform(0, 50), uniform(0, 0.5), uniform(0.4, 2), uniform(0, 3), uniform(), uniform(0.2, 50)),
@@ -133,14 +158,28 @@ def test_every_submodel_has_the_skeleton():
 
 def test_placement_balances_to_rounding():
     for _ in range(2000):
-        offered, demand, absorption, ceiling, stock, dt = place_case()
-        new = exports.place(offered, demand, absorption, ceiling, stock, dt)
+        offered, demand, dropped, absorption, ceiling, stock, dt = place_case()
+        new = exports.place(offered, demand, dropped, absorption, ceiling, stock, dt)
         net_into_store = (new.stored - stock.stored) / (exports.DAYS_PER_MONTH * dt)
         newly_shut = max(new.shut_in - stock.shut_in, 0.0)
         assert offered == pytest.approx(new.placed + net_into_store + newly_shut, abs=1e-9)
         assert -1e-9 <= new.stored <= stock.capacity + 1e-9
         assert new.placed <= ceiling + 1e-9
         assert new.shut_in >= 0.0
+
+
+@pytest.mark.parametrize("dt", [1.0, 7 / 30.4375])
+def test_what_others_do_not_absorb_ends_shut_in_and_no_more(dt):
+    """Buyers drop 2 of 5 mb/d for three years: others take two thirds of it all the while, the rest fills the store and is then shut in."""
+    capacity, dropped, absorption = 5.0, 2.0, 0.67
+    stored = shut_in = 0.0
+    for _ in range(round(36 / dt)):
+        stock = exports.Stock(stored, 20.0, shut_in, 0.2)
+        new = exports.place(capacity - shut_in, capacity - dropped, dropped, absorption, 8.0, stock, dt)
+        stored, shut_in = new.stored, new.shut_in
+    assert stored == pytest.approx(20.0)
+    assert shut_in == pytest.approx((1.0 - absorption) * dropped)
+    assert new.placed == pytest.approx(capacity - dropped + absorption * dropped)
 
 
 def test_a_lower_cap_can_raise_revenue_per_barrel():
@@ -195,3 +234,66 @@ def test_rules_take_their_time(rule):
         assert days == pytest.approx({"first": 60.0, "broad": 60.0})
     else:
         assert lifting.decide(rule, lifting.DEAL, 1.0, 0.0, odds).status == -1.0
+
+
+def test_forces_close_to_rounding_and_never_fall_below_zero():
+    for _ in range(2000):
+        force, inflow, casualties, absence, home, dt = (
+            uniform(0, 900),
+            uniform(0, 90),
+            uniform(0, 900),
+            uniform(0, 90),
+            uniform(0, 0.2),
+            uniform(0.2, 1),
+        )
+        new = forces.force_step(force, inflow, casualties, absence, home, dt)
+        assert new.force >= 0.0
+        out = new.casualties + new.absent + new.demobilised
+        assert new.force - force == pytest.approx((inflow - out) * dt, abs=1e-9)
+        assert new.casualties <= casualties and new.absent <= absence
+
+
+def test_equipment_closes_to_rounding_and_the_store_is_finite():
+    for _ in range(2000):
+        stock, store, production = uniform(0, 9000), uniform(0, 5000), uniform(0, 60)
+        dt = uniform(0.2, 1)
+        new = forces.equipment_step(stock, store, production, uniform(0, 0.5), uniform(0, 0.5), dt)
+        assert new.store >= 0.0 and new.stock >= 0.0
+        assert new.store - store == pytest.approx(-new.refurbished * dt, abs=1e-9)
+        assert new.stock - stock == pytest.approx((production + new.refurbished - new.lost) * dt, abs=1e-8)
+
+
+def test_a_deficit_is_borrowed_drawn_or_unfunded():
+    for _ in range(2000):
+        deficit, reserve, capacity, dt = uniform(-900, 1500), uniform(0, 5000), uniform(0, 900), uniform(0.2, 1)
+        new = budget.finance(deficit, reserve, capacity, dt)
+        assert new.borrowed + new.drawn + new.unfunded == pytest.approx(deficit, abs=1e-9)
+        assert new.reserve - reserve == pytest.approx(-new.drawn * dt, abs=1e-9)
+        assert new.reserve >= 0.0 and new.unfunded >= 0.0 and 0.0 <= new.borrowed <= capacity
+        assert new.unfunded == 0.0 or new.reserve < 1e-9
+
+
+@pytest.mark.parametrize("days", [7.0, 30.4375])
+@pytest.mark.parametrize("mean", [40.0, 1100.0])
+def test_the_law_of_a_sum_has_the_mean_and_variance_of_its_days(days, mean):
+    """The gamma law by Wilson and Hilferty over a grid of probabilities, against the moments of correlated negative binomial days."""
+    grid = NormalDist()
+    drawn = np.array([losses.count(mean, days, 0.02, 0.3, grid.inv_cdf((i + 0.5) / 20_000)) for i in range(20_000)])
+    of_days, variance = counts.sum_moments(mean, 50.0, days, 0.3)
+    assert drawn.mean() == pytest.approx(of_days, rel=2e-4)
+    assert drawn.var() == pytest.approx(variance, rel=0.01)
+    assert losses.relative_variance(mean, days, 0.02, 0.3) * of_days**2 == pytest.approx(variance, rel=1e-12)
+
+
+def test_the_last_weeks_count_in_full_in_the_first_month_and_fade():
+    a_week = 7.0 / 30.4375
+    assert losses.recent_share(0.0, 1.0) == pytest.approx(1.0)
+    assert losses.recent_share(2.0, 1.0) == pytest.approx(0.25)
+    weeks = [losses.recent_share(k * a_week, a_week) * a_week for k in range(5)]
+    assert sum(weeks[:4]) + weeks[4] * (1.0 / a_week - 4.0) == pytest.approx(1.0, abs=0.01)
+
+
+def test_lanchester_exponents_scale_losses():
+    assert losses.scale(0.5, 0.0, 2.0, 1.0) == pytest.approx(2.0)
+    assert losses.scale(0.5, 1.0, 2.0, 1.0) == pytest.approx(1.0)
+    assert losses.scale(0.5, 0.0, 2.0, 0.0) == 1.0

@@ -24,7 +24,8 @@ STILL = (
     CALM
     | {f"conflict.{name}_rate": 0.0 for name in TRANSITIONS}
     | {f"conflict.{name}": 1.0 for name in ("agreement_strength_multiplier", "contested_outcome_multiplier", "talks_multiplier")}
-    | {"conflict.relief_offer_effect": 0.0, "conflict.gulf_effect": 0.0}
+    | {"conflict.relief_offer_effect": 0.0, "conflict.gulf_effect": 0.0, "conflict.threat_effect": 0.0}
+    | {"conflict.runway_effect": 0.0, "conflict.net_force_effect": 0.0, "conflict.regeneration_effect": 0.0}
 )
 """A war without transitions; tests switch on the ones they look at."""
 PRICE_ALONE = CALM | {

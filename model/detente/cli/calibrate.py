@@ -14,10 +14,10 @@ LAST_YEAR = 2200
 
 
 @click.command()
-@click.argument("block", type=click.Choice(["oil", "gas"]), default="oil")
-@click.option("--data", type=FOLDER, required=True, metavar="FILE", help="CSV of prices: daily Brent in USD/bbl, or monthly European gas.")
+@click.argument("block", type=click.Choice(["oil", "gas", "losses"]), default="oil")
+@click.option("--data", type=FOLDER, required=True, metavar="FILE", help="CSV of daily Brent or monthly gas prices, or daily claims of losses.")
 @click.option("--storage", type=FOLDER, metavar="FILE", help="CSV of daily gas storage; for gas only.")
-@click.option("--origin", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Use data up to this day only.  [default: all prices]")
+@click.option("--origin", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Use data up to this day only.  [default: all of them]")
 @click.option("-o", "--output", type=FOLDER, metavar="FILE", help="Scenario file to write.  [default: print it]")
 @click.option("--force", is_flag=True, help="Overwrite a file of that name.")
 @json_option
@@ -30,19 +30,21 @@ def calibrate(
 
     For oil: the volatility and the two factors of Brent from its daily prices. For gas: the volatility, season and averaging of the European
     price from its monthly means in EUR/MWh or USD/mmbtu, and with a storage file the usual path of storage, what moves it off and its pull on
-    the price. What comes out is a scenario file that names its data; run it, or extend it.
+    the price. For losses: level, spread, season and scatter of Russia's losses as claimed, from a JSON or CSV file of cumulative daily claims.
+    What comes out is a scenario file that names its data; run it, or extend it.
 
     \b
     Examples:
       detente calibrate oil --data RBRTEd.csv -o brent-now.toml
       detente calibrate gas --data gas-prices.csv --storage storage.csv -o gas-now.toml
+      detente calibrate losses --data claims.json -o losses-now.toml
     """
     if storage is not None and block != "gas":
-        raise click.UsageError("--storage belongs to calibrate gas; leave it out for oil.")
+        raise click.UsageError(f"--storage belongs to calibrate gas; leave it out for {block}.")
     day = origin.date() if origin else None
     if day is not None and day.year > LAST_YEAR:
         raise click.BadParameter(f"{day} lies beyond {LAST_YEAR}.", param_hint="--origin")
-    estimate, text, said = _gas(data, storage, day) if block == "gas" else _oil(data, day)
+    estimate, text, said = _gas(data, storage, day) if block == "gas" else _losses(data, day) if block == "losses" else _oil(data, day)
     talk.say(said)
     if output is not None:
         from detente.cli.scenario import write_new
@@ -79,6 +81,19 @@ def _gas(data: Path, storage: Path | None, origin: dt.date | None) -> tuple[dict
     if fitted.storage_gap is not None:
         side = "below" if fitted.storage_gap < 0.0 else "above"
         said += f" Storage on {fitted.storage_day}: {fitted.storage_fill:.0f}%, {abs(10.0 * fitted.storage_gap):.0f} points {side} earlier years."
+    return asdict(fitted), text, said
+
+
+def _losses(data: Path, origin: dt.date | None) -> tuple[dict[str, object], str, str]:
+    from math import exp
+
+    from detente.calibrate import losses
+
+    fitted, text = losses.calibrate(data, origin)
+    said = (
+        f"{fitted.days:,} days of claims to {fitted.origin}; {exp(fitted.level_now):,.0f} a day in {fitted.last_month:%Y-%m}, "
+        f"{fitted.level_noise:.0%} of change a month; variance over mean of the last year's days {fitted.fano_year:.0f}."
+    )
     return asdict(fitted), text, said
 
 

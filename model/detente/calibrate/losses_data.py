@@ -1,0 +1,82 @@
+"""Claims of losses: cumulative daily counts from a file, as the losses recipe needs them."""
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from detente.calibrate.tables import as_date, as_number, cells, columns, read_table
+from detente.errors import DataError
+from detente.wording import quoted
+
+COLUMNS = ("date", "personnel")
+WANTED = "name a JSON file (a list of objects) or a CSV file with date and personnel, the cumulative claim, one a day"
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Persons claimed on each day, no day left out; arrays have shape (n,)."""
+
+    days: np.ndarray
+    """datetime64[D], rising by one."""
+    counts: np.ndarray
+    """Persons, >= 0."""
+
+    def until(self, origin: dt.date) -> "Claims":
+        """The days up to and including ``origin``."""
+        known = self.days <= np.datetime64(origin, "D")
+        return Claims(self.days[known], self.counts[known])
+
+    def rates(self) -> tuple[np.ndarray, np.ndarray]:
+        """Whole calendar months (datetime64[M], shape (m,)) and their mean claim a day, (m,)."""
+        months = self.days.astype("datetime64[M]")
+        whole = [m for m in np.unique(months) if (months == m).sum() == ((m + 1).astype("datetime64[D]") - m.astype("datetime64[D]")).astype(int)]
+        return np.array(whole, dtype="datetime64[M]"), np.array([self.counts[months == m].mean() for m in whole])
+
+    def last_days(self, days: int, month: np.datetime64 | None = None) -> float:
+        """Mean claim a day over the last ``days``, up to the end of a month if one is given."""
+        end = self.days.size if month is None else int(np.searchsorted(self.days, (month + 1).astype("datetime64[D]")))
+        return float(self.counts[max(end - days, 0) : end].mean())
+
+
+def read_claims(path: Path) -> Claims:
+    """Daily claims from a cumulative series. DataError, with the place: a field missing, no date or number, a day twice, out of order or left out."""
+    days: list[dt.date] = []
+    totals: list[float] = []
+    for where, day, total in _rows(path):
+        date, value = as_date(day, where), as_number(total, where, "personnel")
+        if days and date != days[-1] + dt.timedelta(days=1):
+            raise DataError(f"{where}: the day {date} follows {days[-1]}; the file needs every day once, oldest first.")
+        if totals and value < totals[-1]:
+            raise DataError(f"{where}: the cumulative claim falls from {totals[-1]:.0f} to {value:.0f}; give corrected totals.")
+        days.append(date)
+        totals.append(value)
+    if len(days) < 2:
+        raise DataError(f"{quoted(Path(path).as_posix(), marks=False)}: there are no two days of claims; {WANTED}.")
+    return Claims(np.array(days[1:], dtype="datetime64[D]"), np.diff(totals))
+
+
+def _rows(path: Path) -> Iterator[tuple[str, str, str]]:
+    """Where a row stands, its date and its cumulative total, as texts."""
+    shown = quoted(Path(path).as_posix(), marks=False)
+    if Path(path).suffix.lower() != ".json":
+        header, rows = read_table(path, WANTED)
+        yield from ((where, day, total) for where, (day, total) in cells(rows, columns(path, header, COLUMNS, WANTED)))
+        return
+    try:
+        entries = json.loads(Path(path).read_bytes())
+    except FileNotFoundError:
+        raise DataError(f"{shown}: there is no such file; {WANTED}.") from None
+    except (OSError, UnicodeDecodeError, ValueError, RecursionError):
+        raise DataError(f"{shown}: this is not readable JSON; {WANTED}.") from None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise DataError(f"{shown}: this is not a list of objects; {WANTED}.")
+    for number, entry in enumerate(entries, 1):
+        where = f"{shown}, entry {number}"
+        for name in COLUMNS:
+            if name not in entry:
+                raise DataError(f"{where}: there is no {name}; {WANTED}.")
+        yield where, str(entry["date"]), str(entry["personnel"])

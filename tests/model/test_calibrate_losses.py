@@ -1,0 +1,189 @@
+"""Estimation of losses: H8 on the public claims, recovery of known parameters, no look-ahead, sentences for bad input, the command."""
+
+import datetime as dt
+import json
+import math
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from detente import config, counts
+from detente.calibrate import losses
+from detente.calibrate.losses_data import Claims
+from detente.calibrate.losses_recipe import NOISE_SHARE
+from detente.cli.app import application
+from detente.errors import DataError
+
+DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "war-losses" / "russia_losses_personnel.json"
+MONTHS = DATA.parents[1] / "validation" / "russian_losses_monthly_to_2025-06.csv"
+needs_data = pytest.mark.skipif(not (DATA.is_file() and MONTHS.is_file()), reason="the public claims do not stand beside this checkout")
+
+
+@pytest.fixture(scope="module")
+def claims():
+    return losses.read_claims(DATA)
+
+
+# --- H8 on the public claims ----------------------------------------------------------------------------------------------------------------
+
+
+@needs_data
+def test_h8_the_recipe_beats_no_change_and_its_ranges_hold(claims):
+    """Targets 2023-06 to 2025-06, expanding window: below the log RMSE of no change, which is that of the design to its last digit."""
+    found = losses.score(claims, dt.date(2023, 6, 1), dt.date(2025, 6, 1))
+    bars = {1: 0.145, 3: 0.241, 6: 0.331}
+    for one in found:
+        assert one.months == 25
+        assert one.no_change == pytest.approx(bars[one.horizon], abs=0.0005)
+        assert one.rmse < one.no_change and one.rmse < bars[one.horizon]
+        assert one.coverage >= 0.85
+    # Single coverages of 25 overlapping months come in steps of four points; the band is asked of them together.
+    assert 0.85 <= np.mean([one.coverage for one in found]) <= 0.95
+    assert all(0.85 <= one.coverage <= 0.95 for one in found if one.horizon < 6)
+
+
+@needs_data
+def test_months_are_those_of_the_validation_file(claims):
+    months, rates = claims.rates()
+    seen = dict(zip(months.astype(str), rates, strict=True))
+    for line in MONTHS.read_text().splitlines()[1:]:
+        month, _, claimed = line.split(",")
+        days = (np.datetime64(month, "M") + 1).astype("datetime64[D]") - np.datetime64(month, "M").astype("datetime64[D]")
+        assert seen[month] * days.astype(int) == pytest.approx(float(claimed))
+
+
+@needs_data
+def test_days_are_scattered_as_the_design_measured(claims):
+    for year, (low, high) in {2023: (55, 70), 2024: (60, 70), 2025: (45, 52)}.items():
+        days = claims.counts[claims.days.astype("datetime64[Y]").astype(int) + 1970 == year]
+        assert low < counts.fano(days) < high
+        assert 0.45 < counts.lag_one(days) < 0.82
+        size = days.mean() / (counts.fano(days) - 1.0)
+        assert 10 < size < 28
+    for month in np.unique(claims.days.astype("datetime64[M]"))[10:-1]:
+        assert counts.dispersion_test(claims.counts[claims.days.astype("datetime64[M]") == month]).p_value < 1e-6, month
+
+
+@needs_data
+def test_the_facts_and_parameters_of_both_dates_are_the_estimates(claims):
+    for as_of, origin in ((dt.date(2026, 8, 31), dt.date(2026, 8, 8)), (dt.date(2025, 3, 31), dt.date(2025, 3, 31))):
+        fitted = losses.estimate(claims, origin)
+        loaded = config.load("baseline", (f"as_of={as_of}",))
+        value = {key: record.value for key, record in (loaded.parameters | loaded.facts).items()}
+        near = pytest.approx
+        assert value["attrition.level_now"] == near(fitted.level_now, abs=1e-4)
+        assert value["attrition.recent_deviation"] == near(fitted.recent_deviation, abs=1e-4)
+        assert value["attrition.level_noise"] == near(fitted.level_noise, abs=1e-4)
+        assert value["attrition.long_run_level"] == near(fitted.long_run_level, abs=5e-3)
+        assert value["attrition.season_cos"] == near(fitted.season_cos, abs=1e-4)
+        assert value["attrition.season_sin"] == near(fitted.season_sin, abs=1e-4)
+        assert value["attrition.daily_dispersion"] == near(fitted.daily_dispersion, abs=1e-4)
+        assert value["attrition.daily_correlation"] == near(fitted.daily_correlation, abs=0.005)
+
+
+@needs_data
+def test_nothing_after_the_origin_is_used(claims):
+    origin = dt.date(2025, 3, 31)
+    later = Claims(claims.days, np.where(claims.days > np.datetime64(origin), 10.0, claims.counts))
+    assert losses.estimate(claims, origin) == losses.estimate(later, origin)
+
+
+# --- known parameters -----------------------------------------------------------------------------------------------------------------------
+
+
+def made_claims(size=50.0, correlation=0.3, noise=0.1, years=8, seed=5):
+    """Days from the recipe's own law, with a season of 0.03."""
+    rng = np.random.default_rng(seed)
+    days = np.arange(np.datetime64("2022-04-01"), np.datetime64(f"{2022 + years}-04-01"))
+    month = days.astype("datetime64[M]").astype(int)
+    kinds = np.unique(month)
+    q = kinds % 12 + 1
+    level = 7.0 + np.cumsum(0.03 * np.sin(2 * np.pi * q / 12) + math.sqrt(0.7) * noise * rng.standard_normal(kinds.size))
+    level += math.sqrt(NOISE_SHARE) * 0.6 * noise * rng.standard_normal(kinds.size)
+    return Claims(days, counts.simulate_days(np.exp(level[month - kinds[0]]), size, correlation, rng))
+
+
+def test_known_parameters_come_back():
+    found = [losses.estimate(made_claims(seed=seed), dt.date(2030, 3, 31)) for seed in range(6)]
+    mean = lambda name: np.mean([getattr(one, name) for one in found])  # noqa: E731
+    assert mean("daily_dispersion") == pytest.approx(1 / 50, rel=0.1)
+    assert mean("daily_correlation") == pytest.approx(0.3, abs=0.04)
+    assert mean("level_noise") == pytest.approx(0.1, rel=0.25)
+    assert 0.008 < mean("season_sin") < 0.04, "shrunk toward none"
+    assert abs(mean("season_cos")) < 0.015
+
+
+def test_medians_and_spreads_go_on_from_the_estimate():
+    fitted = losses.estimate(made_claims(), dt.date(2030, 3, 31))
+    assert fitted.last_month == dt.date(2030, 3, 1) and fitted.months == 96
+    change = fitted.season_cos * math.cos(2 * math.pi * 4 / 12) + fitted.season_sin * math.sin(2 * math.pi * 4 / 12)
+    kept = 0.5 ** (1 / 60)
+    level = fitted.long_run_level + (fitted.level_now - fitted.long_run_level) * kept
+    assert fitted.median(1) == pytest.approx(level + change + fitted.recent_deviation)
+    spreads = [fitted.spread(h) for h in (1, 3, 6, 36)]
+    assert spreads == sorted(spreads)
+    assert fitted.spread(1) == pytest.approx(fitted.level_noise * math.sqrt(0.85), rel=0.01)
+
+
+# --- files ----------------------------------------------------------------------------------------------------------------------------------
+
+
+def write(path, claims):
+    total = np.concatenate([[1000], 1000 + np.cumsum(claims.counts)]).astype(int)
+    days = np.concatenate([[claims.days[0] - 1], claims.days])
+    entries = [{"date": str(day), "personnel": int(value), "personnel*": "about"} for day, value in zip(days, total, strict=True)]
+    if path.suffix == ".json":
+        path.write_text(json.dumps(entries))
+    else:
+        path.write_text("date,personnel\n" + "\n".join(f"{entry['date']},{entry['personnel']}" for entry in entries))
+    return path
+
+
+def test_json_and_csv_hold_the_same(tmp_path):
+    made = made_claims(years=2)
+    first, second = (losses.read_claims(write(tmp_path / name, made)) for name in ("claims.json", "claims.csv"))
+    assert np.array_equal(first.counts, made.counts) and np.array_equal(first.days, made.days)
+    assert np.array_equal(first.counts, second.counts)
+
+
+BAD = {
+    "[]": "no two days",
+    "{}": "not a list",
+    "[1]": "not a list",
+    "{": "not readable JSON",
+    '[{"date": "2024-01-01"}]': "entry 1: there is no personnel",
+    '[{"date": "2024-01-01", "personnel": 5}, {"date": "2024-01-03", "personnel": 6}]': "entry 2: the day 2024-01-03 follows",
+    '[{"date": "2024-01-01", "personnel": 5}, {"date": "2024-01-02", "personnel": 4}]': "falls from 5 to 4",
+    '[{"date": "1 May", "personnel": 5}]': "not of the form",
+    '[{"date": "2024-01-01", "personnel": "many"}]': "not a number",
+}
+
+
+@pytest.mark.parametrize("text", BAD)
+def test_a_bad_file_is_refused_in_a_sentence(tmp_path, text):
+    path = tmp_path / "claims.json"
+    path.write_text(text)
+    with pytest.raises(DataError, match=BAD[text]):
+        losses.read_claims(path)
+
+
+def test_too_few_months_are_refused(tmp_path):
+    with pytest.raises(DataError, match="needs 8"):
+        losses.estimate(made_claims(years=1), dt.date(2022, 8, 15))
+    with pytest.raises(DataError, match="no such file"):
+        losses.read_claims(tmp_path / "none.json")
+
+
+def test_the_command_writes_a_scenario_that_runs(tmp_path):
+    data, out = write(tmp_path / "claims.json", made_claims(years=4)), tmp_path / "losses-now.toml"
+    done = CliRunner().invoke(application, ["calibrate", "losses", "--data", str(data), "-o", str(out)])
+    assert done.exit_code == 0, done.output
+    written = tomllib.loads(out.read_text())
+    assert set(written["facts"]["attrition"]) == {"level_now", "recent_deviation"}
+    loaded = config.load(str(out), (), paths=128, horizon=3)
+    assert loaded.parameters["attrition.level_noise"].value == written["parameters"]["attrition"]["level_noise"]["value"]
+    assert "sha256" in out.read_text()
+    refused = CliRunner().invoke(application, ["calibrate", "losses", "--data", str(data), "--storage", str(data)])
+    assert refused.exit_code == 2
