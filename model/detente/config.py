@@ -6,7 +6,7 @@
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,10 @@ class Config:
     def digest(self) -> str:
         """SHA-256 of the canonical form, 64 hexadecimal digits."""
         return effective.digest(self)
+
+    def with_paths(self, paths: int) -> "Config":
+        """The same with another number of paths."""
+        return replace(self, run=self.run.model_copy(update={"paths": paths}))
 
     def to_toml(self) -> str:
         """The complete configuration as TOML with origins in comments; loading it gives the same digest."""

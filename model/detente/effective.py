@@ -63,6 +63,8 @@ def _json(value: Any) -> str:
 
 
 _quoted = lru_cache(maxsize=4_096)(_json)
+
+
 def _words_left_out(model: BaseModel) -> dict[str, Any]:
     return model.model_dump(mode="json", exclude_none=True, exclude=WORDS)
 
