@@ -32,7 +32,7 @@ from detente.schema import (
     Stage,
 )
 from detente.strict import SLUG
-from detente.toml import Document
+from detente.toml import Document, parse
 from detente.wording import unknown
 
 
@@ -96,6 +96,13 @@ def load(
         assembly, overrides = _layered(document, sets, options, roots)
     for layer in overrides:
         assembly.lay(layer)
+    return _settled(assembly, document)
+
+
+def load_effective(text: str, shown: str) -> Config:
+    """The configuration that ``Config.to_toml`` wrote; no file is read. ConfigError for anything that is wrong, named ``shown``."""
+    document = parse(text, shown)
+    assembly, _ = _complete(document, (), [])
     return _settled(assembly, document)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -14,8 +15,10 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from detente import simulate, store, variables
+from detente.checkpoint import Checkpoint
 from detente.config import Config
 from detente.errors import DataError
+from detente.executors import Executor
 from detente.places import run_folder
 from detente.results import Run, load
 from detente.summary import summarise
@@ -40,12 +43,14 @@ def run(
     exact: bool = False,
     force: bool = False,
     chunk_units: int | None = None,
+    executor: Executor | None = None,
     progress: simulate.Progress | None = None,
     talk: Callable[[str], None] = lambda sentence: None,
 ) -> Run:
     """Simulate a configuration and write its run folder; a finished run of the same identity is returned as it is unless ``force``.
 
     ``output`` is the folder that holds run folders; ``jobs`` threads (all cores by default); ``talk`` receives sentences for the user.
+    ``executor`` computes instead of threads (``detente.cluster``): such a run saves its state now and then, and goes on from it when it was cut off.
     """
     name = identity(config)
     folder = run_folder(config.name, name, output)
@@ -59,7 +64,8 @@ def run(
                 talk(f"{folder} is already there and whole; --force runs it again.")
                 return load(folder)
             with store.new_folder(folder) as hidden:
-                _write(config, name, hidden, jobs, keep_paths, exact, chunk_units, progress, talk)
+                _write(config, name, hidden, jobs, keep_paths, exact, chunk_units, executor, progress, talk)
+            shutil.rmtree(_saved_part(folder), ignore_errors=True)
     except Timeout:
         raise DataError(f"{folder}: another run is writing this folder; wait for it to end, or choose another folder with --output.") from None
     except OSError as error:
@@ -85,6 +91,7 @@ def _write(
     keep_paths: int,
     exact: bool,
     chunk_units: int | None,
+    executor: Executor | None,
     progress: simulate.Progress | None,
     talk: Callable[[str], None],
 ) -> None:
@@ -104,7 +111,12 @@ def _write(
             writer.add(events, failed)
             _count(incidence, events[:, failed == 0], made.grid.dt)
 
-        reduction = simulate.simulate(made, jobs=jobs, chunk_units=chunk_units, on_events=receive, progress=progress)
+        hooks = (
+            {"on_events": receive}
+            if executor is None
+            else Checkpoint(_saved_part(run_folder(config.name, name, hidden.parent)), made, receive).hooks()
+        )
+        reduction = simulate.simulate(made, executor=executor, jobs=jobs, chunk_units=chunk_units, progress=progress, **hooks)
     log.note("simulated", seconds=round(reduction.seconds, 3), jobs=jobs, failed_paths=reduction.failed)
     for path, step in reduction.failures:
         log.note("failed path", path=path, step=step)
@@ -127,6 +139,11 @@ def _write(
     manifest["options"] = {"keep_paths": made.keep, "exact": exact}
     manifest["files"] = store.file_digests(hidden)
     (hidden / store.MANIFEST).write_bytes(store.to_json(manifest))
+
+
+def _saved_part(folder: Path) -> Path:
+    """Where a run that may be cut off saves its state."""
+    return folder.parent / f".{folder.name}.checkpoint"
 
 
 def _count(incidence: np.ndarray, events: np.ndarray, dt: float) -> None:
