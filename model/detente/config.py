@@ -33,7 +33,7 @@ from detente.schema import (
     Stage,
 )
 from detente.strict import SLUG
-from detente.toml import Document, Place
+from detente.toml import Document, Place, parse
 from detente.wording import unknown
 
 
@@ -194,6 +194,12 @@ class Files:
             self._bases[document.path, as_of] = base
         _check_compared(overrides, self.roots)
         return base.copy()
+
+
+def load_effective(text: str, shown: str) -> Config:
+    """The configuration that ``Config.to_toml`` wrote; no file is read. ConfigError for anything that is wrong, named ``shown``."""
+    document = parse(text, shown)
+    return _settled(_complete(document), document)
 
 
 def scenario_titles(configs: Path | None = None) -> dict[str, str]:

@@ -31,6 +31,8 @@ FEWEST_PATHS = 16_384
 """Below this a batch keeps no state: running the paths again costs less than keeping it."""
 PATH_STEPS = 40_000_000
 """Work between two checkpoints, paths times steps: about half a minute on two cores. A run of less has none."""
+SECONDS = 60.0
+"""Between two checkpoints of a run that others compute, however small: they may be gone at any moment."""
 OWN = "its last checkpoint"
 Events = Iterator[tuple[np.ndarray, np.ndarray]]
 

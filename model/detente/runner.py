@@ -136,7 +136,9 @@ class _Making:
         self.columns = [(entry.field, entry.kind) for entry in variables.events()]
         self.incidence = np.zeros((len(self.columns), self.made.grid.steps), np.int64)
         between = continuation.units_between(self.made.grid.steps)
-        self.between = between if self.made.units > between and not options.exact else 0
+        remote = options.executor is not None
+        self.between = between if (self.made.units > between or remote) and not options.exact else 0
+        self.seconds = continuation.SECONDS if remote else None
         self.checkpoint = Checkpoint(folder, self.columns)
         self.metadata = {"run": folder.name.rpartition("-")[2], "scenario": config.name, "model_version": model_version()}
 
@@ -209,6 +211,7 @@ class _Making:
                 start=begun.state if begun else None,
                 on_state=remember if keeps or self.between else None,
                 state_units=self.between or None,
+                state_seconds=self.seconds if self.between else None,
             )
         self.log.note("simulated", seconds=round(reduction.seconds, 3), jobs=self.jobs, failed_paths=reduction.failed)
         return reduction
