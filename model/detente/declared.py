@@ -30,8 +30,9 @@ class Declared:
 
     def copy(self) -> "Declared":
         """The same records in tables of their own."""
-        tables = (self.parameters, self.facts, self.joints)
-        return Declared(*(dict(table) for table in tables), list(self.correlations), dict(self.instruments), dict(self.origins))
+        return Declared(
+            dict(self.parameters), dict(self.facts), dict(self.joints), list(self.correlations), dict(self.instruments), dict(self.origins)
+        )
 
     def add_joints(self, joints: Mapping[str, Joint], document: Document) -> None:
         for name, joint in joints.items():

@@ -72,6 +72,14 @@ def sealed(manifest: dict[str, Any]) -> bytes:
     return _seal(rest) + rest
 
 
+def unsealed(raw: bytes) -> dict[str, Any]:
+    """What ``sealed`` wrote (ValueError if a byte of it has changed)."""
+    if raw[:SEAL_LENGTH] != _seal(raw[SEAL_LENGTH:]):
+        raise ValueError("its content is not what was written")
+    value = json.loads(raw)
+    return value if isinstance(value, dict) else {}
+
+
 def _text(value: dict[str, Any]) -> str:
     return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
 

@@ -71,16 +71,17 @@ def run(
     progress: simulate.Progress | None = None,
     talk: Callable[[str], None] = lambda sentence: None,
     kept: Kept | None = None,
+    name: str | None = None,
     **given: Any,
 ) -> Run:
     """Simulate a configuration and write its run folder; a finished run of the same identity is returned as it is unless ``force``.
 
     ``output`` is the folder that holds run folders; ``options``, or single ones of them as keywords; ``talk`` receives sentences for the user;
-    ``kept`` are the runs to go on from, looked for in ``output`` if absent. BusyError if another process is at the same run, DataError if the
-    folder cannot be written or every path fails.
+    ``kept`` are the runs to go on from, looked for in ``output`` if absent; ``name``: the identity, if it is known. BusyError if another process
+    is at the same run, DataError if the folder cannot be written or every path fails.
     """
     chosen = options or Options(**given)
-    folder = run_folder(config.name, identity(config), output)
+    folder = run_folder(config.name, name or identity(config), output)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         if kept is None:

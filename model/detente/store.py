@@ -27,6 +27,7 @@ from detente.manifest import read_head as read_head
 from detente.manifest import read_manifest as read_manifest
 from detente.manifest import run_damage as run_damage
 from detente.manifest import sealed as sealed
+from detente.manifest import unsealed as unsealed
 
 ROW_GROUP = 65_536
 

@@ -4,13 +4,14 @@ import math
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
 from detente.chain import check_version
 from detente.complaints import check
 from detente.places import shown
 from detente.schema import Horizon, Paths, RunOverlay, Seed, StepName
 from detente.strict import Slug, Strict, Text, Title, require
 from detente.toml import Document, read
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 MAX_UNITS = 10_000
 MAX_SETTINGS = 200
@@ -113,7 +114,7 @@ class BatchFile(Strict):
         require(len(lengths) <= 1, f"the lists under [zip] must have the same length, not {' and '.join(map(str, sorted(lengths)))}.")
         both = sorted(set(self.grid) & set(self.zip))
         require(not both, f"{both[0] if both else ''} stands under [grid] and under [zip]; keep one of the two.")
-        named = [one.name for one in (*self.overrides, *self.case) if one.name is not None]
+        named = [override.name for override in self.overrides if override.name is not None] + [case.name for case in self.case]
         twice = sorted({name for name in named if named.count(name) > 1})
         require(not twice, f"two overrides or cases are called {twice[0] if twice else ''}; each needs a name of its own.")
         return self

@@ -12,6 +12,8 @@ from detente.places import SLUG
 from detente.toml import Document
 from detente.wording import KeyPath, number, quoted
 
+Settings = dict[str, tuple[Any, KeyPath]]
+"""Dotted keys with their values and places in the file."""
 LONGEST = 120
 JOINT = "+"
 
@@ -52,37 +54,37 @@ def setting_keys(units: Iterable[Unit]) -> list[str]:
 
 
 def _product(document: Document, file: BatchFile) -> Iterator[Unit]:
-    run = file.run.model_dump(exclude_none=True, include={"paths", "horizon", "step", "seed"})
     labels = _labels([*file.grid, *file.zip])
+    grid = list(product(*(range(len(values)) for values in file.grid.values())))
     together = range(max((len(values) for values in file.zip.values()), default=1))
-    axes = [range(len(file.scenarios or ())), range(len(file.overrides)), *(range(len(values)) for values in file.grid.values()), together]
-    for place in product(*axes, file.seeds or (None,)):
-        (s, o), chosen, z, seed = place[:2], place[2:-2], place[-2], place[-1]
-        override = file.overrides[o]
-        picked = {key: (values[i], ("grid", key, i)) for i, (key, values) in zip(chosen, file.grid.items(), strict=True)}
-        picked |= {key: (values[z], ("zip", key, z)) for key, values in file.zip.items()}
-        settings = {key: (value, ("overrides", o, "set", key)) for key, value in override.set.items()} | picked
-        scenario = (file.scenarios or ())[s]
-        parts = [_scenario_label(scenario)]
-        parts += [override.name or f"override-{o + 1}"] if override.set or override.name else []
-        parts += [f"{labels[key]}={_value_label(value, path)}" for key, (value, path) in picked.items()]
-        parts += [f"seed={seed}"] if len(file.seeds or ()) > 1 else []
-        options = run | ({} if seed is None else {"seed": seed})
-        yield _unit(document, parts, scenario, ("scenarios", s), settings, options)
+    seeds: tuple[int | None, ...] = file.seeds or (None,)
+    for s, scenario in enumerate(file.scenarios or ()):
+        for (o, override), chosen, z in product(enumerate(file.overrides), grid, together):
+            picked: Settings = {key: (values[i], ("grid", key, i)) for i, (key, values) in zip(chosen, file.grid.items(), strict=True)}
+            picked |= {key: (values[z], ("zip", key, z)) for key, values in file.zip.items()}
+            settings: Settings = {key: (value, ("overrides", o, "set", key)) for key, value in override.set.items()}
+            parts = [_scenario_label(scenario)]
+            parts += [override.name or f"override-{o + 1}"] if override.set or override.name else []
+            parts += [f"{labels[key]}={_value_label(value, path)}" for key, (value, path) in picked.items()]
+            for seed in seeds:
+                named = [*parts, f"seed={seed}"] if len(seeds) > 1 else parts
+                options = _options(file) | ({} if seed is None else {"seed": seed})
+                yield _unit(document, named, scenario, ("scenarios", s), settings | picked, options)
+
+
+def _options(file: BatchFile) -> dict[str, Any]:
+    return file.run.model_dump(exclude_none=True, include={"paths", "horizon", "step", "seed"})
 
 
 def _cases(document: Document, file: BatchFile) -> Iterator[Unit]:
-    run = file.run.model_dump(exclude_none=True, include={"paths", "horizon", "step", "seed"})
     for index, case in enumerate(file.case):
-        options = run | case.run.model_dump(exclude_none=True) | ({} if case.seed is None else {"seed": case.seed})
-        settings = {key: (value, ("case", index, "set", key)) for key, value in case.set.items()}
+        options = _options(file) | case.run.model_dump(exclude_none=True) | ({} if case.seed is None else {"seed": case.seed})
+        settings: Settings = {key: (value, ("case", index, "set", key)) for key, value in case.set.items()}
         place: KeyPath = ("case", index, "scenario") if "scenario" in case.model_fields_set else ("case", index)
         yield _unit(document, [case.name], case.scenario, place, settings, options)
 
 
-def _unit(
-    document: Document, parts: list[str], scenario: str, path: KeyPath, settings: Mapping[str, tuple[Any, KeyPath]], options: Mapping[str, Any]
-) -> Unit:
+def _unit(document: Document, parts: list[str], scenario: str, path: KeyPath, settings: Settings, options: Mapping[str, Any]) -> Unit:
     name = JOINT.join(parts)
     return Unit(
         name=name if len(name) <= LONGEST else name[:LONGEST].rstrip("+=.-"),

@@ -13,6 +13,7 @@ from detente.version import MODEL_NAME, __version__
 
 COMMANDS = {
     "run": "simulate",
+    "batch": "batch",
     "report": "report",
     "tariff": "tariff",
     "list": "registry",
@@ -31,6 +32,7 @@ EPILOG = """
 Examples:
   detente run                          the baseline, with figures and report
   detente run no-relief -n 1e6         another scenario, a million paths
+  detente batch weekly.toml            many scenarios, settings and seeds
   detente tariff --on IND,CHN          what a 500% tariff of the US does
   detente list parameters oil          what the oil block assumes
   detente explain oil.brent            one number, and who says so
