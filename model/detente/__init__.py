@@ -74,10 +74,10 @@ def batch(
 ) -> "Batch":
     """Run the units of a batch file that are not finished, and return the batch: ``units``, ``runs`` by unit, ``failures``, ``summary()``, ``path``.
 
-    ``paths`` for all units, over the file's; ``output``: the folder that holds runs and batches (``results`` by default). ``force``: run all units
-    again; ``resume``: go on from checkpoints and smaller runs. A unit that fails is in ``failures`` and does not stop the others unless ``fail_fast``.
-    ``watcher`` is told how it gets on (``detente.batches.execute.Watcher``). Raises ConfigError before anything is run if the file or a unit is wrong,
-    and DataError if the disk is full or may not be written: then the same call goes on from there.
+    ``paths`` for all units, over the file's; ``output``: the folder that holds runs and batches (``results`` by default). ``force``: run all
+    units again; ``resume``: go on from checkpoints and smaller runs. A unit that fails is in ``failures`` and does not stop the others unless
+    ``fail_fast``. ``watcher`` is told how it gets on (``detente.batches.execute.Watcher``). Raises ConfigError before anything is run if the file
+    or a unit is wrong, and DataError if the disk is full or may not be written: then the same call goes on from there.
     """
     from detente.batches import open_batch
     from detente.runner import Options

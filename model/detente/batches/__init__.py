@@ -21,7 +21,7 @@ from detente.places import config_roots
 from detente.results import Run
 from detente.results import load as load_run
 from detente.runner import Options
-from detente.wording import quoted
+from detente.words import listed
 
 __all__ = ["Batch", "open_batch"]
 
@@ -117,9 +117,8 @@ def open_batch(
     folder = Folder(name, output)
     told = watcher or Silent()
     tasks = prepare(expand(document, file), configurer, folder.path.parent)
-    for task in tasks:
-        if task.same:
-            told.say(f"{task.name} is the same run as {', '.join(quoted(one, marks=False) for one in task.same)}; it is run once.")
+    if pairs := [f"{other} = {task.name}" for task in tasks for other in task.same]:
+        told.say(f"{len(pairs)} of {len(tasks) + len(pairs)} units are the same run as an earlier one and are not run twice: {listed(pairs)}.")
     given: dict[str, Any] = {"exact": True} if file.run.exact else {}
     given |= {} if file.run.keep_paths is None else {"keep_paths": file.run.keep_paths}
     chosen = options or Options()

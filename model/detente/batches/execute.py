@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from detente import runner
 from detente.batches.reasons import Status, status
-from detente.batches.record import Entry, Folder, Record
+from detente.batches.record import EARLIER, ERRORS, Entry, Folder, Record
 from detente.batches.tasks import Configurer, Task
 from detente.continuation import FEWEST_PATHS, Kept
 from detente.errors import BusyError, DataError, DetenteError
@@ -79,7 +79,7 @@ class Work:
             self.statuses[task.name] = found
 
     def run(self, *, fail_fast: bool) -> None:
-        """Run what is not finished. DataError when the disk is at fault, KeyboardInterrupt as it comes; either way the record is brought up to date."""
+        """Run what is not finished (DataError when the disk is at fault, and the other units would meet the same)."""
         root = self.folder.path.parent
         kept = Kept(root)
         to_do = [task for task in self.tasks if not self.statuses[task.name].done]
@@ -127,21 +127,18 @@ class Work:
         self.watcher.end(task, run, "")
 
     def _failed(self, task: Task, error: Exception) -> None:
-        sentence = (
-            str(error) if isinstance(error, DetenteError) else f"an unexpected failure ({type(error).__name__}: {str(error)[:300] or 'no details'})."
-        )
+        """Note a failure: a sentence for the table, the traceback on disk."""
         if isinstance(error, MemoryError):
             sentence = "the memory of this computer is not enough; lower paths or keep_paths, or leave out exact."
-        head = {
-            "unit": task.name,
-            "run": task.folder.name,
-            "error": sentence,
-            "settings": dict(task.unit.settings),
-            "options": dict(task.unit.options),
-        }
+        elif isinstance(error, DetenteError):
+            sentence = str(error)
+        else:
+            sentence = f"an unexpected failure ({type(error).__name__}: {str(error)[:300] or 'no details'})."
+        unit = task.unit
+        head = {"unit": unit.name, "run": task.folder.name, "error": sentence, "settings": dict(unit.settings), "options": dict(unit.options)}
         text = "".join(f"{key}: {value}\n" for key, value in head.items()) + "\n" + "".join(traceback.format_exception(error))
-        self.folder.replace(f"errors/{task.name}.txt", text.encode(errors="backslashreplace"))
-        self.failures[task.name] = sentence
+        self.folder.replace(f"{ERRORS}/{unit.name}.txt", text.encode(errors="backslashreplace"))
+        self.failures[unit.name] = sentence
         self.watcher.end(task, None, sentence)
 
     def remember(self) -> None:
@@ -168,7 +165,7 @@ class Work:
             horizon=task.run.horizon,
             settings=dict(task.unit.settings),
             same=list(task.same),
-            earlier=list(dict.fromkeys(earlier))[:5],
+            earlier=list(dict.fromkeys(earlier))[:EARLIER],
             state="done" if done else "failed" if task.name in self.failures else "to do",
             error=self.failures.get(task.name, ""),
             seconds=None if seconds is None else round(seconds, 3),

@@ -115,16 +115,14 @@ class _Watcher:
     def begin(self, task: "Task", number: int, of: int) -> None:
         self.number, self.of = number, of
         if self._bar is not None:
-            self._bar.update(
-                self._task, description=f"unit {number} of {of}: {task.name}", total=float(of), completed=number - 1.0, pace=self._pace()
-            )
+            title = f"unit {number} of {of}: {task.name}"
+            self._bar.update(self._task, description=title, total=float(of), completed=number - 1.0, pace=self._pace(number - 1))
 
     def paths(self, done: int, of: int) -> None:
         if self._bar is not None:
-            self._bar.update(self._task, completed=self.number - 1.0 + done / of, pace=self._pace())
+            self._bar.update(self._task, completed=self.number - 1.0 + done / of, pace=self._pace(self.number - 1))
 
-    def _pace(self) -> str:
-        finished = self.number - 1
+    def _pace(self, finished: int) -> str:
         if not finished:
             return ""
         rest = (time.perf_counter() - self.begun) / finished * (self.of - finished)
@@ -137,7 +135,7 @@ class _Watcher:
             self.talk.detail(f"{task.name}: {run.folder.name}, {run.manifest['wall_seconds']:.1f} s.")
         if self._bar is None and time.perf_counter() - self.last >= HEARTBEAT:
             self.last = time.perf_counter()
-            self.talk.say(f"{self.number} of {self.of} units, {self._pace() or 'the first ones'}.")
+            self.talk.say(f"{self.number} of {self.of} units, {self._pace(self.number)}.")
 
     def say(self, sentence: str) -> None:
         if self._bar is not None:
@@ -171,8 +169,8 @@ def _conclude(talk: Talk, opened: "Batch", watcher: _Watcher, report: str | None
         for name, sentence in list(opened.failures.items())[:MOST_FAILURES]:
             talk.say(f"  {name}: {sentence}")
         raise PartialError(
-            f"{len(opened.failures)} of {len(opened.tasks)} units failed, {done} are finished and kept; the tracebacks are in {folder}/errors, and the "
-            "same command runs what is missing."
+            f"{len(opened.failures)} of {len(opened.tasks)} units failed, {done} are finished and kept; the tracebacks are in {folder}/errors, and "
+            "the same command runs what is missing."
         )
 
 
