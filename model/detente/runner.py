@@ -39,7 +39,7 @@ def run(
     keep_paths: int = KEEP_PATHS,
     exact: bool = False,
     force: bool = False,
-    chunk_units: int = simulate.CHUNK_UNITS,
+    chunk_units: int | None = None,
     progress: simulate.Progress | None = None,
     talk: Callable[[str], None] = lambda sentence: None,
 ) -> Run:
@@ -84,7 +84,7 @@ def _write(
     jobs: int,
     keep_paths: int,
     exact: bool,
-    chunk_units: int,
+    chunk_units: int | None,
     progress: simulate.Progress | None,
     talk: Callable[[str], None],
 ) -> None:
