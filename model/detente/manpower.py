@@ -14,16 +14,30 @@ from detente_kernels.hazards import DAYS_PER_MONTH
 from detente.config import Config
 from detente.sampling import CODES
 
-__all__ = ["DAYS_PER_MONTH", "FACTS", "KEYS", "WITNESSES", "a_month", "casualties", "central", "daily_additions", "lost", "stated", "truth"]
+__all__ = [
+    "DAYS_PER_MONTH",
+    "FACTS",
+    "KEYS",
+    "WITNESSES",
+    "a_month",
+    "casualties",
+    "central",
+    "daily_additions",
+    "home_share",
+    "lost",
+    "returning",
+    "stated",
+    "truth",
+]
 
 WITNESSES = {"General Staff": GENERAL_STAFF, "UK MoD": UK_MOD, "CSIS": CSIS, "dead known by name": NAMED_DEAD}
 """Witnesses of Russian losses, by the codes of the switch ``attrition.source``."""
 BIAS = {GENERAL_STAFF: "claim_bias", UK_MOD: "uk_bias", CSIS: "csis_bias"}
-KEYS = tuple(
-    f"attrition.{name}"
-    for name in ("claim_bias", "uk_bias", "csis_bias", "named_per_claim", "capture_ratio", "killed_share", "source", "definition")
-    + ("ceasefire_intensity", "returned_share", "peace_enlistment", "demobilisation")
-) + ("fiscal.recruit_limit", "fiscal.sign_on_cost")
+KEYS = (
+    *(f"attrition.{name}" for name in ("claim_bias", "uk_bias", "csis_bias", "named_per_claim", "capture_ratio", "killed_share")),
+    *(f"attrition.{name}" for name in ("source", "definition", "ceasefire_intensity", "returned_share", "peace_enlistment", "demobilisation")),
+    *(f"fiscal.{name}" for name in ("recruit_limit", "sign_on_cost")),
+)
 """Parameters that this module reads."""
 FACTS = ("attrition.level_now", "attrition.enlistment_ru", "attrition.force_ru", "fiscal.spending")
 """Facts that it reads."""
@@ -82,3 +96,14 @@ def lost(values: Numbers):
     hurt = casualties(values) * values["attrition.ceasefire_intensity"]
     return hurt * (1.0 - values["attrition.returned_share"] * (1.0 - values["attrition.killed_share"]))
 
+
+def returning(values: Numbers):
+    """Wounded of the war who return to duty in a month of it: the flow that a ceasefire begins with, and that fades."""
+    return values["attrition.returned_share"] * (1.0 - values["attrition.killed_share"]) * casualties(values)
+
+
+def home_share(values: Numbers, enlistment: np.ndarray, level: float) -> np.ndarray:
+    """Share sent home a month at which ``daily_additions`` is ``level`` persons a day, by recruits relative to war; negative where the force falls
+    short of it with nobody sent home, infinite where it exceeds it with everybody."""
+    rest = a_month(daily_additions(values, enlistment, 0.0) - level) / values["attrition.force_ru"]
+    return np.where(rest < 1.0, -np.log1p(-np.minimum(rest, 1.0 - 1e-12)), np.inf)

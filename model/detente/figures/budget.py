@@ -35,7 +35,7 @@ def budget(run: Run, examples: list[Story], size: Size) -> Picture | None:
     shown = smallfan.numbers(run, parts, examples)
     chance = run.fan(EXHAUSTED)["mean"]
     key = smallfan.lettered(examples if shown[0].paths else [], size)
-    columns = 1 if size.narrow else 2
+    columns = 1 if size.narrow else 2 if size.height is None else 4
     body = HIGH * 4 / columns * (0.9 if size.narrow else 1.0) + key.height
     sheet = Sheet(size, _title(shown, chance, line), _subtitle(shown, begin), _foot(run, parts, begin), body=body)
     cells = smallfan.boxes(sheet, [*(part.heading for part in parts), HEADING], columns, sheet.top, sheet.bottom + key.height)
@@ -49,14 +49,14 @@ def budget(run: Run, examples: list[Story], size: Size) -> Picture | None:
 def _parts(run: Run) -> list[Part]:
     as_of = run.config.as_of
     cut = max(CUT * float(run.config.facts["fiscal.liquid_reserve"].value), TRN * float(run.fan(RESERVE, RUSSIA)["q75"].max()))
+    most = TRN * float(run.fan(RESERVE, RUSSIA)["q95"].max())
+    beyond = f" (90% band up to {phrases.amount(most)})" if most > cut else ""
     known = observed("liquid_reserve", as_of)
     seen = (Observed("Ministry of Finance", known, marker="o"),) if len(known) else ()
     return [
-        Part(
-            REVENUE, RUSSIA, "Oil and gas revenue, trn RUB a year", "trn RUB/y", TRN_A_YEAR, 1, levels=_levels("oil_gas_budget_revenue", as_of)
-        ),
+        Part(REVENUE, RUSSIA, "Oil and gas revenue, trn RUB a year", "trn RUB/y", TRN_A_YEAR, 1, levels=_levels("oil_gas_budget_revenue", as_of)),
         Part(DEFICIT, RUSSIA, "Deficit at a yearly rate, % of GDP", "% of GDP", decimals=1, levels=_levels("federal_deficit", as_of)),
-        Part(RESERVE, RUSSIA, "Liquid reserve, trn RUB", "trn RUB", TRN, 1, state=True, seen=seen, cut=cut),
+        Part(RESERVE, RUSSIA, f"Liquid reserve, trn RUB{beyond}", "trn RUB", TRN, 1, state=True, seen=seen, cut=cut),
     ]
 
 
@@ -74,12 +74,12 @@ def _chance(sheet: Sheet, box: labels.Box, line: Timeline, chance: pd.Series) ->
     text = phrases.percent(float(chance.iloc[-1]))
     room = labels.width(text, size.text, bold=True)
     left = box[0] + widest(names, size.text) + 0.6 * size.text / 72.0
-    panel = sheet.panel((left, box[1] + 1.6 * size.pitch, box[2] - room - 0.7 * size.pitch, box[3]), (line.start, line.end), (0.0, high))
+    panel = sheet.panel((left, box[1] + 1.6 * size.pitch, box[2] - room - smallfan.LEAD * size.pitch, box[3]), (line.start, line.end), (0.0, high))
     panel.value_ticks(ticks, names)
-    panel.date_ticks(line.calendar.as_of, dt.date.fromordinal(int(line.end)))
+    smallfan.dates(panel, line.calendar.as_of, dt.date.fromordinal(int(line.end)))
     x, y = np.concatenate([[line.start], line.edges[1:]]), np.concatenate([[0.0], chance.to_numpy()])
     panel.axes.plot(x, y, color=BLUE, linewidth=1.7 * size.line, zorder=5, clip_on=False)
-    sheet.text(panel.box[2] + 0.7 * size.pitch, float(panel.y(y[-1])), text, bold=True)
+    sheet.text(panel.box[2] + smallfan.LEAD * size.pitch, float(panel.y(y[-1])), text, bold=True)
 
 
 def _title(shown: list[Shown], chance: pd.Series, line: Timeline) -> str:
@@ -114,11 +114,12 @@ def _foot(run: Run, parts: list[Part], begin: dt.date) -> str:
 
 def _alt(shown: list[Shown], chance: pd.Series, line: Timeline) -> str:
     parts = [
-        f"{one.part.heading}: {phrases.amount(one.end['q50'], 1)} ({phrases.span(one.end['q05'], one.end['q95'], 1)})" for one in shown
+        f"{one.part.heading.partition(' (')[0]}: {phrases.amount(one.end['q50'], 1)} ({phrases.span(one.end['q05'], one.end['q95'], 1)})"
+        for one in shown
     ]
     return (
-        f"Three fans and a line on the Russian budget. Median and 90% of paths in {line.last_month}: {'; '.join(parts)}. Reserve exhausted by then on "
-        f"{phrases.percent(float(chance.iloc[-1]))} of paths."
+        f"Three fans and a line on the Russian budget. Median and 90% of paths in {line.last_month}: {'; '.join(parts)}. Reserve exhausted by then "
+        f"on {phrases.percent(float(chance.iloc[-1]))} of paths."
     )
 
 

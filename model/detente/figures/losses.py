@@ -23,7 +23,7 @@ CASUALTIES = "War|Casualties"
 UNIT = "thousand persons/month"
 MONTHS_BACK = 60
 """Months of history at most; the war itself is shorter at both dates that the facts know."""
-CLAIM, UK = "General Staff claim", "UK MoD"
+CLAIM, UK = "claim", "UK MoD"
 LINES_A_ROW = {True: 2.3, False: 1.35}
 """Height of a witness' row in lines of text: with its name over the line, or beside it."""
 UNDER_ROWS = 1.9
@@ -163,13 +163,14 @@ def _title(shown: list[Shown], line: Timeline) -> str:
 
 def _subtitle(parts: list[Part], examples: bool) -> str:
     text = "People killed and wounded. Bands: 50% and 90% of paths, near zero where the war stops; thick line: median"
-    text += f"{'; lettered lines: example paths' if examples else ''}. Russia by the witness that the run believes, in bold among the ranges "
-    text += "(median and 90% of the run’s draws). A claim is not a count"
+    text += f"{'; lettered lines: example paths' if examples else ''}. "
+    grey = [name for name, known in (("claim of the General Staff", parts[0].seen), ("UK MoD", parts[0].seen[1:])) if known]
     spans = [part.levels.iloc[0] for part in parts if part.levels is not None]
     if spans:
-        who, until = spans[-1]["who"], spans[-1]["until"] - dt.timedelta(days=1)
-        text += f". Grey bars: mean of the war so far by an outside total ({who}, to {phrases.month(until)})"
-    return text + "; for Ukraine no month was ever counted."
+        grey.append(f"mean of the war so far by an outside total ({spans[-1]['who']}, to {phrases.month(spans[-1]['until'] - dt.timedelta(days=1))})")
+    if grey:
+        text += f"Grey: {phrases.listed(grey)}; none by month for Ukraine. "
+    return text + "Witnesses: median and 90% of the run’s draws; the run believes the one in bold. A claim is not a count."
 
 
 def _foot(run: Run, parts: list[Part]) -> str:

@@ -3,25 +3,40 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from detente.figures import labels, marks, phrases
+from detente.figures import labels, phrases
 from detente.figures.fan import KEY_LINE, QUANTILES, Observed
-from detente.figures.sheet import Entry, Panel, Sheet, digits, nice, widest
+from detente.figures.sheet import MOST_TICKS, Entry, Panel, Sheet, digits, nice, widest
 from detente.figures.stories import Story
-from detente.figures.style import BAND_50, BAND_90, BLUE, LINES, MUTED, OBSERVED, RULE, Size
+from detente.figures.style import BAND_50, BAND_90, BLUE, LINES, OBSERVED, RULE, SOLID, Size
 from detente.figures.timeline import Timeline
 from detente.results import Run
 
 RUSSIA, UKRAINE = "Russian Federation", "Ukraine"
 LETTERS = "ABCD"
 MOST_POINTS = 18
-"""Points drawn at most of a stock, which moves slowly: the last step and every so many before it."""
+"""Points drawn of a stock, which moves slowly, besides the first: the last step and every so many before it."""
 TICKS = 5
-GAP, HEAD = 0.9, 0.85
+GAP, HEAD = 0.7, 0.85
 """Between two columns, and between a heading and its plot, in lines of text."""
+LEAD = 0.6
+"""Length of the line from a plot to a name beside it, in lines of text."""
+
+
+class Look(NamedTuple):
+    """Colours of a fan's bands and median."""
+
+    outer: str
+    inner: str
+    line: str
+    dash: object
+
+
+LOOKS = (Look(BAND_90, BAND_50, BLUE, SOLID), Look("#E4E4E4", "#BDBDBD", "#333333", (0, (3, 1.2))))
 
 
 @dataclass(frozen=True)
@@ -121,7 +136,7 @@ def numbers(run: Run, parts: Sequence[Part], examples: Sequence[Story]) -> list[
     for part in parts:
         table = part.scale * run.fan(part.variable, part.region)[list(QUANTILES)]
         every = -(-len(table) // MOST_POINTS) if part.state else 1
-        steps = np.arange(len(table) - 1, -1, -every)[::-1]
+        steps = np.unique([0, *range(len(table) - 1, -1, -every)])
         paths = [part.scale * path[steps] for path in values.get(part.column, [])]
         found.append(Shown(part, steps, table.iloc[steps], paths))
     return found
@@ -156,41 +171,49 @@ def limits(drawn: Sequence[Shown], begin: dt.date) -> tuple[float, float]:
     return (low - edge if low < 0.0 else 0.0, high + edge)
 
 
-def draw(sheet: Sheet, box: labels.Box, line: Timeline, begin: dt.date, one: Shown, reach: tuple[float, float]) -> tuple[Panel, labels.Clutter]:
-    """One panel into the box, its value axis from and to ``reach``; returns it with what stands in it."""
+def draw(
+    sheet: Sheet, box: labels.Box, line: Timeline, begin: dt.date, one: Shown, reach: tuple[float, float], second: Shown | None = None
+) -> tuple[Panel, labels.Clutter]:
+    """One panel into the box, its value axis from and to ``reach``; returns it with what stands in it. ``second``: in grey, dashed."""
     size = sheet.size
     ticks = nice(*reach, TICKS)
     names = [phrases.amount(tick, digits(ticks)) for tick in ticks]
-    median = phrases.amount(one.end["q50"], one.part.decimals)
-    room = max(labels.width(text, size.text, bold=True) for text in ("0.0", median))
+    both = [shown for shown in (one, second) if shown is not None]
+    medians = [phrases.amount(shown.end["q50"], shown.part.decimals) for shown in both]
+    room = max(labels.width(text, size.text, bold=True) for text in ("0.0", *medians))
     left = box[0] + widest(names, size.text) + 0.6 * size.text / 72.0
-    inside = (left, box[1] + 1.6 * size.pitch, box[2] - room - 0.7 * size.pitch, box[3])
+    inside = (left, box[1] + 1.6 * size.pitch, box[2] - room - LEAD * size.pitch, box[3])
     panel = sheet.panel(inside, (float(begin.toordinal()), line.end), reach)
     panel.value_ticks(ticks, names)
-    panel.date_ticks(begin, dt.date.fromordinal(int(line.end)))
+    dates(panel, begin, dt.date.fromordinal(int(line.end)))
     clutter = labels.Clutter()
     x = places(line, one.steps, state=one.part.state)
-    series = {name: _over(x, one.table[name].to_numpy()) for name in QUANTILES}
-    for lower, upper, colour in (("q05", "q95", BAND_90), ("q25", "q75", BAND_50)):
-        panel.axes.fill_between(x, series[lower], series[upper], color=colour, linewidth=0.0, zorder=0.5)
-    panel.axes.plot(x, series["q50"], color=BLUE, linewidth=1.7 * size.line, zorder=5)
+    entries = []
+    for shown, median, look in zip(both, medians, LOOKS, strict=False):
+        series = {name: _over(x, shown.table[name].to_numpy()) for name in QUANTILES}
+        for lower, upper, colour in (("q05", "q95", look.outer), ("q25", "q75", look.inner)):
+            panel.axes.fill_between(x, series[lower], series[upper], color=colour, linewidth=0.0, zorder=0.5)
+        panel.axes.plot(x, series["q50"], color=look.line, linewidth=1.7 * size.line, linestyle=look.dash, zorder=5)
+        entries.append(Entry(float(shown.end["q50"]), median, look.line, bold=True, start=float(x[-1]), weight=4.0))
     clutter.add_area((float(panel.x(x[0])), *panel.box[1:]))
-    entries = [Entry(float(one.end["q50"]), median, BLUE, bold=True, start=float(x[-1]), weight=4.0)]
     for number, values in enumerate(one.paths):
         colour, dash = LINES[number]
         panel.axes.plot(x, _over(x, values), color=colour, linestyle=dash, linewidth=0.8 * size.line, zorder=4)
         entries.append(Entry(float(values[-1]), LETTERS[number], colour, dash, start=float(x[-1])))
-    panel.beside(entries, inside[2] + 0.7 * size.pitch, room)
+    panel.beside(entries, inside[2] + LEAD * size.pitch, room)
     if begin < line.calendar.as_of:
         panel.axes.axvline(line.start, color=RULE, linewidth=0.7 * size.line, linestyle=(0, (3, 2)), zorder=1)
         clutter.add_line([float(panel.x(line.start))] * 2, panel.box[1::2])
     _past(panel, one.part, begin, clutter)
-    if float(one.table["q95"].max()) > reach[1]:
-        text = f"90% band up to {phrases.amount(one.table['q95'].max())}"
-        wide, tall = labels.width(text, size.text), labels.height(text, size.text)
-        fits = [(right - wide, panel.box[3] - tall) for right in np.arange(panel.box[2], panel.box[0] + wide, -0.1)]
-        panel.inside(labels.Clutter(), text, fits[:1], colour=MUTED)
     return panel, clutter
+
+
+def dates(panel: Panel, begin: dt.date, end: dt.date) -> None:
+    """Dates under a panel; where only one would fit, years by their last two digits."""
+    panel.date_ticks(begin, end)
+    years = [year for year in range(begin.year, end.year + 1) if begin < dt.date(year, 1, 1) < end]
+    if len(panel.axes.get_xticks()) < 2 <= len(years) <= MOST_TICKS:
+        panel.axes.set_xticks([dt.date(year, 1, 1).toordinal() for year in years], [f"’{year % 100:02d}" for year in years])
 
 
 def places(line: Timeline, steps: np.ndarray, *, state: bool) -> np.ndarray:
@@ -229,11 +252,12 @@ def observed_look(series: Observed, width: float) -> dict:
 
 
 def data(drawn: Sequence[Shown], examples: Sequence[Story]) -> pd.DataFrame:
-    """Tidy: region, variable, series, time, statistic, value, unit. Values of example paths to four digits."""
+    """Tidy: region, variable, series, time, statistic, value, unit. Quantiles to six digits, values of example paths to four."""
     frames = []
     for one in drawn:
         named = {"region": one.part.region, "variable": one.part.variable, "unit": one.part.unit}
         long = one.table.rename_axis("time").reset_index().melt("time", var_name="statistic", value_name="value")
+        long["value"] = [float(f"{value:.6g}") for value in long["value"]]
         frames.append(long.assign(series="model", **named))
         for story, values in zip(examples, one.paths, strict=False):
             rounded = [float(f"{value:.4g}") for value in values]
@@ -245,8 +269,9 @@ def data(drawn: Sequence[Shown], examples: Sequence[Story]) -> pd.DataFrame:
         if one.part.levels is not None:
             for edge in ("low", "high"):
                 spans = one.part.levels.rename(columns={edge: "value", "who": "series"})
-                spans = spans.assign(time=[until - dt.timedelta(days=1) for until in spans["until"]], statistic="observed" if edge == "low" else "observed, high")
+                spans = spans.assign(
+                    time=[until - dt.timedelta(days=1) for until in spans["until"]], statistic="observed" if edge == "low" else "observed, high"
+                )
                 frames.append(spans[["time", "series", "statistic", "value"]].assign(**named))
     table = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
     return table[["region", "variable", "series", "time", "statistic", "value", "unit"]]
-
