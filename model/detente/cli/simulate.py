@@ -23,6 +23,8 @@ CARRIED = ("run.", "parameters.", "facts.", "conflict.")
 @click.option("--keep-paths", type=Whole(0), metavar="K", help="Number of whole paths kept, for examples.  [default: 2000]")
 @click.option("--exact", is_flag=True, help="Exact quantiles instead of bins of 0.8% width; takes more memory.")
 @click.option("--force", is_flag=True, help="Run again even if the same run is there already.")
+@click.option("--resume/--no-resume", default=True, help="Go on from a checkpoint or a smaller run, or begin anew.")
+@click.option("--keep-state", is_flag=True, help="Keep what the same run with more paths can go on from.")
 @click.option("--no-report", is_flag=True, help="Simulate only: no comparison runs, figures or report.")
 @click.option("--dry-run", is_flag=True, help="Say what would be run and what it would cost, and stop.")
 @json_option
@@ -42,6 +44,8 @@ def run(
     keep_paths: int | None,
     exact: bool,
     force: bool,
+    resume: bool,
+    keep_state: bool,
     no_report: bool,
     dry_run: bool,
     as_json: bool,
@@ -63,7 +67,7 @@ def run(
 
     config = load(scenario, sets, paths=paths, seed=seed, horizon=horizon, step=step, configs=configs)
     others = [] if no_report else comparisons(config, sets, configs, talk.say)
-    options: dict[str, Any] = {"output": output, "jobs": jobs, "exact": exact, "force": force}
+    options: dict[str, Any] = {"output": output, "jobs": jobs, "exact": exact, "force": force, "resume": resume, "keep_state": keep_state}
     if keep_paths is not None:
         options["keep_paths"] = keep_paths
     if dry_run:
