@@ -78,12 +78,8 @@ class Batch:
         """
         work = self.work
         work.options = replace(work.options, executor=executor or work.options.executor)
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise DataError(f"{self.path}: cannot be written ({error.strerror}); choose another folder with --output.") from error
-        runner.tidy(self.path.parent)
         with self.folder.lock():
+            runner.tidy(self.path.parent)
             work.remember()
         try:
             work.run(fail_fast=fail_fast)
