@@ -39,7 +39,7 @@ def run(
     keep_paths: int = KEEP_PATHS,
     exact: bool = False,
     force: bool = False,
-    chunk_units: int = simulate.CHUNK_UNITS,
+    chunk_units: int | None = None,
     progress: simulate.Progress | None = None,
     talk: Callable[[str], None] = lambda sentence: None,
 ) -> Run:
@@ -74,7 +74,7 @@ def _usable(folder: Path, keep_paths: int, exact: bool) -> bool:
     except DataError:
         return False
     asked = {"keep_paths": min(keep_paths, manifest["config"]["run"]["paths"]), "exact": exact}
-    return manifest.get("options") == asked and not any(not line.endswith("did not write.") for line in store.damage(folder, manifest))
+    return manifest["options"] == asked and not store.run_damage(folder, manifest)
 
 
 def _write(
@@ -84,7 +84,7 @@ def _write(
     jobs: int,
     keep_paths: int,
     exact: bool,
-    chunk_units: int,
+    chunk_units: int | None,
     progress: simulate.Progress | None,
     talk: Callable[[str], None],
 ) -> None:
@@ -126,7 +126,7 @@ def _write(
     manifest = _manifest(config, name, made, reduction, jobs)
     manifest["options"] = {"keep_paths": made.keep, "exact": exact}
     manifest["files"] = store.file_digests(hidden)
-    (hidden / store.MANIFEST).write_bytes(store.to_json(manifest))
+    (hidden / store.MANIFEST).write_bytes(store.sealed(manifest))
 
 
 def _count(incidence: np.ndarray, events: np.ndarray, dt: float) -> None:
@@ -155,6 +155,8 @@ def _manifest(config: Config, name: str, made: simulate.Plan, reduction: simulat
         "scenario": config.name,
         "title": config.title,
         "status": "complete",
+        "as_of": config.as_of.isoformat(),
+        "run": config.run.model_dump(mode="json"),
         "config": config.canonical(),
         "config_digest": config.digest(),
         "seed": config.run.seed,

@@ -280,7 +280,7 @@ def test_the_manifest_knows_the_report(written: Path):
     written.with_name("stray").unlink()
 
 
-@pytest.mark.parametrize("step", range(6))
+@pytest.mark.parametrize("step", range(7))
 def test_an_interrupted_report_leaves_the_run_whole(light_figures: None, run_copy: Path, monkeypatch: pytest.MonkeyPatch, step: int):
     run = detente.load(run_copy)
     report.write([run])
@@ -294,7 +294,7 @@ def test_an_interrupted_report_leaves_the_run_whole(light_figures: None, run_cop
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "replace", replace)
-        if step < 5:  # old page and figures out, manifest, new figures and page in
+        if step < 6:  # manifest, old page out, new one in, old figures out, new ones in, manifest
             with pytest.raises(KeyboardInterrupt):
                 report.write([run])
         else:
