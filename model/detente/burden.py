@@ -5,6 +5,7 @@ volumes at the mean price, so that components add up exactly. Docs: docs/method.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -21,9 +22,9 @@ from detente.places import config_roots, find
 from detente.readings import Reading
 from detente.results import Run
 from detente.strict import Confidence, Real, Strict, Text
-from detente.tariffs import RUSSIA, US, WELFARE, WORLD, gdp
+from detente.tariffs import RUSSIA, US, WELFARE, WORLD, gdp, twin
 from detente.toml import read
-from detente.worth import FEWEST_KEPT
+from detente.worth import FEWEST_KEPT, pair
 
 CHINA, INDIA, EU = "China", "India", "European Union"
 OTHERS = (CHINA, INDIA, EU, US)
@@ -81,7 +82,9 @@ def of(run: Run, other: Run) -> pd.DataFrame:
     mine, theirs = _Kept(run), _Kept(other)
     for one in (mine, theirs):
         if not one.has(BRENT, VALUE, VOLUME, DISCOUNT):
-            raise ConfigError(f"{one.run.folder.name}: costs are taken from whole paths, and this run kept none with oil; run it with --keep-paths 2000.")
+            raise ConfigError(
+                f"{one.run.folder.name}: costs are taken from whole paths, and this run kept none with oil; run it with --keep-paths 2000."
+            )
     pair = _Pair(mine, theirs)
     euro = run.config.facts.get("fiscal.euro")
     found = _russia(pair)
@@ -232,3 +235,11 @@ def burden(run: Run, other: Run) -> Burden | None:
     if min(len(one.kept_paths()["path"].unique()) if len(one.kept_paths()) else 0 for one in (run, other)) < FEWEST_KEPT:
         return None
     return Burden(run, other, of(run, other))
+
+
+def natural(run: Run, others: Sequence[Run]) -> Burden | None:
+    """The run against what it is naturally set beside: the same scenario without its tariffs, else no relief; None if it is not there."""
+    tariffs = twin(run, others)
+    worth = None if tariffs else pair([run, *others]).of(run)
+    other = tariffs.other if tariffs else worth.yardstick if worth else None
+    return burden(run, other) if other is not None else None

@@ -1,7 +1,7 @@
 """Sentences on who is hurt more: what a run costs whom against another, how often others lose more than Russia, and through what."""
 
 from detente import words
-from detente.burden import CHINA, COMPONENTS, OTHERS, RUSSIA, TOGETHER, Burden
+from detente.burden import CHINA, OTHERS, RUSSIA, TOGETHER, Burden
 from detente.findings import MONEY, Finding, seen
 from detente.readings import Reading
 
@@ -13,6 +13,8 @@ THROUGH = {
     "gas": "gas",
     "tariffs": "trade in goods",
 }
+DECIDES = 0.3
+"""Difference between the chances in both units from which the unit decides the answer."""
 
 
 def burdens(burden: Burden | None) -> list[Finding]:
@@ -37,7 +39,7 @@ def _costs(burden: Burden) -> Finding:
     shares = {region: burden.cost(region, "share") for region in regions}
     clear = sorted((region for region in regions if seen(costs[region], 0.1)), key=lambda region: -costs[region].value)
     groups = (("costs", [one for one in clear if costs[one].value > 0.0]), ("brings", [one for one in reversed(clear) if costs[one].value < 0.0]))
-    parts = []
+    parts: list[str] = []
     for verb, group in groups:
         told = [f"{called(one)} {_amounts(costs[one], shares[one], first=not k and not parts)}" for k, one in enumerate(group)]
         if told:
@@ -58,6 +60,7 @@ def _amounts(cost: Reading, share: Reading, first: bool) -> str:
     usd = words.rounded(abs(cost.value), cost.error, 0.1)
     usd = words.quantity(usd, MONEY) if first else usd
     part = words.rounded(abs(share.value), share.error, 0.01)
+    part = part if any(digit in part for digit in "123456789") else "<0.01"
     return f"{usd} ({part}% of GDP)"
 
 
@@ -66,16 +69,16 @@ def _compared(burden: Burden) -> Finding:
     rows = tuple(burden.more(region, unit) for region in (TOGETHER, CHINA) for unit in ("usd", "share"))
     if not loses(burden):
         losers = [called(region) for region in OTHERS if loses(burden, region)]
-        who = f"on average {words.join(losers)} {'lose' if len(losers) > 1 or losers[0].startswith('China,') else 'loses'}" if losers else "nobody else loses"
-        return Finding("burden-more", words.sentence(f"Russia is not hurt by it at all; {who}"), rows)
+        gains = "gains" if seen(burden.cost(RUSSIA), 0.1) else "neither gains nor loses"
+        who = f"{words.join(losers)} {'lose' if len(losers) > 1 else 'loses'}" if losers else "none loses"
+        return Finding("burden-more", words.sentence(f"On average Russia {gains}; of the others {who}"), rows)
     together, together_share, china, china_share = rows
     text = (
         f"{words.capital(called(TOGETHER))} lose more than Russia in dollars {_on(together)}, and in per cent of their GDP {_on(together_share)}; "
-        f"China alone {_on(china)} and {_on(china_share)}. Whether others are hurt more than Russia is a question of the unit"
-        if abs(together.value - together_share.value) > 0.3
-        else f"{words.capital(called(TOGETHER))} lose more than Russia in dollars {_on(together)}, and in per cent of their GDP {_on(together_share)}; "
         f"China alone {_on(china)} and {_on(china_share)}"
     )
+    if abs(together.value - together_share.value) > DECIDES:
+        text += ". Whether others are hurt more is a question of the unit"
     return Finding("burden-more", words.sentence(text), rows)
 
 
@@ -86,21 +89,16 @@ def _on(reading: Reading) -> str:
 def _through(burden: Burden) -> list[Finding]:
     """The largest channel of Russia's cost and of that of whom it costs most beside Russia."""
     largest = max(OTHERS, key=lambda region: burden.cost(region).value)
-    parts, rows = [], []
-    for region in (RUSSIA, largest):
-        if not loses(burden, region):
-            continue
-        found = {name: burden.part(region, name) for name in burden.components(region)}
-        main = max(found, key=lambda name: found[name].value)
-        share = found[main].value / burden.cost(region).value
-        how = "all of it and more" if share > 1.0 else f"{words.percent(share)} of it"
-        parts.append(f"{called(region)}'s cost comes through {THROUGH[main]} ({how})")
-        rows.append(found[main])
-    if not parts:
+    if not loses(burden):
         return []
-    return [Finding("burden-through", words.sentence(words.capital(words.join(parts))), tuple(rows))]
-
-
-def counted() -> str:
-    """What is counted, for the note under the table."""
-    return "; ".join(f"{name}: {meaning}" for name, meaning in COMPONENTS.items())
+    parts: list[str] = []
+    rows: list[Reading] = []
+    for region in (RUSSIA, largest):
+        if loses(burden, region):
+            found = {name: burden.part(region, name) for name in burden.components(region)}
+            main = max(found, key=lambda name: found[name].value)
+            share = found[main].value / burden.cost(region).value
+            how = "more than all of it" if share > 1.0 else f"{words.percent(share)} of it"
+            parts.append(f"{called(region)}'s {'comes' if parts else 'cost comes'} through {THROUGH[main]} ({how})")
+            rows.append(found[main])
+    return [Finding("burden-through", words.sentence(words.capital("; ".join(parts))), tuple(rows))]

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 
+from detente.burden import natural
 from detente.errors import ConfigError
 from detente.figures import effects, europe, fan, gas, incidence, prices, register_strip, routes, scenarios, stacks, waterfall
+from detente.figures.burden import burden_figure
 from detente.figures.picture import Drawn, Picture, save
 from detente.figures.stories import Story, stories
 from detente.figures.style import SIZES, Size, drawing
@@ -24,6 +26,7 @@ def composers(run: Run, against: list[Run]) -> dict[str, Composer]:
     """What draws each figure, by its name; a figure that the runs at hand do not allow gives None."""
     examples: list[Story] = stories(run)
     fans = {make.__name__: make for make in (prices.brent, prices.urals, prices.discount, prices.revenue, gas.ttf, gas.storage)}
+    hurt = cache(partial(natural, run, against))
     table, losses = cache(partial(effects.effect_table, run)), cache(partial(brent_table, run))
     found: dict[str, Composer] = {
         "worth": lambda size: waterfall.waterfall(run, against, size),
@@ -38,6 +41,7 @@ def composers(run: Run, against: list[Run]) -> dict[str, Composer]:
             "tariff-oil": lambda size: tariff_oil(run, against, size),
             "tariff-brent": lambda size: tariff_brent(run, against, losses(), size),
         }
+    found["burden"] = lambda size: burden_figure(hurt(), size)
     for name, make in fans.items():
         found[name] = partial(_fan, run, make, examples)
     found |= {

@@ -27,9 +27,9 @@ def burden_figure(found: Burden | None, size: Size) -> Picture | None:
     if found is None:
         return None
     table = burden_table(found)
-    against = phrases.words(found.other.scenario)
+    mine, against = (phrases.words(run.scenario) for run in (found.run, found.other))
     subtitle = (
-        f"Yearly cost of “{phrases.words(found.run.scenario)}” against “{against}”, mean over the horizon, same draws in both; a loss is positive. Point: mean of "
+        f"Yearly cost of “{mine}” against “{against}”, mean over the horizon, same draws in both; a loss is positive. Point: mean of "
         f"{found.paths:,} whole paths; line: 90% of them. Last column: share of paths with a loss, and a larger one than Russia's."
     )
     across = 1 if size.narrow else len(PANELS)
@@ -76,7 +76,7 @@ def _panel(sheet: Sheet, table: pd.DataFrame, unit: str, named: tuple[str, int],
     edge = 0.05 * max(high - low, 1e-9)
     panel = sheet.panel(inner, (low - edge, high + edge), (float(len(table)), 0.0))
     sheet.text(box[0], box[3] + 1.45 * size.pitch, heading, bold=True, va="baseline")
-    sheet.text(ends[0], box[3] + 0.4 * size.pitch, "mean", ha="right", va="baseline")
+    sheet.text(ends[0], box[3] + 0.4 * size.pitch, "mean", ha="right", va="bottom")
     sheet.text(ends[1], box[3] + 0.4 * size.pitch, "more than\nRussia", ha="right", va="bottom")
     ticks = next(ticks for most in (5, 4, 3, 2) if _apart(panel, ticks := nice(low, high, most)) or most == 2)
     panel.axes.set_xticks(ticks, [phrases.amount(tick, digits(ticks), signed=True) for tick in ticks])
@@ -113,7 +113,11 @@ def _title(found: Burden, table: pd.DataFrame) -> str:
     gained = f"Russia gains {phrases.amount(-russia['usd_mean'], 1)} bn USD a year"
     cost = float(rows.loc[loser, "usd_mean"])
     article = "the " if loser in NAMES else ""
-    return f"{gained}; of the others {article}{NAMES.get(loser, loser)} loses most, {phrases.amount(cost, 1)}" if cost >= 0.05 else f"{gained}; no other loses"
+    return (
+        f"{gained}; of the others {article}{NAMES.get(loser, loser)} loses most, {phrases.amount(cost, 1)}"
+        if cost >= 0.05
+        else f"{gained}; no other loses"
+    )
 
 
 def _alt(found: Burden, table: pd.DataFrame) -> str:

@@ -9,7 +9,13 @@ from detente.errors import DataError
 from detente.figures.sheet import Sheet
 from detente.figures.style import DPI
 
-SECTIONS = {"relief": "What relief is worth", "tariff": "If the tariff comes", "fans": "Fans with named paths", "road": "The road"}
+SECTIONS = {
+    "relief": "What relief is worth",
+    "tariff": "If the tariff comes",
+    "burden": "Who is hurt more",
+    "fans": "Fans with named paths",
+    "road": "The road",
+}
 """Part of the report that a figure belongs to."""
 DIGITS = 6
 """Significant digits of the numbers behind a figure: more than a drawing shows, fewer than the run's tables hold."""
