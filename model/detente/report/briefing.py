@@ -182,8 +182,9 @@ def _loop_note(run: Run, loop: Loop | None) -> str:
         return "In this scenario the loop is open: nothing that changes after the as-of date acts on the chance of peace or on recruits' pay."
     text = (
         "The chance of peace rests on base rates, which know the state of the world on the as-of date and no more. The loop lets what changes after "
-        "that date act on them: money and forces as they differ from that day, the threat of tariffs, relief on offer, the gulf; a force regenerated "
-        "under a ceasefire on the chance of war again; and revenue on what recruits are paid. No size of any of these is known; each is a prior."
+        "that date act on them: money and forces as they differ from that day, and the threat of tariffs, relief on offer and the gulf as they "
+        "stand; a force regenerated under a ceasefire acts on the chance of war again, and revenue on what recruits are paid. No size of any of "
+        "these is known; each is a prior."
     )
     if loop is None:
         text += f" What it changes is told by a run without it: detente run {run.scenario}, which makes both."

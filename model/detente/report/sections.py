@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from detente import words
 from detente.burden import COMPONENTS, OTHERS, RUSSIA, TOGETHER, Burden
-from detente.burden_findings import THROUGH, called
+from detente.burden_findings import called
 from detente.config import Config
 from detente.described import CONFIDENCE, amount, spread
 from detente.loop import CEASEFIRE, EXHAUSTED, FEEDBACKS, Loop
@@ -12,6 +12,9 @@ from detente.loop_findings import RUSSIAN, UKRAINIAN
 from detente.readings import Reading, Readings
 from detente.report.table import Cell, Column, Table
 from detente.worth import Worth
+
+HEADS = {"volume": "Volume", "discount": "Discount", "Brent": "Brent", "gas": "Gas", "tariffs": "Goods"}
+"""Components of costs as heads of columns."""
 
 
 def losses_table(worths: Sequence[Worth]) -> list[Table]:
@@ -76,10 +79,10 @@ def _components(burden: Burden) -> Table:
         )
         for region in (RUSSIA, *OTHERS)
     )
-    columns = (Column("Party"), *(Column(words.capital(THROUGH[name]), "bn USD a year, mean", numeric=True) for name in names))
-    meaning = "; ".join(f"{THROUGH[name]}: {COMPONENTS[name]}" for name in names)
+    columns = (Column("Party"), *(Column(HEADS[name], "bn USD a year, mean", numeric=True) for name in names))
+    meaning = "; ".join(f"{HEADS[name]}: {COMPONENTS[name]}" for name in names)
     note = (
-        f"What is counted. {words.capital(meaning)}. Revenue, not profit: what Russia saves by lifting less oil is not taken off. The discount is "
+        f"{meaning}. Revenue, not profit: what Russia saves by lifting less oil is not taken off. The discount is "
         "counted on crude, on the basis delivered in India for every buyer. Net oil imports are fixed (configs/burden.toml)."
     )
     return Table("burden-parts", "What the costs are made of", columns, rows, note)
@@ -122,7 +125,7 @@ def priors(config: Config) -> Table:
         rows.append(
             (
                 Cell(words.capital(f"{one.what}, on {one.on}"), one.key),
-                Cell(amount(record.value, "1"), span if record.dist is None else f"90% of draws: {span}", sort=value),
+                Cell(_minus(amount(record.value, "1")), span if record.dist is None else f"90% of draws: {_minus(span)}", sort=value),
                 Cell(words.one_line(record.doc)),
                 Cell(words.one_line(record.source), f"{record.confidence}: {tags}"),
             )
@@ -134,6 +137,10 @@ def priors(config: Config) -> Table:
         "know; relief on offer, the gulf and the threat count by their level."
     )
     return Table("priors", "The priors that close the loop", columns, tuple(rows), note, sortable=False)
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", words.MINUS)
 
 
 def _number(reading: Reading, finest: float, unit: str = "") -> Cell:
