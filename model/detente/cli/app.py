@@ -15,6 +15,7 @@ COMMANDS = {
     "run": "simulate",
     "batch": "batch",
     "report": "report",
+    "index": "report",
     "tariff": "tariff",
     "list": "registry",
     "explain": "registry",
