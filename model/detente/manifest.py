@@ -67,7 +67,7 @@ def sealed(manifest: dict[str, Any]) -> bytes:
     head = {key: value for key, value in manifest.items() if key not in ("config", "digest")}
     parts = [_text(head)[:-2]]
     if "config" in manifest:
-        parts.append(_text({"config": manifest["config"]})[2:-2])
+        parts.append(' "config": ' + json.dumps(manifest["config"], sort_keys=True, ensure_ascii=False, allow_nan=False))
     rest = (",\n".join(parts)[2:] + "\n}\n").encode()
     return _seal(rest) + rest
 

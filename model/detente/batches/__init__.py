@@ -1,7 +1,7 @@
 """Many runs from one file: scenarios, overrides, grids and seeds, worked through so that nothing finished is lost and nothing is done twice."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from detente.batches.schema import BatchFile, read_batch
 from detente.batches.tasks import Configurer, Task, prepare
 from detente.batches.units import batch_name, expand
 from detente.errors import DataError
+from detente.executors import Executor
 from detente.places import config_roots
 from detente.results import Run
 from detente.results import load as load_run
@@ -69,13 +70,14 @@ class Batch:
             raise DataError(f"{path}: the file is not what was written; give the batch again, and it is written anew.")
         return store.read_table(path)
 
-    def run(self, *, fail_fast: bool = False) -> "Batch":
+    def run(self, *, fail_fast: bool = False, executor: Executor | None = None) -> "Batch":
         """Work through the units that are not finished, then write what spans them all; returns itself.
 
-        A unit that fails is noted and the others go on, unless ``fail_fast``. DataError if the disk is full or may not be written: what is
+        A unit that fails is noted and the others go on, unless ``fail_fast``; an ``executor`` computes instead of threads. DataError if the disk is full or may not be written: what is
         finished is kept, and the same call goes on from there.
         """
         work = self.work
+        work.options = replace(work.options, executor=executor or work.options.executor)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -121,8 +123,7 @@ def open_batch(
         told.say(f"{len(pairs)} of {len(tasks) + len(pairs)} units are the same run as an earlier one and are not run twice: {listed(pairs)}.")
     given: dict[str, Any] = {"exact": True} if file.run.exact else {}
     given |= {} if file.run.keep_paths is None else {"keep_paths": file.run.keep_paths}
-    chosen = options or Options()
-    chosen = Options(**(vars(chosen) | given))
+    chosen = replace(options or Options(), **given)
     record = folder.read() or Record(name)
     record.title = file.title or name.replace("-", " ").capitalize()
     work = Work(tasks, configurer, chosen, folder, record, file.run.keep_state, told)

@@ -16,6 +16,7 @@ from detente.batches.record import EARLIER, ERRORS, Entry, Folder, Record
 from detente.batches.tasks import Configurer, Task
 from detente.continuation import FEWEST_PATHS, Kept
 from detente.errors import BusyError, DataError, DetenteError
+from detente.executors import Lost
 from detente.results import Run
 from detente.runner import Options
 
@@ -79,7 +80,7 @@ class Work:
             self.statuses[task.name] = found
 
     def run(self, *, fail_fast: bool) -> None:
-        """Run what is not finished (DataError when the disk is at fault, and the other units would meet the same)."""
+        """Run what is not finished (DataError when the disk or the cluster is at fault, and the other units would meet the same)."""
         root = self.folder.path.parent
         kept = Kept(root)
         to_do = [task for task in self.tasks if not self.statuses[task.name].done]
@@ -118,7 +119,7 @@ class Work:
         except BusyError:
             raise
         except Exception as error:
-            if _of_the_disk(error):
+            if isinstance(error, Lost) or _of_the_disk(error):
                 raise
             self._failed(task, error)
             return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from detente.cli.options import FOLDER, Whole, configs_option, jobs_option, json_option, output_option, talk_options
+from detente.cli.options import FOLDER, Clustering, Whole, clustering, configs_option, jobs_option, json_option, output_option, talk_options
 from detente.cli.streams import Talk, cores, put, put_json, put_table
 from detente.errors import PartialError
 
@@ -26,6 +26,7 @@ HEARTBEAT = 10.0
 @click.option("-n", "--paths", type=Whole(1), metavar="N", help="Number of simulated paths of every unit.  [default: the file's]")
 @output_option
 @jobs_option
+@clustering
 @configs_option
 @click.option("--resume/--no-resume", default=True, help="Go on from checkpoints and smaller runs, or begin each unfinished unit anew.")
 @click.option("--force", is_flag=True, help="Run every unit again, finished or not.")
@@ -50,6 +51,7 @@ def batch(
     dry_run: bool,
     explain: bool,
     as_json: bool,
+    cluster: Clustering,
 ) -> None:
     """Run many scenarios, settings and seeds from one file.
 
@@ -76,13 +78,15 @@ def batch(
         _dry_run(talk, opened, jobs, as_json)
         return
 
-    from detente.cli.progress import compile_first
+    from detente.cli.progress import compile_first, solve_first
 
-    if not all(status.done for status in opened.statuses.values()):
+    if cluster.elsewhere:
+        solve_first(talk)
+    elif not all(status.done for status in opened.statuses.values()):
         compile_first(talk, configs)
-    with watcher:
-        opened.run(fail_fast=fail_fast)
-    report = None if no_report or opened.failures else _report(talk, opened)
+    with cluster.executor(talk, jobs) as executor, watcher:
+        opened.run(fail_fast=fail_fast, executor=executor)
+    report = None if no_report or opened.failures else _report(talk, opened, anew=watcher.number > 0)
     _conclude(talk, opened, watcher, report, as_json)
 
 
@@ -144,13 +148,18 @@ class _Watcher:
             self.talk.say(sentence)
 
 
-def _report(talk: Talk, opened: "Batch") -> str | None:
-    """The briefing on the first unit, with the units beside it that differ in the scenario alone."""
+def _report(talk: Talk, opened: "Batch", *, anew: bool) -> str | None:
+    """The briefing on the first unit, with the units beside it that differ in the scenario alone; not ``anew`` if it is there."""
     from detente.batches.briefing import compared
     from detente.cli.report import write_report
+    from detente.places import shown
 
     runs = compared(opened)
-    return write_report(talk, runs, ("html",)) if runs else None
+    if not runs:
+        return None
+    if not anew and (page := runs[0].folder / "report.html").is_file():
+        return shown(page)
+    return write_report(talk, runs, ("html",))
 
 
 def _conclude(talk: Talk, opened: "Batch", watcher: _Watcher, report: str | None, as_json: bool) -> None:

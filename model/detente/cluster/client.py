@@ -16,7 +16,7 @@ from detente_kernels import reductions, world
 
 from detente.chunks import Chunk, Store
 from detente.cluster import wire, worker
-from detente.cluster.connection import Connection, library
+from detente.cluster.connection import LOCAL, Connection, library
 from detente.errors import DataError, DetenteError
 from detente.planning import Plan
 from detente.state import lineage
@@ -68,7 +68,10 @@ class Cluster:
     @property
     def described(self) -> str:
         """Where it computes, for a reader."""
-        return f"{self.threads} threads of {self.connection.shown}"
+        number = self.threads
+        if self.connection.address == LOCAL:
+            return "1 process" if number == 1 else f"{number} processes"
+        return f"{number} {'thread' if number == 1 else 'threads'} of {self.connection.address}"
 
     @contextmanager
     def crew(self, made: Plan, store: Store) -> Iterator["_Crew"]:

@@ -31,7 +31,7 @@ class Connection:
         self.jobs = jobs
         self.wait = wait
         self.say = say
-        self.shown = "processes of this computer" if address == LOCAL else address
+        self.shown = "--cluster local" if address == LOCAL else address
         self.generation = 0
         self._client: Any = None
         self._local: Any = None
@@ -58,16 +58,21 @@ class Connection:
 
     def _start_local(self, distributed: ModuleType) -> None:
         """Worker processes of one thread each, that only this process can talk to: even on one computer others may be logged in."""
-        self._local = distributed.LocalCluster(
-            n_workers=self.jobs,
-            threads_per_worker=1,
-            processes=True,
-            protocol="tls://",
-            security=distributed.Security.temporary(),
-            dashboard_address=None,
-            memory_limit=0,
-            silence_logs=logging.CRITICAL,
-        )
+        import dask.config
+
+        nothing_served = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
+        with dask.config.set(nothing_served):
+            self._local = distributed.LocalCluster(
+                n_workers=self.jobs,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                protocol="tls://",
+                security=distributed.Security.temporary(),
+                dashboard_address="127.0.0.1:0",
+                memory_limit=0,
+                silence_logs=logging.CRITICAL,
+            )
 
     def _connect(self, seconds: float) -> None:
         """A new client (DataError if there is none within so many seconds)."""

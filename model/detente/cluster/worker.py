@@ -70,13 +70,10 @@ def _build(order: dict[str, Any]) -> Any:
     # Asked of every worker before the run, and again here for those that join later.
     if found := differences(order["versions"], versions()):
         raise DataError(f"{_address()}: this worker has other versions ({found}); install the same détente on all machines.")
-    made = plan(
-        load_effective(wire.decompress(order["text"]), "the configuration sent by the client"), keep_paths=order["keep"], exact=order["exact"]
-    )
+    config = load_effective(wire.decompress(order["text"]), "the configuration sent by the client")
+    made = plan(config, keep_paths=order["keep"], exact=order["exact"])
     if lineage(made) != order["lineage"]:
-        raise DataError(
-            f"{_address()}: this worker understands the configuration differently; is its configs/variables.toml the same as the client's?"
-        )
+        raise DataError(f"{_address()}: this worker reads the configuration differently; its configs/variables.toml must be the same as here.")
     return made
 
 
