@@ -181,7 +181,7 @@ def _manifest(config: Config, name: str, made: simulate.Plan, reduction: simulat
         "platform": {"system": platform.system(), "machine": platform.machine(), "cores": os.cpu_count()},
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "wall_seconds": round(reduction.seconds, 3),
-        "paths_per_second": round(made.grid.paths / max(reduction.seconds, 1e-9)),
+        "paths_per_second": round((made.grid.paths - reduction.continued) / max(reduction.seconds, 1e-9)),
         "jobs": jobs,
     }
 
