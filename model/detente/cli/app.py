@@ -14,6 +14,7 @@ from detente.version import MODEL_NAME, __version__
 COMMANDS = {
     "run": "simulate",
     "report": "report",
+    "ask": "ask",
     "tariff": "tariff",
     "list": "registry",
     "explain": "registry",
@@ -32,6 +33,7 @@ Examples:
   detente run                          the baseline, with figures and report
   detente run no-relief -n 1e6         another scenario, a million paths
   detente tariff --on IND,CHN          what a 500% tariff of the US does
+  detente ask RUN "P(ceasefire before 2027-07)"
   detente list parameters oil          what the oil block assumes
   detente explain oil.brent            one number, and who says so
 
