@@ -19,8 +19,8 @@ COMPARE = {
     "!=": np.not_equal,
 }
 ARITHMETIC = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "^": np.power}
-FUNCTIONS = {"abs": np.abs, "log": np.log, "exp": np.exp}
-OVER_STEPS = {"mean": np.mean, "min": np.min, "max": np.max}
+FUNCTIONS = {"abs": np.abs, "log": np.log, "exp": np.exp, "plain": np.asarray}
+OVER_STEPS: dict[str, Any] = {"mean": np.mean, "min": np.min, "max": np.max}
 
 
 def runs_named(part: Any) -> set[str]:

@@ -158,7 +158,8 @@ class _Builder(Transformer):
         return tree.Parameter(meta.start_pos, name.key, name.unit, _run(children[1]))
 
     def constant(self, meta, children):
-        return tree.Number(meta.start_pos, self._name(children[0]).value)
+        name = self._name(children[0])
+        return tree.Constant(meta.start_pos, name.value, name.unit)
 
     def event(self, meta, children):
         return tree.Event(meta.start_pos, self._name(children[0]).key, _run(children[1]))

@@ -6,6 +6,7 @@ paths. For a mean it is the spread over scrambles, as in the summary. With fewer
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from detente_kernels._jit import BLOCK
@@ -68,7 +69,7 @@ def share(values: np.ndarray, group: np.ndarray) -> Estimate:
 def quantile(values: np.ndarray, level: float, group: np.ndarray) -> Estimate:
     """Quantile with the error of the summary: half the distance between the quantiles a standard error of the level below and above."""
     slack = np.sqrt(level * (1.0 - level) / values.size)
-    method = "linear" if np.isfinite(values).all() else "inverted_cdf"
+    method: Any = "linear" if np.isfinite(values).all() else "inverted_cdf"
     low, whole, high = np.quantile(values, np.clip([level - slack, level, level + slack], 0.0, 1.0), method=method)
     width = int(group.max()) + 1
     without = np.array([np.quantile(values[group != g], level, method=method) if (group != g).any() else np.nan for g in range(width)])

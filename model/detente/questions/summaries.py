@@ -75,6 +75,8 @@ def linear(part: Any, worlds: Worlds, text: str, steps: slice | None) -> Linear 
         case tree.Negative():
             inner = linear(part.inner, worlds, text, steps)
             return inner and inner.times(-1.0)
+        case tree.Function(name="plain"):
+            return linear(part.inner, worlds, text, steps)
         case tree.Variable():
             assert part.period is not None
             return _of_variable(part, "mean", worlds, text)

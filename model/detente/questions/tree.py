@@ -33,6 +33,13 @@ class Number(Part):
 
 
 @dataclass(frozen=True)
+class Constant(Number):
+    """A number with a name and a unit; the unit "" goes with every other."""
+
+    unit: str
+
+
+@dataclass(frozen=True)
 class Variable(Part):
     """A column of the whole paths, ``region|variable``, of the run that is asked or of a named one, over a period."""
 
@@ -109,7 +116,7 @@ class Share(Part):
 
 @dataclass(frozen=True)
 class Function(Part):
-    """``name``: abs, log, exp, or rank (place of a path among all, 0 to 1)."""
+    """``name``: abs, log, exp, plain (the number without its unit), or rank (place of a path among all, 0 to 1)."""
 
     name: str
     inner: "Numeric"

@@ -13,6 +13,8 @@ ANY, ONE = "", "1"
 def unit_of(part: Any, text: str) -> str:
     """Unit of a numeric part or a level; QuestionError where two units are added or compared that are not the same."""
     match part:
+        case tree.Constant():
+            return part.unit
         case tree.Number():
             return ANY
         case tree.Variable() | tree.Column() | tree.Parameter():
@@ -31,7 +33,7 @@ def unit_of(part: Any, text: str) -> str:
             return ONE
         case tree.Function():
             unit = unit_of(part.inner, text)
-            return unit if part.name == "abs" else ONE
+            return unit if part.name == "abs" else ANY if part.name == "plain" else ONE
         case tree.Measure():
             if part.given is not None:
                 check(part.given, text)

@@ -8,6 +8,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from detente import store
+from detente.claims.saved import DATA, TABLE
 from detente.errors import ConfigError, DataError
 from detente.report.briefing import brief
 from detente.report.html import page
@@ -16,6 +17,8 @@ from detente.results import Run
 
 FORMATS = ("html",)
 PAGE, FIGURES = "report.html", "figures"
+CLAIMS = (DATA, TABLE)
+"""Files that stand beside a report and are not made by it."""
 
 
 def write(runs: list[Run], formats: Sequence[str] = ("html",)) -> list[Path]:
@@ -63,8 +66,9 @@ def _install(run: Run, hidden: Path, folder: Path) -> None:
         if (folder / name).exists():
             os.replace(folder / name, old / name)
     manifest = store.read_manifest(folder)
-    manifest["report_files"] = digests
+    kept = {name: known for name, known in manifest.get("report_files", {}).items() if name in CLAIMS}
+    manifest["report_files"] = digests | kept
     store.replace_file(folder / store.MANIFEST, store.to_json(manifest))
     for name in (FIGURES, PAGE):
         os.replace(hidden / name, folder / name)
-    run.manifest["report_files"] = digests
+    run.manifest["report_files"] = manifest["report_files"]
