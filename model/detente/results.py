@@ -13,7 +13,7 @@ from detente.config import load as load_config
 from detente.errors import ConfigError, DataError
 from detente.pairing import must_pair
 from detente.questions import Answer, ask
-from detente.wording import quoted, unknown
+from detente.wording import one_of, quoted, unknown
 
 
 class Run:
@@ -93,13 +93,24 @@ class Run:
         return ask(self, question, self.beside)
 
     def beside(self, scenario: str) -> "Run":
-        """The run of a scenario in the same results folder that shares seed, as-of date, horizon, step and paths (DataError if there is none)."""
-        for folder in sorted(path for path in self.folder.parent.glob(f"{scenario}-*") if (path / store.MANIFEST).is_file()):
+        """The run of a scenario in the same results folder that shares seed, as-of date, horizon, step and paths; or the one of this folder's name.
+
+        DataError if there is none, ConfigError if there are several.
+        """
+        if scenario in (self.scenario, self.folder.name):
+            return self
+        found = []
+        for folder in sorted(path for path in self.folder.parent.glob(f"{scenario}*") if (path / store.MANIFEST).is_file()):
             other = Run(folder)
             with suppress(ConfigError):
                 must_pair(self.manifest, other.manifest, (self.folder.name, folder.name))
-                if other.scenario == scenario:
-                    return other
+                if scenario in (other.scenario, folder.name):
+                    found.append(other)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            several = one_of(other.folder.name for other in found)
+            raise ConfigError(f"{self.folder.parent}: several runs of {quoted(scenario)} are paired with {self.folder.name}; name one: {several}.")
         options = self.manifest["config"]["run"]
         command = f"detente run {scenario} --paths {options['paths']} --seed {options['seed']} --horizon {options['horizon']} --no-report"
         raise DataError(f"{self.folder.parent}: has no run of {quoted(scenario)} that is paired with {self.folder.name}; {command} makes one.")

@@ -1,19 +1,16 @@
 """Every claim of the ledger, answered from a run and from those that it needs beside it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
-from detente import config as configuration
 from detente.claims.judging import Judgement, Turned, judge
-from detente.claims.ledger import Also, Claim, Ledger, LedgerRun, Rule, Turn, Verdict
+from detente.claims.ledger import Also, Claim, Ledger, Rule, Turn, Verdict
+from detente.companions import companion
 from detente.config import Config
-from detente.errors import ConfigError, DetenteError
-from detente.places import config_roots
+from detente.errors import ConfigError
 from detente.questions import Answer, Asker, names
 from detente.results import Run
 from detente.tariffs import gdp
-from detente.wording import unknown
 
 Maker = Callable[[Config], Run]
 """Simulates a configuration, or opens its run if it is there."""
@@ -53,21 +50,6 @@ def constants() -> dict[str, tuple[float, str]]:
     return {f"GDP|{region}": (float(value), "bn USD") for region, value in gdp().items()}
 
 
-def carried(run: Run) -> dict[str, Any]:
-    """Parameters and facts, and the switch of the feedback, in which a run differs from the scenario of its name: settings of the command line,
-    which the runs beside it get too. Nothing if there is no such scenario."""
-    options = run.manifest["config"]["run"]
-    try:
-        usual = configuration.load(run.scenario, [f"as_of={run.config.as_of}"], **options)
-    except DetenteError:
-        return {}
-    found = {
-        section: {key: record for key, record in getattr(run.config, section).items() if record != getattr(usual, section).get(key)}
-        for section in ("parameters", "facts")
-    }
-    return found | ({"feedback": run.config.conflict_feedback} if run.config.conflict_feedback != usual.conflict_feedback else {})
-
-
 class Bench:
     """The runs that claims are answered from: made, or opened, when a question names them first."""
 
@@ -76,7 +58,6 @@ class Bench:
         self.declared = {each.name: each for each in ledger.run}
         self.make = make
         self.opened: dict[str, Run] = {run.scenario: run, "": run}
-        self.changes = carried(run)
         self.constants = constants()
         self.askers: dict[str, Asker] = {}
 
@@ -94,21 +75,10 @@ class Bench:
         return self.askers[name]
 
     def _config(self, name: str) -> Config:
-        wanted = self.declared.get(name) or LedgerRun(name=name, scenario=name, doc=name)
-        scenarios = configuration.scenario_titles()
-        if wanted.scenario not in scenarios:
-            raise ConfigError(f"claims.toml has an {unknown('scenario', wanted.scenario, [*scenarios, *self.declared])}")
-        as_of = wanted.as_of or self.run.config.as_of
-        sets = [f"as_of={as_of}", *(f"{key}={value}" for key, value in wanted.set.items())]
-        found = configuration.load(wanted.scenario, sets, **self.run.manifest["config"]["run"])
-        return self._with_settings(found, same_date=as_of == self.run.config.as_of)
-
-    def _with_settings(self, config: Config, *, same_date: bool) -> Config:
-        if "feedback" in self.changes:
-            config = replace(config, conflict_feedback=self.changes["feedback"])
-        if same_date and (self.changes.get("parameters") or self.changes.get("facts")):
-            config = replace(config, parameters=config.parameters | self.changes["parameters"], facts=config.facts | self.changes["facts"])
-        return config
+        wanted = self.declared.get(name)
+        if wanted is None:
+            return companion(self.run, name)
+        return companion(self.run, wanted.scenario, as_of=wanted.as_of, values=wanted.set, name=wanted.name, title=wanted.doc)
 
 
 def answer(run: Run, ledger: Ledger, make: Maker, progress: Callable[[int, int], None] | None = None) -> list[Answered]:

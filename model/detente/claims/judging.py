@@ -7,6 +7,8 @@ from detente.claims.ledger import Rule, Verdict
 
 SIGMAS = 2.0
 """An answer nearer to a limit than this many Monte Carlo errors could fall on its other side with another seed."""
+LEAST = 0.01
+"""What an assumption must move an answer by to be named."""
 
 
 @dataclass(frozen=True)
@@ -22,10 +24,14 @@ class Turned:
     high: float
     high_error: float
 
+    @property
+    def moves(self) -> bool:
+        """Whether the two ends lie further apart than their errors, and by a hundredth at least."""
+        return self.reach > max(SIGMAS * (self.low_error**2 + self.high_error**2) ** 0.5, LEAST)
+
     def turns(self, rule: Rule) -> bool:
-        """Whether the two ends lie on different sides of even odds, and further apart than their errors."""
-        apart = abs(self.high - self.low) > SIGMAS * (self.low_error**2 + self.high_error**2) ** 0.5
-        return apart and (self.low > rule.middle) != (self.high > rule.middle)
+        """Whether the two ends also lie on different sides of even odds."""
+        return self.moves and (self.low > rule.middle) != (self.high > rule.middle)
 
     @property
     def reach(self) -> float:
@@ -34,7 +40,7 @@ class Turned:
 
 @dataclass(frozen=True)
 class Judgement:
-    """``close``: the answer lies within two errors of a limit; ``turned``: the assumption that decides, or else moves the answer most."""
+    """``close``: the answer lies within two errors of a limit; ``turned``: the assumption that decides, or else moves the answer most, if one does."""
 
     verdict: Verdict
     close: bool
@@ -57,7 +63,7 @@ def judge(value: float, error: float, rule: Rule, turned: Sequence[Turned], *, a
     that the model only assumes."""
     verdict, close = by_rule(value, error, rule)
     deciding = [each for each in turned if each.turns(rule)]
-    strongest = max(deciding or turned, key=lambda each: each.reach, default=None)
+    strongest = max(deciding or [each for each in turned if each.moves], key=lambda each: each.reach, default=None)
     if deciding or assumed:
         return Judgement("depends", False, strongest)
     return Judgement(verdict, close, strongest)

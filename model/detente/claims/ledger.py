@@ -119,7 +119,9 @@ class Claim(Strict):
     def _one_way(self) -> "Claim":
         ways = [self.ask is not None, self.by_fact is not None, self.untestable is not None]
         require(sum(ways) == 1, f"claim {self.number} needs one of ask, by_fact and untestable.")
-        require(self.ask is None or self.reads is not None, f"claim {self.number} has a question, so it needs reads: what the answer is the chance of.")
+        require(
+            self.ask is None or self.reads is not None, f"claim {self.number} has a question, so it needs reads: what the answer is the chance of."
+        )
         return self
 
     @property

@@ -24,7 +24,9 @@ COLUMNS = (
 
 def document(answers: list[Answered], ledger: Ledger, run: str) -> dict[str, Any]:
     """Everything about the claims as JSON-able data, by which a report or a figure can be made without the other runs."""
-    return {"schema_version": 1, "run": run, "claims": [_entry(one, ledger) for one in answers]}
+    order = list(GROUPS)
+    grouped = sorted(answers, key=lambda one: (order.index(one.claim.group), one.claim.number))
+    return {"schema_version": 1, "run": run, "claims": [_entry(one, ledger) for one in grouped]}
 
 
 def _entry(one: Answered, ledger: Ledger) -> dict[str, Any]:

@@ -15,6 +15,7 @@ COMMANDS = {
     "run": "simulate",
     "report": "report",
     "ask": "ask",
+    "claims": "claims",
     "tariff": "tariff",
     "list": "registry",
     "explain": "registry",

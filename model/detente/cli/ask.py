@@ -62,29 +62,30 @@ def said(answer: Any) -> str:
 
 
 def opener(talk: Talk, run: Any, jobs: int | None) -> Callable[[str], Any]:
-    """Opens the run of a scenario that is paired with ``run``: the one beside it, or a new one of the same date, size and seed."""
+    """Opens a run by the name of its folder, or that of a scenario with the date, size, seed and settings of ``run``, simulated if need be."""
 
-    def opened(scenario: str) -> Any:
-        from detente.config import load as configure
-        from detente.errors import DataError
+    def opened(name: str) -> Any:
+        from detente.companions import companion
+        from detente.results import load
+        from detente.store import MANIFEST
 
-        try:
-            return run.beside(scenario)
-        except DataError:
-            options = run.manifest["config"]["run"]
-            return simulated(talk, configure(scenario, [f"as_of={run.config.as_of}"], **options), run.folder.parent, jobs)
+        if name in (run.scenario, run.folder.name):
+            return run
+        if (run.folder.parent / name / MANIFEST).is_file():
+            return load(run.folder.parent / name)
+        return simulated(talk, companion(run, name), run.folder.parent, jobs)
 
     return opened
 
 
 def simulated(talk: Talk, config: Any, output: Path, jobs: int | None) -> Any:
-    """A run of a configuration beside others, with its progress."""
+    """A run of a configuration in a results folder, with its progress; the one that is there if it is whole."""
     from detente.cli.progress import Bar, compile_first
     from detente.runner import run as simulate
 
     compile_first(talk)
     with Bar(talk, config.name, config.run.paths) as bar:
-        finished = simulate(config, output=output, jobs=jobs, progress=bar, talk=bar.say)
+        finished = simulate(config, output=output, jobs=jobs, progress=bar, talk=talk.detail)
     bar.close_with(finished, jobs)
     return finished
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from detente.config import Config
 from detente.variables import EventEntry, events, recorded
@@ -34,6 +35,8 @@ class Names:
     known: dict[str, Name]
     spelt: dict[str, str]
     shared: dict[str, list[str]] = field(default_factory=dict)
+    readers: dict[str, Any] = field(default_factory=dict)
+    """Room for the reader that is built from these names, so that it is built once."""
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:

@@ -15,6 +15,7 @@ from lark.lexer import PatternRE, TerminalDef
 from detente.questions import tree
 from detente.questions.complaints import QuestionError
 from detente.questions.names import Names
+from detente.questions.periods import settled
 
 GRAMMAR = Path(__file__).with_name("grammar.lark")
 LONGEST = 4_000
@@ -39,20 +40,21 @@ EXPECTED = {
 
 
 class _Meanings:
-    """Gives every NAME the terminal of what it names."""
+    """Gives every NAME the terminal of what it names; ``text`` is the question that is being read."""
 
     always_accept = ("NAME",)
 
-    def __init__(self, names: Names, text: str) -> None:
+    def __init__(self, names: Names) -> None:
         self.names = names
-        self.text = text
+        self.text = ""
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         for token in stream:
             if token.type == "NAME":
                 name = self.names.find(token)
                 if name is None:
-                    raise QuestionError(self.text, token.start_pos or 0, self.names.complaint(self.text[token.start_pos or 0 :]))
+                    place = token.start_pos or 0
+                    raise QuestionError(self.text, place, self.names.complaint(self.text[place:]))
                 token = Token.new_borrow_pos(name.kind, token, token)
             yield token
 
@@ -62,29 +64,38 @@ def _grammar() -> str:
     return GRAMMAR.read_text(encoding="utf-8")
 
 
-def _parser(names: Names, text: str) -> Lark:
+def _parsed(text: str, names: Names) -> Tree:
+    """The tree of a question by the grammar; its reader is built once for the same names."""
+    if not names.readers:
+        names.readers["meanings"] = _Meanings(names)
+        names.readers["lark"] = _reader(names, names.readers["meanings"])
+    names.readers["meanings"].text = text
+    return names.readers["lark"].parse(text)
+
+
+def _reader(names: Names, meanings: _Meanings) -> Lark:
     def known(terminal: TerminalDef) -> TerminalDef:
         if terminal.name == "NAME":
             terminal.pattern = PatternRE(names.pattern.pattern, ("i",))
         return terminal
 
-    return Lark(_grammar(), parser="lalr", lexer="basic", postlex=_Meanings(names, text), edit_terminals=known, propagate_positions=True)
+    return Lark(_grammar(), parser="lalr", lexer="basic", postlex=meanings, edit_terminals=known, propagate_positions=True)
 
 
 def parse(text: str, names: Names) -> tree.Level:
     """Read a question such as ``P(ceasefire before 2027-07)`` (QuestionError that points to the place)."""
-    return _read(text, names, "start")
+    return _read(text, names)
 
 
 def parse_condition(text: str, names: Names) -> tree.Condition:
     """Read a condition such as ``ceasefire AND rank(oil.x) < 1/3``, as it stands inside P(...)."""
-    found = _read(f"P({text})", names, "start")
+    found = _read(f"P({text})", names)
     if not isinstance(found, tree.Measure) or found.given is not None:
         raise QuestionError(text, 0, "a condition is wanted, such as ceasefire before 2027-07.")
     return found.body  # type: ignore[return-value]
 
 
-def _read(text: str, names: Names, start: str) -> Any:
+def _read(text: str, names: Names) -> Any:
     if len(text) > LONGEST:
         raise QuestionError(text, LONGEST, f"the question is longer than {LONGEST} characters; ask less at once.")
     depth = 0
@@ -95,8 +106,7 @@ def _read(text: str, names: Names, start: str) -> Any:
     if text.count("-") + text.count("^") > 20 * DEEPEST:
         raise QuestionError(text, 0, "too many operators; ask less at once.")
     try:
-        parsed = _parser(names, text).parse(text)
-        return settle(_Builder(names, text).transform(parsed), text)
+        return settled(_Builder(names, text).transform(_parsed(text, names)), text)
     except VisitError as error:
         if isinstance(error.orig_exc, QuestionError):
             raise error.orig_exc from None
@@ -319,10 +329,3 @@ def _days(text: str) -> tuple[dt.date, dt.date]:
     begin = dt.date(year, first, 1)
     last = first + number - 1
     return begin, dt.date(year, last, calendar.monthrange(year, last)[1]) + dt.timedelta(days=1)
-
-
-def settle(part: Any, text: str) -> Any:
-    """Every variable with its period: its own, that of the brackets it stands in, or the only one that its comparison or measure names."""
-    from detente.questions.periods import settled
-
-    return settled(part, text)

@@ -52,7 +52,7 @@ def _expectation(body: Any, worlds: Worlds, text: str) -> Estimate | None:
         return None
     value, error = form.constant, 0.0
     for (run, column, statistic), weight in form.weights.items():
-        means = _statistic(worlds.of(run), column, statistic)
+        means = worlds.of(run).statistic(column, statistic)
         errors = _errors(worlds.of(run), column, statistic, means)
         if means is None or errors is None:
             return None
@@ -146,7 +146,7 @@ def _probability(body: Any, worlds: Worlds, text: str) -> Estimate | None:
         return None
     world = worlds.of(found[0].run)
     steps = window(found[0].period, world.calendar, text)  # type: ignore[arg-type]
-    means = _statistic(world, found[0].column, found[1])
+    means = world.statistic(found[0].column, found[1])
     if means is None or steps.stop - steps.start > 1:
         return None
     value = float(means[steps.start])
@@ -162,21 +162,13 @@ def _quantile(measure: tree.Measure, worlds: Worlds, text: str) -> Estimate | No
         return None
     world = worlds.of(measure.body.run)
     steps = window(measure.body.period, world.calendar, text)  # type: ignore[arg-type]
-    values, errors = (_statistic(world, measure.body.column, statistic) for statistic in (name, f"mc_error_{name}"))
+    values, errors = (world.statistic(measure.body.column, statistic) for statistic in (name, f"mc_error_{name}"))
     if values is None or errors is None or steps.stop - steps.start > 1:
         return None
     return Estimate(float(values[steps.start]), float(errors[steps.start]), NONE)
 
 
-def _statistic(world: World, column: str, statistic: str) -> np.ndarray | None:
-    """A statistic of the summary at every step, (steps,); None if it is not published."""
-    table = world.run.summary()
-    region, _, variable = column.partition("|")
-    rows = table[(table["variable"] == variable) & (table["region"] == region) & (table["statistic"] == statistic)]
-    return rows.sort_values("time")["value"].to_numpy(float) if len(rows) == world.calendar.steps else None
-
-
 def _errors(world: World, column: str, statistic: str, means: np.ndarray | None) -> np.ndarray | None:
     if statistic == "mean" or means is None:
-        return _statistic(world, column, "mc_error")
+        return world.statistic(column, "mc_error")
     return np.sqrt(np.clip(means * (1.0 - means), 0.0, None) / max(int(world.healthy.sum()), 1))

@@ -47,6 +47,17 @@ class World:
     _columns: dict[str, np.ndarray] = field(default_factory=dict)
 
     @cached_property
+    def _statistics(self) -> dict[tuple[str, str, str], np.ndarray]:
+        """Rows of the summary by region, variable and statistic, in the order of time."""
+        return self.run.summary().groupby(["region", "variable", "statistic"], sort=False).indices
+
+    def statistic(self, column: str, name: str) -> np.ndarray | None:
+        """A statistic of ``region|variable`` at every step, (steps,); None if it is not published."""
+        region, _, variable = column.partition("|")
+        rows = self._statistics.get((region, variable, name))
+        return None if rows is None else self.run.summary()["value"].to_numpy()[rows]
+
+    @cached_property
     def calendar(self) -> Calendar:
         options = self.run.manifest["config"]["run"]
         return Calendar(self.run.config.as_of, options["horizon"], options["step"])
@@ -107,12 +118,13 @@ class Worlds:
 
     def __init__(self, run: Finished, resolve: Resolver) -> None:
         self.main = World(run)
-        self.named: dict[str, World] = {"": self.main, run.manifest["scenario"]: self.main}
+        self.named: dict[str, World] = {"": self.main}
         self.resolve = resolve
 
     def of(self, name: str) -> World:
         if name not in self.named:
-            self.named[name] = World(self.resolve(name))
+            found = self.resolve(name)
+            self.named[name] = self.main if found.folder == self.main.run.folder else World(found)
         return self.named[name]
 
     def paired(self, names: set[str]) -> list[World]:
