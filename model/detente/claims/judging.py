@@ -40,7 +40,7 @@ class Turned:
 
 @dataclass(frozen=True)
 class Judgement:
-    """``close``: the answer lies within two errors of a limit; ``turned``: the assumption that decides, or else moves the answer most, if one does."""
+    """``close``: the answer lies within two errors of a limit; ``turned``: the assumption that decides, or else moves the answer most."""
 
     verdict: Verdict
     close: bool

@@ -95,6 +95,7 @@ class Claim(Strict):
     """One claim: who said what and when, in our own words, and how a run answers it."""
 
     number: Annotated[int, Field(ge=1, le=999)]
+    short: Annotated[str, Field(min_length=1, max_length=34)]
     seed: Annotated[str, Field(pattern=r"^\d{3}$")]
     group: Group
     who: Title

@@ -34,6 +34,7 @@ def _entry(one: Answered, ledger: Ledger) -> dict[str, Any]:
     deciding = one.judgement.turned if one.judgement else None
     return {
         "number": claim.number,
+        "short": claim.short,
         "group": GROUPS[claim.group],
         "seed": claim.seed,
         "who": claim.who,

@@ -128,9 +128,8 @@ def _table(entries: list[dict[str, Any]], talk: Talk) -> None:
             table.add_row(str(entry["number"]), verdict, claim, answer_text(entry), behind(entry))
         else:
             answer = answer_text(entry)
-            table.add_row(
-                str(entry["number"]), verdict, Text.assemble(claim, "\n", (f"{answer}: {behind(entry)}" if answer else behind(entry), "dim"))
-            )
+            under = f"{answer}: {behind(entry)}" if answer else behind(entry)
+            table.add_row(str(entry["number"]), verdict, Text.assemble(claim, "\n", (under, "dim")))
     console.print(table)
     console.print(tally(entries))
 

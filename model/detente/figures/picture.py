@@ -10,7 +10,13 @@ from detente.figures.sheet import Sheet
 from detente.figures.style import DPI
 from detente.store import write_csv
 
-SECTIONS = {"relief": "What relief is worth", "tariff": "If the tariff comes", "fans": "Fans with named paths", "road": "The road"}
+SECTIONS = {
+    "relief": "What relief is worth",
+    "tariff": "If the tariff comes",
+    "fans": "Fans with named paths",
+    "road": "The road",
+    "claims": "Claims of the news",
+}
 """Part of the report that a figure belongs to."""
 
 
