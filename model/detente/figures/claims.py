@@ -168,7 +168,10 @@ def _title(entries: list[dict[str, Any]]) -> str:
 
 def _subtitle(size: Size) -> str:
     if size.height:
-        return "What the run gives to each claim (mark), and over the assumption that moves it most (blue). Grey: limits of the verdicts; pts by their own limits."
+        return (
+            "What the run gives to each claim (mark), and over the assumption that moves it most (blue). Grey: limits of the verdicts; "
+            "points (pts) by their own limits."
+        )
     return (
         "Probability that the run gives to what each claim says (mark; its thick line: two Monte Carlo errors each way), and from the lowest to the "
         "highest third of the assumption that moves it most (blue). Grey lines: the limits of the verdicts, at one and two thirds; differences, in "
