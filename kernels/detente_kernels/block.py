@@ -1,4 +1,4 @@
-"""The block loop: draw parameters, step a block of paths through time, reduce. One compiled function for a chunk of paths."""
+"""The block loop: draw parameters, step a block of paths through time, reduce. One compiled function for a unit of paths."""
 
 from typing import NamedTuple
 
@@ -43,16 +43,18 @@ class Recorded(NamedTuple):
 
 
 class Out(NamedTuple):
-    """What a chunk returns. Sums by unit; ``kept`` (paths kept, steps, variables) and ``exact`` (ranked, steps, paths) may be empty."""
+    """What a unit adds to. ``kept`` (paths kept, steps, variables) and ``exact`` (ranked, steps, paths) may be empty."""
 
-    count: np.ndarray  # (units, scrambles, steps) int64
-    total: np.ndarray  # (units, scrambles, steps, variables)
+    count: np.ndarray  # (scrambles, steps) int64
+    total: np.ndarray  # (scrambles, steps, variables)
     square: np.ndarray
     counts: np.ndarray  # (steps, ranked, BINS) uint32
     events: np.ndarray  # (events, paths of the chunk)
     failed: np.ndarray  # (paths of the chunk,) int64: step of failure from 1, or 0
+    chunk_path: int  # path of the first column of events and failed
     kept: np.ndarray
     exact: np.ndarray
+    stored_path: int  # path of the first row of kept and of the first column of exact
 
 
 class Scratch(NamedTuple):
@@ -74,22 +76,20 @@ class Luck(NamedTuple):
 
 
 @kernel
-def simulate_chunk(first_unit, units, grid, sampler, luck, tables, recorded, scratch, out):
-    """Simulate ``units`` units of paths from unit ``first_unit`` on into ``out``."""
-    for u in range(units):
-        for b in range(SCRAMBLES):
-            offset = u * UNIT + b * BLOCK
-            first_path = first_unit * UNIT + offset
-            lanes = min(BLOCK, grid.paths - first_path)
-            if lanes > 0:
-                simulate_block(first_path, lanes, offset, grid, sampler, luck, tables, recorded, scratch, out)
+def simulate_unit(unit, grid, sampler, luck, tables, recorded, scratch, out):
+    """Simulate the paths of one unit and add them to ``out``."""
+    for scramble in range(SCRAMBLES):
+        first_path = unit * UNIT + scramble * BLOCK
+        lanes = min(BLOCK, grid.paths - first_path)
+        if lanes > 0:
+            simulate_block(first_path, lanes, scramble, grid, sampler, luck, tables, recorded, scratch, out)
 
 
 @kernel
-def simulate_block(first_path, lanes, offset, grid, sampler, luck, tables, recorded, scratch, out):
-    """One block of paths from the as-of date to the horizon; ``offset`` is its first path within the chunk."""
-    unit = offset // UNIT
-    scramble = (offset % UNIT) // BLOCK
+def simulate_block(first_path, lanes, scramble, grid, sampler, luck, tables, recorded, scratch, out):
+    """One block of paths, all of one scramble, from the as-of date to the horizon."""
+    column = first_path - out.chunk_path
+    stored = first_path - out.stored_path
     states = scratch.world_rows
     alive = np.zeros(BLOCK, np.int64)
     alive[:lanes] = 1
@@ -114,17 +114,17 @@ def simulate_block(first_path, lanes, offset, grid, sampler, luck, tables, recor
         world.month(scratch.world[0], scratch.params[0], scratch.draws[0], tables, t, grid.dt)
         if reductions.take_out_the_dead(states, recorded.all, alive) > 0:
             for lane in range(lanes):
-                if alive[lane] == 0 and out.failed[offset + lane] == 0:
-                    out.failed[offset + lane] = t + 1
-        reductions.add_sums(states, recorded.all, alive, scramble, t, out.count[unit], out.total[unit], out.square[unit])
+                if alive[lane] == 0 and out.failed[column + lane] == 0:
+                    out.failed[column + lane] = t + 1
+        reductions.add_sums(states, recorded.all, alive, scramble, t, out.count, out.total, out.square)
         reductions.add_counts(states, recorded.ranked, alive, t, out.counts)
-        for lane in range(min(lanes, out.kept.shape[0] - first_path)):
+        for lane in range(min(lanes, out.kept.shape[0] - stored)):
             for v in range(recorded.all.size):
-                out.kept[first_path + lane, t, v] = states[recorded.all[v], lane]
+                out.kept[stored + lane, t, v] = states[recorded.all[v], lane]
         if out.exact.shape[2] > 0:
             for v in range(recorded.ranked.size):
                 for lane in range(lanes):
-                    out.exact[v, t, first_path + lane] = states[recorded.ranked[v], lane]
+                    out.exact[v, t, stored + lane] = states[recorded.ranked[v], lane]
     for e in range(recorded.event.size):
         for lane in range(lanes):
-            out.events[e, offset + lane] = states[recorded.event[e], lane]
+            out.events[e, column + lane] = states[recorded.event[e], lane]

@@ -24,9 +24,9 @@ SLOTS = 6
 """Steps that accruals are kept for: a month's lag at steps of a week and more."""
 STATE = (
     ("accrued", SLOTS), "log_rouble", "rouble", "brent_start", "gas_start", "tax_price", "oil_gas_revenue", "revenue_start", "felt_revenue",
-    "other_revenue", "spending", "peace_cut", "war_pay", "war_pay_start", "deficit", "deficit_share", "borrowed", "drawn", "unfunded", "reserve", "need",
-    "runway", "pressure", "pressure_start", "bonus", "cost_per_recruit", "recruit_budget", "fossil_exports", "total_oil_gas_revenue", "total_deficit",
-    "first_exhausted",
+    "other_revenue", "spending", "peace_cut", "war_pay", "war_pay_start", "deficit", "deficit_share", "borrowed", "drawn", "unfunded", "reserve",
+    "need", "runway", "pressure", "pressure_start", "bonus", "cost_per_recruit", "recruit_budget", "fossil_exports", "total_oil_gas_revenue",
+    "total_deficit", "first_exhausted",
 )  # fmt: skip
 EVENTS = ("first_exhausted", "total_oil_gas_revenue", "total_deficit")
 DRAWS = (Stream("fiscal.month", (("rouble", NORMAL),)),)

@@ -1,6 +1,7 @@
 """Reductions in the loop: sums by scramble, and counts in logarithmic bins. Both merge exactly.
 
-Sums are kept for each unit of paths and added in the order of the units, so that the bits do not depend on chunks or threads; counts are integers.
+Sums are kept for each unit of paths and merged in a fixed tree over the units, so that the bits do not depend on chunks, threads or
+machines; counts are integers.
 A bin is the sign, the exponent and the first seven bits of the mantissa of a float: no range to choose, a width of at most 0.8 per cent.
 """
 

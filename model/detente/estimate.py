@@ -6,7 +6,8 @@ from detente_kernels import reductions, world
 from detente_kernels.parameters import SCRAMBLES
 
 from detente import store, variables
-from detente.simulate import CHUNK_UNITS, Plan
+from detente.executors import CHUNK_UNITS
+from detente.planning import Plan
 
 NANOSECONDS_PER_PATH_STEP = 1500.0
 """One core at work on one path for one step, as measured on the computer the benchmarks were written on; others differ by a factor of two."""

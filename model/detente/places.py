@@ -14,6 +14,8 @@ from pathlib import Path
 from detente.errors import DataError
 
 PACKAGE = Path(__file__).resolve().parent
+SLUG = r"[a-z0-9][a-z0-9-]{0,59}"
+"""What names a scenario, and with it a folder: no dots, strokes, spaces or capitals, so that no name leads elsewhere on any system."""
 
 
 def shipped_configs(package: Path = PACKAGE) -> Path:

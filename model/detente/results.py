@@ -40,24 +40,24 @@ class Run:
     def config(self) -> Config:
         """The effective configuration."""
         store.check_file(self.folder, "config.toml", self.manifest)
-        return load_config(str(self.folder / "config.toml"))
+        return load_config(self.folder / "config.toml")
 
-    def _table(self, name: str) -> pd.DataFrame:
-        """A table of the run, after checking that it is the one that was written."""
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of the run by its file's name, after checking that it is the one that was written (DataError with the fix if it is not)."""
         store.check_file(self.folder, name, self.manifest)
         return store.read_table(self.folder / name)
 
     @cached_property
     def _summary(self) -> pd.DataFrame:
-        return self._table("summary.parquet")
+        return self.table("summary.parquet")
 
     @cached_property
     def _events(self) -> pd.DataFrame:
-        return self._table("events.parquet")
+        return self.table("events.parquet")
 
     @cached_property
     def _kept(self) -> pd.DataFrame:
-        return self._table("paths.parquet")
+        return self.table("paths.parquet")
 
     def summary(self) -> pd.DataFrame:
         """Long table: model, scenario, region, variable, unit, time (first day of the step), statistic, value."""

@@ -1,12 +1,16 @@
 """Finished runs on disk: a list of them, and a run by its folder, its name or its id."""
 
+import os
+import re
 from pathlib import Path
 from typing import Any
 
-from detente import store
+from detente import manifest as manifests
 from detente.errors import DataError
-from detente.places import results_root, shown
+from detente.places import SLUG, results_root, shown
 from detente.wording import nearest, quoted
+
+RUN_NAME = re.compile(rf"{SLUG}-[0-9a-f]{{8}}")
 
 
 def finished(output: Path | None = None) -> list[dict[str, Any]]:
@@ -14,29 +18,26 @@ def finished(output: Path | None = None) -> list[dict[str, Any]]:
 
     DataError if ``output`` is given and is no folder.
     """
-    root = results_root(output)
     if output is not None and not output.is_dir():
         raise DataError(f"{shown(output)}: there is no such folder.")
-    rows = []
-    for folder in _folders(root):
+    return [row for row, _ in read_all(results_root(output))]
+
+
+def read_all(root: Path) -> list[tuple[dict[str, Any], dict[str, Any] | None]]:
+    """A row for each run folder as ``finished`` gives it, and the manifest without its configuration (None if it cannot be read)."""
+    found: list[tuple[dict[str, Any], dict[str, Any] | None]] = []
+    base = Path(shown(root))
+    for folder in folders(root):
+        name = (base / folder.name).as_posix()
         try:
-            manifest = store.read_manifest(folder)
+            head = manifests.read_head(folder)
         except DataError:
-            rows.append({"folder": shown(folder), "scenario": "", "paths": None, "horizon": None, "seed": None, "finished": "", "status": "damaged"})
+            found.append(({"folder": name, "scenario": "", "paths": None, "horizon": None, "seed": None, "finished": "", "status": "damaged"}, None))
             continue
-        run = manifest["config"]["run"]
-        rows.append(
-            {
-                "folder": shown(folder),
-                "scenario": manifest["scenario"],
-                "paths": run["paths"],
-                "horizon": run["horizon"],
-                "seed": str(run["seed"]),
-                "finished": manifest.get("finished", ""),
-                "status": manifest.get("status", ""),
-            }
-        )
-    return sorted(rows, key=lambda row: row["finished"], reverse=True)
+        run = head["run"]
+        row = {"folder": name, "scenario": head["scenario"], "paths": run["paths"], "horizon": run["horizon"], "seed": str(run["seed"])}
+        found.append((row | {"finished": head["finished"], "status": head["status"]}, head))
+    return sorted(found, key=lambda entry: (entry[0]["finished"], entry[0]["folder"]), reverse=True)
 
 
 def find(name: str, output: Path | None = None) -> Path:
@@ -45,7 +46,7 @@ def find(name: str, output: Path | None = None) -> Path:
     if path.is_dir():
         return path
     root = results_root(output)
-    known = {folder.name: folder for folder in _folders(root)}
+    known = {folder.name: folder for folder in folders(root)}
     chosen = known.get(name) or next((folder for key, folder in known.items() if key.rpartition("-")[2] == name), None)
     if chosen is not None:
         return chosen
@@ -54,7 +55,15 @@ def find(name: str, output: Path | None = None) -> Path:
     raise DataError(f"{quoted(name, marks=False)}: there is no such run folder, here or in {shown(root)}; {hint}.")
 
 
-def _folders(root: Path) -> list[Path]:
+def folders(root: Path) -> list[Path]:
+    """Folders of a results folder that are runs by their manifest or by their name, in alphabetical order (none if ``root`` is no folder)."""
     if not root.is_dir():
         return []
-    return sorted(folder for folder in root.iterdir() if not folder.name.startswith(".") and (folder / store.MANIFEST).is_file())
+    with os.scandir(root) as entries:
+        names = sorted(entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir())
+    return [path for name in names if is_run(path := root / name)]
+
+
+def is_run(path: Path) -> bool:
+    """Whether a folder is a run by its name or by its manifest, sound or not."""
+    return RUN_NAME.fullmatch(path.name) is not None or (path / manifests.MANIFEST).is_file()

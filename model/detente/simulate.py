@@ -1,55 +1,35 @@
-"""Run the kernels over all paths, chunk by chunk, on the threads of this computer; merge what the chunks return in the order of the paths.
+"""Run the kernels over all paths: ask an executor for chunks, and merge what they add up to.
 
-A chunk is a whole number of units (see ``detente_kernels.reductions``), so that equal inputs give equal bits whatever the chunks and threads.
+Sums merge in a fixed tree over the units (``detente.sums``) and bins are whole numbers, so that equal inputs give equal bits whatever the chunks, the
+executor, and the path at which a run was taken up again.
 """
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
-from detente_kernels import block, reductions, world
-from detente_kernels.parameters import SCRAMBLES
+from detente_kernels import reductions
 
-from detente import register, sampling, variables
-from detente.calendar import Calendar
-from detente.config import Config
-from detente.errors import ConfigError
+from detente.chunks import Chunk, Store
+from detente.errors import DataError
+from detente.executors import Executor, Lost, Span, Threads, in_order, spans
+from detente.planning import Plan, plan
+from detente.state import State, lineage
+from detente.sums import Partial, Sums, Tree
 
-CHUNK_UNITS = 8
-EXACT_LIMIT = 6 * 2**30
+__all__ = ["Plan", "Progress", "Reduction", "State", "lineage", "plan", "simulate"]
+
+FAILURES = 20
+"""Failed paths that are named one by one."""
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Everything the kernels need, built once: shared, read only, by all chunks."""
-
-    config: Config
-    calendar: Calendar
-    grid: block.Grid
-    sampler: block.Sampler
-    tables: world.Tables
-    recorded: block.Recorded
-    variables: list[variables.Variable]
-    keep: int
-    exact: bool
-
-    @property
-    def ranked(self) -> int:
-        return self.recorded.ranked.size
-
-    @property
-    def units(self) -> int:
-        return -(-self.grid.paths // reductions.UNIT)
 
 
 @dataclass
 class Reduction:
     """What all paths add up to. ``count`` (scrambles, steps); ``total``, ``square`` (scrambles, steps, variables); ``counts`` (steps, ranked, BINS);
-    ``failed`` paths with a value that is not finite; ``kept`` (paths, steps, variables); ``exact`` (ranked, steps, paths) float32 or empty."""
+    ``failed`` paths with a value that is not finite; ``kept`` (paths, steps, variables); ``exact`` (ranked, steps, paths) float32 or empty;
+    ``continued`` paths were taken over from a state; ``seconds`` are those of the others."""
 
     plan: Plan
     count: np.ndarray
@@ -61,127 +41,124 @@ class Reduction:
     failed: int = 0
     seconds: float = 0.0
     failures: list[tuple[int, int]] = field(default_factory=list)
-
-    def add(self, chunk: block.Out, first_path: int) -> None:
-        """Add a chunk's sums, unit by unit: the order of additions does not depend on the chunks."""
-        for u in range(chunk.count.shape[0]):
-            self.count += chunk.count[u]
-            self.total += chunk.total[u]
-            self.square += chunk.square[u]
-        broken = np.flatnonzero(chunk.failed)
-        self.failed += broken.size
-        self.failures.extend((first_path + int(i), int(chunk.failed[i])) for i in broken[: max(0, 20 - len(self.failures))])
-
-
-def plan(config: Config, *, keep_paths: int = 2000, exact: bool = False) -> Plan:
-    """Turn a configuration into the kernels' tables."""
-    calendar = Calendar(config.as_of, config.run.horizon, config.run.step)
-    outputs = variables.recorded(config)
-    rows = np.array([v.row for v in outputs], np.int64)
-    ranked = np.array([v.row for v in outputs if v.ranked], np.int64)
-    if exact and ranked.size * calendar.steps * config.run.paths * 4 > EXACT_LIMIT:
-        most = EXACT_LIMIT // (ranked.size * calendar.steps * 4)
-        raise ConfigError(f"--exact keeps every value in memory: with this horizon it takes at most {most} paths; leave it out or lower --paths.")
-    dated = np.array([row for row, entry in zip(world.EVENT_ROWS, variables.events(), strict=True) if entry.kind != "total"], np.int64)
-    return Plan(
-        config=config,
-        calendar=calendar,
-        grid=block.Grid(calendar.steps, calendar.months_per_step, config.run.seed, config.run.paths),
-        sampler=sampling.design(config).sampler,
-        tables=register.tables(config, calendar),
-        recorded=block.Recorded(rows, ranked, world.EVENT_ROWS, dated),
-        variables=outputs,
-        keep=min(keep_paths, config.run.paths),
-        exact=exact,
-    )
+    continued: int = 0
 
 
 def simulate(
     made: Plan,
     *,
+    executor: Executor | None = None,
     jobs: int = 2,
-    chunk_units: int = CHUNK_UNITS,
+    chunk_units: int | None = None,
     on_events: Callable[[np.ndarray, np.ndarray], None] | None = None,
     progress: Progress | None = None,
+    start: State | None = None,
+    on_state: Callable[[State], None] | None = None,
+    state_units: int | None = None,
+    state_seconds: float | None = None,
 ) -> Reduction:
-    """Simulate all paths of a plan.
+    """Simulate all paths of a plan, on ``jobs`` threads of this computer unless an ``executor`` is given.
 
     ``on_events(events, failed)`` receives (events, paths) and (paths,) of each chunk in the order of the paths; ``progress(done, all)`` counts paths.
+    ``start`` is the state to go on from (DataError if it does not fit): its paths are neither simulated nor handed to ``on_events`` again.
+    ``on_state`` receives the state after every ``state_units`` units, about every ``state_seconds``, after the last whole unit, and after the last
+    chunk of an executor that was lost; always after the events of its paths. A state shares the run's memory, so save or copy it before returning.
     """
     begun = time.perf_counter()
-    steps, width = made.grid.steps, made.recorded.all.size
-    result = Reduction(
-        plan=made,
-        count=np.zeros((SCRAMBLES, steps), np.int64),
-        total=np.zeros((SCRAMBLES, steps, width)),
-        square=np.zeros((SCRAMBLES, steps, width)),
-        counts=np.zeros((steps, made.ranked, reductions.BINS), np.uint32),
-        kept=np.full((made.keep, steps, width), np.nan),
-        exact=np.empty((made.ranked, steps, made.grid.paths if made.exact else 0), np.float32),
-    )
-    workers = [_Worker(made, result) for _ in range(max(1, jobs))]
-    with ThreadPoolExecutor(len(workers)) as pool:
+    merger = _Merger(made, start)
+    whole = made.grid.paths // reductions.UNIT
+    with (executor or Threads(jobs)).crew(made, merger.store) as crew:
         try:
-            for first_path, chunk in _in_order(pool, workers, _chunks(made.units, chunk_units)):
-                result.add(chunk, first_path)
-                if on_events is not None:
-                    on_events(chunk.events, chunk.failed)
-                if progress is not None:
-                    progress(min(first_path + chunk.failed.size, made.grid.paths), made.grid.paths)
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
+            while merger.tree.end < made.units:
+                first = merger.tree.end
+                end = made.units if on_state is None or first >= whole else _next_stop(first, whole, state_units)
+                leg = spans(first, end, chunk_units or crew.chunk_units)
+                for chunk in in_order(crew, leg if on_state is None else _hurried(leg, state_seconds)):
+                    merger.add(chunk)
+                    if on_events is not None:
+                        on_events(chunk.events, chunk.failed)
+                    if progress is not None:
+                        progress(chunk.first_path + chunk.failed.size, made.grid.paths)
+                crew.collect(merger.counts)
+                if on_state is not None and merger.tree.end <= whole:
+                    on_state(merger.state())
+        except Lost:
+            if on_state is not None and 0 < merger.tree.end <= whole:
+                on_state(merger.state())
             raise
-    for worker in workers:
-        result.counts += worker.counts
-    result.seconds = time.perf_counter() - begun
-    return result
+    return merger.reduction(time.perf_counter() - begun)
 
 
-class _Worker:
-    """Scratch memory of one thread, and its own bin counts (whole numbers, so they may be added in any order)."""
+def _next_stop(first: int, whole: int, state_units: int | None) -> int:
+    """The unit before which a leg ends: the next multiple of ``state_units``, or the last whole unit."""
+    return min((first // state_units + 1) * state_units, whole) if state_units else whole
 
-    def __init__(self, made: Plan, result: Reduction) -> None:
+
+def _hurried(leg: Iterator[Span], seconds: float | None) -> Iterator[Span]:
+    """The chunks of a leg that are begun within some seconds: at least one."""
+    begun = time.monotonic()
+    for number, span in enumerate(leg):
+        if number and seconds is not None and time.monotonic() - begun >= seconds:
+            return
+        yield span
+
+
+class _Merger:
+    """What the chunks so far add up to."""
+
+    def __init__(self, made: Plan, start: State | None) -> None:
         self.made = made
-        self.result = result
-        self.scratch = block.Scratch(*world.empty(world.STATE), *world.empty(world.PARAMS), *world.empty(world.DRAWS))
-        self.counts = np.zeros_like(result.counts)
+        self.store = Store.of(made, 0, made.grid.paths)
+        self.lineage = ""
+        self.continued = 0
+        if start is None:
+            self.tree = Tree()
+            self.counts = np.zeros((made.grid.steps, made.ranked, reductions.BINS), np.uint32)
+            self.failed, self.failures = 0, []
+            return
+        if objection := start.objection(made):
+            raise DataError(f"{made.config.name}: the run cannot go on from the saved state, for {objection}; run it from the beginning.")
+        self.tree = Tree(0, tuple(Partial(level, sums.copy()) for level, sums in start.partials))
+        self.counts = start.counts.copy()
+        self.failed, self.failures = start.failed, list(start.failures)
+        kept = min(made.keep, start.paths)
+        self.store.kept[:kept] = start.store.kept[:kept]
+        self.store.exact[:, :, : start.store.exact.shape[2]] = start.store.exact
+        self.continued = start.paths
 
-    def run(self, first_unit: int, units: int) -> tuple[int, block.Out]:
-        grid, width = self.made.grid, self.made.recorded.all.size
-        first_path = first_unit * reductions.UNIT
-        paths = min(units * reductions.UNIT, grid.paths - first_path)
-        sums = (units, SCRAMBLES, grid.steps)
-        out = block.Out(
-            count=np.zeros(sums, np.int64),
-            total=np.zeros((*sums, width)),
-            square=np.zeros((*sums, width)),
+    def add(self, chunk: Chunk) -> None:
+        """Take in the chunk that comes next; its partial sums are the run's from now on."""
+        for partial in chunk.partials:
+            self.tree.add(partial)
+        if chunk.cells is not None:
+            chunk.cells.add_to(self.counts)
+        if chunk.store is not None:
+            first = chunk.first_path
+            self.store.kept[first : first + chunk.store.kept.shape[0]] = chunk.store.kept
+            self.store.exact[:, :, first : first + chunk.store.exact.shape[2]] = chunk.store.exact
+        broken = np.flatnonzero(chunk.failed)
+        self.failed += broken.size
+        self.failures += [(chunk.first_path + int(i), int(chunk.failed[i])) for i in broken[: max(0, FAILURES - len(self.failures))]]
+
+    def state(self) -> State:
+        """The state after the units so far, in the memory of the run."""
+        self.lineage = self.lineage or lineage(self.made)
+        paths = self.tree.end * reductions.UNIT
+        store = Store(self.store.kept[:paths], self.store.exact[:, :, :paths])
+        return State(self.lineage, self.tree.end, tuple(self.tree.partials), self.counts, store, self.failed, tuple(self.failures))
+
+    def reduction(self, seconds: float) -> Reduction:
+        sums: Sums = self.tree.folded()
+        return Reduction(
+            plan=self.made,
+            count=sums.paths,
+            total=sums.total,
+            square=sums.square,
             counts=self.counts,
-            events=np.empty((world.EVENT_ROWS.size, paths)),
-            failed=np.zeros(paths, np.int64),
-            kept=self.result.kept,
-            exact=self.result.exact,
+            kept=self.store.kept,
+            exact=self.store.exact,
+            failed=self.failed,
+            seconds=seconds,
+            failures=self.failures,
+            continued=self.continued,
         )
-        made = self.made
-        luck = block.Luck(world.STREAMS, world.KINDS)
-        block.simulate_chunk(first_unit, units, grid, made.sampler, luck, made.tables, made.recorded, self.scratch, out)
-        return first_path, out
-
-
-def _chunks(units: int, chunk_units: int) -> Iterator[tuple[int, int]]:
-    for first in range(0, units, chunk_units):
-        yield first, min(chunk_units, units - first)
-
-
-def _in_order(pool: ThreadPoolExecutor, workers: list[_Worker], chunks: Iterator[tuple[int, int]]) -> Iterator[tuple[int, block.Out]]:
-    """Hand chunks to idle workers and yield their results in the order of the chunks, with at most one waiting per worker."""
-    idle = deque(workers)
-    running: deque[tuple[Future, _Worker]] = deque()
-    for first_unit, units in chunks:
-        if not idle:
-            future, worker = running.popleft()
-            yield future.result()
-            idle.append(worker)
-        worker = idle.popleft()
-        running.append((pool.submit(worker.run, first_unit, units), worker))
-    while running:
-        yield running.popleft()[0].result()

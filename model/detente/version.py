@@ -8,7 +8,7 @@ __version__ = "0.1.0"
 MODEL_NAME = "détente"
 
 
-NUMBERS = ("calendar", "register", "sampling", "simulate", "summary", "surface", "tabulate", "variables")
+NUMBERS = ("calendar", "chunks", "planning", "register", "sampling", "simulate", "summary", "sums", "surface", "tabulate", "variables")
 """Modules beside the kernels that decide a published number."""
 
 

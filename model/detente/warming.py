@@ -13,7 +13,7 @@ from detente.config import load
 
 def cold() -> bool:
     """Whether nothing compiled from the present sources is on disk, judged by the index alone, in a few milliseconds."""
-    return not compiled(block.simulate_chunk)
+    return not compiled(block.simulate_unit)
 
 
 def unsolved() -> bool:

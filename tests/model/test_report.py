@@ -71,7 +71,7 @@ def light_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     def draw(run: detente.Run, against: list[detente.Run], folder: Path, sizes: tuple[str, ...]) -> list[SimpleNamespace]:
         folder.mkdir()
         made = []
-        for name, section in (("worth", "relief"), ("brent", "fans"), ("regimes", "road")):
+        for name, section in (("worth", "relief"), ("brent", "fans"), ("losses", "war"), ("regimes", "road")):
             for size in sizes:
                 files = {ending: folder / f"{name}{'' if size == 'a4' else '-' + size}.{ending}" for ending in ("png", "svg", "csv")}
                 files["png"].write_bytes(b"\x89PNG")
@@ -138,7 +138,7 @@ def test_a_screen_reader_finds_its_way(page: Page):
 
 def test_the_order_is_the_briefing_s(page: Page):
     sections = [attributes["id"] for attributes in page.all("section")]
-    assert sections == ["finding", "when", "worth", "tariffs", "fans", "road", "turns", "limits", "annex"]
+    assert sections == ["finding", "when", "worth", "tariffs", "fans", "war", "road", "turns", "limits", "annex"]
 
 
 def test_every_figure_has_a_drawing_for_telephones_and_its_numbers(written: Path, page: Page):
@@ -272,7 +272,7 @@ def test_the_manifest_knows_the_report(written: Path):
     written.with_name("stray").unlink()
 
 
-@pytest.mark.parametrize("step", range(6))
+@pytest.mark.parametrize("step", range(7))
 def test_an_interrupted_report_leaves_the_run_whole(light_figures: None, run_copy: Path, monkeypatch: pytest.MonkeyPatch, step: int):
     run = detente.load(run_copy)
     report.write([run])
@@ -286,7 +286,7 @@ def test_an_interrupted_report_leaves_the_run_whole(light_figures: None, run_cop
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "replace", replace)
-        if step < 5:  # old page and figures out, manifest, new figures and page in
+        if step < 6:  # manifest, old page out, new one in, old figures out, new ones in, manifest
             with pytest.raises(KeyboardInterrupt):
                 report.write([run])
         else:

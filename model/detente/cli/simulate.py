@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from detente.cli.options import Whole, complete_scenario, jobs_option, json_option, output_option, run_options, talk_options
+from detente.cli.options import Clustering, Whole, clustering, complete_scenario, jobs_option, json_option, output_option, run_options, talk_options
 from detente.cli.streams import Talk, cores, put, put_json
 
 CARRIED = ("run.", "parameters.", "facts.", "conflict.")
@@ -19,6 +19,7 @@ CARRIED = ("run.", "parameters.", "facts.", "conflict.")
 @run_options
 @output_option
 @jobs_option
+@clustering
 @click.option("--keep-paths", type=Whole(0), metavar="K", help="Number of whole paths kept, for examples.  [default: 2000]")
 @click.option("--exact", is_flag=True, help="Exact quantiles instead of bins of 0.8% width; takes more memory.")
 @click.option("--force", is_flag=True, help="Run again even if the same run is there already.")
@@ -44,6 +45,7 @@ def run(
     no_report: bool,
     dry_run: bool,
     as_json: bool,
+    cluster: Clustering,
 ) -> None:
     """Simulate a scenario and write its report.
 
@@ -55,6 +57,7 @@ def run(
       detente run
       detente run no-relief --horizon 24 --paths 1e6
       detente run --set facts.oil.brent=55 --set parameters.oil.opec_offset=0.5
+      detente run --paths 1e8 --cluster tcp://10.0.0.1:8786
     """
     from detente.config import load
 
@@ -67,14 +70,18 @@ def run(
         _dry_run(config, others, options, as_json)
         return
 
-    from detente.cli.progress import compile_first
+    from detente.cli.progress import compile_first, solve_first
 
-    compile_first(talk, configs)
-    finished = _simulate(talk, config, options)
-    folder = _shown(finished.folder)
-    if not as_json:
-        put(folder)
-    beside = [_simulate(talk, other, options) for other in others]
+    if cluster.elsewhere:
+        solve_first(talk)
+    else:
+        compile_first(talk, configs)
+    with cluster.executor(talk, jobs) as executor:
+        finished = _simulate(talk, config, options, executor)
+        folder = _shown(finished.folder)
+        if not as_json:
+            put(folder)
+        beside = [_simulate(talk, other, options, executor) for other in others]
     report = None
     if not no_report:
         from detente.cli.report import write_report
@@ -107,14 +114,14 @@ def comparisons(config: Any, sets: tuple[str, ...], configs: Path | None, say: C
     return found
 
 
-def _simulate(talk: Talk, config: Any, options: dict[str, Any]) -> Any:
+def _simulate(talk: Talk, config: Any, options: dict[str, Any], executor: Any) -> Any:
     from detente.cli.progress import Bar
     from detente.runner import run as simulate
 
     talk.detail(f"{config.name}: {config.title}; as of {config.as_of}, seed {config.run.seed}.")
     with Bar(talk, config.name, config.run.paths) as bar:
-        finished = simulate(config, progress=bar, talk=bar.say, **options)
-    bar.close_with(finished, options["jobs"])
+        finished = simulate(config, executor=executor, progress=bar, talk=bar.say, **options)
+    bar.close_with(finished, options["jobs"], executor.described if executor is not None else None)
     return finished
 
 

@@ -14,6 +14,7 @@ SECTIONS = {
     "relief": "What relief is worth",
     "tariff": "If the tariff comes",
     "fans": "Fans with named paths",
+    "war": "People, arms and money",
     "road": "The road",
     "claims": "Claims of the news",
 }

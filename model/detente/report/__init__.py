@@ -8,17 +8,14 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from detente import store
-from detente.claims.saved import DATA, TABLE
 from detente.errors import ConfigError, DataError
+from detente.manifest import CLAIMS, FIGURES, PAGE, UNFINISHED
 from detente.report.briefing import brief
 from detente.report.html import page
 from detente.report.pictures import SIZES, embed
 from detente.results import Run
 
 FORMATS = ("html",)
-PAGE, FIGURES = "report.html", "figures"
-CLAIMS = (DATA, TABLE)
-"""Files that stand beside a report and are not made by it."""
 
 
 def write(runs: list[Run], formats: Sequence[str] = ("html",)) -> list[Path]:
@@ -58,17 +55,22 @@ def _write(runs: list[Run], folder: Path) -> list[Path]:
 
 
 def _install(run: Run, hidden: Path, folder: Path) -> None:
-    """Take the old report away, register the new one, move it in: whatever interrupts this, no file disagrees with the manifest."""
+    """Move the old report out and the new one in; the manifest says so before the first move and takes it back after the last one.
+
+    Whatever interrupts this, the run is whole, and no file of a report counts as damaged or foreign.
+    """
     digests = store.file_digests(hidden)
+    manifest = store.read_manifest(folder)
+    kept = {name: known for name, known in manifest.get("report_files", {}).items() if name in CLAIMS}
+    for key in ("report_files", UNFINISHED):
+        manifest.pop(key, None)
+    store.replace_file(folder / store.MANIFEST, store.sealed(manifest | {UNFINISHED: True}))
     old = hidden / "old"
     old.mkdir()
     for name in (PAGE, FIGURES):
         if (folder / name).exists():
             os.replace(folder / name, old / name)
-    manifest = store.read_manifest(folder)
-    kept = {name: known for name, known in manifest.get("report_files", {}).items() if name in CLAIMS}
-    manifest["report_files"] = digests | kept
-    store.replace_file(folder / store.MANIFEST, store.to_json(manifest))
-    for name in (FIGURES, PAGE):
         os.replace(hidden / name, folder / name)
+    manifest["report_files"] = digests | kept
+    store.replace_file(folder / store.MANIFEST, store.sealed(manifest))
     run.manifest["report_files"] = manifest["report_files"]
