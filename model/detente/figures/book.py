@@ -5,7 +5,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from detente.errors import ConfigError
-from detente.figures import effects, europe, fan, gas, incidence, prices, register_strip, routes, scenarios, stacks, waterfall
+from detente.figures import claims, effects, europe, fan, gas, incidence, prices, register_strip, routes, scenarios, stacks, waterfall
 from detente.figures.additions import additions
 from detente.figures.budget import budget
 from detente.figures.forces import forces
@@ -60,6 +60,7 @@ def composers(run: Run, against: list[Run]) -> dict[str, Composer]:
         "regimes": lambda size: stacks.regimes(run, size),
         "incidence": lambda size: incidence.incidence(run, size),
         "register": lambda size: register_strip.strip(run, size),
+        "claims": lambda size: claims.claims(run, size),
     }
     return found
 

@@ -16,6 +16,7 @@ SECTIONS = {
     "fans": "Fans with named paths",
     "war": "People, arms and money",
     "road": "The road",
+    "claims": "Claims of the news",
 }
 """Part of the report that a figure belongs to."""
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 SIZES = ("a4", "column")
 """Sizes asked of the figures: the page's width, and a column that fits a telephone."""
-HEAVIEST = 2_650_000
+HEAVIEST = 2_600_000
 """Characters of drawings and their numbers that a page holds, so that it stays under three million with all its tables. When there are more, the
 telephone's drawings go first, the heaviest before the others; then drawings with many points become pictures."""
 PLAIN = " =:;,./()-_+*!@$'|"
