@@ -8,17 +8,19 @@ import pandas as pd
 from detente.errors import DataError
 from detente.figures.sheet import Sheet
 from detente.figures.style import DPI
-from detente.store import write_csv
 
 SECTIONS = {
     "relief": "What relief is worth",
     "tariff": "If the tariff comes",
+    "burden": "Who is hurt more",
     "fans": "Fans with named paths",
     "war": "People, arms and money",
     "road": "The road",
     "claims": "Claims of the news",
 }
 """Part of the report that a figure belongs to."""
+DIGITS = 6
+"""Significant digits of the numbers behind a figure: more than a drawing shows, fewer than the run's tables hold."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def save(picture: Picture, folder: Path, stem: str) -> Drawn:
         folder.mkdir(parents=True, exist_ok=True)
         sheet.figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None, **words})
         sheet.figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None, **words})
-        write_csv(picture.data, csv)
+        picture.data.to_csv(csv, index=False, float_format=f"%.{DIGITS}g", lineterminator="\n")
     except OSError as error:
         raise DataError(f"{folder}: the figures cannot be written ({error.strerror}); choose a folder that can.") from error
     return Drawn(picture.name, picture.section, sheet.title, sheet.subtitle, picture.alt, png, svg, csv, sheet.size.name)

@@ -9,6 +9,7 @@ from filelock import FileLock, Timeout
 
 from detente import store
 from detente.errors import ConfigError, DataError
+from detente.loop import separate
 from detente.manifest import CLAIMS, FIGURES, PAGE, UNFINISHED
 from detente.report.briefing import brief
 from detente.report.html import page
@@ -45,8 +46,9 @@ def _write(runs: list[Run], folder: Path) -> list[Path]:
     shutil.rmtree(hidden, ignore_errors=True)
     hidden.mkdir()
     try:
-        drawn = draw(runs[0], runs[1:], hidden / FIGURES, sizes=SIZES)
-        (hidden / PAGE).write_bytes(page(brief(runs), embed(drawn, folder.name)).encode("utf-8"))
+        loop, others = separate(runs[0], runs[1:])
+        drawn = draw(runs[0], others, hidden / FIGURES, sizes=SIZES)
+        (hidden / PAGE).write_bytes(page(brief([runs[0], *others], loop), embed(drawn, folder.name)).encode("utf-8"))
         _install(runs[0], hidden, folder)
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
