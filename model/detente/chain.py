@@ -46,12 +46,17 @@ def scenario_file(name_or_path: str | Path, roots: tuple[Path, ...]) -> Path:
 def read_document(path: Path, roots: tuple[Path, ...]) -> Document:
     """A scenario or effective configuration as a document, its schema version checked."""
     document = read(path, shown(path, roots))
+    check_version(document)
+    return document
+
+
+def check_version(document: Document) -> None:
+    """ConfigError if a document says no schema version, or another one than this détente reads."""
     version = document.data.get("schema_version")
     if version is None and not nearest("schema_version", document.data):
         document.fail((), f"the key schema_version is missing; write schema_version = {SCHEMA_VERSION} on the first line.")
     if isinstance(version, bool) or (isinstance(version, int) and version != SCHEMA_VERSION):
         document.fail(("schema_version",), f"this file has schema version {version}; this détente reads version {SCHEMA_VERSION}.")
-    return document
 
 
 def file_layers(document: Document, roots: tuple[Path, ...]) -> list[Layer]:

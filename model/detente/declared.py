@@ -28,6 +28,12 @@ class Declared:
     instruments: dict[str, Instrument] = field(default_factory=dict)
     origins: dict[str, Place] = field(default_factory=dict)
 
+    def copy(self) -> "Declared":
+        """The same records in tables of their own."""
+        return Declared(
+            dict(self.parameters), dict(self.facts), dict(self.joints), list(self.correlations), dict(self.instruments), dict(self.origins)
+        )
+
     def add_joints(self, joints: Mapping[str, Joint], document: Document) -> None:
         for name, joint in joints.items():
             place = Place(document, ("joint", name))

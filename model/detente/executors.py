@@ -13,11 +13,16 @@ from typing import Protocol
 import numpy as np
 
 from detente.chunks import Chunk, Store, Worker
+from detente.errors import DataError
 from detente.planning import Plan
 
 CHUNK_UNITS = 8
 Span = tuple[int, int]
 """First unit of a chunk, and how many units it has."""
+
+
+class Lost(DataError):
+    """Those who computed are gone for good. Chunks that they had handed over carried their own bins, so the run may be taken up after the last."""
 
 
 class Promise(Protocol):

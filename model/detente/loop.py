@@ -61,7 +61,7 @@ class Quantity:
 
 def opened(config: Config) -> Config:
     """The same scenario with the loop open, under a name of its own."""
-    origins = config.origins | {"name": "open loop of a report", "conflict.feedback": "open loop of a report"}
+    origins = {**config.origins, "name": "open loop of a report", "conflict.feedback": "open loop of a report"}
     title = f"{' '.join(config.title.split())}, without feedback"
     return replace(config, name=f"{config.name[: LONGEST - len(SUFFIX)]}{SUFFIX}", title=title, conflict_feedback=False, origins=origins)
 

@@ -23,6 +23,8 @@ UNFINISHED = "report_unfinished"
 """Key that stands in a manifest while a report is being replaced: until it goes, report files may be absent or changed."""
 PAGE, FIGURES = "report.html", "figures"
 """What a report adds to a run folder: a page and a folder."""
+CLAIMS = ("claims.json", "claims.csv")
+"""What ``detente claims`` adds: registered as the report's files are, and kept when a report is replaced."""
 LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
 """Files that a desktop leaves in a folder which somebody looks into."""
 
@@ -67,9 +69,17 @@ def sealed(manifest: dict[str, Any]) -> bytes:
     head = {key: value for key, value in manifest.items() if key not in ("config", "digest")}
     parts = [_text(head)[:-2]]
     if "config" in manifest:
-        parts.append(_text({"config": manifest["config"]})[2:-2])
+        parts.append(' "config": ' + json.dumps(manifest["config"], sort_keys=True, ensure_ascii=False, allow_nan=False))
     rest = (",\n".join(parts)[2:] + "\n}\n").encode()
     return _seal(rest) + rest
+
+
+def unsealed(raw: bytes) -> dict[str, Any]:
+    """What ``sealed`` wrote (ValueError if a byte of it has changed)."""
+    if raw[:SEAL_LENGTH] != _seal(raw[SEAL_LENGTH:]):
+        raise ValueError("its content is not what was written")
+    value = json.loads(raw)
+    return value if isinstance(value, dict) else {}
 
 
 def _text(value: dict[str, Any]) -> str:
@@ -213,4 +223,4 @@ def notes(folder: Path, manifest: dict[str, Any]) -> list[str]:
 
 
 def _reported(name: str) -> bool:
-    return name == PAGE or name.startswith(f"{FIGURES}/")
+    return name == PAGE or name in CLAIMS or name.startswith(f"{FIGURES}/")

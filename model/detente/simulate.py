@@ -5,16 +5,15 @@ executor, and the path at which a run was taken up again.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 from detente_kernels import reductions
 
 from detente.chunks import Chunk, Store
 from detente.errors import DataError
-from detente.executors import Executor, Threads, in_order, spans
+from detente.executors import Executor, Lost, Span, Threads, in_order, spans
 from detente.planning import Plan, plan
 from detente.state import State, lineage
 from detente.sums import Partial, Sums, Tree
@@ -56,32 +55,52 @@ def simulate(
     start: State | None = None,
     on_state: Callable[[State], None] | None = None,
     state_units: int | None = None,
+    state_seconds: float | None = None,
 ) -> Reduction:
     """Simulate all paths of a plan, on ``jobs`` threads of this computer unless an ``executor`` is given.
 
     ``on_events(events, failed)`` receives (events, paths) and (paths,) of each chunk in the order of the paths; ``progress(done, all)`` counts paths.
     ``start`` is the state to go on from (DataError if it does not fit): its paths are neither simulated nor handed to ``on_events`` again.
-    ``on_state`` receives the state after every ``state_units`` units and after the last whole unit, always after the events of its paths. A state
-    shares the run's memory, so save or copy it before returning.
+    ``on_state`` receives the state after every ``state_units`` units, about every ``state_seconds``, after the last whole unit, and after the last
+    chunk of an executor that was lost; always after the events of its paths. A state shares the run's memory, so save or copy it before returning.
     """
     begun = time.perf_counter()
     merger = _Merger(made, start)
     whole = made.grid.paths // reductions.UNIT
-    stops = [merger.tree.end, made.units]
-    if on_state is not None:
-        stops = sorted({*stops, *range(0, whole, state_units or max(whole, 1)), whole} - set(range(merger.tree.end)))
     with (executor or Threads(jobs)).crew(made, merger.store) as crew:
-        for first, end in pairwise(stops):
-            for chunk in in_order(crew, spans(first, end, chunk_units or crew.chunk_units)):
-                merger.add(chunk)
-                if on_events is not None:
-                    on_events(chunk.events, chunk.failed)
-                if progress is not None:
-                    progress(chunk.first_path + chunk.failed.size, made.grid.paths)
-            crew.collect(merger.counts)
-            if on_state is not None and end <= whole:
+        try:
+            while merger.tree.end < made.units:
+                first = merger.tree.end
+                end = made.units if on_state is None or first >= whole else _next_stop(first, whole, state_units)
+                leg = spans(first, end, chunk_units or crew.chunk_units)
+                for chunk in in_order(crew, leg if on_state is None else _hurried(leg, state_seconds)):
+                    merger.add(chunk)
+                    if on_events is not None:
+                        on_events(chunk.events, chunk.failed)
+                    if progress is not None:
+                        progress(chunk.first_path + chunk.failed.size, made.grid.paths)
+                crew.collect(merger.counts)
+                if on_state is not None and merger.tree.end <= whole:
+                    on_state(merger.state())
+        except Lost:
+            if on_state is not None and 0 < merger.tree.end <= whole:
                 on_state(merger.state())
+            raise
     return merger.reduction(time.perf_counter() - begun)
+
+
+def _next_stop(first: int, whole: int, state_units: int | None) -> int:
+    """The unit before which a leg ends: the next multiple of ``state_units``, or the last whole unit."""
+    return min((first // state_units + 1) * state_units, whole) if state_units else whole
+
+
+def _hurried(leg: Iterator[Span], seconds: float | None) -> Iterator[Span]:
+    """The chunks of a leg that are begun within some seconds: at least one."""
+    begun = time.monotonic()
+    for number, span in enumerate(leg):
+        if number and seconds is not None and time.monotonic() - begun >= seconds:
+            return
+        yield span
 
 
 class _Merger:

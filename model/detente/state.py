@@ -111,25 +111,38 @@ class State:
 
     def save(self, path: Path) -> None:
         """Write a file of arrays, whole or not at all (OSError if it cannot be written)."""
-        hidden = path.parent / f".{path.name}.partial"
-        try:
-            with hidden.open("wb") as handle:
-                np.savez(handle, **self.to_arrays())  # type: ignore[arg-type]
-                handle.flush()
-                os.fsync(handle.fileno())
-            os.replace(hidden, path)
-        except BaseException:
-            hidden.unlink(missing_ok=True)
-            raise
+        save_arrays(path, self.to_arrays())
 
 
 def load(path: Path) -> State:
-    """Read a state that was saved (DataError if it is missing or damaged: its file carries checksums). Nothing in the file is executed."""
+    """Read a state that was saved (DataError if it is missing or damaged)."""
+    return from_file(path)[0]
+
+
+def from_file(path: Path) -> tuple[State, dict[str, np.ndarray]]:
+    """A saved state and all arrays of its file, which may hold more than the state's (DataError if it is missing or damaged).
+
+    The file carries checksums; nothing in it is executed.
+    """
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays: dict[str, Any] = {name: file[name] for name in file.files}
-        return State.from_arrays(arrays)
+        return State.from_arrays(arrays), arrays
     except FileNotFoundError:
         raise DataError(f"{path}: there is no saved state here; run from the beginning.") from None
     except (OSError, ValueError, KeyError, IndexError, AttributeError, TypeError, EOFError, NotImplementedError, zipfile.BadZipFile) as error:
         raise DataError(f"{path}: the saved state is damaged ({error}); delete it and run from the beginning.") from error
+
+
+def save_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Write named arrays of numbers and text to a file, whole or not at all (OSError if it cannot be written)."""
+    hidden = path.parent / f".{path.name}.partial"
+    try:
+        with hidden.open("wb") as handle:
+            np.savez(handle, **arrays)  # type: ignore[arg-type]
+            handle.flush()
+            os.fsync(handle.fileno())
+        os.replace(hidden, path)
+    except BaseException:
+        hidden.unlink(missing_ok=True)
+        raise

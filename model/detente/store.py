@@ -23,19 +23,34 @@ from detente.manifest import check_file as check_file
 from detente.manifest import damage as damage
 from detente.manifest import digest as digest
 from detente.manifest import file_digests as file_digests
+from detente.manifest import read_head as read_head
 from detente.manifest import read_manifest as read_manifest
 from detente.manifest import run_damage as run_damage
 from detente.manifest import sealed as sealed
+from detente.manifest import unsealed as unsealed
 
 ROW_GROUP = 65_536
 
 
 def sweep(results: Path) -> None:
-    """Remove what killed runs left behind in a results folder: hidden partial folders that no living process holds the lock of."""
+    """Tidy up after killed runs in a results folder, unless a living process holds the lock: partial folders go; a run that was about to be replaced
+    by one that never came is put back."""
+    for replaced in results.glob(".*.replaced"):
+        name = replaced.name.removeprefix(".").removesuffix(".replaced")
+        with suppress(Timeout, OSError), FileLock(results / f".{name}.lock", timeout=0):
+            _settle(replaced, results / name)
     for partial in results.glob(".*.partial"):
         owner = partial.name.removeprefix(".").removesuffix(".partial").removesuffix(".report")
         with suppress(Timeout, OSError), FileLock(results / f".{owner}.lock", timeout=0):
             shutil.rmtree(partial, ignore_errors=True)
+
+
+def _settle(replaced: Path, final: Path) -> None:
+    """A folder that was moved away to make room: goes back if its place is empty, else goes."""
+    if replaced.exists() and not final.exists():
+        os.replace(replaced, final)
+    else:
+        shutil.rmtree(replaced, ignore_errors=True)
 
 
 @contextmanager
@@ -56,11 +71,13 @@ def new_folder(final: Path) -> Iterator[Path]:
             replaced = final.parent / f".{final.name}.replaced"
             shutil.rmtree(replaced, ignore_errors=True)
             os.replace(final, replaced)
-            os.replace(hidden, final)
-            shutil.rmtree(replaced, ignore_errors=True)
+            try:
+                os.replace(hidden, final)
+            finally:
+                _settle(replaced, final)
         else:
             os.replace(hidden, final)
-        _flush(final.parent)
+        flush(final.parent)
     except OSError as error:
         shutil.rmtree(hidden, ignore_errors=True)
         raise DataError(f"{final}: could not be written ({error.strerror}); nothing was kept. Free some space or choose another folder.") from error
@@ -69,7 +86,8 @@ def new_folder(final: Path) -> Iterator[Path]:
         raise
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Have the system write a file, or the names in a folder, to the disk now."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -79,8 +97,8 @@ def _flush(path: Path) -> None:
 
 def _flush_all(folder: Path) -> None:
     for path in sorted(folder.rglob("*")):
-        _flush(path)
-    _flush(folder)
+        flush(path)
+    flush(folder)
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -88,7 +106,7 @@ def replace_file(path: Path, content: bytes) -> None:
     hidden = path.parent / f".{path.name}.partial"
     try:
         hidden.write_bytes(content)
-        _flush(hidden)
+        flush(hidden)
         os.replace(hidden, path)
     except OSError as error:
         hidden.unlink(missing_ok=True)
@@ -152,6 +170,19 @@ class EventWriter:
         if self.held:
             self._write(self.held)
         self.writer.close()
+
+
+def read_events(path: Path, columns: Sequence[tuple[str, str]]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """What ``EventWriter`` wrote, group by group, as it was handed in: (columns, paths) with NaN for never and for failed paths, and (paths,) steps
+    of failure. DataError if the file is damaged."""
+    try:
+        with pq.ParquetFile(path) as file:
+            for group in range(file.num_row_groups):
+                table = file.read_row_group(group)
+                events = np.stack([table[name].to_numpy().astype(np.float64) for name, _ in columns])
+                yield events, table["failed_at_step"].to_numpy().astype(np.int64)
+    except (OSError, pa.ArrowException, ValueError, KeyError) as error:
+        raise DataError(f"{path}: the file is missing or damaged ({str(error).splitlines()[0]}); run again with --no-resume.") from error
 
 
 def read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import math
 import re
 import tomllib
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -56,6 +57,10 @@ class Place:
     path: KeyPath
 
     def __str__(self) -> str:
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         return self.document.where(self.path)
 
     def fail(self, message: str) -> NoReturn:

@@ -77,7 +77,7 @@ def light_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     def draw(run: detente.Run, against: list[detente.Run], folder: Path, sizes: tuple[str, ...]) -> list[SimpleNamespace]:
         folder.mkdir()
         made = []
-        for name, section in (("worth", "relief"), ("brent", "fans"), ("regimes", "road")):
+        for name, section in (("worth", "relief"), ("brent", "fans"), ("losses", "war"), ("regimes", "road")):
             for size in sizes:
                 files = {ending: folder / f"{name}{'' if size == 'a4' else '-' + size}.{ending}" for ending in ("png", "svg", "csv")}
                 files["png"].write_bytes(b"\x89PNG")
@@ -144,7 +144,7 @@ def test_a_screen_reader_finds_its_way(page: Page):
 
 def test_the_order_is_the_briefing_s(page: Page):
     sections = [attributes["id"] for attributes in page.all("section")]
-    assert sections == ["finding", "when", "worth", "tariffs", "fans", "road", "turns", "limits", "annex"]
+    assert sections == ["finding", "when", "worth", "tariffs", "fans", "war", "road", "turns", "limits", "annex"]
 
 
 def test_every_figure_has_a_drawing_for_telephones_and_its_numbers(written: Path, page: Page):

@@ -1,6 +1,9 @@
 """Options that several commands share, worded once."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +85,52 @@ run_options = together(
     click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Change a value, e.g. facts.oil.brent=55. Repeatable."),
     configs_option,
 )
+
+PEM = click.Path(path_type=Path)
+cluster_options = together(
+    click.option("--cluster", metavar="ADDRESS", help="Compute on a dask scheduler (tcp://… or tls://…), or on processes of this computer (local)."),
+    click.option("--cluster-ca", type=PEM, metavar="FILE", help="Certificate authority of a tls:// cluster, in PEM format."),
+    click.option("--cluster-cert", type=PEM, metavar="FILE", help="This client's certificate, in PEM format."),
+    click.option("--cluster-key", type=PEM, metavar="FILE", help="The key of that certificate, unless its file holds the key too."),
+    click.option("--cluster-wait", type=Whole(1), default=60, metavar="SECONDS", help="How long the cluster may be away.  [default: 60]"),
+)
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """What the cluster options say: ``address`` is None for threads of this process."""
+
+    address: str | None
+    security: dict[str, Path]
+    wait: int
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether other computers than this one compute."""
+        return self.address not in (None, "local")
+
+    def executor(self, talk: Talk, jobs: int | None) -> AbstractContextManager[Any]:
+        """A context that gives the executor, or None for threads."""
+        if self.address is None:
+            return nullcontext()
+        import os
+
+        from detente.cluster import Cluster
+
+        return Cluster(self.address, security=self.security, jobs=jobs or os.cpu_count() or 1, wait=self.wait, say=talk.say)
+
+
+def clustering(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Hand a command its cluster options as one argument, ``cluster``: Clustering."""
+
+    @wraps(command)
+    def gathered(*args: Any, cluster: str | None, cluster_ca: Any, cluster_cert: Any, cluster_key: Any, cluster_wait: int, **rest: Any) -> Any:
+        security = {name: path for name, path in (("ca", cluster_ca), ("cert", cluster_cert), ("key", cluster_key)) if path is not None}
+        if security and cluster is None:
+            raise click.UsageError("--cluster-ca, --cluster-cert and --cluster-key need --cluster.")
+        return command(*args, cluster=Clustering(cluster, security, cluster_wait), **rest)
+
+    return cluster_options(gathered)
 
 
 def complete_scenario(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:

@@ -62,12 +62,12 @@ class Bar:
     def __exit__(self, *exception: object) -> None:
         self._stop()
 
-    def close_with(self, run: Run, jobs: int | None) -> None:
-        """The line that ends a simulation: paths, months, seconds, cores, paths per second; nothing if nothing was simulated."""
+    def close_with(self, run: Run, jobs: int | None, where: str | None = None) -> None:
+        """The line that ends a simulation: paths, months, seconds, cores (or ``where``), paths per second; nothing if nothing was simulated."""
         if self.begun:
             seconds, rate = run.manifest["wall_seconds"], run.manifest["paths_per_second"]
             horizon = run.manifest["config"]["run"]["horizon"]
-            self.talk.say(f"{self.title}: {self.paths:,} paths of {horizon} months in {seconds:.1f} s on {cores(jobs)}, {rate:,} paths/s.")
+            self.talk.say(f"{self.title}: {self.paths:,} paths of {horizon} months in {seconds:.1f} s on {where or cores(jobs)}, {rate:,} paths/s.")
 
 
 def compile_first(talk: Talk, configs: Path | None = None) -> None:

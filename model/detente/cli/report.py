@@ -1,4 +1,4 @@
-"""``report``: figures and briefing from finished runs."""
+"""``report`` and ``index``: figures and briefing from finished runs, and a page that lists them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from detente.cli.options import json_option, output_option, talk_options
+from detente.cli.options import FOLDER, json_option, output_option, talk_options
 from detente.cli.streams import Talk, put, put_json
 
 FORMATS = ("html",)
@@ -69,4 +69,29 @@ def write_report(talk: Talk, found: list[Any], formats: Sequence[str]) -> str:
     return page
 
 
-commands = {"report": report}
+@click.command()
+@click.argument("folder", required=False, type=FOLDER)
+@json_option
+@talk_options
+@click.pass_obj
+def index(talk: Talk, folder: Path | None, as_json: bool) -> None:
+    """Write a page that lists all runs of a results folder.
+
+    FOLDER/index.html shows runs and batches, the newest first, each with its headline figure and a link to its report; damaged runs are
+    named. The folder is results if left out.
+
+    \b
+    Example:
+      detente index
+    """
+    from detente.index import write
+    from detente.places import results_root, shown
+
+    page = shown(write(results_root(folder)))
+    if as_json:
+        put_json({"page": page})
+    else:
+        put(page)
+
+
+commands = {"report": report, "index": index}

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from detente.cli.options import Whole, complete_scenario, jobs_option, json_option, output_option, run_options, talk_options
+from detente.cli.options import Clustering, Whole, clustering, complete_scenario, jobs_option, json_option, output_option, run_options, talk_options
 from detente.cli.streams import Talk, cores, put, put_json
 
 CARRIED = ("run.", "parameters.", "facts.", "conflict.")
@@ -19,9 +19,12 @@ CARRIED = ("run.", "parameters.", "facts.", "conflict.")
 @run_options
 @output_option
 @jobs_option
+@clustering
 @click.option("--keep-paths", type=Whole(0), metavar="K", help="Number of whole paths kept, for examples.  [default: 2000]")
 @click.option("--exact", is_flag=True, help="Exact quantiles instead of bins of 0.8% width; takes more memory.")
 @click.option("--force", is_flag=True, help="Run again even if the same run is there already.")
+@click.option("--resume/--no-resume", default=True, help="Go on from a checkpoint or a smaller run, or begin anew.")
+@click.option("--keep-state", is_flag=True, help="Keep what the same run with more paths can go on from.")
 @click.option("--no-report", is_flag=True, help="Simulate only: no comparison runs, figures or report.")
 @click.option("--dry-run", is_flag=True, help="Say what would be run and what it would cost, and stop.")
 @json_option
@@ -41,46 +44,53 @@ def run(
     keep_paths: int | None,
     exact: bool,
     force: bool,
+    resume: bool,
+    keep_state: bool,
     no_report: bool,
     dry_run: bool,
     as_json: bool,
+    cluster: Clustering,
 ) -> None:
     """Simulate a scenario and write its report.
 
     SCENARIO is a name (see "detente list scenarios") or the path of a TOML file; the baseline if left out. The scenarios that it is
-    compared with are run as well. What is printed is the run folder.
+    compared with are run as well, and the scenario itself once more without feedback. What is printed is the run folder.
 
     \b
     Examples:
       detente run
       detente run no-relief --horizon 24 --paths 1e6
       detente run --set facts.oil.brent=55 --set parameters.oil.opec_offset=0.5
+      detente run --paths 1e8 --cluster tcp://10.0.0.1:8786
     """
     from detente.config import load
 
     config = load(scenario, sets, paths=paths, seed=seed, horizon=horizon, step=step, configs=configs)
     others = [] if no_report else comparisons(config, sets, configs, talk.say)
-    options: dict[str, Any] = {"output": output, "jobs": jobs, "exact": exact, "force": force}
+    options: dict[str, Any] = {"output": output, "jobs": jobs, "exact": exact, "force": force, "resume": resume, "keep_state": keep_state}
     if keep_paths is not None:
         options["keep_paths"] = keep_paths
     if dry_run:
         _dry_run(config, others, options, no_report, as_json)
         return
 
-    from detente.cli.progress import compile_first
+    from detente.cli.progress import compile_first, solve_first
 
-    compile_first(talk, configs)
-    finished = _simulate(talk, config, options)
-    folder = _shown(finished.folder)
-    if not as_json:
-        put(folder)
-    beside = [_simulate(talk, other, options) for other in others]
+    if cluster.elsewhere:
+        solve_first(talk)
+    else:
+        compile_first(talk, configs)
+    with cluster.executor(talk, jobs) as executor:
+        finished = _simulate(talk, config, options, executor)
+        folder = _shown(finished.folder)
+        if not as_json:
+            put(folder)
+        beside = [_simulate(talk, other, options, executor) for other in others]
+        without = [] if no_report else _open_loop(talk, config, options, executor)
     report = None
-    without = []
     if not no_report:
         from detente.cli.report import write_report
 
-        without = _open_loop(talk, config, options)
         report = write_report(talk, [finished, *beside, *without], ("html",))
     if as_json:
         found = {"compared_with": [_shown(other.folder) for other in beside], "open_loop": [_shown(other.folder) for other in without]}
@@ -110,21 +120,21 @@ def comparisons(config: Any, sets: tuple[str, ...], configs: Path | None, say: C
     return found
 
 
-def _open_loop(talk: Talk, config: Any, options: dict[str, Any]) -> list[Any]:
+def _open_loop(talk: Talk, config: Any, options: dict[str, Any], executor: Any) -> list[Any]:
     """The same scenario without feedback, from which a report tells what the loop changes; nothing where the loop is open already."""
     from detente.loop import opened
 
-    return [_simulate(talk, opened(config), options | {"keep_paths": 0})] if config.conflict_feedback else []
+    return [_simulate(talk, opened(config), options | {"keep_paths": 0}, executor)] if config.conflict_feedback else []
 
 
-def _simulate(talk: Talk, config: Any, options: dict[str, Any]) -> Any:
+def _simulate(talk: Talk, config: Any, options: dict[str, Any], executor: Any) -> Any:
     from detente.cli.progress import Bar
     from detente.runner import run as simulate
 
     talk.detail(f"{config.name}: {config.title}; as of {config.as_of}, seed {config.run.seed}.")
     with Bar(talk, config.name, config.run.paths) as bar:
-        finished = simulate(config, progress=bar, talk=bar.say, **options)
-    bar.close_with(finished, options["jobs"])
+        finished = simulate(config, executor=executor, progress=bar, talk=bar.say, **options)
+    bar.close_with(finished, options["jobs"], executor.described if executor is not None else None)
     return finished
 
 

@@ -14,7 +14,9 @@ SECTIONS = {
     "tariff": "If the tariff comes",
     "burden": "Who is hurt more",
     "fans": "Fans with named paths",
+    "war": "People, arms and money",
     "road": "The road",
+    "claims": "Claims of the news",
 }
 """Part of the report that a figure belongs to."""
 DIGITS = 6

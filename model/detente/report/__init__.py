@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 from detente import store
 from detente.errors import ConfigError, DataError
 from detente.loop import separate
-from detente.manifest import FIGURES, PAGE, UNFINISHED
+from detente.manifest import CLAIMS, FIGURES, PAGE, UNFINISHED
 from detente.report.briefing import brief
 from detente.report.html import page
 from detente.report.pictures import SIZES, embed
@@ -63,6 +63,7 @@ def _install(run: Run, hidden: Path, folder: Path) -> None:
     """
     digests = store.file_digests(hidden)
     manifest = store.read_manifest(folder)
+    kept = {name: known for name, known in manifest.get("report_files", {}).items() if name in CLAIMS}
     for key in ("report_files", UNFINISHED):
         manifest.pop(key, None)
     store.replace_file(folder / store.MANIFEST, store.sealed(manifest | {UNFINISHED: True}))
@@ -72,6 +73,6 @@ def _install(run: Run, hidden: Path, folder: Path) -> None:
         if (folder / name).exists():
             os.replace(folder / name, old / name)
         os.replace(hidden / name, folder / name)
-    manifest["report_files"] = digests
+    manifest["report_files"] = digests | kept
     store.replace_file(folder / store.MANIFEST, store.sealed(manifest))
-    run.manifest["report_files"] = digests
+    run.manifest["report_files"] = manifest["report_files"]

@@ -15,6 +15,7 @@ from detente.loop_findings import loops, toll
 from detente.outcomes import INCOME, WORTH, outcomes
 from detente.readings import Readings
 from detente.report import annex, sections, tables
+from detente.report.claims import claims_note, claims_table
 from detente.report.limits import Kind, Limit, limits
 from detente.report.table import Table
 from detente.results import Run
@@ -50,6 +51,8 @@ class Briefing:
     chance: Finding | None
     turning: tuple[Table, ...]
     turning_note: str
+    claims: tuple[Table, ...]
+    claims_note: str
     limits: dict[Kind, list[Limit]]
     assumptions: tuple[Table, ...]
     records: tuple[Table, ...]
@@ -110,6 +113,8 @@ def brief(runs: list[Run], loop: Loop | None = None) -> Briefing:
         chance=third,
         turning=tuple(turning),
         turning_note=_turning_note(moved, subject, same),
+        claims=(asked,) if (asked := claims_table(subject)) is not None else (),
+        claims_note=claims_note(subject),
         limits=limits(subject.config),
         assumptions=tuple(annex.given(subject)),
         records=tuple(annex.records(subject)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -11,7 +12,15 @@ from detente.report.briefing import Briefing
 from detente.report.pictures import Embedded
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
-SECTIONS = {"relief": "worth", "tariff": "tariffs", "burden": "burden", "fans": "fans", "road": "road"}
+SECTIONS = {
+    "relief": "worth",
+    "tariff": "tariffs",
+    "burden": "burden",
+    "fans": "fans",
+    "war": "war",
+    "road": "road",
+    "claims": "claims",
+}
 """Section of the page that a figure belongs to, by the section that the figure names."""
 EUROPE = frozenset({"gas-effect", "europe"})
 """Figures that stand beside what relief is worth to Europe."""
@@ -19,17 +28,22 @@ EUROPE = frozenset({"gas-effect", "europe"})
 
 def page(briefing: Briefing, pictures: Sequence[Embedded]) -> str:
     """The whole page. Everything that comes from a configuration is escaped."""
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     figures: dict[str, list[Embedded]] = {section: [] for section in (*SECTIONS.values(), "europe")}
     for picture in pictures:
         figures["europe" if picture.name in EUROPE else SECTIONS.get(picture.section, "road")].append(picture)
     subject = briefing.runs[0]
-    return environment.get_template("report.html.j2").render(
+    return render(
+        "report.html.j2",
         b=briefing,
         title=words.one_line(subject.manifest["title"]),
         description=words.one_line(subject.config.description),
         figures=figures,
         numbers={finding.key: number for number, finding in enumerate(briefing.findings, 1)},
-        style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
-        script=Markup((TEMPLATES / "script.js").read_text(encoding="utf-8")),
     )
+
+
+def render(template: str, **names: Any) -> str:
+    """A template of this package with style and script; every name is escaped."""
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    style, script = (Markup((TEMPLATES / name).read_text(encoding="utf-8")) for name in ("style.css", "script.js"))
+    return environment.get_template(template).render(style=style, script=script, **names)
