@@ -71,7 +71,7 @@ class Config:
     events: tuple[Event, ...]
     conflict_feedback: bool
     report: ReportOptions
-    origins: Mapping[str, str]
+    origins: Mapping[str, str] = field(compare=False)
     schema_version: int = SCHEMA_VERSION
 
     def canonical(self) -> dict[str, Any]:
@@ -87,7 +87,7 @@ class Config:
         return replace(self, run=self.run.model_copy(update={"paths": paths}))
 
     def to_toml(self) -> str:
-        """The complete configuration as TOML with origins in comments; loading it gives the same digest."""
+        """The complete configuration as TOML with origins in comments; loading it gives an equal configuration."""
         return effective.to_toml(self)
 
 
