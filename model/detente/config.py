@@ -19,6 +19,7 @@ from detente.errors import DataError
 from detente.layers import DEFAULT, Assembly
 from detente.overrides import option_layer, set_layers
 from detente.places import config_roots, shown
+from detente.remembered import Remembered
 from detente.schema import (
     SCHEMA_VERSION,
     Correlation,
@@ -209,9 +210,12 @@ def scenario_titles(configs: Path | None = None) -> dict[str, str]:
     return {name: str(document.data.get("title", name)) for name, document in documents.items()}
 
 
+_effective = Remembered(lambda document: check(Effective, document), most=8)
+
+
 def _complete(document: Document) -> Assembly:
     """An effective configuration: no other file is read."""
-    complete = check(Effective, document)
+    complete: Effective = _effective(document)
     assembly = Assembly(Declared(), complete.as_of)
     assembly.lay_effective(document, complete)
     return assembly
