@@ -1,6 +1,7 @@
 """The briefing as one HTML file that needs nothing else: style, script, figures and their numbers are inside it."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,11 @@ def page(briefing: Briefing, pictures: Sequence[Embedded]) -> str:
 
 def render(template: str, **names: Any) -> str:
     """A template of this package with style and script; every name is escaped."""
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     style, script = (Markup((TEMPLATES / name).read_text(encoding="utf-8")) for name in ("style.css", "script.js"))
-    return environment.get_template(template).render(style=style, script=script, **names)
+    return _environment().get_template(template).render(style=style, script=script, **names)
+
+
+@cache
+def _environment() -> Environment:
+    """Templates are compiled once; all that goes into them is escaped, and a name that is missing is an error."""
+    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
