@@ -189,13 +189,14 @@ class Checkpoint:
 
 
 def sweep(root: Path) -> None:
-    """Remove checkpoints that nothing can go on from: no whole one was written, or another version of the model wrote it; and nobody is at work."""
+    """Remove checkpoints that nothing goes on from: no whole one was written, or another version of the model wrote it, or the run is finished; and
+    nobody is at work."""
     for folder in root.glob(".*.checkpoint"):
+        owner = folder.name.removeprefix(".").removesuffix(".checkpoint")
         try:
-            stale = json.loads((folder / CHECKPOINT).read_bytes())["model"] != model_version()
+            stale = (root / owner).is_dir() or json.loads((folder / CHECKPOINT).read_bytes())["model"] != model_version()
         except (OSError, ValueError, KeyError, TypeError):
             stale = True
         if stale:
-            owner = folder.name.removeprefix(".").removesuffix(".checkpoint")
             with suppress(Timeout, OSError), FileLock(root / f".{owner}.lock", timeout=0):
                 shutil.rmtree(folder, ignore_errors=True)

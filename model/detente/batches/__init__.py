@@ -73,8 +73,8 @@ class Batch:
     def run(self, *, fail_fast: bool = False, executor: Executor | None = None) -> "Batch":
         """Work through the units that are not finished, then write what spans them all; returns itself.
 
-        A unit that fails is noted and the others go on, unless ``fail_fast``; an ``executor`` computes instead of threads. DataError if the disk is
-        full or may not be written: what is finished is kept, and the same call goes on from there.
+        A unit that fails is noted and the others go on, unless ``fail_fast``; an ``executor`` computes instead of threads. DataError if the disk
+        is full or may not be written: what is finished is kept, and the same call goes on from there.
         """
         work = self.work
         work.options = replace(work.options, executor=executor or work.options.executor)
