@@ -8,7 +8,7 @@ from detente.claims.ledger import Also, Claim, Ledger, Rule, Turn, Verdict
 from detente.companions import companion
 from detente.config import Config
 from detente.errors import ConfigError
-from detente.questions import Answer, Asker, names
+from detente.questions import Answer, Asker, names, parse
 from detente.results import Run
 from detente.tariffs import gdp
 
@@ -45,9 +45,10 @@ class Answered:
         return self.answer is not None and self.claim.rule is None
 
 
-def constants() -> dict[str, tuple[float, str]]:
-    """Numbers that claims may name: gross domestic product of the regions of the small trade table, bn USD a year."""
-    return {f"GDP|{region}": (float(value), "bn USD") for region, value in gdp().items()}
+def constants(horizon: int) -> dict[str, tuple[float, str]]:
+    """Numbers that claims may name, with their units: years of a run of ``horizon`` months, and the gross domestic product of the regions of the
+    small trade table, bn USD a year."""
+    return {"years": (horizon / 12.0, "")} | {f"GDP|{region}": (float(value), "bn USD") for region, value in gdp().items()}
 
 
 class Bench:
@@ -58,8 +59,12 @@ class Bench:
         self.declared = {each.name: each for each in ledger.run}
         self.make = make
         self.opened: dict[str, Run] = {run.scenario: run, "": run}
-        self.constants = constants()
+        self.constants = constants(run.manifest["config"]["run"]["horizon"])
         self.askers: dict[str, Asker] = {}
+        known = names(run.config, self.constants)
+        for claim in ledger.claim:
+            for question in claim.questions:
+                parse(question, known)
 
     def open(self, name: str) -> Run:
         """A run of the ledger or of a scenario, with the size, seed and settings of the run that is asked (ConfigError if there is none such)."""
@@ -93,7 +98,15 @@ def answer(run: Run, ledger: Ledger, make: Maker, progress: Callable[[int, int],
 
 
 def _answered(claim: Claim, ledger: Ledger, bench: Bench) -> Answered:
+    """The claim, answered; not testable where the run cannot tell, because it is too short or no path meets a condition."""
     rule = claim.rule or ledger.rule
+    try:
+        return _tested(claim, ledger, rule, bench)
+    except ConfigError as error:
+        return Answered(claim, "not testable", rule, reason=f"This run cannot tell: {str(error).splitlines()[0]}")
+
+
+def _tested(claim: Claim, ledger: Ledger, rule: Rule, bench: Bench) -> Answered:
     also = tuple(_said(each, claim, bench) for each in claim.also)
     runs = {name: folder for each in also for name, folder in each.answer.runs.items() if name}
     if claim.untestable is not None:

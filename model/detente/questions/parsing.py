@@ -2,6 +2,7 @@
 
 import calendar
 import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -21,6 +22,7 @@ GRAMMAR = Path(__file__).with_name("grammar.lark")
 LONGEST = 4_000
 DEEPEST = 60
 """Brackets in brackets; nobody asks more, and a program that reads itself by recursion must stop somewhere."""
+MOST_OPERATORS = 150
 EXPECTED = {
     "COMPARE": "a comparison such as < 25",
     "LPAR": "an opening bracket",
@@ -103,13 +105,15 @@ def _read(text: str, names: Names) -> Any:
         depth += (character == "(") - (character == ")")
         if depth > DEEPEST:
             raise QuestionError(text, place, f"more than {DEEPEST} brackets within each other; ask less at once.")
-    if text.count("-") + text.count("^") > 20 * DEEPEST:
-        raise QuestionError(text, 0, "too many operators; ask less at once.")
+    if sum(map(text.count, "+-*/^")) + len(re.findall(r"\b(?:not|and|or)\b", text, re.IGNORECASE)) > MOST_OPERATORS:
+        raise QuestionError(text, 0, f"more than {MOST_OPERATORS} operators; ask less at once.")
     try:
         return settled(_Builder(names, text).transform(_parsed(text, names)), text)
     except VisitError as error:
         if isinstance(error.orig_exc, QuestionError):
             raise error.orig_exc from None
+        if isinstance(error.orig_exc, RecursionError):
+            raise QuestionError(text, 0, "the question is too deeply nested; ask less at once.") from None
         raise
     except UnexpectedCharacters as error:
         raise QuestionError(text, error.pos_in_stream or 0, names.complaint(text[error.pos_in_stream or 0 :])) from None
