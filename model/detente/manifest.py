@@ -23,8 +23,8 @@ UNFINISHED = "report_unfinished"
 """Key that stands in a manifest while a report is being replaced: until it goes, report files may be absent or changed."""
 PAGE, FIGURES = "report.html", "figures"
 """What a report adds to a run folder: a page and a folder."""
-LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
-"""Files that a desktop leaves in a folder which somebody looks into."""
+LITTER = {".DS_Store", "Thumbs.db", "desktop.ini", f".{MANIFEST}.partial"}
+"""Files that a desktop leaves in a folder which somebody looks into, and what a kill leaves of a manifest that was being replaced."""
 
 _NAME = re.compile(r"(?!\.\.?(?:/|$))[\w. -]+(?:/(?!\.\.?(?:/|$))[\w. -]+)*")
 """Relative, with strokes between plain names: no ``..``, no empty part, nothing that another system takes for a drive or a folder."""

@@ -47,6 +47,7 @@ def _write(runs: list[Run], folder: Path) -> list[Path]:
     try:
         drawn = draw(runs[0], runs[1:], hidden / FIGURES, sizes=SIZES)
         (hidden / PAGE).write_bytes(page(brief(runs), embed(drawn, folder.name)).encode("utf-8"))
+        store.flush_all(hidden)
         _install(runs[0], hidden, folder)
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
