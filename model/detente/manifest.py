@@ -25,8 +25,8 @@ PAGE, FIGURES = "report.html", "figures"
 """What a report adds to a run folder: a page and a folder."""
 CLAIMS = ("claims.json", "claims.csv")
 """What ``detente claims`` adds: registered as the report's files are, and kept when a report is replaced."""
-LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
-"""Files that a desktop leaves in a folder which somebody looks into."""
+LITTER = {".DS_Store", "Thumbs.db", "desktop.ini", f".{MANIFEST}.partial"}
+"""Files that a desktop leaves in a folder which somebody looks into, and what a kill leaves of a manifest that was being replaced."""
 
 _NAME = re.compile(r"(?!\.\.?(?:/|$))[\w. -]+(?:/(?!\.\.?(?:/|$))[\w. -]+)*")
 """Relative, with strokes between plain names: no ``..``, no empty part, nothing that another system takes for a drive or a folder."""

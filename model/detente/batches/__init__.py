@@ -18,7 +18,7 @@ from detente.batches.tasks import Configurer, Task, prepare
 from detente.batches.units import batch_name, expand
 from detente.errors import DataError
 from detente.executors import Executor
-from detente.places import config_roots
+from detente.places import config_roots, make_folder
 from detente.results import Run
 from detente.results import load as load_run
 from detente.runner import Options
@@ -79,7 +79,7 @@ class Batch:
         work = self.work
         work.options = replace(work.options, executor=executor or work.options.executor)
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            make_folder(self.path)
         except OSError as error:
             raise DataError(f"{self.path}: cannot be written ({error.strerror}); choose another folder with --output.") from error
         runner.tidy(self.path.parent)

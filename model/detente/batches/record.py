@@ -15,7 +15,7 @@ from filelock import FileLock
 
 from detente import store
 from detente.errors import DataError
-from detente.places import results_root
+from detente.places import make_folder, results_root
 
 RECORD = "batch.json"
 ERRORS = "errors"
@@ -88,7 +88,7 @@ class Folder:
     def replace(self, name: str, content: bytes) -> None:
         """Replace a file of the folder whole (DataError if it cannot be written)."""
         try:
-            (self.path / name).parent.mkdir(parents=True, exist_ok=True)
+            make_folder((self.path / name).parent)
         except OSError as error:
             raise DataError(f"{self.path}: cannot be written ({error.strerror}); choose another folder with --output.") from error
         store.replace_file(self.path / name, content)

@@ -7,6 +7,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from detente import store
+from detente.cells import csv_text
 from detente.claims.table import frame
 from detente.errors import DataError
 from detente.manifest import CLAIMS, UNFINISHED
@@ -24,7 +25,7 @@ def save(run: Run, made: dict[str, Any]) -> list[Path]:
             manifest = store.read_manifest(folder)
             store.replace_file(folder / store.MANIFEST, store.sealed(manifest | {UNFINISHED: True}))
             store.replace_file(folder / DATA, _json(made))
-            store.replace_file(folder / TABLE, frame(made).to_csv(index=False, float_format="%.10g", lineterminator="\n").encode("utf-8"))
+            store.replace_file(folder / TABLE, csv_text(frame(made)).encode("utf-8"))
             manifest["report_files"] = manifest.get("report_files", {}) | {name: store.digest(folder / name) for name in CLAIMS}
             store.replace_file(folder / store.MANIFEST, store.sealed(manifest))
     except Timeout:

@@ -45,6 +45,7 @@ def claims(
       detente claims baseline-1a2b3c4d --only 26
       detente claims --paths 8192 --csv > claims.csv
     """
+    from detente.cells import csv_text
     from detente.claims import answer as answered
     from detente.claims import document, frame, ledger, save
     from detente.places import shown
@@ -58,7 +59,7 @@ def claims(
     if as_json:
         put_json(chosen)
     elif as_csv:
-        put(frame(chosen).to_csv(index=False, float_format="%.10g", lineterminator="\n").rstrip("\n"))
+        put(csv_text(frame(chosen)).rstrip("\n"))
     elif numbers:
         for entry in chosen["claims"]:
             put(_whole(entry))

@@ -49,6 +49,7 @@ def _write(runs: list[Run], folder: Path) -> list[Path]:
         loop, others = separate(runs[0], runs[1:])
         drawn = draw(runs[0], others, hidden / FIGURES, sizes=SIZES)
         (hidden / PAGE).write_bytes(page(brief([runs[0], *others], loop), embed(drawn, folder.name)).encode("utf-8"))
+        store.flush_all(hidden)
         _install(runs[0], hidden, folder)
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
