@@ -13,12 +13,20 @@ from detente.wording import unknown
 
 
 def companion(
-    run: Run, scenario: str, *, as_of: dt.date | None = None, values: Mapping[str, Any] | None = None, name: str = "", title: str = ""
+    run: Run,
+    scenario: str,
+    *,
+    as_of: dt.date | None = None,
+    values: Mapping[str, Any] | None = None,
+    name: str = "",
+    title: str = "",
+    changed: Mapping[str, Any] | None = None,
 ) -> Config:
     """The configuration of a scenario as it goes with a run (ConfigError if there is no such scenario, or if it does not fit).
 
     Settings that the command line made over the run's own scenario are carried over; those of parameters and facts only if the date is the same.
-    ``values`` by dotted key go over them; a ``name`` keeps what differs from its scenario in a folder of its own.
+    ``values`` by dotted key go over them; a ``name`` keeps what differs from its scenario in a folder of its own. ``changed``: the ``settings`` of
+    the run, if they are known.
     """
     scenarios = configuration.scenario_titles()
     if scenario not in scenarios:
@@ -27,7 +35,7 @@ def companion(
     sets = [f"as_of={date}", *(f"{key}={value}" for key, value in (values or {}).items())]
     options = run.manifest["config"]["run"]
     found = configuration.load(scenario, sets, **options)
-    changed = settings(run)
+    changed = settings(run) if changed is None else changed
     if "feedback" in changed:
         found = replace(found, conflict_feedback=changed["feedback"])
     if date == run.config.as_of:

@@ -1,6 +1,8 @@
 """Questions to a run: answers are those of pandas on the run's own tables, and whatever is wrong is pointed at."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -208,15 +210,15 @@ def test_a_place_far_right_is_shown_with_what_is_around_it() -> None:
 
 def test_runs_that_do_not_pair_are_refused(run: Run, small_run: Run) -> None:
     asker = Asker(run, lambda name: small_run, names(run.config))
-    with pytest.raises(ConfigError, match="differ in run.horizon"):
+    with pytest.raises(ConfigError, match=r"differ in run\.horizon"):
         asker.ask("E(Total|Oil|Value - Total|Oil|Value[other])")
     with pytest.raises(DetenteError, match="detente run snap-back"):
         run.ask("E(Total|Oil|Value[snap-back])")
 
 
 PIECES = (
-    "P( E( Q(0.5, ( ) | + - * / ^ < > = , Brent ceasefire US~relief Total|Oil|Value at~2027-02 over~3~months before~2027 AND OR NOT sum( share( rank( "
-    "[no-relief] 1/3 12 % within months of to deal US~relief|Route é 🙂"
+    "P( E( Q(0.5, ( ) | + - * / ^ < > = , Brent ceasefire US~relief Total|Oil|Value at~2027-02 over~3~months before~2027 AND OR NOT "
+    "sum( share( rank( [no-relief] 1/3 12 % within months of to deal US~relief|Route é 🙂"
 )
 WORDS = st.sampled_from([*(piece.replace("~", " ") for piece in PIECES.split()), "\x00", "\n"])
 
@@ -234,6 +236,14 @@ def test_no_text_breaks_the_reader(known: Names, text: str) -> None:
 def test_endless_questions_are_refused(known: Names, text: str) -> None:
     with pytest.raises(QuestionError, match="ask less at once"):
         parse(text, known)
+
+
+def test_examples_of_the_documentation_can_be_read(known: Names) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "questions.md").read_text(encoding="utf-8")
+    examples = [re.split(r"\s{3,}", line)[0] for line in page.splitlines() if re.match(r"[PEQ]\(", line)]
+    assert len(examples) > 20
+    for example in examples:
+        parse(example, known)
 
 
 def test_every_published_name_can_be_asked(known: Names) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from detente.claims.judging import Judgement, Turned, judge
 from detente.claims.ledger import Also, Claim, Ledger, Rule, Turn, Verdict
-from detente.companions import companion
+from detente.companions import companion, settings
 from detente.config import Config
 from detente.errors import ConfigError
 from detente.questions import Answer, Asker, names, parse
@@ -61,6 +61,7 @@ class Bench:
         self.opened: dict[str, Run] = {run.scenario: run, "": run}
         self.constants = constants(run.manifest["config"]["run"]["horizon"])
         self.askers: dict[str, Asker] = {}
+        self.changed = settings(run)
         known = names(run.config, self.constants)
         for claim in ledger.claim:
             for question in claim.questions:
@@ -82,8 +83,8 @@ class Bench:
     def _config(self, name: str) -> Config:
         wanted = self.declared.get(name)
         if wanted is None:
-            return companion(self.run, name)
-        return companion(self.run, wanted.scenario, as_of=wanted.as_of, values=wanted.set, name=wanted.name, title=wanted.doc)
+            return companion(self.run, name, changed=self.changed)
+        return companion(self.run, wanted.scenario, as_of=wanted.as_of, values=wanted.set, name=wanted.name, title=wanted.doc, changed=self.changed)
 
 
 def answer(run: Run, ledger: Ledger, make: Maker, progress: Callable[[int, int], None] | None = None) -> list[Answered]:

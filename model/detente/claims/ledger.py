@@ -1,6 +1,7 @@
 """The claims ledger: configs/claims.toml, read and checked."""
 
 import datetime as dt
+import hashlib
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -152,6 +153,10 @@ class Ledger(Strict):
             for key in named:
                 require(key in facts, f"claim {claim.number} names the fact {key}, which no [[fact]] declares.")
         return self
+
+    def digest(self) -> str:
+        """SHA-256 of all that the ledger says."""
+        return hashlib.sha256(self.model_dump_json().encode("utf-8")).hexdigest()
 
     def fact_of(self, key: str) -> Fact:
         return next(fact for fact in self.fact if fact.key == key)

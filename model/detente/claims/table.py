@@ -26,7 +26,7 @@ def document(answers: list[Answered], ledger: Ledger, run: str) -> dict[str, Any
     """Everything about the claims as JSON-able data, by which a report or a figure can be made without the other runs."""
     order = list(GROUPS)
     grouped = sorted(answers, key=lambda one: (order.index(one.claim.group), one.claim.number))
-    return {"schema_version": 1, "run": run, "claims": [_entry(one, ledger) for one in grouped]}
+    return {"schema_version": 1, "run": run, "ledger": ledger.digest(), "claims": [_entry(one, ledger) for one in grouped]}
 
 
 def _entry(one: Answered, ledger: Ledger) -> dict[str, Any]:

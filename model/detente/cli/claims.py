@@ -18,6 +18,7 @@ MARKS = {"supported": "●", "contradicted": "✕", "depends": "◐", "not testa
 @click.argument("run_name", metavar="[RUN]", required=False)
 @click.option("-n", "--paths", type=Whole(1), metavar="N", help="Number of simulated paths, where no RUN is named.  [default: the baseline's]")
 @click.option("--only", "numbers", multiple=True, type=Whole(1), metavar="NUMBER", help="All about this claim. Repeatable.")
+@click.option("--force", is_flag=True, help="Ask again even if the answers to this ledger are there already.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, one row a claim.")
 @output_option
 @jobs_option
@@ -29,6 +30,7 @@ def claims(
     run_name: str | None,
     paths: int | None,
     numbers: tuple[int, ...],
+    force: bool,
     as_csv: bool,
     output: Path | None,
     jobs: int | None,
@@ -47,14 +49,18 @@ def claims(
     """
     from detente.cells import csv_text
     from detente.claims import answer as answered
-    from detente.claims import document, frame, ledger, save
+    from detente.claims import document, frame, ledger, read, save
     from detente.places import shown
 
     known = ledger()
     _check(numbers, {claim.number for claim in known.claim})
     run = _run(talk, run_name, paths, output, jobs)
-    made = document(_answers(talk, run, known, jobs, answered), known, run.folder.name)
-    save(run, made)
+    made = None if force else read(run)
+    if made is None or made.get("ledger") != known.digest():
+        made = document(_answers(talk, run, known, jobs, answered), known, run.folder.name)
+        save(run, made)
+    else:
+        talk.detail("The answers are there already, to the same ledger; --force asks again.")
     chosen = made if not numbers else made | {"claims": [entry for entry in made["claims"] if entry["number"] in numbers]}
     if as_json:
         put_json(chosen)

@@ -1,5 +1,6 @@
 """The runs that a question is about, as arrays by path: event dates and totals of all paths, whole paths of the kept ones, and the draws."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -59,8 +60,9 @@ class World:
 
     @cached_property
     def calendar(self) -> Calendar:
-        options = self.run.manifest["config"]["run"]
-        return Calendar(self.run.config.as_of, options["horizon"], options["step"])
+        canonical = self.run.manifest["config"]
+        options = canonical["run"]
+        return Calendar(dt.date.fromisoformat(canonical["as_of"]), options["horizon"], options["step"])
 
     @cached_property
     def healthy(self) -> np.ndarray:
