@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from detente.version import __version__
 
 if TYPE_CHECKING:
+    from detente.batches import Batch
     from detente.config import Config
     from detente.results import Run
 
-__all__ = ["Run", "__version__", "compare", "load", "run"]
+__all__ = ["Batch", "Run", "__version__", "batch", "compare", "load", "run"]
 
 
 def run(
@@ -59,6 +60,33 @@ def run(
     return simulate(config, output=folder, jobs=jobs, keep_paths=keep_paths, exact=exact, force=force, progress=progress)
 
 
+def batch(
+    file: str | Path,
+    *,
+    paths: int | None = None,
+    configs: str | Path | None = None,
+    output: str | Path | None = None,
+    jobs: int | None = None,
+    force: bool = False,
+    resume: bool = True,
+    fail_fast: bool = False,
+    watcher: Any = None,
+) -> "Batch":
+    """Run the units of a batch file that are not finished, and return the batch: ``units``, ``runs`` by unit, ``failures``, ``summary()``, ``path``.
+
+    ``paths`` for all units, over the file's; ``output``: the folder that holds runs and batches (``results`` by default). ``force``: run all
+    units again; ``resume``: go on from checkpoints and smaller runs. A unit that fails is in ``failures`` and does not stop the others unless
+    ``fail_fast``. ``watcher`` is told how it gets on (``detente.batches.execute.Watcher``). Raises ConfigError before anything is run if the file
+    or a unit is wrong, and DataError if the disk is full or may not be written: then the same call goes on from there.
+    """
+    from detente.batches import open_batch
+    from detente.runner import Options
+
+    folder, roots = (Path(path) if path is not None else None for path in (output, configs))
+    options = Options(jobs=jobs, force=force, resume=resume)
+    return open_batch(Path(file), output=folder, configs=roots, paths=paths, options=options, watcher=watcher).run(fail_fast=fail_fast)
+
+
 def load(folder: str | Path) -> "Run":
     """Open a finished run by its folder (DataError if it is none)."""
     from detente.results import load as opened
@@ -74,6 +102,10 @@ def compare(a: "Run", b: "Run") -> Any:
 
 
 def __getattr__(name: str) -> Any:
+    if name == "Batch":
+        from detente.batches import Batch
+
+        return Batch
     if name == "Run":
         from detente.results import Run
 

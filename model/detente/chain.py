@@ -8,6 +8,7 @@ from pathlib import Path
 from detente.complaints import check
 from detente.errors import ConfigError, DataError
 from detente.places import find, listing, shown
+from detente.remembered import Remembered
 from detente.schema import SCHEMA_VERSION, Scenario
 from detente.toml import Document, read
 from detente.wording import nearest, quoted, unknown
@@ -22,6 +23,9 @@ class Layer:
     document: Document
     scenario: Scenario
     command_line: bool = False
+
+
+_scenario = Remembered(lambda document: check(Scenario, document), most=64)
 
 
 def scenario_paths(roots: Iterable[Path]) -> dict[str, Path]:
@@ -46,12 +50,17 @@ def scenario_file(name_or_path: str | Path, roots: tuple[Path, ...]) -> Path:
 def read_document(path: Path, roots: tuple[Path, ...]) -> Document:
     """A scenario or effective configuration as a document, its schema version checked."""
     document = read(path, shown(path, roots))
+    check_version(document)
+    return document
+
+
+def check_version(document: Document) -> None:
+    """ConfigError if a document says no schema version, or another one than this détente reads."""
     version = document.data.get("schema_version")
     if version is None and not nearest("schema_version", document.data):
         document.fail((), f"the key schema_version is missing; write schema_version = {SCHEMA_VERSION} on the first line.")
     if isinstance(version, bool) or (isinstance(version, int) and version != SCHEMA_VERSION):
         document.fail(("schema_version",), f"this file has schema version {version}; this détente reads version {SCHEMA_VERSION}.")
-    return document
 
 
 def file_layers(document: Document, roots: tuple[Path, ...]) -> list[Layer]:
@@ -64,7 +73,7 @@ def file_layers(document: Document, roots: tuple[Path, ...]) -> list[Layer]:
     while document.path is None or document.path.resolve() != baseline.resolve():
         if chain and "effective" in document.data:
             document.fail(("effective",), "an effective configuration is complete and cannot be extended; extend the scenario it came from.")
-        layers.append(Layer(document, check(Scenario, document)))
+        layers.append(Layer(document, _scenario(document)))
         chain.append(document)
         following = _base(document, layers[-1].scenario.extends, baseline, roots)
         seen = [earlier.path.resolve() for earlier in chain if earlier.path]
@@ -75,7 +84,7 @@ def file_layers(document: Document, roots: tuple[Path, ...]) -> list[Layer]:
         if len(chain) >= MAX_CHAIN:
             document.fail(("extends",), f"extends goes through more than {MAX_CHAIN} files; merge some of them.")
         document = read_document(following, roots)
-    bottom = check(Scenario, document)
+    bottom = _scenario(document)
     if bottom.extends is not None:
         document.fail(("extends",), "the baseline is what every scenario starts from and extends nothing; remove this line.")
     return [Layer(document, bottom), *reversed(layers)]

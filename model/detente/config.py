@@ -5,8 +5,9 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from detente.errors import DataError
 from detente.layers import DEFAULT, Assembly
 from detente.overrides import option_layer, set_layers
 from detente.places import config_roots, shown
+from detente.remembered import Remembered
 from detente.schema import (
     SCHEMA_VERSION,
     Correlation,
@@ -32,8 +34,24 @@ from detente.schema import (
     Stage,
 )
 from detente.strict import SLUG
-from detente.toml import Document, parse
+from detente.toml import Document, Place, parse
 from detente.wording import unknown
+
+
+class Origins(Mapping[str, str]):
+    """Where each value comes from, by its key, in alphabetical order; put into words when asked for."""
+
+    def __init__(self, places: Mapping[str, Place]) -> None:
+        self._places = places
+
+    def __getitem__(self, key: str) -> str:
+        return str(self._places[key])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._places))
+
+    def __len__(self) -> int:
+        return len(self._places)
 
 
 @dataclass(frozen=True)
@@ -54,7 +72,7 @@ class Config:
     events: tuple[Event, ...]
     conflict_feedback: bool
     report: ReportOptions
-    origins: dict[str, str]
+    origins: Mapping[str, str] = field(compare=False)
     schema_version: int = SCHEMA_VERSION
 
     def canonical(self) -> dict[str, Any]:
@@ -65,8 +83,12 @@ class Config:
         """SHA-256 of the canonical form, 64 hexadecimal digits."""
         return effective.digest(self)
 
+    def with_paths(self, paths: int) -> "Config":
+        """The same with another number of paths."""
+        return replace(self, run=self.run.model_copy(update={"paths": paths}))
+
     def to_toml(self) -> str:
-        """The complete configuration as TOML with origins in comments; loading it gives the same digest."""
+        """The complete configuration as TOML with origins in comments; loading it gives an equal configuration."""
         return effective.to_toml(self)
 
 
@@ -85,25 +107,100 @@ def load(
     ``configs`` replaces the places where configuration is looked up (``places.config_roots``). ConfigError for anything that is wrong in a file or
     a setting, DataError for a file that is missing or damaged; both name the place and the fix.
     """
-    roots = config_roots(configs)
-    document = read_document(scenario_file(name_or_path, roots), roots)
-    options = [
-        option_layer(name, value) for name, value in (("paths", paths), ("seed", seed), ("horizon", horizon), ("step", step)) if value is not None
-    ]
-    if "effective" in document.data:
-        assembly, overrides = _complete(document, sets, options)
-    else:
-        assembly, overrides = _layered(document, sets, options, roots)
-    for layer in overrides:
-        assembly.lay(layer)
-    return _settled(assembly, document)
+    return Files(config_roots(configs)).load(name_or_path, sets, paths=paths, seed=seed, horizon=horizon, step=step)
+
+
+@dataclass
+class Files:
+    """The configuration files of some roots, read once: for many configurations that differ in what is set over them."""
+
+    roots: tuple[Path, ...]
+    _paths: dict[str | Path, Path] = field(default_factory=dict)
+    _documents: dict[Path, Document] = field(default_factory=dict)
+    _chains: dict[Path, list[Layer]] = field(default_factory=dict)
+    _bases: dict[tuple[Path, dt.date], Assembly] = field(default_factory=dict)
+
+    def load(
+        self,
+        name_or_path: str | Path,
+        sets: Iterable[str] | Mapping[str, Any] = (),
+        *,
+        layers: Iterable[Layer] = (),
+        paths: int | None = None,
+        seed: int | None = None,
+        horizon: int | None = None,
+        step: str | None = None,
+    ) -> Config:
+        """As the function ``load``; ``layers`` lie over the scenario and under ``sets``."""
+        if name_or_path not in self._paths:
+            self._paths[name_or_path] = scenario_file(name_or_path, self.roots)
+        document = self._document(self._paths[name_or_path])
+        options = [
+            option_layer(name, value) for name, value in (("paths", paths), ("seed", seed), ("horizon", horizon), ("step", step)) if value is not None
+        ]
+        if "effective" in document.data:
+            complete = _complete(document)
+            overrides = [*layers, *set_layers(sets, lambda: _settable(complete.declared)), *options]
+            _refuse_another_date(overrides)
+            assembly = complete
+        else:
+            overrides = [*layers, *set_layers(sets, self.keys), *options]
+            assembly = self._layered(document, overrides)
+        for layer in overrides:
+            assembly.lay(layer)
+        return _settled(assembly, document)
+
+    def keys(self) -> list[str]:
+        """Every key that can be set."""
+        _, newest = read_facts(max(self.dates), self.roots)
+        return [*_settable(self.declared), *(f"facts.{block}.{name}" for block, table in newest.facts.items() for name in table)]
+
+    @cached_property
+    def declared(self) -> Declared:
+        """Parameters and register as declared; what is laid over them is laid over a copy."""
+        return read_declared(self.roots)
+
+    @cached_property
+    def dates(self) -> dict[dt.date, Path]:
+        """The facts file of each as-of date."""
+        found = facts_files(self.roots)
+        if not found:
+            raise DataError(f"{shown(self.roots[-1] / 'facts', self.roots)}: there are no facts files here.")
+        return found
+
+    def _document(self, path: Path) -> Document:
+        if path not in self._documents:
+            self._documents[path] = read_document(path, self.roots)
+        return self._documents[path]
+
+    def _layered(self, document: Document, overrides: list[Layer]) -> Assembly:
+        """A sparse scenario over everything below it, as of the date that the scenario or an override sets."""
+        assert document.path is not None
+        if document.path not in self._chains:
+            self._chains[document.path] = file_layers(document, self.roots)
+        layers = self._chains[document.path]
+        as_of = max(self.dates)
+        for layer in (*layers, *overrides):
+            as_of = layer.scenario.as_of or as_of
+            if as_of not in self.dates:
+                listed = ", ".join(date.isoformat() for date in self.dates)
+                layer.document.fail(("as_of",), f"there are no facts for as_of = {as_of}; dates with facts: {listed}.")
+        base = self._bases.get((document.path, as_of))
+        if base is None:
+            base = Assembly(self.declared.copy(), as_of)
+            base.lay_facts(*read_facts(as_of, self.roots))
+            for layer in layers:
+                base.lay(layer)
+            _check_compared(layers, self.roots)
+            self._bases[document.path, as_of] = base
+        _check_compared(overrides, self.roots)
+        return base.copy()
 
 
 def load_effective(text: str, shown: str) -> Config:
     """The configuration that ``Config.to_toml`` wrote; no file is read. ConfigError for anything that is wrong, named ``shown``."""
     document = parse(text, shown)
-    assembly, _ = _complete(document, (), [])
-    return _settled(assembly, document)
+    return _settled(_complete(document), document)
 
 
 def scenario_titles(configs: Path | None = None) -> dict[str, str]:
@@ -113,49 +210,30 @@ def scenario_titles(configs: Path | None = None) -> dict[str, str]:
     return {name: str(document.data.get("title", name)) for name, document in documents.items()}
 
 
-def _complete(document: Document, sets: Iterable[str] | Mapping[str, Any], options: list[Layer]) -> tuple[Assembly, list[Layer]]:
+_effective = Remembered(lambda document: check(Effective, document), most=8)
+
+
+def _complete(document: Document) -> Assembly:
     """An effective configuration: no other file is read."""
-    complete = check(Effective, document)
+    complete: Effective = _effective(document)
     assembly = Assembly(Declared(), complete.as_of)
     assembly.lay_effective(document, complete)
-    overrides = [*set_layers(sets, lambda: _settable(assembly.declared)), *options]
+    return assembly
+
+
+def _refuse_another_date(overrides: Iterable[Layer]) -> None:
     for layer in overrides:
         if layer.scenario.as_of is not None:
             layer.document.fail(("as_of",), "an effective configuration holds the facts of its own as_of; set it on the scenario instead.")
-    return assembly, overrides
 
 
-def _layered(
-    document: Document, sets: Iterable[str] | Mapping[str, Any], options: list[Layer], roots: tuple[Path, ...]
-) -> tuple[Assembly, list[Layer]]:
-    """A sparse scenario over everything below it."""
-    layers = file_layers(document, roots)
-    declared = read_declared(roots)
-    dates = facts_files(roots)
-    if not dates:
-        raise DataError(f"{shown(roots[-1] / 'facts', roots)}: there are no facts files here.")
-
-    def keys() -> list[str]:
-        _, newest = read_facts(max(dates), roots)
-        return [*_settable(declared), *(f"facts.{block}.{name}" for block, table in newest.facts.items() for name in table)]
-
-    overrides = [*set_layers(sets, keys), *options]
-    as_of = max(dates)
-    for layer in (*layers, *overrides):
-        as_of = layer.scenario.as_of or as_of
-        if as_of not in dates:
-            listed = ", ".join(date.isoformat() for date in dates)
-            layer.document.fail(("as_of",), f"there are no facts for as_of = {as_of}; dates with facts: {listed}.")
-    assembly = Assembly(declared, as_of)
-    assembly.lay_facts(*read_facts(as_of, roots))
-    for layer in layers:
-        assembly.lay(layer)
-    known = scenario_paths(roots)
-    for layer in (*layers, *overrides):
-        for name in layer.scenario.report.compare or ():
-            if name not in known:
-                layer.document.fail(("report", "compare"), unknown("scenario", name, known))
-    return assembly, overrides
+def _check_compared(layers: Iterable[Layer], roots: tuple[Path, ...]) -> None:
+    """Scenarios that a report is to set beside this one must exist."""
+    compared = [(layer, name) for layer in layers for name in layer.scenario.report.compare or ()]
+    known = scenario_paths(roots) if compared else {}
+    for layer, name in compared:
+        if name not in known:
+            layer.document.fail(("report", "compare"), unknown("scenario", name, known))
 
 
 def _settable(declared: Declared) -> list[str]:
@@ -187,7 +265,7 @@ def _settled(assembly: Assembly, document: Document) -> Config:
         events=events,
         conflict_feedback=assembly.feedback,
         report=ReportOptions(compare=assembly.compare),
-        origins={key: str(place) for key, place in sorted(declared.origins.items())},
+        origins=Origins(declared.origins),
     )
 
 

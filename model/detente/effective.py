@@ -2,11 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from detente.remembered import Remembered
 from detente.schema import Record
 from detente.writing import dump_key, dump_value, kind_first
 
@@ -19,31 +21,56 @@ WORDS = {"title", "description", "doc"}
 
 def canonical(config: "Config") -> dict[str, Any]:
     """Everything that can change a number, JSON-able and free of order: no words, no origins, no report options."""
-
-    def plain(model: BaseModel) -> dict[str, Any]:
-        return model.model_dump(mode="json", exclude_none=True, exclude=WORDS)
-
-    correlations = [{**plain(correlation), "pair": sorted(correlation.pair)} for correlation in config.correlations]
-    return {
-        "schema_version": config.schema_version,
-        "name": config.name,
-        "as_of": config.as_of.isoformat(),
-        "run": plain(config.run),
-        "conflict": {"feedback": config.conflict_feedback},
-        "parameters": {key: plain(record) for key, record in sorted(config.parameters.items())},
-        "facts": {key: plain(record) for key, record in sorted(config.facts.items())},
-        "joint": {name: plain(joint) for name, joint in sorted(config.joints.items())},
-        "correlation": sorted(correlations, key=lambda correlation: correlation["pair"]),
-        "instrument": {instrument.key: plain(instrument) for instrument in config.instruments},
-        "roadmap": [plain(stage) for stage in config.stages],
-        "event": sorted((plain(event) for event in config.events), key=lambda event: json.dumps(event, sort_keys=True)),
-    }
+    return json.loads(canonical_json(config))
 
 
 def digest(config: "Config") -> str:
     """SHA-256 of the canonical form as JSON: sorted keys, no white space, floats by repr."""
-    text = json.dumps(canonical(config), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return hashlib.sha256(canonical_json(config).encode("utf-8")).hexdigest()
+
+
+def canonical_json(config: "Config") -> str:
+    """The canonical form as JSON, put together from the texts of its models, which many configurations share."""
+    events = sorted((json.dumps(_words_left_out(event), sort_keys=True), _text(event)) for event in config.events)
+    correlations = [{**_words_left_out(correlation), "pair": sorted(correlation.pair)} for correlation in config.correlations]
+    parts = {
+        "schema_version": _json(config.schema_version),
+        "name": _json(config.name),
+        "as_of": _json(config.as_of.isoformat()),
+        "run": _text(config.run),
+        "conflict": _json({"feedback": config.conflict_feedback}),
+        "parameters": _table_text(config.parameters),
+        "facts": _table_text(config.facts),
+        "joint": _table_text(config.joints),
+        "correlation": _json(sorted(correlations, key=lambda correlation: correlation["pair"])),
+        "instrument": _table_text({instrument.key: instrument for instrument in config.instruments}),
+        "roadmap": f"[{','.join(map(_text, config.stages))}]",
+        "event": f"[{','.join(text for _, text in events)}]",
+    }
+    return _object({key: parts[key] for key in sorted(parts)})
+
+
+def _table_text(models: Mapping[str, BaseModel]) -> str:
+    return _object({key: _text(models[key]) for key in sorted(models)})
+
+
+def _object(texts: dict[str, str]) -> str:
+    return "{" + ",".join([f"{_quoted(key)}:{text}" for key, text in texts.items()]) + "}"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+_quoted = lru_cache(maxsize=4_096)(_json)
+
+
+def _words_left_out(model: BaseModel) -> dict[str, Any]:
+    return model.model_dump(mode="json", exclude_none=True, exclude=WORDS)
+
+
+_text = Remembered(lambda model: _json(_words_left_out(model)), most=20_000)
+"""A model in canonical form, as JSON."""
 
 
 def to_toml(config: "Config") -> str:
@@ -83,7 +110,11 @@ def to_toml(config: "Config") -> str:
 
 
 def _line(key: str, value: Any, origin: str | None) -> str:
-    return f"{dump_key(key)} = {dump_value(value)}" + (f"  # {origin}" if origin else "")
+    return _with(f"{dump_key(key)} = {dump_value(value)}", origin)
+
+
+def _with(line: str, origin: str | None) -> str:
+    return f"{line}  # {origin}" if origin else line
 
 
 def _plain(model: BaseModel) -> Iterator[tuple[str, Any]]:
@@ -92,8 +123,12 @@ def _plain(model: BaseModel) -> Iterator[tuple[str, Any]]:
         yield key, kind_first(value)
 
 
+_fields = Remembered(lambda model: [(key, _line(key, value, None)) for key, value in _plain(model)], most=20_000)
+"""The lines of a model, each with its key."""
+
+
 def _table(header: str, model: BaseModel, origin: str | None) -> list[str]:
-    return ["", header + (f"  # {origin}" if origin else ""), *(_line(key, value, None) for key, value in _plain(model))]
+    return ["", _with(header, origin), *(line for _, line in _fields(model))]
 
 
 def _record(config: "Config", key: str, record: Record) -> list[str]:
@@ -101,8 +136,8 @@ def _record(config: "Config", key: str, record: Record) -> list[str]:
     home = config.origins.get(key)
     file = home.rpartition(", line ")[0] if home else None
     lines = ["", f"[{'.'.join(dump_key(part) for part in key.split('.'))}]" + (f"  # {home}" if home else "")]
-    for name, value in _plain(record):
+    for name, line in _fields(record):
         origin = config.origins.get(f"{key}.{name}")
         elsewhere = origin is not None and origin.rpartition(", line ")[0] != file
-        lines.append(_line(name, value, origin if elsewhere else None))
+        lines.append(_with(line, origin if elsewhere else None))
     return lines

@@ -19,6 +19,16 @@ class DataError(DetenteError):
     exit_code = 4
 
 
+class BusyError(DataError):
+    """Another process is writing what was to be written (exit code 4)."""
+
+
+class PartialError(DetenteError):
+    """Some units of a batch failed; the others are finished and kept (exit code 3)."""
+
+    exit_code = 3
+
+
 class CheckError(DetenteError):
     """A check that was asked for did not hold: ``validate``, ``reproduce`` (exit code 5)."""
 

@@ -1,30 +1,27 @@
-"""Whether a run folder is as it was written."""
+"""Whether run folders are as they were written."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from detente import store
+from detente import manifest as manifests
 from detente.config import load
-from detente.errors import DetenteError
-
-FOREIGN = "a file that the run did not write."
+from detente.errors import DataError, DetenteError
 
 
 @dataclass(frozen=True)
 class Integrity:
-    """``damage``: what is wrong, a sentence each; ``notes``: what is odd but harms nothing; ``files``: how many the manifest names."""
+    """``damage``: what is wrong, a sentence each; ``notes``: what is odd but harms nothing; ``files``: how many there should be."""
 
+    folder: Path
     damage: list[str]
     notes: list[str]
     files: int
 
 
 def check(folder: Path) -> Integrity:
-    """Compare every file with the manifest, and the configuration with its own digest (DataError if the folder is no run)."""
-    manifest = store.read_manifest(folder)
-    found = store.damage(folder, manifest)
-    damage = [sentence for sentence in found if not sentence.endswith(FOREIGN)]
-    notes = [sentence for sentence in found if sentence.endswith(FOREIGN)]
+    """Compare every file with the manifest, and the configuration with its own digest (DataError if there is no sound manifest)."""
+    manifest = manifests.read_manifest(folder)
+    damage, notes = manifests.damage(folder, manifest), manifests.notes(folder, manifest)
     path = folder / "config.toml"
     if not damage:
         try:
@@ -34,4 +31,15 @@ def check(folder: Path) -> Integrity:
             notes.append(str(error))
         if not same:
             damage.append(f"{path}: the configuration is not the one that the manifest was written for; another version wrote it, or it was changed.")
-    return Integrity(damage, notes, len(manifest["files"]) + len(manifest.get("report_files", {})))
+    return Integrity(folder, damage, notes, 1 + len(manifest["files"]) + len(manifest.get("report_files", {})))
+
+
+def check_all(folders: list[Path]) -> list[Integrity]:
+    """The same for many runs; one whose manifest cannot be read is damaged too."""
+    found = []
+    for folder in folders:
+        try:
+            found.append(check(folder))
+        except DataError as error:
+            found.append(Integrity(folder, [str(error)], [], 0))
+    return found

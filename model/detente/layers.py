@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from detente.chain import Layer
@@ -30,6 +30,10 @@ class Assembly:
     stages: tuple[Stage, ...] = ()
     events: list[tuple[Event, Place, bool]] = field(default_factory=list)
     """Events with their places, an earlier layer first; the last item tells whether they come from a facts file."""
+
+    def copy(self) -> "Assembly":
+        """The same, to lay more over without touching this one."""
+        return replace(self, declared=self.declared.copy(), run=dict(self.run), events=list(self.events))
 
     def lay_facts(self, document: Document, facts: FactsFile) -> None:
         """Facts of a date, with the parameters that differ by that date and the events already on the calendar."""

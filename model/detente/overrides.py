@@ -15,9 +15,9 @@ from detente.writing import dump_value
 IN_FILES_ONLY = ("schema_version", "extends", "effective")
 
 
-def option_layer(name: str, value: Any) -> Layer:
-    """A run option given by itself, such as ``--paths 1000``."""
-    document = Document(f"--{name} {quoted(value, marks=False)}", {"schema_version": SCHEMA_VERSION, "run": {name: value}})
+def option_layer(name: str, value: Any, where: str = "") -> Layer:
+    """A run option given by itself, such as ``--paths 1000``, or by whatever ``where`` names."""
+    document = Document(where or f"--{name} {quoted(value, marks=False)}", {"schema_version": SCHEMA_VERSION, "run": {name: value}})
     return Layer(document, check(Scenario, document), command_line=True)
 
 
@@ -27,14 +27,22 @@ def set_layers(sets: Iterable[str] | Mapping[str, Any], keys: Callable[[], Itera
     return [_set_layer(text, keys) for text in texts]
 
 
+def setting_layer(key: str, value: Any, name: str, keys: Callable[[], Iterable[str]]) -> Layer:
+    """A layer that sets one dotted key to a value; ``name`` is where it is said, for errors and origins."""
+    return _layer(_key_path(key, name), value, name, keys)
+
+
 def _set_layer(text: str, keys: Callable[[], Iterable[str]]) -> Layer:
     name = f"--set {quoted(text, marks=False, limit=120)}"
     key, equals, value = text.partition("=")
     key, value = key.strip(), value.strip()
     if not equals or not key or not value or "\n" in text or "\r" in text:
         raise ConfigError(f"{name}: write this as key.path=value.")
-    path = _key_path(key, name)
-    document = Document(name, _nested(path, _value(value, name)))
+    return _layer(_key_path(key, name), _value(value, name), name, keys)
+
+
+def _layer(path: list[str], value: Any, name: str, keys: Callable[[], Iterable[str]]) -> Layer:
+    document = Document(name, _nested(path, value))
     if path[0] not in Scenario.model_fields or path[0] in IN_FILES_ONLY:
         document.fail((), "this key stands in files only." if path[0] in IN_FILES_ONLY else unknown("key", ".".join(path), keys()))
     document.data["schema_version"] = SCHEMA_VERSION

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from detente import simulate, store
-from detente.config import Config, load
+from detente.config import Config
 from detente.errors import DataError
 from detente.results import Run
 from detente.runner import KEEP_PATHS, run
@@ -69,7 +69,7 @@ def reproduce(
 ) -> Reproduction:
     """Simulate a run's own configuration and output options again, into the folder ``output``, and compare (DataError if it cannot be read)."""
     config = configuration(original)
-    options = original.manifest.get("options", {})
+    options = original.manifest["options"]
     again = run(
         config,
         output=output,
@@ -87,7 +87,7 @@ def reproduce(
     for name, keys in TABLES.items():
         if not files[name]:
             try:
-                changes += compared(store.read_table(original.folder / name), store.read_table(again.folder / name), keys, name)
+                changes += compared(original.table(name), again.table(name), keys, name)
             except DataError as error:
                 unreadable.append(str(error))
     return Reproduction(again, files, tuple(changes), tuple(unreadable), tuple(version_changes(original.manifest)))
@@ -96,10 +96,9 @@ def reproduce(
 def configuration(original: Run) -> Config:
     """The effective configuration of a run, after checking that it is the one of the manifest."""
     path = original.folder / "config.toml"
-    config = load(path)
-    if store.digest(path) != original.manifest["files"].get("config.toml"):
+    if path.is_file() and store.digest(path) != original.manifest["files"].get("config.toml"):
         raise DataError(f"{path}: the file was changed after the run, so it does not say what the run was made from; restore it.")
-    return config
+    return original.config
 
 
 def version_changes(manifest: dict[str, Any]) -> list[tuple[str, str, str]]:

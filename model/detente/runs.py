@@ -1,12 +1,17 @@
 """Finished runs on disk: a list of them, and a run by its folder, its name or its id."""
 
+import os
+import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from detente import store
+from detente import manifest as manifests
 from detente.errors import DataError
-from detente.places import results_root, shown
+from detente.places import SLUG, results_root, shown
 from detente.wording import nearest, quoted
+
+RUN_NAME = re.compile(rf"{SLUG}-[0-9a-f]{{8}}")
 
 
 def finished(output: Path | None = None) -> list[dict[str, Any]]:
@@ -14,29 +19,43 @@ def finished(output: Path | None = None) -> list[dict[str, Any]]:
 
     DataError if ``output`` is given and is no folder.
     """
-    root = results_root(output)
     if output is not None and not output.is_dir():
         raise DataError(f"{shown(output)}: there is no such folder.")
-    rows = []
-    for folder in _folders(root):
+    base = Path(shown(results_root(output)))
+    return [{"folder": (base / found.folder.name).as_posix()} | _row(found.head) for found in read_all(results_root(output))]
+
+
+def _row(head: dict[str, Any] | None) -> dict[str, Any]:
+    if head is None:
+        return {"scenario": "", "paths": None, "horizon": None, "seed": None, "finished": "", "status": "damaged"}
+    run = head["run"]
+    size = {"paths": run["paths"], "horizon": run["horizon"], "seed": str(run["seed"])}
+    return {"scenario": head["scenario"], **size, "finished": head["finished"], "status": head["status"]}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A run folder: its manifest without the configuration, or None and what is wrong with it."""
+
+    folder: Path
+    head: dict[str, Any] | None
+    damage: str = ""
+
+    @property
+    def order(self) -> tuple[str, str]:
+        """When it was finished, then its name; a damaged one comes before all others."""
+        return self.head["finished"] if self.head else "", self.folder.name
+
+
+def read_all(root: Path) -> list[Found]:
+    """Every run folder of a results folder, the newest first, damaged ones last."""
+    found = []
+    for folder in folders(root):
         try:
-            manifest = store.read_manifest(folder)
-        except DataError:
-            rows.append({"folder": shown(folder), "scenario": "", "paths": None, "horizon": None, "seed": None, "finished": "", "status": "damaged"})
-            continue
-        run = manifest["config"]["run"]
-        rows.append(
-            {
-                "folder": shown(folder),
-                "scenario": manifest["scenario"],
-                "paths": run["paths"],
-                "horizon": run["horizon"],
-                "seed": str(run["seed"]),
-                "finished": manifest.get("finished", ""),
-                "status": manifest.get("status", ""),
-            }
-        )
-    return sorted(rows, key=lambda row: row["finished"], reverse=True)
+            found.append(Found(folder, manifests.read_head(folder)))
+        except DataError as error:
+            found.append(Found(folder, None, str(error)))
+    return sorted(found, key=lambda one: one.order, reverse=True)
 
 
 def find(name: str, output: Path | None = None) -> Path:
@@ -45,7 +64,7 @@ def find(name: str, output: Path | None = None) -> Path:
     if path.is_dir():
         return path
     root = results_root(output)
-    known = {folder.name: folder for folder in _folders(root)}
+    known = {folder.name: folder for folder in folders(root)}
     chosen = known.get(name) or next((folder for key, folder in known.items() if key.rpartition("-")[2] == name), None)
     if chosen is not None:
         return chosen
@@ -54,7 +73,15 @@ def find(name: str, output: Path | None = None) -> Path:
     raise DataError(f"{quoted(name, marks=False)}: there is no such run folder, here or in {shown(root)}; {hint}.")
 
 
-def _folders(root: Path) -> list[Path]:
+def folders(root: Path) -> list[Path]:
+    """Folders of a results folder that are runs by their manifest or by their name, in alphabetical order (none if ``root`` is no folder)."""
     if not root.is_dir():
         return []
-    return sorted(folder for folder in root.iterdir() if not folder.name.startswith(".") and (folder / store.MANIFEST).is_file())
+    with os.scandir(root) as entries:
+        names = sorted(entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir())
+    return [path for name in names if is_run(path := root / name)]
+
+
+def is_run(path: Path) -> bool:
+    """Whether a folder is a run by its name or by its manifest, sound or not."""
+    return RUN_NAME.fullmatch(path.name) is not None or (path / manifests.MANIFEST).is_file()

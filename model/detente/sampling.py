@@ -1,6 +1,8 @@
 """From parameter records to the tables the kernels draw from: Sobol' coordinates, copula, inverse distribution functions."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+from sys import intern
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,8 @@ from detente_kernels.block import Sampler
 from detente.config import Config
 from detente.distributions import JointDraw
 from detente.errors import ConfigError
-from detente.schema import BILL_STATES, CONFLICT_STATES, GULF_STATES, LOSS_DEFINITIONS, LOSS_SOURCES, Record
+from detente.remembered import Remembered
+from detente.schema import BILL_STATES, CONFLICT_STATES, GULF_STATES, LOSS_DEFINITIONS, LOSS_SOURCES, Joint, Record
 from detente.tabulate import table
 
 COORDINATES = {
@@ -58,12 +61,15 @@ def design(config: Config) -> Design:
             fixed[row] = _number(record)
         else:
             dimension[row] = place[drawn_from]
-            tables[row], stepped[row] = table(record, config.joints, key)
+            tables[row], stepped[row] = _tabulated(record, _joint(record, config), intern(key))
     shifts, directions = sobol_numbers(used, config.run.paths, config.run.seed)
     drawn = {key: place[c] for key, c in coordinate.items() if c is not None}
     cholesky = _cholesky(config, drawn)
     correlated = np.flatnonzero(np.abs(cholesky - np.eye(len(used))).sum(axis=1))
     return Design(Sampler(shifts, directions, cholesky, correlated, dimension, tables, stepped, fixed), drawn)
+
+
+_tabulated = Remembered(table, most=2_000)
 
 
 def draws(config: Config, paths: int) -> dict[str, np.ndarray]:
@@ -82,18 +88,26 @@ def sobol_numbers(coordinates: list[int], paths: int, seed: int) -> tuple[np.nda
 
     SciPy scrambles (Matousek 1998, linear matrix scramble and digital shift; direction numbers of Joe and Kuo 2008). The first point is the shift.
     """
-    from scipy.stats import qmc
-
     units = -(-paths // (BLOCK * kernel.SCRAMBLES))
     bits = max(int(units * BLOCK - 1).bit_length(), 1)
     if bits > kernel.BITS:
         raise ConfigError(f"run.paths = {paths} is more than the sequence holds; use at most {kernel.SCRAMBLES * 2**kernel.BITS} paths.")
-    shifts = np.empty((kernel.SCRAMBLES, len(coordinates)), np.int64)
-    directions = np.empty((kernel.SCRAMBLES, len(coordinates), bits), np.int64)
+    shifts, directions = _scrambled(seed, bits)
+    return shifts[:, coordinates], np.ascontiguousarray(directions[:, coordinates])
+
+
+@lru_cache(maxsize=8)
+def _scrambled(seed: int, bits: int) -> tuple[np.ndarray, np.ndarray]:
+    """The same for all DIMENSIONS; kept for the runs of a batch that share a seed."""
+    from scipy.stats import qmc
+
+    everything = list(range(DIMENSIONS))
+    shifts = np.empty((kernel.SCRAMBLES, DIMENSIONS), np.int64)
+    directions = np.empty((kernel.SCRAMBLES, DIMENSIONS, bits), np.int64)
     for s, child in enumerate(np.random.SeedSequence(seed).spawn(kernel.SCRAMBLES)):
         engine = qmc.Sobol(d=DIMENSIONS, scramble=True, bits=kernel.BITS, rng=np.random.Generator(np.random.Philox(child)))
-        shifts[s] = _words(engine.random(1), coordinates)
-        directions[s] = _directions(engine, shifts[s], coordinates, bits)
+        shifts[s] = _words(engine.random(1), everything)
+        directions[s] = _directions(engine, shifts[s], everything, bits)
     return shifts, directions
 
 
@@ -137,6 +151,11 @@ def _record(config: Config, key: str) -> Record:
     return found
 
 
+def _joint(record: Record, config: Config) -> Joint | None:
+    """The joint table that a record is drawn from."""
+    return config.joints[record.dist.table] if isinstance(record.dist, JointDraw) else None
+
+
 def _number(record: Record) -> float:
     return CODES[record.value] if isinstance(record.value, str) else float(record.value)
 
@@ -154,11 +173,15 @@ def _coordinate(config: Config, key: str) -> int | None:
 
 
 def _cholesky(config: Config, place: dict[str, int]) -> np.ndarray:
-    """Lower triangle of the Gaussian copula's correlation matrix over the coordinates in use."""
+    """Lower triangle of the Gaussian copula's correlation matrix over the coordinates in use; factored where anything is correlated."""
     size = max(place.values(), default=-1) + 1
     matrix = np.eye(size)
+    touched: set[int] = set()
     for correlation in config.correlations:
         first, second = correlation.pair
         if first in place and second in place:
             matrix[place[first], place[second]] = matrix[place[second], place[first]] = correlation.rho
-    return np.round(np.linalg.cholesky(matrix), 12)
+            touched |= {place[first], place[second]}
+    block = np.ix_(sorted(touched), sorted(touched))
+    matrix[block] = np.linalg.cholesky(matrix[block])
+    return np.round(matrix, 12)

@@ -1,17 +1,15 @@
-"""Run folders: written whole or not at all, hashed file by file, read back with a check.
+"""Run folders: written whole or not at all, hashed file by file, read back with a check (``detente.manifest``, the half that needs no pandas).
 
 A run is written into a hidden folder beside its final place, every file is flushed to disk, and the folder is renamed. A crash leaves only the hidden
 folder, which the next run of the same id removes. Nothing here knows what the numbers mean.
 """
 
-import hashlib
 import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,19 +17,42 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
+from detente.cells import DIGITS, csv_text
 from detente.errors import DataError
-from detente.version import MODEL_NAME
+from detente.manifest import MANIFEST as MANIFEST
+from detente.manifest import check_file as check_file
+from detente.manifest import damage as damage
+from detente.manifest import digest as digest
+from detente.manifest import file_digests as file_digests
+from detente.manifest import read_head as read_head
+from detente.manifest import read_manifest as read_manifest
+from detente.manifest import run_damage as run_damage
+from detente.manifest import sealed as sealed
+from detente.manifest import unsealed as unsealed
+from detente.places import make_folder, tighten
 
 ROW_GROUP = 65_536
-MANIFEST = "manifest.json"
 
 
 def sweep(results: Path) -> None:
-    """Remove what killed runs left behind in a results folder: hidden partial folders that no living process holds the lock of."""
+    """Tidy up after killed runs in a results folder, unless a living process holds the lock: partial folders go; a run that was about to be replaced
+    by one that never came is put back."""
+    for replaced in results.glob(".*.replaced"):
+        name = replaced.name.removeprefix(".").removesuffix(".replaced")
+        with suppress(Timeout, OSError), FileLock(results / f".{name}.lock", timeout=0):
+            _settle(replaced, results / name)
     for partial in results.glob(".*.partial"):
         owner = partial.name.removeprefix(".").removesuffix(".partial").removesuffix(".report")
         with suppress(Timeout, OSError), FileLock(results / f".{owner}.lock", timeout=0):
             shutil.rmtree(partial, ignore_errors=True)
+
+
+def _settle(replaced: Path, final: Path) -> None:
+    """A folder that was moved away to make room: goes back if its place is empty, else goes."""
+    if replaced.exists() and not final.exists():
+        os.replace(replaced, final)
+    else:
+        shutil.rmtree(replaced, ignore_errors=True)
 
 
 @contextmanager
@@ -39,7 +60,7 @@ def new_folder(final: Path) -> Iterator[Path]:
     """A hidden folder that becomes ``final`` when the block ends well and vanishes when it does not (DataError if it cannot be written)."""
     hidden = final.parent / f".{final.name}.partial"
     try:
-        final.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(final.parent)
         if hidden.exists():
             shutil.rmtree(hidden)
         hidden.mkdir()
@@ -47,16 +68,18 @@ def new_folder(final: Path) -> Iterator[Path]:
         raise DataError(f"{final.parent}: cannot be written ({error.strerror}); choose another folder with --output.") from error
     try:
         yield hidden
-        _flush_all(hidden)
+        flush_all(hidden)
         if final.exists():
             replaced = final.parent / f".{final.name}.replaced"
             shutil.rmtree(replaced, ignore_errors=True)
             os.replace(final, replaced)
-            os.replace(hidden, final)
-            shutil.rmtree(replaced, ignore_errors=True)
+            try:
+                os.replace(hidden, final)
+            finally:
+                _settle(replaced, final)
         else:
             os.replace(hidden, final)
-        _flush(final.parent)
+        flush(final.parent)
     except OSError as error:
         shutil.rmtree(hidden, ignore_errors=True)
         raise DataError(f"{final}: could not be written ({error.strerror}); nothing was kept. Free some space or choose another folder.") from error
@@ -65,7 +88,8 @@ def new_folder(final: Path) -> Iterator[Path]:
         raise
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Have the system write a file, or the names in a folder, to the disk now."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -73,10 +97,11 @@ def _flush(path: Path) -> None:
         os.close(handle)
 
 
-def _flush_all(folder: Path) -> None:
-    for path in sorted(folder.rglob("*")):
-        _flush(path)
-    _flush(folder)
+def flush_all(folder: Path) -> None:
+    """Flush a folder of ours with all that is in it, and see that not everybody may write there."""
+    for path in (*sorted(folder.rglob("*")), folder):
+        tighten(path)
+        flush(path)
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -84,7 +109,8 @@ def replace_file(path: Path, content: bytes) -> None:
     hidden = path.parent / f".{path.name}.partial"
     try:
         hidden.write_bytes(content)
-        _flush(hidden)
+        tighten(hidden)
+        flush(hidden)
         os.replace(hidden, path)
     except OSError as error:
         hidden.unlink(missing_ok=True)
@@ -94,22 +120,6 @@ def replace_file(path: Path, content: bytes) -> None:
         raise
 
 
-def digest(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
-def file_digests(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file of a folder but the manifest, by relative path."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != MANIFEST)
-    return {path.relative_to(folder).as_posix(): digest(path) for path in files}
-
-
-def to_json(value: Any) -> bytes:
-    return (json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n").encode()
-
-
 def write_table(frame: pd.DataFrame, path: Path, metadata: dict[str, str]) -> None:
     """A parquet file with the run's identity in its schema; equal frames give equal bytes."""
     table = pa.Table.from_pandas(frame, preserve_index=False)
@@ -117,9 +127,9 @@ def write_table(frame: pd.DataFrame, path: Path, metadata: dict[str, str]) -> No
     pq.write_table(table, path, compression="zstd", row_group_size=ROW_GROUP)
 
 
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """A CSV file; numbers with 10 significant digits, line ends of Unix on every system."""
-    frame.to_csv(path, index=False, float_format="%.10g", lineterminator="\n")
+def write_csv(frame: pd.DataFrame, path: Path, digits: int = DIGITS) -> None:
+    """A CSV file as ``detente.cells`` has it: no cell that a spreadsheet would take for a formula, numbers to that many significant digits."""
+    path.write_text(csv_text(frame, digits), encoding="utf-8", newline="")
 
 
 class EventWriter:
@@ -166,6 +176,19 @@ class EventWriter:
         self.writer.close()
 
 
+def read_events(path: Path, columns: Sequence[tuple[str, str]]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """What ``EventWriter`` wrote, group by group, as it was handed in: (columns, paths) with NaN for never and for failed paths, and (paths,) steps
+    of failure. DataError if the file is damaged."""
+    try:
+        with pq.ParquetFile(path) as file:
+            for group in range(file.num_row_groups):
+                table = file.read_row_group(group)
+                events = np.stack([table[name].to_numpy().astype(np.float64) for name, _ in columns])
+                yield events, table["failed_at_step"].to_numpy().astype(np.int64)
+    except (OSError, pa.ArrowException, ValueError, KeyError) as error:
+        raise DataError(f"{path}: the file is missing or damaged ({str(error).splitlines()[0]}); run again with --no-resume.") from error
+
+
 def read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
     """Read a parquet file of a run folder (DataError that says what to do if it is missing or damaged)."""
     try:
@@ -175,57 +198,3 @@ def read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
     except (OSError, pa.ArrowException, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise DataError(f"{path}: the file is damaged ({reason}); detente run {path.parent / 'config.toml'} --force makes it again.") from error
-
-
-def check_file(folder: Path, name: str, manifest: dict[str, Any]) -> None:
-    """Refuse a file of a run that is missing or not what was written (DataError with the fix)."""
-    path = folder / name
-    if not path.is_file():
-        raise DataError(f"{path}: the file is missing; run the scenario again, or see detente validate {folder}.")
-    if digest(path) != manifest["files"].get(name):
-        again = "run the scenario" if name == "config.toml" else f"detente run {folder / 'config.toml'}"
-        raise DataError(f"{path}: the file is damaged, its content is not what was written; {again} --force makes it again.")
-
-
-def _shaped(manifest: Any) -> bool:
-    """Whether a manifest has the parts that its readers rely on."""
-    if not isinstance(manifest, dict) or not {"id", "scenario", "config", "files", "versions"} <= manifest.keys():
-        return False
-    files, config, versions = manifest["files"], manifest["config"], manifest["versions"]
-    if not all(isinstance(part, dict) for part in (files, config, versions, manifest.get("report_files", {}))):
-        return False
-    options = config.get("run")
-    return isinstance(options, dict) and {"paths", "horizon", "seed", "step"} <= options.keys() and all(isinstance(d, str) for d in files.values())
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a run folder (DataError if it is not one)."""
-    path = folder / MANIFEST
-    if not folder.is_dir():
-        raise DataError(f"{folder}: there is no such run folder; detente list runs shows those under results.")
-    try:
-        manifest = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        raise DataError(f"{folder}: has no {MANIFEST}, so it is no finished run; name a folder such as results/baseline-1a2b3c4d.") from None
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: the manifest is damaged ({error}); run the scenario again.") from error
-    if not _shaped(manifest):
-        raise DataError(f"{path}: is not a manifest of {MODEL_NAME}; run the scenario again.")
-    return manifest
-
-
-def damage(folder: Path, manifest: dict[str, Any]) -> list[str]:
-    """What is wrong with a run folder, a sentence each: missing, changed and foreign files. Figures and report may be absent."""
-    found = []
-    present = file_digests(folder)
-    for name, expected in manifest["files"].items():
-        if name not in present:
-            found.append(f"{folder / name}: the file is missing.")
-        elif present[name] != expected:
-            found.append(f"{folder / name}: the content is not what was written (SHA-256 differs).")
-    known = set(manifest["files"]) | set(manifest.get("report_files", {}))
-    for name, expected in manifest.get("report_files", {}).items():
-        if name in present and present[name] != expected:
-            found.append(f"{folder / name}: the content is not what was written (SHA-256 differs).")
-    found += [f"{folder / name}: a file that the run did not write." for name in present if name not in known]
-    return found

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from detente.places import SLUG
 from detente.wording import number
 
 WEIGHT_TOLERANCE = 1e-6
@@ -104,7 +105,6 @@ def _run_date(day: dt.date) -> dt.date:
 
 Value = Annotated[bool | float | str, BeforeValidator(_plain)]
 Key = Annotated[str, _word(r"[a-z][a-z0-9_]{0,79}", "lower-case letters, digits and underscores, a letter first")]
-SLUG = r"[a-z0-9][a-z0-9-]{0,59}"
 Slug = Annotated[str, _word(SLUG, "lower-case letters, digits and dashes, 60 at most")]
 Confidence = Annotated[str, AfterValidator(_confidence)]
 CalendarDay = Annotated[str, AfterValidator(_calendar_day)]

@@ -73,18 +73,15 @@ def _ranked(reduction: Reduction, k: int, variable: Variable) -> dict[str, np.nd
     total = counts.sum(axis=1)
     cumulative = np.concatenate([np.zeros((counts.shape[0], 1), np.int64), np.cumsum(counts, axis=1)], axis=1)
     edges = reductions.edges()
-    statistics: dict[str, np.ndarray] = {}
-    if reduction.plan.exact:
-        statistics |= _exact(reduction.exact[k])
-    else:
-        statistics |= {name: _quantile(cumulative, edges, total, p) for name, p in QUANTILES.items()}
-    for name, p in QUANTILES.items():
-        s = np.sqrt(p * (1.0 - p) / np.maximum(total, 1))
-        wide = _quantile(cumulative, edges, total, np.minimum(p + s, 1.0)) - _quantile(cumulative, edges, total, np.maximum(p - s, 0.0))
-        statistics[f"mc_error_{name}"] = 0.5 * wide
+    levels = np.array(list(QUANTILES.values()))
+    spread = np.sqrt(levels * (1.0 - levels) / np.maximum(total, 1)[:, None])
+    asked = np.concatenate([np.broadcast_to(levels, spread.shape), np.minimum(levels + spread, 1.0), np.maximum(levels - spread, 0.0)], axis=1)
+    found, above, below = np.split(_quantiles(cumulative, edges, total, asked), 3, axis=1)
+    statistics = _exact(reduction.exact[k]) if reduction.plan.exact else {name: found[:, q] for q, name in enumerate(QUANTILES)}
+    statistics |= {f"mc_error_{name}": 0.5 * (above - below)[:, q] for q, name in enumerate(QUANTILES)}
     for threshold in variable.thresholds:
-        below = cumulative[:, np.searchsorted(edges, threshold)]
-        statistics[f"p_above_{threshold:g}"] = 1.0 - below / np.maximum(total, 1)
+        not_above = cumulative[:, np.searchsorted(edges, threshold)]
+        statistics[f"p_above_{threshold:g}"] = 1.0 - not_above / np.maximum(total, 1)
     return statistics
 
 
@@ -95,19 +92,19 @@ def _of_constants(statistics: dict[str, np.ndarray], mean: np.ndarray, sd: np.nd
     return {name: np.where(constant, replaced[name], values) if name in replaced else values for name, values in statistics.items()}
 
 
-def _quantile(cumulative: np.ndarray, edges: np.ndarray, total: np.ndarray, p) -> np.ndarray:
-    """Quantile (steps,) by linear interpolation inside the bin that holds it."""
-    target = np.broadcast_to(p * total, total.shape)
-    values = np.empty(total.size)
-    for t in range(total.size):
-        row = cumulative[t]
+def _quantiles(cumulative: np.ndarray, edges: np.ndarray, total: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """Quantiles (steps, levels) at the probabilities ``p`` of the same shape, by linear interpolation inside the bin that holds each."""
+    target = p * total[:, None]
+    cell = np.empty(p.shape, np.int64)
+    for t, row in enumerate(cumulative):
         # The bin that holds the target; at target 0, the first bin that holds anything.
-        cell = int(np.clip(np.searchsorted(row, target[t], side="left" if target[t] > 0 else "right") - 1, 0, edges.size - 2))
-        inside = row[cell + 1] - row[cell]
-        share = (target[t] - row[cell]) / inside if inside else 0.0
-        low, high = edges[cell], edges[cell + 1]
-        values[t] = 0.0 if low < 0.0 < high else low + share * (high - low)
-    return values
+        cell[t] = np.where(target[t] > 0, np.searchsorted(row, target[t], side="left"), np.searchsorted(row, target[t], side="right"))
+    cell = np.clip(cell - 1, 0, edges.size - 2)
+    start = np.take_along_axis(cumulative, cell, axis=1)
+    inside = np.take_along_axis(cumulative, cell + 1, axis=1) - start
+    share = np.where(inside > 0, (target - start) / np.maximum(inside, 1), 0.0)
+    low, high = edges[cell], edges[cell + 1]
+    return np.where((low < 0.0) & (high > 0.0), 0.0, low + share * (high - low))
 
 
 def _exact(values: np.ndarray) -> dict[str, np.ndarray]:

@@ -13,14 +13,15 @@ GRID = np.linspace(-REACH, REACH, NODES)
 DIGITS = 12
 
 
-def table(record: Record, joints: dict[str, Joint], key: str) -> tuple[np.ndarray, bool]:
+def table(record: Record, joint: Joint | None, key: str) -> tuple[np.ndarray, bool]:
     """Values (NODES,) of a record's distribution at the standard normal values GRID, and whether it is a discrete law.
 
-    ``key`` is the record's dotted name, by which a joint table finds its column. The record must have a distribution.
+    ``key`` is the record's dotted name, by which ``joint``, the table that the record is drawn from if any, finds its column. The record must have a
+    distribution.
     """
     dist = record.dist
     if isinstance(dist, distributions.JointDraw):
-        joint = joints[dist.table]
+        assert joint is not None
         return _steps(np.array(joint.column(key)), np.array(joint.weights)), True
     if isinstance(dist, distributions.Choice):
         kept = dist._kept()

@@ -1,5 +1,6 @@
 """The codelist of outputs: every published name with its unit, region and place in the kernels' state. A name outside it is an error at the door."""
 
+import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -98,6 +99,14 @@ def codelist(root: Path | None = None) -> Codelist:
     if path is None:
         raise DataError("configs/variables.toml: the codelist of outputs is missing; restore it or install détente again.")
     return Codelist.model_validate(read(path).data, strict=False)
+
+
+@cache
+def digest() -> str:
+    """Sixteen digits over the codelist as it is understood; comments and order of keys play no part."""
+    return hashlib.sha256(codelist().model_dump_json(exclude={"variable": {"__all__": {"doc"}}, "event": {"__all__": {"doc"}}}).encode()).hexdigest()[
+        :16
+    ]
 
 
 def recorded(config: Config) -> list[Variable]:

@@ -4,19 +4,26 @@ import errno
 import itertools
 import json
 import os
+import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
-from detente import config, results, runner, store
+from detente import config, manifest, results, runner, store
 from detente.errors import ConfigError, DataError
 
 TINY = dict(paths=300, horizon=3)
 
 
+@pytest.fixture(scope="module")
+def original(tmp_path_factory):
+    return runner.run(config.load("baseline", **TINY), output=tmp_path_factory.mktemp("original"), keep_paths=20)
+
+
 @pytest.fixture
-def run(tmp_path):
-    return runner.run(config.load("baseline", **TINY), output=tmp_path, keep_paths=20)
+def run(original, tmp_path):
+    """A finished run of the test's own, to do harm to."""
+    return results.load(shutil.copytree(original.folder, tmp_path / original.folder.name))
 
 
 def test_a_finished_run_is_whole(run):
@@ -211,8 +218,26 @@ def test_a_flipped_byte_is_refused_by_every_reader(run):
         results.load(run.folder).summary()
 
 
-@pytest.mark.parametrize("part", [{"files": []}, {"config": 3}, {"config": {}}, {"config": {"run": 1}}, {"versions": None}, {"files": {"a": 1}}])
+@pytest.mark.parametrize(
+    "part",
+    [{"files": []}, {"config": 3}, {"config": {}}, {"config": {"run": 1}}, {"versions": None}, {"files": {"a": 1}}, {"id": "../../x"}]
+    + [{"finished": 3}, {"scenario": "a/b"}, {"run": {}}, {"title": None}, {"options": {"keep_paths": "9"}}, {"wall_seconds": "long"}]
+    + [{"files": {name: "0" * 64}} for name in ("../x", "/etc/passwd", "a/../../x", "a\\x", "C:x", ".", "", "a//b", "a\nb")]
+    + [{"report_files": {"../x": "0" * 64}}],
+)  # fmt: skip
 def test_a_manifest_of_another_shape_is_refused(run, part):
-    (run.folder / "manifest.json").write_text(json.dumps(run.manifest | part))
+    (run.folder / "manifest.json").write_bytes(store.sealed(run.manifest | part))
     with pytest.raises(DataError, match="is not a manifest"):
         results.load(run.folder)
+
+
+def test_a_manifest_without_its_digest_is_refused(run):
+    (run.folder / "manifest.json").write_text(json.dumps(run.manifest))
+    with pytest.raises(DataError, match="the manifest is damaged"):
+        results.load(run.folder)
+
+
+def test_the_head_of_a_manifest_is_the_manifest_without_its_configuration(run):
+    whole = store.read_manifest(run.folder)
+    assert manifest.read_head(run.folder) == {key: value for key, value in whole.items() if key != "config"}
+    assert store.sealed(whole) == (run.folder / "manifest.json").read_bytes()

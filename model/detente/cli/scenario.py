@@ -52,43 +52,50 @@ def write_new(path: Path, text: str, force: bool) -> None:
 
 
 @click.command()
-@click.argument("name", metavar="FILE|RUN")
+@click.argument("name", metavar="FILE|RUN|FOLDER")
 @configs_option
 @output_option
 @json_option
 @talk_options
 @click.pass_obj
 def validate(talk: Talk, name: str, configs: Path | None, output: Path | None, as_json: bool) -> None:
-    """Check a scenario file or a run folder.
+    """Check a scenario file, a run folder, or all runs of a results folder.
 
     Of a scenario: is it sound, and what does it change over the baseline? Exit code 2 if it is not sound. Of a run folder: is every
-    file there as it was written? Exit code 5 if it is not. Exit code 4 if there is nothing of that name.
+    file there as it was written, and no other? Exit code 5 if it is not. Exit code 4 if there is nothing of that name.
 
     \b
     Examples:
       detente validate my-idea.toml
       detente validate results/baseline-1a2b3c4d
+      detente validate results
     """
     if _is_run(name, output):
         _validate_run(talk, name, output, as_json)
+    elif Path(name).is_dir():
+        _validate_all(talk, Path(name), as_json)
     else:
         _validate_scenario(talk, name, configs, as_json)
 
 
 def _is_run(name: str, output: Path | None) -> bool:
-    """Whether the name is a folder, or a run within the results folder."""
+    """Whether the name is a run folder, or one within the results folder; a folder that holds runs and is none itself is not."""
+    from detente import runs
     from detente.places import results_root
 
-    return Path(name).is_dir() or ("/" not in name and (results_root(output) / name).is_dir())
+    path = Path(name)
+    if path.is_dir():
+        return runs.is_run(path) or not runs.folders(path)
+    return "/" not in name and (results_root(output) / name).is_dir()
 
 
 def _validate_run(talk: Talk, name: str, output: Path | None, as_json: bool) -> None:
     from detente import runs
-    from detente.integrity import check
+    from detente.integrity import check, check_all
     from detente.places import shown
 
     path = runs.find(name, output)
-    folder, found = shown(path), check(path)
+    folder, found = shown(path), check_all([path])[0] if runs.is_run(path) else check(path)
     if as_json:
         put_json({"run": folder, "whole": not found.damage, "damage": found.damage, "notes": found.notes})
     for note in found.notes:
@@ -98,6 +105,27 @@ def _validate_run(talk: Talk, name: str, output: Path | None, as_json: bool) -> 
             talk.say(sentence)
         raise CheckError(found.damage[0])
     talk.say(f"{folder}: whole, {found.files} files as they were written.")
+
+
+def _validate_all(talk: Talk, root: Path, as_json: bool) -> None:
+    from detente import runs
+    from detente.integrity import check_all
+    from detente.places import shown
+
+    found = check_all(runs.folders(root))
+    damaged = [one for one in found if one.damage]
+    if as_json:
+        put_json([{"run": shown(one.folder), "whole": not one.damage, "damage": one.damage, "notes": one.notes} for one in found])
+    else:
+        for one in found:
+            put(f"{shown(one.folder)}: {f'whole, {one.files} files' if not one.damage else 'damaged'}")
+    for one in found:
+        for sentence in (*one.notes, *one.damage):
+            talk.say(sentence)
+    if damaged:
+        names = ", ".join(shown(one.folder) for one in damaged[:5]) + (f" and {len(damaged) - 5} more" if len(damaged) > 5 else "")
+        raise CheckError(f"{shown(root)}: {len(damaged)} of {len(found)} runs are not as they were written ({names}).")
+    talk.say(f"{shown(root)}: {len(found)} {'run' if len(found) == 1 else 'runs'}, all whole.")
 
 
 def _validate_scenario(talk: Talk, name: str, configs: Path | None, as_json: bool) -> None:

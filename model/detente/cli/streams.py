@@ -10,11 +10,12 @@ import click
 
 
 def harden() -> None:
-    """Make the process's streams safe to write to.
+    """Make the process's streams safe to write to, and its new files not writable for all, whatever the user's mask.
 
     A closed one is opened on the null device, so that no file of ours gets its number and with it whatever a library prints. A character that an
     encoding lacks is written as an escape.
     """
+    os.umask(os.umask(0o022) | 0o002)
     for number in range(3):
         try:
             os.fstat(number)

@@ -13,6 +13,7 @@ from detente.toml import read
 
 COLUMNS = ["date", "value", "basis"]
 SPAN_COLUMNS = ["since", "until", "value"]
+TOTAL_COLUMNS = ["since", "until", "low", "high", "who"]
 
 
 @cache
@@ -56,6 +57,15 @@ def spans(name: str, as_of: dt.date, root: Path | None = None) -> pd.DataFrame:
     lag, day = dt.timedelta(days=series["known_after_days"]), dt.timedelta(days=1)
     rows = [(point["since"], point["date"] + day, float(point["value"])) for point in series["points"] if point["date"] + lag <= as_of]
     return pd.DataFrame(sorted(rows), columns=SPAN_COLUMNS)
+
+
+def totals(name: str, as_of: dt.date, root: Path | None = None) -> pd.DataFrame:
+    """Totals of a series known on a date, in the order of time: first day, the day after the last one, low, high, whose estimate it is."""
+    series = _named(name, root)
+    lag, day = dt.timedelta(days=series["known_after_days"]), dt.timedelta(days=1)
+    known = [point for point in series["points"] if point["date"] + lag <= as_of]
+    rows = [(series["since"], point["date"] + day, float(point["low"]), float(point["high"]), str(point["who"])) for point in known]
+    return pd.DataFrame(rows, columns=TOTAL_COLUMNS)
 
 
 def urals_fob(as_of: dt.date, root: Path | None = None) -> pd.DataFrame:

@@ -9,13 +9,14 @@ from filelock import FileLock, Timeout
 
 from detente import store
 from detente.errors import ConfigError, DataError
+from detente.loop import separate
+from detente.manifest import CLAIMS, FIGURES, PAGE, UNFINISHED
 from detente.report.briefing import brief
 from detente.report.html import page
 from detente.report.pictures import SIZES, embed
 from detente.results import Run
 
 FORMATS = ("html",)
-PAGE, FIGURES = "report.html", "figures"
 
 
 def write(runs: list[Run], formats: Sequence[str] = ("html",)) -> list[Path]:
@@ -45,8 +46,10 @@ def _write(runs: list[Run], folder: Path) -> list[Path]:
     shutil.rmtree(hidden, ignore_errors=True)
     hidden.mkdir()
     try:
-        drawn = draw(runs[0], runs[1:], hidden / FIGURES, sizes=SIZES)
-        (hidden / PAGE).write_bytes(page(brief(runs), embed(drawn, folder.name)).encode("utf-8"))
+        loop, others = separate(runs[0], runs[1:])
+        drawn = draw(runs[0], others, hidden / FIGURES, sizes=SIZES)
+        (hidden / PAGE).write_bytes(page(brief([runs[0], *others], loop), embed(drawn, folder.name)).encode("utf-8"))
+        store.flush_all(hidden)
         _install(runs[0], hidden, folder)
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
@@ -55,16 +58,22 @@ def _write(runs: list[Run], folder: Path) -> list[Path]:
 
 
 def _install(run: Run, hidden: Path, folder: Path) -> None:
-    """Take the old report away, register the new one, move it in: whatever interrupts this, no file disagrees with the manifest."""
+    """Move the old report out and the new one in; the manifest says so before the first move and takes it back after the last one.
+
+    Whatever interrupts this, the run is whole, and no file of a report counts as damaged or foreign.
+    """
     digests = store.file_digests(hidden)
+    manifest = store.read_manifest(folder)
+    kept = {name: known for name, known in manifest.get("report_files", {}).items() if name in CLAIMS}
+    for key in ("report_files", UNFINISHED):
+        manifest.pop(key, None)
+    store.replace_file(folder / store.MANIFEST, store.sealed(manifest | {UNFINISHED: True}))
     old = hidden / "old"
     old.mkdir()
     for name in (PAGE, FIGURES):
         if (folder / name).exists():
             os.replace(folder / name, old / name)
-    manifest = store.read_manifest(folder)
-    manifest["report_files"] = digests
-    store.replace_file(folder / store.MANIFEST, store.to_json(manifest))
-    for name in (FIGURES, PAGE):
         os.replace(hidden / name, folder / name)
-    run.manifest["report_files"] = digests
+    manifest["report_files"] = digests | kept
+    store.replace_file(folder / store.MANIFEST, store.sealed(manifest))
+    run.manifest["report_files"] = manifest["report_files"]

@@ -1,0 +1,95 @@
+"""From units to tasks: the configuration of each unit, what it is called by its content, and which units turn out to be the same run."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from detente.batches.units import Unit
+from detente.calendar import Calendar
+from detente.chain import Layer, scenario_paths
+from detente.config import Config, Files
+from detente.errors import ConfigError
+from detente.overrides import option_layer, setting_layer
+from detente.places import run_folder
+from detente.runner import identity
+from detente.schema import RunOptions
+from detente.wording import unknown
+
+
+@dataclass(frozen=True)
+class Task:
+    """A unit by its content: ``id`` and ``folder`` of its run, the scenario's name, its size, and the names of units that are the same run."""
+
+    unit: Unit
+    id: str
+    digest: str
+    scenario: str
+    folder: Path
+    run: RunOptions
+    steps: int
+    same: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.unit.name
+
+    @property
+    def path_steps(self) -> int:
+        """Paths times time steps, the measure of work."""
+        return self.run.paths * self.steps
+
+
+class Configurer:
+    """Builds the configuration of a unit; files are read once, settings checked once, for all units."""
+
+    def __init__(self, roots: tuple[Path, ...], paths: int | None = None) -> None:
+        """``paths`` is set over whatever the batch file says."""
+        self.files = Files(roots)
+        self.paths = paths
+        self._layers: dict[tuple[str, str, str], Layer] = {}
+
+    def config(self, unit: Unit) -> Config:
+        """The configuration of a unit (ConfigError that names file, line and key)."""
+        layers = [self._option(name, value, unit) for name, value in unit.options.items()]
+        layers += [self._setting(key, value, unit.places.get(key, unit.place)) for key, value in unit.settings.items()]
+        try:
+            return self.files.load(unit.scenario, layers=layers, paths=self.paths)
+        except ConfigError as error:
+            raise ConfigError(f"{error} (unit {unit.name} of the batch)") from None
+
+    def _option(self, name: str, value: Any, unit: Unit) -> Layer:
+        key = (name, str(value), "")
+        if key not in self._layers:
+            self._layers[key] = option_layer(name, value, unit.place.partition(",")[0])
+        return self._layers[key]
+
+    def _setting(self, key: str, value: Any, place: str) -> Layer:
+        known = (key, repr(value), place)
+        if known not in self._layers:
+            self._layers[known] = setting_layer(key, value, place, self.files.keys)
+        return self._layers[known]
+
+
+def prepare(units: Iterable[Unit], configurer: Configurer, output: Path | None) -> list[Task]:
+    """The tasks of a batch, each run once: a unit that is the same run as an earlier one is named there.
+
+    ConfigError for the first unit that cannot be configured.
+    """
+    names = scenario_paths(configurer.files.roots)
+    found: dict[str, Task] = {}
+    same: dict[str, list[str]] = {}
+    steps: dict[tuple[Any, ...], int] = {}
+    for unit in units:
+        if isinstance(unit.scenario, str) and unit.scenario not in names:
+            raise ConfigError(f"{unit.place}: {unknown('scenario', unit.scenario, names)}")
+        config = configurer.config(unit)
+        name = identity(config)
+        if name in found:
+            same.setdefault(name, []).append(unit.name)
+            continue
+        size = (config.as_of, config.run.horizon, config.run.step)
+        if size not in steps:
+            steps[size] = Calendar(*size).steps
+        found[name] = Task(unit, name, config.digest(), config.name, run_folder(config.name, name, output), config.run, steps[size])
+    return [replace(task, same=tuple(same.get(name, ()))) for name, task in found.items()]
