@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from detente_kernels import reductions
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from detente import arrays, store
 from detente.chunks import Store
@@ -199,5 +199,5 @@ def sweep(root: Path) -> None:
         except (OSError, ValueError, KeyError, TypeError):
             stale = True
         if stale:
-            with suppress(Timeout, OSError), FileLock(root / f".{owner}.lock", timeout=0):
+            with suppress(Timeout, OSError), store.lock(root / f".{owner}.lock"):
                 shutil.rmtree(folder, ignore_errors=True)

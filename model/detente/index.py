@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from detente import manifest as manifests
 from detente import runs, store, words
@@ -55,7 +55,7 @@ def write(results: Path) -> Path:
         raise DataError(f"{shown(results)}: there is no such folder; name one that holds run folders.")
     page = results / INDEX
     try:
-        with FileLock(results / ".index.lock", timeout=PATIENCE):
+        with store.lock(results / ".index.lock", timeout=PATIENCE):
             store.replace_file(page, text(results).encode("utf-8"))
     except Timeout:
         raise DataError(f"{shown(page)}: another process is writing this page; try again when it is done.") from None

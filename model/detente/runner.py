@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from detente_kernels import reductions
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from detente import continuation, simulate, store, surface, variables
 from detente.config import Config
@@ -86,7 +86,7 @@ def run(
         make_folder(folder.parent)
         if kept is None:
             tidy(folder.parent)
-        lock = FileLock(folder.parent / f".{folder.name}.lock", timeout=0)
+        lock = store.lock(folder.parent / f".{folder.name}.lock")
         with lock:
             if not chosen.force and folder.is_dir() and usable(folder, chosen):
                 talk(f"{folder} is already there and whole; --force runs it again.")

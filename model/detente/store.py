@@ -34,16 +34,23 @@ from detente.places import make_folder, tighten
 ROW_GROUP = 65_536
 
 
+def lock(path: Path, timeout: float = 0.0) -> FileLock:
+    """A lock between processes; its file is made beforehand, so that not everybody may write it (Timeout when another holds it)."""
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o664))
+    return FileLock(path, timeout=timeout)
+
+
 def sweep(results: Path) -> None:
     """Tidy up after killed runs in a results folder, unless a living process holds the lock: partial folders go; a run that was about to be replaced
     by one that never came is put back."""
     for replaced in results.glob(".*.replaced"):
         name = replaced.name.removeprefix(".").removesuffix(".replaced")
-        with suppress(Timeout, OSError), FileLock(results / f".{name}.lock", timeout=0):
+        with suppress(Timeout, OSError), lock(results / f".{name}.lock"):
             _settle(replaced, results / name)
     for partial in results.glob(".*.partial"):
         owner = partial.name.removeprefix(".").removesuffix(".partial").removesuffix(".report")
-        with suppress(Timeout, OSError), FileLock(results / f".{owner}.lock", timeout=0):
+        with suppress(Timeout, OSError), lock(results / f".{owner}.lock"):
             shutil.rmtree(partial, ignore_errors=True)
 
 

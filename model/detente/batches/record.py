@@ -16,6 +16,7 @@ from filelock import FileLock
 from detente import store
 from detente.errors import DataError
 from detente.places import make_folder, results_root
+from detente.runs import RUN_NAME
 
 RECORD = "batch.json"
 ERRORS = "errors"
@@ -68,7 +69,7 @@ class Folder:
 
     def lock(self) -> FileLock:
         """Held while files of the folder are replaced, for moments only: two processes may work through one batch side by side."""
-        return FileLock(self.path.parent / f".{self.path.name}.lock", timeout=60)
+        return store.lock(self.path.parent / f".{self.path.name}.lock", timeout=60)
 
     def read(self) -> Record | None:
         """The record, or None if there is none that can be read: then nothing is known of earlier runs, which harms nothing."""
@@ -76,6 +77,8 @@ class Folder:
             raw = (self.path / RECORD).read_bytes()
             content = store.unsealed(raw)
             entries = [Entry(**entry) for entry in content["units"]]
+            if not all(RUN_NAME.fullmatch(entry.folder) for entry in entries if entry.folder):
+                return None
             files = {str(name): str(digest) for name, digest in content["files"].items()}
             return Record(content["name"], content["title"], {entry.name: entry for entry in entries}, files, list(content["runs"]))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):

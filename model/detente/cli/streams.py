@@ -8,6 +8,8 @@ from typing import IO, Any
 
 import click
 
+from detente.wording import printable
+
 
 def harden() -> None:
     """Make the process's streams safe to write to, and its new files not writable for all, whatever the user's mask.
@@ -108,4 +110,4 @@ def put_table(rows: Sequence[dict[str, Any]], columns: Iterable[str]) -> None:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else printable(str(value))

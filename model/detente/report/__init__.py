@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from detente import store
 from detente.errors import ConfigError, DataError
@@ -30,7 +30,7 @@ def write(runs: list[Run], formats: Sequence[str] = ("html",)) -> list[Path]:
             raise ConfigError(f"{name} is no format of a report; valid: {', '.join(FORMATS)}.")
     folder = runs[0].folder
     try:
-        with FileLock(folder.parent / f".{folder.name}.lock", timeout=0):
+        with store.lock(folder.parent / f".{folder.name}.lock"):
             return _write(runs, folder)
     except Timeout:
         raise DataError(f"{folder}: another process is writing this folder; wait for it to end.") from None
