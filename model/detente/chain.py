@@ -8,6 +8,7 @@ from pathlib import Path
 from detente.complaints import check
 from detente.errors import ConfigError, DataError
 from detente.places import find, listing, shown
+from detente.remembered import Remembered
 from detente.schema import SCHEMA_VERSION, Scenario
 from detente.toml import Document, read
 from detente.wording import nearest, quoted, unknown
@@ -22,6 +23,9 @@ class Layer:
     document: Document
     scenario: Scenario
     command_line: bool = False
+
+
+_scenario = Remembered(lambda document: check(Scenario, document), most=64)
 
 
 def scenario_paths(roots: Iterable[Path]) -> dict[str, Path]:
@@ -69,7 +73,7 @@ def file_layers(document: Document, roots: tuple[Path, ...]) -> list[Layer]:
     while document.path is None or document.path.resolve() != baseline.resolve():
         if chain and "effective" in document.data:
             document.fail(("effective",), "an effective configuration is complete and cannot be extended; extend the scenario it came from.")
-        layers.append(Layer(document, check(Scenario, document)))
+        layers.append(Layer(document, _scenario(document)))
         chain.append(document)
         following = _base(document, layers[-1].scenario.extends, baseline, roots)
         seen = [earlier.path.resolve() for earlier in chain if earlier.path]
@@ -80,7 +84,7 @@ def file_layers(document: Document, roots: tuple[Path, ...]) -> list[Layer]:
         if len(chain) >= MAX_CHAIN:
             document.fail(("extends",), f"extends goes through more than {MAX_CHAIN} files; merge some of them.")
         document = read_document(following, roots)
-    bottom = check(Scenario, document)
+    bottom = _scenario(document)
     if bottom.extends is not None:
         document.fail(("extends",), "the baseline is what every scenario starts from and extends nothing; remove this line.")
     return [Layer(document, bottom), *reversed(layers)]

@@ -19,6 +19,7 @@ from detente.errors import DataError
 from detente.layers import DEFAULT, Assembly
 from detente.overrides import option_layer, set_layers
 from detente.places import config_roots, shown
+from detente.remembered import Remembered
 from detente.schema import (
     SCHEMA_VERSION,
     Correlation,
@@ -71,7 +72,7 @@ class Config:
     events: tuple[Event, ...]
     conflict_feedback: bool
     report: ReportOptions
-    origins: Mapping[str, str]
+    origins: Mapping[str, str] = field(compare=False)
     schema_version: int = SCHEMA_VERSION
 
     def canonical(self) -> dict[str, Any]:
@@ -87,7 +88,7 @@ class Config:
         return replace(self, run=self.run.model_copy(update={"paths": paths}))
 
     def to_toml(self) -> str:
-        """The complete configuration as TOML with origins in comments; loading it gives the same digest."""
+        """The complete configuration as TOML with origins in comments; loading it gives an equal configuration."""
         return effective.to_toml(self)
 
 
@@ -209,9 +210,12 @@ def scenario_titles(configs: Path | None = None) -> dict[str, str]:
     return {name: str(document.data.get("title", name)) for name, document in documents.items()}
 
 
+_effective = Remembered(lambda document: check(Effective, document), most=8)
+
+
 def _complete(document: Document) -> Assembly:
     """An effective configuration: no other file is read."""
-    complete = check(Effective, document)
+    complete: Effective = _effective(document)
     assembly = Assembly(Declared(), complete.as_of)
     assembly.lay_effective(document, complete)
     return assembly

@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 from detente_kernels import reductions
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from detente import arrays, store
 from detente.chunks import Store
 from detente.errors import DataError
 from detente.manifest import read_head
+from detente.places import make_folder
 from detente.planning import Plan
 from detente.state import State
 from detente.version import model_version
@@ -155,7 +156,7 @@ class Checkpoint:
     def add(self, events: np.ndarray, failed: np.ndarray) -> None:
         """Events of the paths that come next, as a simulation hands them out."""
         if self.writer is None:
-            self.folder.mkdir(exist_ok=True)
+            make_folder(self.folder)
             self.parts.append(f"events-{len(self.parts):05}.parquet")
             self.writer = store.EventWriter(self.folder / self.parts[-1], self.columns, {})
         self.writer.add(events, failed)
@@ -198,5 +199,5 @@ def sweep(root: Path) -> None:
         except (OSError, ValueError, KeyError, TypeError):
             stale = True
         if stale:
-            with suppress(Timeout, OSError), FileLock(root / f".{owner}.lock", timeout=0):
+            with suppress(Timeout, OSError), store.lock(root / f".{owner}.lock"):
                 shutil.rmtree(folder, ignore_errors=True)

@@ -10,6 +10,7 @@ from detente.distributions import JointDraw
 from detente.errors import DataError
 from detente.places import find, listing, shown
 from detente.records import checked
+from detente.remembered import Remembered
 from detente.schema import Correlation, FactsFile, Instrument, InstrumentsFile, Joint, JointTables, Record
 from detente.toml import Document, Place, read
 from detente.wording import dotted, number, span, unknown
@@ -76,15 +77,26 @@ class Declared:
 
 def read_declared(roots: tuple[Path, ...]) -> Declared:
     """Parameters and the sanctions register; ConfigError or DataError names what is wrong and where."""
-    declared = Declared()
-    documents = {block: read(path, shown(path, roots)) for block, path in listing("parameters", roots).items()}
+    documents = [read(path, shown(path, roots)) for path in listing("parameters", roots).values()]
     if not documents:
         raise DataError(f"{shown(roots[-1] / 'parameters', roots)}: there are no parameter files here.")
-    for document in documents.values():
+    path = find("instruments.toml", roots)
+    if path is None:
+        raise DataError(f"{shown(roots[-1] / 'instruments.toml', roots)}: there is no such file.")
+    register = read(path, shown(path, roots))
+    make = _declare if any(_names_files(document) for document in documents) else _declared
+    return make(register, *documents).copy()
+
+
+def _declare(register: Document, *documents: Document) -> Declared:
+    """What the documents of the blocks and of the register declare."""
+    declared = Declared()
+    for document in documents:
         tables = check(JointTables, document, (), {key: value for key, value in document.data.items() if key in BESIDE_PARAMETERS})
         declared.add_joints(tables.joint, document)
         declared.add_correlations(tables.correlation, document)
-    for block, document in documents.items():
+    for document in documents:
+        block = document.path.stem if document.path else document.shown
         for name, table in document.data.items():
             if name in BESIDE_PARAMETERS:
                 continue
@@ -101,12 +113,15 @@ def read_declared(roots: tuple[Path, ...]) -> Declared:
                 declared.origins[f"joint.{name}"].fail(
                     f'joint.{name} has the column {key}, whose dist is not {{ kind = "joint", table = "{name}" }}.'
                 )
-    path = find("instruments.toml", roots)
-    if path is None:
-        raise DataError(f"{shown(roots[-1] / 'instruments.toml', roots)}: there is no such file.")
-    document = read(path, shown(path, roots))
-    declared.add_instruments(check(InstrumentsFile, document).instrument, document)
+    declared.add_instruments(check(InstrumentsFile, register).instrument, register)
     return declared
+
+
+_declared = Remembered(_declare, most=8)
+"""The same, once for each set of documents: the shipped ones take a fifth of a second."""
+_names_files = Remembered(lambda document: any(path[-1] == "csv" for path in document.lines), most=256)
+"""Whether a document rests on further files, whose content it does not hold."""
+_facts = Remembered(lambda document: check(FactsFile, document), most=64)
 
 
 def facts_files(roots: tuple[Path, ...]) -> dict[dt.date, Path]:
@@ -124,7 +139,7 @@ def read_facts(as_of: dt.date, roots: tuple[Path, ...]) -> tuple[Document, Facts
     """The facts file of a date that has one: dated as its name says, no record from later, and the same keys as the newest file."""
     files = facts_files(roots)
     document = read(files[as_of], shown(files[as_of], roots))
-    facts = check(FactsFile, document)
+    facts: FactsFile = _facts(document)
     if facts.as_of != as_of:
         document.fail(("as_of",), f"as_of = {facts.as_of} differs from the file's name; they must be the same date.")
     for key, path, record in fact_records(facts):

@@ -8,6 +8,7 @@ Configuration is looked up in roots, the first one that has a file wins:
 A caller may name one root instead, and then nothing else is looked at.
 """
 
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -70,6 +71,20 @@ def shown(path: Path, roots: Iterable[Path] = ()) -> str:
 def results_root(output: Path | None = None) -> Path:
     """Folder that holds run folders: ``output`` when given, else ``results`` in the working folder. It need not exist yet."""
     return output if output is not None else Path.cwd() / "results"
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, by the user's mask but never writable for all (OSError if that fails)."""
+    if not path.is_dir():
+        make_folder(path.parent)
+        path.mkdir(mode=0o775, exist_ok=True)
+
+
+def tighten(path: Path) -> None:
+    """Take from a file or folder of ours that everybody may write it, which an empty mask has given."""
+    mode = path.stat().st_mode
+    if mode & 0o002:
+        path.chmod(stat.S_IMODE(mode) & ~0o002)
 
 
 def run_folder(scenario: str, run_id: str, output: Path | None = None) -> Path:

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from detente_kernels import reductions
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from detente import continuation, simulate, store, surface, variables
 from detente.config import Config
 from detente.continuation import Begun, Checkpoint, Kept
 from detente.errors import BusyError, DataError
 from detente.executors import Executor
-from detente.places import run_folder
+from detente.places import make_folder, run_folder
 from detente.results import Run, load
 from detente.summary import summarise
 from detente.version import MODEL_NAME, __version__, model_version
@@ -83,10 +83,10 @@ def run(
     chosen = options or Options(**given)
     folder = run_folder(config.name, name or identity(config), output)
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(folder.parent)
         if kept is None:
             tidy(folder.parent)
-        lock = FileLock(folder.parent / f".{folder.name}.lock", timeout=0)
+        lock = store.lock(folder.parent / f".{folder.name}.lock")
         with lock:
             if not chosen.force and folder.is_dir() and usable(folder, chosen):
                 talk(f"{folder} is already there and whole; --force runs it again.")

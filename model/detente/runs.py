@@ -2,6 +2,7 @@
 
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,24 +21,41 @@ def finished(output: Path | None = None) -> list[dict[str, Any]]:
     """
     if output is not None and not output.is_dir():
         raise DataError(f"{shown(output)}: there is no such folder.")
-    return [row for row, _ in read_all(results_root(output))]
+    base = Path(shown(results_root(output)))
+    return [{"folder": (base / found.folder.name).as_posix()} | _row(found.head) for found in read_all(results_root(output))]
 
 
-def read_all(root: Path) -> list[tuple[dict[str, Any], dict[str, Any] | None]]:
-    """A row for each run folder as ``finished`` gives it, and the manifest without its configuration (None if it cannot be read)."""
-    found: list[tuple[dict[str, Any], dict[str, Any] | None]] = []
-    base = Path(shown(root))
+def _row(head: dict[str, Any] | None) -> dict[str, Any]:
+    if head is None:
+        return {"scenario": "", "paths": None, "horizon": None, "seed": None, "finished": "", "status": "damaged"}
+    run = head["run"]
+    size = {"paths": run["paths"], "horizon": run["horizon"], "seed": str(run["seed"])}
+    return {"scenario": head["scenario"], **size, "finished": head["finished"], "status": head["status"]}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A run folder: its manifest without the configuration, or None and what is wrong with it."""
+
+    folder: Path
+    head: dict[str, Any] | None
+    damage: str = ""
+
+    @property
+    def order(self) -> tuple[str, str]:
+        """When it was finished, then its name; a damaged one comes before all others."""
+        return self.head["finished"] if self.head else "", self.folder.name
+
+
+def read_all(root: Path) -> list[Found]:
+    """Every run folder of a results folder, the newest first, damaged ones last."""
+    found = []
     for folder in folders(root):
-        name = (base / folder.name).as_posix()
         try:
-            head = manifests.read_head(folder)
-        except DataError:
-            found.append(({"folder": name, "scenario": "", "paths": None, "horizon": None, "seed": None, "finished": "", "status": "damaged"}, None))
-            continue
-        run = head["run"]
-        row = {"folder": name, "scenario": head["scenario"], "paths": run["paths"], "horizon": run["horizon"], "seed": str(run["seed"])}
-        found.append((row | {"finished": head["finished"], "status": head["status"]}, head))
-    return sorted(found, key=lambda entry: (entry[0]["finished"], entry[0]["folder"]), reverse=True)
+            found.append(Found(folder, manifests.read_head(folder)))
+        except DataError as error:
+            found.append(Found(folder, None, str(error)))
+    return sorted(found, key=lambda one: one.order, reverse=True)
 
 
 def find(name: str, output: Path | None = None) -> Path:

@@ -14,6 +14,7 @@ from detente_kernels.parameters import SCRAMBLES
 
 from detente.chunks import Cells, Store
 from detente.errors import DataError
+from detente.places import tighten
 from detente.planning import Plan
 from detente.sums import Partial, Sums, Tree
 from detente.version import model_version
@@ -142,6 +143,7 @@ def save_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
             np.savez(handle, **arrays)  # type: ignore[arg-type]
             handle.flush()
             os.fsync(handle.fileno())
+        tighten(hidden)
         os.replace(hidden, path)
     except BaseException:
         hidden.unlink(missing_ok=True)

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
+from detente.cells import DIGITS, csv_text
 from detente.errors import DataError
 from detente.manifest import MANIFEST as MANIFEST
 from detente.manifest import check_file as check_file
@@ -28,8 +29,16 @@ from detente.manifest import read_manifest as read_manifest
 from detente.manifest import run_damage as run_damage
 from detente.manifest import sealed as sealed
 from detente.manifest import unsealed as unsealed
+from detente.places import make_folder, tighten
 
 ROW_GROUP = 65_536
+
+
+def lock(path: Path, timeout: float = 0.0) -> FileLock:
+    """A lock between processes; its file is made beforehand, so that not everybody may write it (Timeout when another holds it)."""
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o664))
+    return FileLock(path, timeout=timeout)
 
 
 def sweep(results: Path) -> None:
@@ -37,11 +46,11 @@ def sweep(results: Path) -> None:
     by one that never came is put back."""
     for replaced in results.glob(".*.replaced"):
         name = replaced.name.removeprefix(".").removesuffix(".replaced")
-        with suppress(Timeout, OSError), FileLock(results / f".{name}.lock", timeout=0):
+        with suppress(Timeout, OSError), lock(results / f".{name}.lock"):
             _settle(replaced, results / name)
     for partial in results.glob(".*.partial"):
         owner = partial.name.removeprefix(".").removesuffix(".partial").removesuffix(".report")
-        with suppress(Timeout, OSError), FileLock(results / f".{owner}.lock", timeout=0):
+        with suppress(Timeout, OSError), lock(results / f".{owner}.lock"):
             shutil.rmtree(partial, ignore_errors=True)
 
 
@@ -58,7 +67,7 @@ def new_folder(final: Path) -> Iterator[Path]:
     """A hidden folder that becomes ``final`` when the block ends well and vanishes when it does not (DataError if it cannot be written)."""
     hidden = final.parent / f".{final.name}.partial"
     try:
-        final.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(final.parent)
         if hidden.exists():
             shutil.rmtree(hidden)
         hidden.mkdir()
@@ -66,7 +75,7 @@ def new_folder(final: Path) -> Iterator[Path]:
         raise DataError(f"{final.parent}: cannot be written ({error.strerror}); choose another folder with --output.") from error
     try:
         yield hidden
-        _flush_all(hidden)
+        flush_all(hidden)
         if final.exists():
             replaced = final.parent / f".{final.name}.replaced"
             shutil.rmtree(replaced, ignore_errors=True)
@@ -95,10 +104,11 @@ def flush(path: Path) -> None:
         os.close(handle)
 
 
-def _flush_all(folder: Path) -> None:
-    for path in sorted(folder.rglob("*")):
+def flush_all(folder: Path) -> None:
+    """Flush a folder of ours with all that is in it, and see that not everybody may write there."""
+    for path in (*sorted(folder.rglob("*")), folder):
+        tighten(path)
         flush(path)
-    flush(folder)
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -106,6 +116,7 @@ def replace_file(path: Path, content: bytes) -> None:
     hidden = path.parent / f".{path.name}.partial"
     try:
         hidden.write_bytes(content)
+        tighten(hidden)
         flush(hidden)
         os.replace(hidden, path)
     except OSError as error:
@@ -123,9 +134,9 @@ def write_table(frame: pd.DataFrame, path: Path, metadata: dict[str, str]) -> No
     pq.write_table(table, path, compression="zstd", row_group_size=ROW_GROUP)
 
 
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """A CSV file; numbers with 10 significant digits, line ends of Unix on every system."""
-    frame.to_csv(path, index=False, float_format="%.10g", lineterminator="\n")
+def write_csv(frame: pd.DataFrame, path: Path, digits: int = DIGITS) -> None:
+    """A CSV file as ``detente.cells`` has it: no cell that a spreadsheet would take for a formula, numbers to that many significant digits."""
+    path.write_text(csv_text(frame, digits), encoding="utf-8", newline="")
 
 
 class EventWriter:

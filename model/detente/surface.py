@@ -18,6 +18,7 @@ from detente_kernels.surface import Surface
 
 from detente import trade
 from detente.errors import ConfigError
+from detente.places import make_folder, tighten
 
 RATES = (0.0, 0.05, 0.125, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Tariffs at the nodes; 1.0 is 100%. Linear in ln(1 + tariff) between them, the last node beyond."""
@@ -75,10 +76,11 @@ def _kept(table: "trade.Table") -> np.ndarray:
         return found
     effects = solve(table, RATES, ELASTICITIES, sets)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
         with temporary.open("wb") as file:
             np.save(file, effects, allow_pickle=False)
+        tighten(temporary)
         temporary.replace(path)
     except OSError:
         pass  # a cache that cannot be written costs time, nothing else

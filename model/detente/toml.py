@@ -17,6 +17,8 @@ from detente.wording import KeyPath, dotted, quoted
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 16
+MOST_READ = 64
+"""Files whose documents are remembered, by what they held: a document is not read again while its file is the same to the byte."""
 
 _TOKEN = re.compile(
     r"""(?P<space>[ \t\r]+|\#[^\n]*)
@@ -68,8 +70,12 @@ class Place:
         self.document.fail(self.path, message)
 
 
+_read: dict[tuple[Path, str], tuple[bytes, Document]] = {}
+
+
 def read(path: Path, shown: str | None = None) -> Document:
-    """Read a TOML file. DataError when there is nothing to read; ConfigError when what is there is no sound configuration."""
+    """Read a TOML file; the document is shared and not to be changed. DataError when there is nothing to read; ConfigError when what is there is no
+    sound configuration."""
     shown = quoted(shown if shown is not None else path.as_posix(), marks=False)
     try:
         if path.is_dir():
@@ -83,6 +89,9 @@ def read(path: Path, shown: str | None = None) -> Document:
     except (OSError, ValueError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise DataError(f"{shown}: this file cannot be read ({reason}).") from None
+    known = _read.get((path, shown))
+    if known is not None and known[0] == raw:
+        return known[1]
     if len(raw) > MAX_BYTES:
         raise ConfigError(f"{shown}: this file is larger than 1 MB; a configuration is small, so check that it is the file you mean.")
     if b"\0" in raw:
@@ -92,7 +101,11 @@ def read(path: Path, shown: str | None = None) -> Document:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise ConfigError(f"{shown}, line {line}: this is not UTF-8 text; save the file as UTF-8.") from None
-    return parse(text, shown, path)
+    document = parse(text, shown, path)
+    if len(_read) >= MOST_READ:
+        _read.clear()
+    _read[path, shown] = (raw, document)
+    return document
 
 
 def parse(text: str, shown: str, path: Path | None = None) -> Document:

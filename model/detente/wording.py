@@ -12,8 +12,13 @@ def quoted(text: object, *, marks: bool = True, limit: int = 80) -> str:
     """Text from outside: shortened, control characters escaped, in double quotes unless ``marks`` is off."""
     clean = str(text)[: limit + 1]
     clean = clean if len(clean) <= limit else clean[: limit - 1] + "…"
-    clean = "".join(character if character.isprintable() else character.encode("unicode_escape").decode() for character in clean)
+    clean = printable(clean)
     return f'"{clean}"' if marks else clean
+
+
+def printable(text: str) -> str:
+    """Text with every character that a terminal would act on written as an escape."""
+    return text if text.isprintable() else "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
 
 
 def dotted(path: KeyPath) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from detente import runner, store
+from detente import index, runner, store
 from detente.batches import combined
 from detente.batches.execute import Silent, Watcher, Work
 from detente.batches.reasons import Status
@@ -91,6 +91,7 @@ class Batch:
             self.folder.forget_errors(work.failures)
             combined.write(self.folder, work.record)
             self.folder.write(work.record)
+        index.write(self.path.parent)
         return self
 
 

@@ -14,8 +14,10 @@ import pyarrow.parquet as pq
 
 from detente import store
 from detente.batches.record import Entry, Folder, Record
+from detente.cells import csv_text, harmless_table
 from detente.errors import DataError
 from detente.manifest import read_head
+from detente.places import tighten
 from detente.report.overview import OUTCOMES, Row, Statistics, overview
 from detente.writing import dump_value
 
@@ -35,7 +37,7 @@ def write(folder: Folder, record: Record) -> bool:
     made_from = [f"{entry.name} {entry.folder} {entry.state} {entry.error}" for entry in entries]
     if record.runs == made_from and all(_is(folder.path / name, record.files.get(name)) for name in (SUMMARY, SUMMARY_CSV, UNITS, PAGE)):
         return False
-    folder.replace(UNITS, units_table(entries).to_csv(index=False, float_format="%.10g", lineterminator="\n").encode())
+    folder.replace(UNITS, csv_text(units_table(entries)).encode())
     with _replacing(folder.path / SUMMARY) as long, _replacing(folder.path / SUMMARY_CSV) as short:
         outcomes = _write_both(done, folder.path.parent, long, short)
     rows = [Row(entry.name, _note(entry), entry.folder, outcomes.get(entry.name, {}), entry.error) for entry in entries]
@@ -88,6 +90,7 @@ def _replacing(path: Path) -> Iterator[Path]:
     hidden = path.parent / f".{path.name}.partial"
     try:
         yield hidden
+        tighten(hidden)
         store.flush(hidden)
         os.replace(hidden, path)
     except OSError as error:
@@ -116,7 +119,7 @@ def _write_both(entries: list[Entry], results: Path, long: Path, short: Path) ->
             parquet.write_table(table)
             usual = table.filter(pc.is_in(table["statistic"], wanted))
             if csv is not None:
-                csv.write_table(usual)
+                csv.write_table(harmless_table(usual))
             found[entry.name] = _outcomes(usual)
         if not entries:
             pq.write_table(pa.table({COLUMN: pa.array([], pa.string())}), long)

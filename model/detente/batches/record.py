@@ -11,11 +11,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from detente import store
 from detente.errors import BusyError, DataError
-from detente.places import results_root
+from detente.places import make_folder, results_root
+from detente.runs import RUN_NAME
 
 RECORD = "batch.json"
 ERRORS = "errors"
@@ -75,8 +76,8 @@ class Folder:
         BusyError if another process keeps it for a minute, DataError if the folder cannot be written.
         """
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.path.parent / f".{self.path.name}.lock", timeout=PATIENCE):
+            make_folder(self.path)
+            with store.lock(self.path.parent / f".{self.path.name}.lock", timeout=PATIENCE):
                 yield
         except Timeout:
             raise BusyError(f"{self.path}: another process has been writing this folder for a minute; wait for it to end.") from None
@@ -89,6 +90,8 @@ class Folder:
             raw = (self.path / RECORD).read_bytes()
             content = store.unsealed(raw)
             entries = [Entry(**entry) for entry in content["units"]]
+            if not all(RUN_NAME.fullmatch(entry.folder) for entry in entries if entry.folder):
+                return None
             files = {str(name): str(digest) for name, digest in content["files"].items()}
             return Record(content["name"], content["title"], {entry.name: entry for entry in entries}, files, list(content["runs"]))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -101,7 +104,7 @@ class Folder:
     def replace(self, name: str, content: bytes) -> None:
         """Replace a file of the folder whole (DataError if it cannot be written)."""
         try:
-            (self.path / name).parent.mkdir(parents=True, exist_ok=True)
+            make_folder((self.path / name).parent)
         except OSError as error:
             raise DataError(f"{self.path}: cannot be written ({error.strerror}); choose another folder with --output.") from error
         store.replace_file(self.path / name, content)

@@ -1,4 +1,4 @@
-"""``report``: figures and briefing from finished runs."""
+"""``report`` and ``index``: figures and briefing from finished runs, and a page that lists them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from detente.cli.options import json_option, output_option, talk_options
+from detente.cli.options import FOLDER, json_option, output_option, talk_options
 from detente.cli.streams import Talk, put, put_json
 
 FORMATS = ("html",)
@@ -39,10 +39,14 @@ def report(talk: Talk, run_names: tuple[str, ...], formats: tuple[str, ...], out
       detente report results/baseline-1a2b3c4d results/no-relief-5e6f7a8b
     """
     from detente import runs
+    from detente.loop import find as find_twin
     from detente.places import shown
     from detente.results import load
 
     found = [load(runs.find(name, output)) for name in run_names]
+    twin = find_twin(found[0])
+    if twin is not None and twin.id not in {run.id for run in found}:
+        found.append(twin)
     written = write_report(talk, found, formats)
     missing = [name for name in found[0].config.report.compare or () if name not in {run.scenario for run in found}]
     if missing:
@@ -65,4 +69,29 @@ def write_report(talk: Talk, found: list[Any], formats: Sequence[str]) -> str:
     return page
 
 
-commands = {"report": report}
+@click.command()
+@click.argument("folder", required=False, type=FOLDER)
+@json_option
+@talk_options
+@click.pass_obj
+def index(talk: Talk, folder: Path | None, as_json: bool) -> None:
+    """Write a page that lists all runs of a results folder.
+
+    FOLDER/index.html shows runs and batches, the newest first, each with its headline figure and a link to its report; damaged runs are
+    named. The folder is results if left out.
+
+    \b
+    Example:
+      detente index
+    """
+    from detente.index import write
+    from detente.places import results_root, shown
+
+    page = shown(write(results_root(folder)))
+    if as_json:
+        put_json({"page": page})
+    else:
+        put(page)
+
+
+commands = {"report": report, "index": index}

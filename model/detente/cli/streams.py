@@ -8,13 +8,16 @@ from typing import IO, Any
 
 import click
 
+from detente.wording import printable
+
 
 def harden() -> None:
-    """Make the process's streams safe to write to.
+    """Make the process's streams safe to write to, and its new files not writable for all, whatever the user's mask.
 
     A closed one is opened on the null device, so that no file of ours gets its number and with it whatever a library prints. A character that an
     encoding lacks is written as an escape.
     """
+    os.umask(os.umask(0o022) | 0o002)
     for number in range(3):
         try:
             os.fstat(number)
@@ -107,4 +110,4 @@ def put_table(rows: Sequence[dict[str, Any]], columns: Iterable[str]) -> None:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else printable(str(value))

@@ -100,7 +100,9 @@ def tariff(
     if as_json:
         put_json(_record(answer, notes, elasticity=elasticity, passthrough=passthrough, rebate=rebate, variant=variant))
     elif as_csv:
-        put(answer.rows().to_csv(index=False, lineterminator="\n", float_format="%.10g").rstrip("\n"))
+        from detente.cells import csv_text
+
+        put(csv_text(answer.rows()).rstrip("\n"))
     else:
         _show(answer, talk)
     for note in notes:

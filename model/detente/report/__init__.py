@@ -5,11 +5,12 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from detente import store
 from detente.errors import ConfigError, DataError
-from detente.manifest import FIGURES, PAGE, UNFINISHED
+from detente.loop import separate
+from detente.manifest import CLAIMS, FIGURES, PAGE, UNFINISHED
 from detente.report.briefing import brief
 from detente.report.html import page
 from detente.report.pictures import SIZES, embed
@@ -29,7 +30,7 @@ def write(runs: list[Run], formats: Sequence[str] = ("html",)) -> list[Path]:
             raise ConfigError(f"{name} is no format of a report; valid: {', '.join(FORMATS)}.")
     folder = runs[0].folder
     try:
-        with FileLock(folder.parent / f".{folder.name}.lock", timeout=0):
+        with store.lock(folder.parent / f".{folder.name}.lock"):
             return _write(runs, folder)
     except Timeout:
         raise DataError(f"{folder}: another process is writing this folder; wait for it to end.") from None
@@ -45,8 +46,10 @@ def _write(runs: list[Run], folder: Path) -> list[Path]:
     shutil.rmtree(hidden, ignore_errors=True)
     hidden.mkdir()
     try:
-        drawn = draw(runs[0], runs[1:], hidden / FIGURES, sizes=SIZES)
-        (hidden / PAGE).write_bytes(page(brief(runs), embed(drawn, folder.name)).encode("utf-8"))
+        loop, others = separate(runs[0], runs[1:])
+        drawn = draw(runs[0], others, hidden / FIGURES, sizes=SIZES)
+        (hidden / PAGE).write_bytes(page(brief([runs[0], *others], loop), embed(drawn, folder.name)).encode("utf-8"))
+        store.flush_all(hidden)
         _install(runs[0], hidden, folder)
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
@@ -61,6 +64,7 @@ def _install(run: Run, hidden: Path, folder: Path) -> None:
     """
     digests = store.file_digests(hidden)
     manifest = store.read_manifest(folder)
+    kept = {name: known for name, known in manifest.get("report_files", {}).items() if name in CLAIMS}
     for key in ("report_files", UNFINISHED):
         manifest.pop(key, None)
     store.replace_file(folder / store.MANIFEST, store.sealed(manifest | {UNFINISHED: True}))
@@ -70,6 +74,6 @@ def _install(run: Run, hidden: Path, folder: Path) -> None:
         if (folder / name).exists():
             os.replace(folder / name, old / name)
         os.replace(hidden / name, folder / name)
-    manifest["report_files"] = digests
+    manifest["report_files"] = digests | kept
     store.replace_file(folder / store.MANIFEST, store.sealed(manifest))
-    run.manifest["report_files"] = digests
+    run.manifest["report_files"] = manifest["report_files"]
