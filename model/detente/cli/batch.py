@@ -158,11 +158,11 @@ def _report(talk: Talk, opened: "Batch", *, anew: bool) -> str | None:
     runs = compared(opened)
     if not runs:
         return None
-    if not anew and (page := runs[0].folder / "report.html").is_file():
-        return shown(page)
-    page = write_report(talk, runs, ("html",))
+    if not anew and (runs[0].folder / "report.html").is_file():
+        return shown(runs[0].folder / "report.html")
+    written = write_report(talk, runs, ("html",))
     index.write(opened.path.parent)
-    return page
+    return written
 
 
 def _conclude(talk: Talk, opened: "Batch", watcher: _Watcher, report: str | None, as_json: bool) -> None:
