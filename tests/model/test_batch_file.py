@@ -73,7 +73,8 @@ def test_names_are_unique_short_and_safe_for_files(tmp_path):
 
 
 def test_a_case_has_its_own_scenario_seed_and_size(tmp_path):
-    text = '[run]\npaths = 10\nhorizon = 3\n[[case]]\nname = "a"\nscenario = "no-relief"\nseed = 5\nrun = { paths = 20 }\nset = { conflict.feedback = false }'
+    case = '[[case]]\nname = "a"\nscenario = "no-relief"\nseed = 5\nrun = { paths = 20 }\nset = { conflict.feedback = false }'
+    text = f"[run]\npaths = 10\nhorizon = 3\n{case}"
     (unit,) = units(tmp_path, text)
     assert (unit.scenario, unit.options) == ("no-relief", {"paths": 20, "horizon": 3, "seed": 5})
     assert unit.settings == {"conflict.feedback": False}

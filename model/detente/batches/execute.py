@@ -74,10 +74,8 @@ class Work:
         known = self.record.entries
         for task in self.tasks:
             entry = known.get(task.name)
-            found = status(task, self.options, entry, self.folder)
-            if closely and not found.done and entry is not None and entry.run != task.id:
-                found = status(task, self.options, entry, self.folder, self.configurer.config(task.unit))
-            self.statuses[task.name] = found
+            config = self.configurer.config(task.unit) if closely and entry is not None and not task.folder.is_dir() else None
+            self.statuses[task.name] = status(task, self.options, entry, self.folder, config)
 
     def run(self, *, fail_fast: bool) -> None:
         """Run what is not finished (DataError when the disk or the cluster is at fault, and the other units would meet the same)."""
