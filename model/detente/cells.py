@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-FLOATS = "%.10g"
-"""Numbers in CSV files have ten significant digits."""
+DIGITS = 10
+"""Significant digits of numbers in CSV files, unless a table asks for fewer."""
 
 _FORMULA = re.compile(r"'*(?:[\t\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?%?")
@@ -32,7 +32,7 @@ def _risky(text: str) -> bool:
     return _FORMULA.match(text) is not None and _NUMBER.fullmatch(text) is None
 
 
-def csv_text(frame: pd.DataFrame) -> str:
+def csv_text(frame: pd.DataFrame, digits: int = DIGITS) -> str:
     """A table as CSV, its texts and the names of its columns harmless; line ends of Unix on every system."""
     table = frame.rename(columns=lambda name: harmless(name) if isinstance(name, str) else name)
     for place, (_, column) in enumerate(frame.items()):
@@ -40,7 +40,7 @@ def csv_text(frame: pd.DataFrame) -> str:
         changed = {text: safe for text in texts if (safe := harmless(text)) != text}
         if changed:
             table.isetitem(place, column.astype(object).map(lambda value, changed=changed: changed.get(value, value)))
-    return table.to_csv(index=False, float_format=FLOATS, lineterminator="\n")
+    return table.to_csv(index=False, float_format=f"%.{digits}g", lineterminator="\n")
 
 
 def harmless_table(table: pa.Table) -> pa.Table:

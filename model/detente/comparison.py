@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from detente.errors import ConfigError
+from detente.pairing import must_pair
 from detente.results import Run
 from detente.summary import QUANTILES
 
@@ -71,14 +71,7 @@ class Comparison:
 
 def compare(a: Run, b: Run) -> Comparison:
     """Pair two runs (ConfigError unless they share seed, as-of date, horizon, step and paths: only then path i is the same luck in both)."""
-    for key in ("seed", "horizon", "step", "paths"):
-        mine, theirs = a.manifest["config"]["run"][key], b.manifest["config"]["run"][key]
-        if mine != theirs:
-            raise ConfigError(
-                f"{a.folder.name} and {b.folder.name} differ in run.{key} ({mine} and {theirs}); run both with the same value to pair them."
-            )
-    if a.manifest["config"]["as_of"] != b.manifest["config"]["as_of"]:
-        raise ConfigError(f"{a.folder.name} and {b.folder.name} start from different as-of dates; run both from the same one to pair them.")
+    must_pair(a.manifest, b.manifest, (a.folder.name, b.folder.name))
     return Comparison(a, b)
 
 

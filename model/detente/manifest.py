@@ -23,6 +23,8 @@ UNFINISHED = "report_unfinished"
 """Key that stands in a manifest while a report is being replaced: until it goes, report files may be absent or changed."""
 PAGE, FIGURES = "report.html", "figures"
 """What a report adds to a run folder: a page and a folder."""
+CLAIMS = ("claims.json", "claims.csv")
+"""What ``detente claims`` adds: registered as the report's files are, and kept when a report is replaced."""
 LITTER = {".DS_Store", "Thumbs.db", "desktop.ini", f".{MANIFEST}.partial"}
 """Files that a desktop leaves in a folder which somebody looks into, and what a kill leaves of a manifest that was being replaced."""
 
@@ -221,4 +223,4 @@ def notes(folder: Path, manifest: dict[str, Any]) -> list[str]:
 
 
 def _reported(name: str) -> bool:
-    return name == PAGE or name.startswith(f"{FIGURES}/")
+    return name == PAGE or name in CLAIMS or name.startswith(f"{FIGURES}/")

@@ -1,5 +1,6 @@
 """A finished run: its tables, read when they are asked for."""
 
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ import pandas as pd
 from detente import store
 from detente.config import Config
 from detente.config import load as load_config
-from detente.errors import ConfigError
-from detente.wording import unknown
+from detente.errors import ConfigError, DataError
+from detente.pairing import must_pair
+from detente.questions import Answer, ask
+from detente.wording import one_of, quoted, unknown
 
 
 class Run:
@@ -80,6 +83,37 @@ class Run:
             regions = ", ".join(sorted(chosen["region"].unique()))
             raise ConfigError(f"{variable} stands for several regions ({regions}); name one of them.")
         return chosen.pivot(index="time", columns="statistic", values="value")
+
+    def ask(self, question: str) -> Answer:
+        """Answer a question such as ``P(ceasefire before 2027-07)``; the language is in docs/questions.md.
+
+        A name in square brackets, ``Price|Oil|Brent[no-relief]``, stands for the run of that scenario beside this one that is paired with it.
+        ConfigError that points to the place if the question cannot be read, DataError if there is no such run.
+        """
+        return ask(self, question, self.beside)
+
+    def beside(self, scenario: str) -> "Run":
+        """The run of a scenario in the same results folder that shares seed, as-of date, horizon, step and paths; or the one of this folder's name.
+
+        DataError if there is none, ConfigError if there are several.
+        """
+        if scenario in (self.scenario, self.folder.name):
+            return self
+        found = []
+        for folder in sorted(path for path in self.folder.parent.glob(f"{scenario}*") if (path / store.MANIFEST).is_file()):
+            other = Run(folder)
+            with suppress(ConfigError):
+                must_pair(self.manifest, other.manifest, (self.folder.name, folder.name))
+                if scenario in (other.scenario, folder.name):
+                    found.append(other)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            several = one_of(other.folder.name for other in found)
+            raise ConfigError(f"{self.folder.parent}: several runs of {quoted(scenario)} are paired with {self.folder.name}; name one: {several}.")
+        options = self.manifest["config"]["run"]
+        command = f"detente run {scenario} --paths {options['paths']} --seed {options['seed']} --horizon {options['horizon']} --no-report"
+        raise DataError(f"{self.folder.parent}: has no run of {quoted(scenario)} that is paired with {self.folder.name}; {command} makes one.")
 
     def __repr__(self) -> str:
         return f"<Run {self.folder.name}: {self.paths:,} paths, {self.manifest['config']['run']['horizon']} months>"

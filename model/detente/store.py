@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
-from detente.cells import csv_text
+from detente.cells import DIGITS, csv_text
 from detente.errors import DataError
 from detente.manifest import MANIFEST as MANIFEST
 from detente.manifest import check_file as check_file
@@ -134,9 +134,9 @@ def write_table(frame: pd.DataFrame, path: Path, metadata: dict[str, str]) -> No
     pq.write_table(table, path, compression="zstd", row_group_size=ROW_GROUP)
 
 
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """A CSV file as ``detente.cells`` has it: numbers with 10 significant digits, no cell that a spreadsheet would take for a formula."""
-    path.write_text(csv_text(frame), encoding="utf-8", newline="")
+def write_csv(frame: pd.DataFrame, path: Path, digits: int = DIGITS) -> None:
+    """A CSV file as ``detente.cells`` has it: no cell that a spreadsheet would take for a formula, numbers to that many significant digits."""
+    path.write_text(csv_text(frame, digits), encoding="utf-8", newline="")
 
 
 class EventWriter:

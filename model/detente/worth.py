@@ -79,6 +79,19 @@ class Worth:
             return found
         return Reading(float(last["mean"]), float(last["mc_error"]), "paths.parquet of both runs", f"paired difference of {mine.row}, {pair}")
 
+    def has(self, *fields: str) -> bool:
+        """Whether both runs have these totals."""
+        return all(field in run.events() for field in fields for run in (self.run, self.yardstick))
+
+    def people(self, field: str) -> Reading:
+        """Mean paired difference of a total of people, thousands over the horizon."""
+        mine, theirs = (
+            run.events()[run.events()["failed_at_step"] == 0].set_index("path")[field].astype(float) for run in (self.run, self.yardstick)
+        )
+        values = (mine - theirs).dropna()
+        row = f"mean of the paired difference in {field}, {self.run.scenario} less {self.yardstick.scenario}"
+        return Reading(float(values.mean()), float(values.std()) / max(len(values), 1) ** 0.5, TABLE, row)
+
     @cached_property
     def beyond_relief(self) -> list[str]:
         """What differs between the two scenarios outside the sanctions, in words: facts, dated states of war and gulf, parameters of other blocks."""

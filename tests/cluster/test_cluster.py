@@ -49,9 +49,9 @@ def run_on(tmp_path: Path) -> Callable[..., "detente.Run"]:
 
 
 @contextmanager
-def threads_cluster(port: int = 0) -> Iterator[distributed.LocalCluster]:
+def threads_cluster(port: int = 0, protocol: str = "tcp://", **security) -> Iterator[distributed.LocalCluster]:
     """A scheduler and a worker of one thread, in this process but reached over the network."""
-    options = dict(n_workers=1, threads_per_worker=1, processes=False, protocol="tcp://", host="127.0.0.1", scheduler_port=port)
+    options = dict(n_workers=1, threads_per_worker=1, processes=False, protocol=protocol, host="127.0.0.1", scheduler_port=port) | security
     with distributed.LocalCluster(**options, dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=logging.CRITICAL) as cluster:
         yield cluster
 
@@ -173,6 +173,19 @@ def test_other_versions_are_refused(monkeypatch):
         Cluster(cluster.scheduler_address).__enter__()
 
 
+def test_encrypted_with_certificates_from_files(by_threads, run_on, tmp_path):
+    temporary = distributed.Security.temporary()
+    security = {"ca": tmp_path / "ca.pem", "cert": tmp_path / "cert.pem", "key": tmp_path / "key.pem"}
+    for name, content in zip(security, (temporary.tls_ca_file, temporary.tls_client_cert, temporary.tls_client_key), strict=True):
+        security[name].write_text(content)
+    with threads_cluster(protocol="tls://", security=temporary) as cluster:
+        assert cluster.scheduler_address.startswith("tls://")
+        with Cluster(cluster.scheduler_address, security=security) as executor:
+            assert hashes(run_on(executor)) == by_threads
+        with pytest.raises(DataError, match="check the address and the certificates"):
+            Cluster(cluster.scheduler_address, wait=1).__enter__()
+
+
 def ordered(**changes) -> tuple[simulate.Plan, dict]:
     made = simulate.plan(config.load("baseline", paths=3_000, horizon=2), keep_paths=10)
     return made, wire.order(wire.compress(made.config.to_toml()), lineage(made), made.keep, made.exact, worker.versions()) | changes
@@ -230,6 +243,7 @@ def test_an_error_of_a_worker_is_one_of_the_run(processes, monkeypatch):
         (["--cluster-wait", "0"], 2, "the least is 1"),
         (["--cluster-ca", __file__], 2, "need --cluster"),
         (["--cluster", "tcp://127.0.0.1:1", "--cluster-ca", __file__], 2, "write tls:// instead of tcp://"),
+        (["--cluster", "tls://127.0.0.1:1", "--cluster-ca", "nothing.pem"], 4, "nothing.pem: there is no such file"),
         (["--cluster", "tls://127.0.0.1:1", "--cluster-ca", __file__, "--cluster-wait", "1"], 4, "check the address and the certificates"),
     ],
 )

@@ -73,12 +73,21 @@ def test_an_odd_encoding_does_not_crash(environment: dict[str, str], tmp_path: P
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes and signals of Unix")
 def test_ctrl_c_leaves_nothing_behind(small_run: detente.Run, tmp_path: Path) -> None:
-    process = subprocess.Popen([*COMMAND, "run", "-n", "2e7", "--no-report"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 120.0
-    while not list(tmp_path.glob("results/.*.partial/events.parquet")) and time.monotonic() < deadline and process.poll() is None:
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    out, told = process.communicate(timeout=120)
+    process = subprocess.Popen(
+        [*COMMAND, "run", "-n", "2e7", "--no-report"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # a test in the background of a shell inherits deaf ears
+    )
+    try:
+        deadline = time.monotonic() + 120.0
+        while not list(tmp_path.glob("results/.*.partial/events.parquet")) and time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, told = process.communicate(timeout=120)
+    finally:
+        process.kill()
     assert process.returncode == 130, told
     assert out == b"" and b"interrupted" in told and b"Traceback" not in told
     assert [path.name for path in (tmp_path / "results").iterdir() if not path.name.endswith(".lock")] == []

@@ -24,7 +24,16 @@ from detente_kernels import conflict, world
 from detente_kernels._jit import BLOCK
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("README.md", "docs/tour.md", "docs/method.md", "docs/scenarios.md", "docs/adding-a-submodel.md", "docs/trade.md")
+PAGES = (
+    "README.md",
+    "docs/tour.md",
+    "docs/method.md",
+    "docs/scenarios.md",
+    "docs/adding-a-submodel.md",
+    "docs/trade.md",
+    "docs/cluster.md",
+    "docs/questions.md",
+)
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]*)(#[^)\s]*)?\)")
 KEY = re.compile(r"`((?:gulf|conflict|sanctions|oil)\.[A-Za-z_]+)`")

@@ -1,6 +1,8 @@
 """The report as a reader, a screen reader, a browser without network and the manifest meet it."""
 
+import base64
 import html.parser
+import io
 import itertools
 import os
 import re
@@ -11,15 +13,19 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import detente
+import matplotlib
 import pytest
 from detente import report, store
 from detente.errors import ConfigError, DataError
 from detente.figures import book
 from detente.readings import Readings
 from detente.report import annex, tables
+from detente.report.drawing import path as outline
+from detente.report.drawing import shrink
 from detente.report.limits import all_limits, limits
-from detente.report.pictures import HEAVIEST, address, embed, shrink
+from detente.report.pictures import HEAVIEST, address, embed
 from filelock import FileLock
+from fontTools.ttLib import TTFont
 
 NASTY = """
 schema_version = 1
@@ -253,7 +259,9 @@ def test_limits_concern_the_blocks_and_the_date_of_a_run(compared: list[detente.
     found = limits(config)
     assert set(found) == {"benchmark", "unknown", "gap", "conflict", "ethics"}
     shown = [limit for group in found.values() for limit in group]
-    assert all(not limit.blocks or {"oil", "conflict", "sanctions", "gulf", "gas", "tariffs"} & set(limit.blocks) for limit in shown)
+    assert all(
+        not limit.blocks or {"oil", "conflict", "sanctions", "gulf", "gas", "tariffs", "fiscal", "attrition"} & set(limit.blocks) for limit in shown
+    )
     assert any("gas" in limit.blocks for limit in found["benchmark"]) and not any("sanctions and oil only" in limit.text for limit in shown)
     assert all(limit.source and limit.text for limit in all_limits())
     earlier = SimpleNamespace(parameters=config.parameters, facts=config.facts, as_of=config.as_of.replace(year=2025))
@@ -325,41 +333,60 @@ def test_an_unknown_format_is_refused(copies: list[detente.Run]):
 # --- Figures in the page ---------------------------------------------------
 
 
-def _blank(element: xml.dom.minidom.Element) -> bool:
-    """Whether an element is a space: the glyph without an outline, or a use of it."""
-    return element.getAttribute("xlink:href") == "#DejaVuSans-3" or element.getAttribute("id") == "DejaVuSans-3"
-
-
-def test_glyphs_keep_their_outline_to_a_thousandth_of_an_em():
+def test_letters_become_text_of_the_same_width_in_a_font_of_just_these_letters():
+    """``fi`` is one glyph in the drawing; its line of lettering is two letters on the same width."""
     svg = (
-        '<svg><defs><path id="DejaVuSans-41" d="M 2188 4044 L 1331 1722 z" transform="scale(0.015625)"/>'
-        '<path id="DejaVuSans-3" transform="scale(0.015625)"/></defs>'
-        '<use xlink:href="#DejaVuSans-41"/><use xlink:href="#DejaVuSans-3" transform="translate(68.408203 0)"/>'
-        '<use xlink:href="#DejaVuSans-41" transform="translate(100.195312 0)"/></svg>'
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9"><title>t</title><g id="text_1">'
+        '<!-- A&amp;fi --><g style="fill: #1a1a1a" transform="translate(5.127 7.5) scale(0.09 -0.09)">'
+        '<defs><path id="DejaVuSans-24" d="M 1 2 z"/></defs><use xlink:href="#DejaVuSans-24"/>'
+        '<use xlink:href="#DejaVuSans-9" transform="translate(68.4 0)"/>'
+        '<use xlink:href="#DejaVuSans-1466" transform="translate(146.4 0)"/></g></g></svg>'
     )
-    assert shrink(svg) == (
-        "<svg><defs><path id='d41' d='M219 404l-86-232z' transform='scale(.15625)'/></defs><use href='#d41'/><use href='#d41' x='100.2'/></svg>"
+    after = shrink(svg)
+    style, body = re.fullmatch(r"<svg [^>]*viewBox='0 0 9 9'><style>(.*)</style>(.*)</svg>", after).groups()
+    assert body == "<text class='a' x='5.13' y='7.5' textLength='18.84'>A&amp;fi</text>"
+    assert style.endswith(".a{fill:#1a1a1a;font-size:9px}")
+    font = TTFont(io.BytesIO(base64.b64decode(re.search(r"base64,([^)]*)\)", style)[1])))
+    assert sorted(map(chr, font.getBestCmap())) == ["&", "A", "f", "i"]
+    with font, TTFont(Path(matplotlib.get_data_path()) / "fonts/ttf/DejaVuSans.ttf") as whole:
+        for letter in map(ord, "A&fi"):
+            assert font["hmtx"][font.getBestCmap()[letter]][0] == whole["hmtx"][whole.getBestCmap()[letter]][0]
+
+
+def test_letters_that_the_font_lacks_stay_outlines():
+    group = (
+        "<!-- {said} --><g transform='translate(1 2) scale(0.09 -0.09)'><defs><path id='DejaVuSans-24' d='M 1 2 z'/></defs>"
+        "<use xlink:href='#DejaVuSans-24'/></g>"
     )
+    svg = "<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink'>{groups}</svg>"
+    assert shrink(svg.format(groups=group.format(said="A"))).count("<text") == 1
+    after = shrink(svg.format(groups=group.format(said="A") + group.format(said="語")))
+    assert "<text" not in after and after.count("<use href='#a'/>") == 2 and after.count("<path id='a'") == 2
 
 
 def test_shrinking_keeps_the_drawing(written: Path):
     for path in sorted((written.parent / "figures").glob("*.svg")):
         before = path.read_text(encoding="utf-8")
         after = shrink(before)
-        assert len(after) < 0.9 * len(before)
-        drawings = [xml.dom.minidom.parseString(text) for text in (before, after)]
-        for tag in ("use", "path", "g", "clipPath", "image", "rect"):
-            assert len({len([one for one in drawing.getElementsByTagName(tag) if not _blank(one)]) for drawing in drawings}) == 1
+        assert len(after) < 0.4 * len(before)
+        old, new = (xml.dom.minidom.parseString(text) for text in (before, after))
+        outlines = [one for one in old.getElementsByTagName("path") if not one.getAttribute("id").startswith("DejaVuSans")]
+        marks = [one for one in old.getElementsByTagName("use") if "DejaVuSans" not in one.getAttribute("xlink:href")]
+        assert [len(new.getElementsByTagName(tag)) for tag in ("path", "use")] == [len(outlines), len(marks)]
+        for tag in ("clipPath", "image", "rect"):
+            assert len(new.getElementsByTagName(tag)) == len(old.getElementsByTagName(tag))
+        said = [html.unescape(text.strip()) for text in re.findall(r"<!-- (.*?) -->", before)]
+        assert [one.firstChild.data.strip() for one in new.getElementsByTagName("text")] == [text for text in said if text]
         assert set(re.findall(r"href='#([^']+)'|url\(#([^)]+)\)", after)) <= {
             pair for found in re.findall(r" id='([^']+)'", after) for pair in ((found, ""), ("", found))
         }
 
 
 def test_a_shrunk_path_goes_to_the_same_places():
-    svg = '<svg><path d="M 10.123456 20 L 30.5 -0.004 L 30.5 7.777777 Q 1 2 3 4.25 z M 5 5 L 6 6.016 "/></svg>'
-    assert shrink(svg) == "<svg><path d='M10.12 20l20.38-20 0 7.78q-29.5-5.78-27.5-3.53zM5 5l1 1.02'/></svg>"
-    unknown = '<svg><path d="M 0 0 A 1 1 0 0 1 2 2.123456"/></svg>'
-    assert "A 1 1 0 0 1 2 2.123456" in shrink(unknown)
+    assert outline("M 10.123456 20 L 30.5 -0.004 L 30.5 7.777777 Q 1 2 3 4.25 z M 5 5 L 6 6.016 ") == (
+        "M10.12 20l20.38-20 0 7.78q-29.5-5.78-27.5-3.53zM5 5l1 1.02"
+    )
+    assert outline("M 0 0\nA 1 1 0 0 1 2 2.123456") == "M 0 0 A 1 1 0 0 1 2 2.123456"
 
 
 def test_an_address_cannot_end_its_attribute(tmp_path: Path):
@@ -371,7 +398,7 @@ def test_an_address_cannot_end_its_attribute(tmp_path: Path):
 def test_a_heavy_page_drops_the_telephone_s_drawings_first(tmp_path: Path):
     def figure(size: str, points: int) -> SimpleNamespace:
         files = {ending: tmp_path / f"{size}{points}.{ending}" for ending in ("png", "svg", "csv")}
-        files["svg"].write_text(f"<svg>{'x' * points}</svg>")
+        files["svg"].write_text(f"<svg><path fill='{'x' * points}'/></svg>")
         files["png"].write_bytes(b"png")
         files["csv"].write_text("a\n")
         return SimpleNamespace(name="one", section="fans", size=size, title="t", alt="a", **files)

@@ -4,6 +4,7 @@ import errno
 import itertools
 import json
 import os
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -14,9 +15,15 @@ from detente.errors import ConfigError, DataError
 TINY = dict(paths=300, horizon=3)
 
 
+@pytest.fixture(scope="module")
+def original(tmp_path_factory):
+    return runner.run(config.load("baseline", **TINY), output=tmp_path_factory.mktemp("original"), keep_paths=20)
+
+
 @pytest.fixture
-def run(tmp_path):
-    return runner.run(config.load("baseline", **TINY), output=tmp_path, keep_paths=20)
+def run(original, tmp_path):
+    """A finished run of the test's own, to do harm to."""
+    return results.load(shutil.copytree(original.folder, tmp_path / original.folder.name))
 
 
 def test_a_finished_run_is_whole(run):

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from detente import config, manpower, runner
 from detente.calibrate.losses import read_claims
-from detente.figures import book, budget, forces, history, labels, losses, runway, style
+from detente.figures import additions, book, budget, forces, history, labels, losses, runway, style
 from detente.figures.picture import Picture
 from detente.influence import drawn_values
 from detente.results import Run
@@ -107,7 +107,7 @@ def test_a_configuration_without_the_parameters_is_told(baseline: Run):
 
 
 def test_without_kept_paths_there_are_fans_but_no_runway(make: Callable[..., Run]):
-    run = make(keep_paths=0)
+    run = make(keep_paths=0, paths=128, horizon=6)
     assert compose(run, "runway") is None
     for name in ("losses", "forces", "budget"):
         drawn = picture(run, name)
@@ -287,15 +287,19 @@ def test_the_surface_and_its_zero_line(baseline: Run):
 
 
 @pytest.mark.parametrize(
-    "sets",
+    "other",
     [
-        ("facts.attrition.enlistment_ru.value=5",),
-        ("facts.attrition.enlistment_ru.value=90", "facts.attrition.force_ru.value=300"),
-        ("parameters.attrition.peace_enlistment.value=2.0", "parameters.attrition.demobilisation.value=0.2"),
+        {"attrition.enlistment_ru": 5.0},
+        {"attrition.enlistment_ru": 90.0, "attrition.force_ru": 300.0},
+        {"attrition.peace_enlistment": 2.0, "attrition.demobilisation": 0.2},
     ],
     ids=["hardly a recruit", "a small force and many recruits", "prior outside the plot"],
 )
-def test_unusual_facts_have_a_surface_too(make: Callable[..., Run], sets: tuple[str, ...]):
-    run = make(sets=sets, paths=128, horizon=3)
-    for size in style.SIZES:
-        assert labels.faults(picture(run, "additions", size).sheet.figure) == []
+def test_unusual_facts_have_a_surface_too(baseline: Run, monkeypatch: pytest.MonkeyPatch, other: dict[str, float]):
+    values, draws = manpower.central(baseline.config), drawn_values(baseline.config)
+    monkeypatch.setattr(manpower, "central", lambda config: values | other)
+    changed = {**draws, **{key: np.full(baseline.paths, value) for key, value in other.items()}}
+    for size in style.SIZES.values():
+        with style.drawing("additions"):
+            drawn = additions.additions(baseline, changed, size)
+        assert drawn is not None and labels.faults(drawn.sheet.figure) == []

@@ -16,6 +16,8 @@ COMMANDS = {
     "batch": "batch",
     "report": "report",
     "index": "report",
+    "ask": "ask",
+    "claims": "claims",
     "tariff": "tariff",
     "list": "registry",
     "explain": "registry",
@@ -35,6 +37,7 @@ Examples:
   detente run no-relief -n 1e6         another scenario, a million paths
   detente batch weekly.toml            many scenarios, settings and seeds
   detente tariff --on IND,CHN          what a 500% tariff of the US does
+  detente ask RUN "P(ceasefire before 2027-07)"
   detente list parameters oil          what the oil block assumes
   detente explain oil.brent            one number, and who says so
 

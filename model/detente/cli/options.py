@@ -86,7 +86,7 @@ run_options = together(
     configs_option,
 )
 
-PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
+PEM = click.Path(path_type=Path)
 cluster_options = together(
     click.option("--cluster", metavar="ADDRESS", help="Compute on a dask scheduler (tcp://… or tls://…), or on processes of this computer (local)."),
     click.option("--cluster-ca", type=PEM, metavar="FILE", help="Certificate authority of a tls:// cluster, in PEM format."),

@@ -39,10 +39,14 @@ def report(talk: Talk, run_names: tuple[str, ...], formats: tuple[str, ...], out
       detente report results/baseline-1a2b3c4d results/no-relief-5e6f7a8b
     """
     from detente import runs
+    from detente.loop import find as find_twin
     from detente.places import shown
     from detente.results import load
 
     found = [load(runs.find(name, output)) for name in run_names]
+    twin = find_twin(found[0])
+    if twin is not None and twin.id not in {run.id for run in found}:
+        found.append(twin)
     written = write_report(talk, found, formats)
     missing = [name for name in found[0].config.report.compare or () if name not in {run.scenario for run in found}]
     if missing:

@@ -54,7 +54,7 @@ def run(
     """Simulate a scenario and write its report.
 
     SCENARIO is a name (see "detente list scenarios") or the path of a TOML file; the baseline if left out. The scenarios that it is
-    compared with are run as well. What is printed is the run folder.
+    compared with are run as well, and the scenario itself once more without feedback. What is printed is the run folder.
 
     \b
     Examples:
@@ -71,7 +71,7 @@ def run(
     if keep_paths is not None:
         options["keep_paths"] = keep_paths
     if dry_run:
-        _dry_run(config, others, options, as_json)
+        _dry_run(config, others, options, no_report, as_json)
         return
 
     from detente.cli.progress import compile_first, solve_first
@@ -86,13 +86,15 @@ def run(
         if not as_json:
             put(folder)
         beside = [_simulate(talk, other, options, executor) for other in others]
+        without = [] if no_report else _open_loop(talk, config, options, executor)
     report = None
     if not no_report:
         from detente.cli.report import write_report
 
-        report = write_report(talk, [finished, *beside], ("html",))
+        report = write_report(talk, [finished, *beside, *without], ("html",))
     if as_json:
-        put_json(_described(finished) | {"compared_with": [_shown(other.folder) for other in beside], "report": report})
+        found = {"compared_with": [_shown(other.folder) for other in beside], "open_loop": [_shown(other.folder) for other in without]}
+        put_json(_described(finished) | found | {"report": report})
 
 
 def comparisons(config: Any, sets: tuple[str, ...], configs: Path | None, say: Callable[[str], None] = lambda sentence: None) -> list[Any]:
@@ -116,6 +118,13 @@ def comparisons(config: Any, sets: tuple[str, ...], configs: Path | None, say: C
                 raise
             say(f"{name} is left out of the comparison: {error}")
     return found
+
+
+def _open_loop(talk: Talk, config: Any, options: dict[str, Any], executor: Any) -> list[Any]:
+    """The same scenario without feedback, from which a report tells what the loop changes; nothing where the loop is open already."""
+    from detente.loop import opened
+
+    return [_simulate(talk, opened(config), options | {"keep_paths": 0}, executor)] if config.conflict_feedback else []
 
 
 def _simulate(talk: Talk, config: Any, options: dict[str, Any], executor: Any) -> Any:
@@ -142,7 +151,7 @@ def _described(finished: Any) -> dict[str, Any]:
     return {"run": _shown(finished.folder)} | {key: manifest[key] for key in keys} | run
 
 
-def _dry_run(config: Any, others: list[Any], options: dict[str, Any], as_json: bool) -> None:
+def _dry_run(config: Any, others: list[Any], options: dict[str, Any], no_report: bool, as_json: bool) -> None:
     """Sizes of the run and an estimate of its cost, to stdout."""
     import os
 
@@ -156,6 +165,7 @@ def _dry_run(config: Any, others: list[Any], options: dict[str, Any], as_json: b
     cost = estimate(plan, jobs)
     folder = _shown(run_folder(config.name, identity(config), options["output"]))
     names = [other.name for other in others]
+    twice = config.conflict_feedback and not no_report
     if as_json:
         put_json({"scenario": config.name, "run": folder, "compared_with": names} | config.run.model_dump() | asdict(cost) | {"jobs": jobs})
         return
@@ -167,10 +177,10 @@ def _dry_run(config: Any, others: list[Any], options: dict[str, Any], as_json: b
         "size": f"{config.run.paths:,} paths of {cost.steps} steps ({config.run.horizon} months by the {config.run.step}), seed {config.run.seed}",
         "outputs": f"{cost.variables} variables, {cost.events} event dates and totals",
         "drawn": f"{cost.parameters_drawn} uncertain numbers, {cost.instruments} instruments in the register",
-        "compared with": ", ".join(names) or "nothing",
+        "compared with": ", ".join([*names, *(["itself without feedback"] if twice else [])]) or "nothing",
         "memory": f"about {cost.memory / 1e6:,.0f} MB (an estimate)",
         "time": f"about {minutes} on {cores(jobs)} (an estimate: {cost.nanoseconds_per_path_step:,.0f} ns a path and step on one core)"
-        + (f", and as much again for each of {len(names)} comparisons" if names else ""),
+        + (f", and as much again for each of {len(names) + twice} comparisons" if names or twice else ""),
     }
     width = max(map(len, lines)) + 2
     for label, text in lines.items():

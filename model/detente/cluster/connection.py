@@ -43,7 +43,11 @@ class Connection:
         distributed = library()
         if self.security and self.address.startswith("tcp://"):
             raise ConfigError(f"{self.address}: certificates need an encrypted connection; write tls:// instead of tcp://.")
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said here, in a sentence
+        for path in self.security.values():
+            if not path.is_file():
+                raise DataError(f"{path}: there is no such file of a certificate or key.")
+        for name in ("distributed", "distributed.client"):  # what matters is said here, in a sentence
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         warnings.filterwarnings("ignore", category=distributed.versions.VersionMismatchWarning)
         try:
             if self.address == LOCAL:
@@ -60,7 +64,7 @@ class Connection:
         """Worker processes of one thread each, that only this process can talk to: even on one computer others may be logged in."""
         import dask.config
 
-        nothing_served = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
+        nothing_served: dict[str, list[str]] = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
         with dask.config.set(nothing_served):
             self._local = distributed.LocalCluster(
                 n_workers=self.jobs,
@@ -71,6 +75,7 @@ class Connection:
                 security=distributed.Security.temporary(),
                 dashboard_address="127.0.0.1:0",
                 memory_limit=0,
+                preload=[worker.__name__],
                 silence_logs=logging.CRITICAL,
             )
 

@@ -1,4 +1,4 @@
-"""What workers run: two functions, given plain numbers, text and bytes. Everything heavy is imported when they are called.
+"""What workers run: ``versions`` and ``compute``, given plain numbers, text and bytes. Everything heavy is imported when they are called.
 
 A worker rebuilds the plan from the configuration's text and keeps the last few; scratch memory belongs to a thread.
 """
@@ -13,6 +13,13 @@ PLANS = 4
 _plans: OrderedDict[str, Any] = OrderedDict()
 _lock = threading.Lock()
 _own = threading.local()
+
+
+def dask_setup(_: Any) -> None:
+    """Called by dask in the processes of "--cluster local": Ctrl-C is for the client, which ends them."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def versions() -> dict[str, str]:

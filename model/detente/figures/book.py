@@ -4,10 +4,12 @@ from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 
+from detente.burden import natural
 from detente.errors import ConfigError
-from detente.figures import effects, europe, fan, gas, incidence, prices, register_strip, routes, scenarios, stacks, waterfall
+from detente.figures import claims, effects, europe, fan, gas, incidence, prices, register_strip, routes, scenarios, stacks, waterfall
 from detente.figures.additions import additions
 from detente.figures.budget import budget
+from detente.figures.burden import burden_figure
 from detente.figures.forces import forces
 from detente.figures.losses import losses
 from detente.figures.picture import Drawn, Picture, save
@@ -31,7 +33,7 @@ def composers(run: Run, against: list[Run]) -> dict[str, Composer]:
     examples: list[Story] = stories(run)
     fans = {make.__name__: make for make in (prices.brent, prices.urals, prices.discount, prices.revenue, gas.ttf, gas.storage)}
     table, lost = cache(partial(effects.effect_table, run)), cache(partial(brent_table, run))
-    draws = cache(partial(drawn_values, run.config))
+    draws, hurt = cache(partial(drawn_values, run.config)), cache(partial(natural, run, against))
     found: dict[str, Composer] = {
         "worth": lambda size: waterfall.waterfall(run, against, size),
         "scenarios": lambda size: scenarios.scenarios(run, against, size),
@@ -45,6 +47,7 @@ def composers(run: Run, against: list[Run]) -> dict[str, Composer]:
             "tariff-oil": lambda size: tariff_oil(run, against, size),
             "tariff-brent": lambda size: tariff_brent(run, against, lost(), size),
         }
+    found["burden"] = lambda size: burden_figure(hurt(), size)
     for name, make in fans.items():
         found[name] = partial(_fan, run, make, examples)
     found |= {
@@ -60,6 +63,7 @@ def composers(run: Run, against: list[Run]) -> dict[str, Composer]:
         "regimes": lambda size: stacks.regimes(run, size),
         "incidence": lambda size: incidence.incidence(run, size),
         "register": lambda size: register_strip.strip(run, size),
+        "claims": lambda size: claims.claims(run, size),
     }
     return found
 

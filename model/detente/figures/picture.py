@@ -14,11 +14,15 @@ from detente.store import write_csv
 SECTIONS = {
     "relief": "What relief is worth",
     "tariff": "If the tariff comes",
+    "burden": "Who is hurt more",
     "fans": "Fans with named paths",
     "war": "People, arms and money",
     "road": "The road",
+    "claims": "Claims of the news",
 }
 """Part of the report that a figure belongs to."""
+DIGITS = 6
+"""Significant digits of the numbers behind a figure: more than a drawing shows, fewer than the run's tables hold."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ def save(picture: Picture, folder: Path, stem: str) -> Drawn:
         make_folder(folder)
         sheet.figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None, **words})
         sheet.figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None, **words})
-        write_csv(picture.data, csv)
+        write_csv(picture.data, csv, digits=DIGITS)
         for path in (png, svg, csv):
             tighten(path)
     except OSError as error:

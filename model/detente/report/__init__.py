@@ -9,7 +9,8 @@ from filelock import Timeout
 
 from detente import store
 from detente.errors import ConfigError, DataError
-from detente.manifest import FIGURES, PAGE, UNFINISHED
+from detente.loop import separate
+from detente.manifest import CLAIMS, FIGURES, PAGE, UNFINISHED
 from detente.report.briefing import brief
 from detente.report.html import page
 from detente.report.pictures import SIZES, embed
@@ -45,8 +46,9 @@ def _write(runs: list[Run], folder: Path) -> list[Path]:
     shutil.rmtree(hidden, ignore_errors=True)
     hidden.mkdir()
     try:
-        drawn = draw(runs[0], runs[1:], hidden / FIGURES, sizes=SIZES)
-        (hidden / PAGE).write_bytes(page(brief(runs), embed(drawn, folder.name)).encode("utf-8"))
+        loop, others = separate(runs[0], runs[1:])
+        drawn = draw(runs[0], others, hidden / FIGURES, sizes=SIZES)
+        (hidden / PAGE).write_bytes(page(brief([runs[0], *others], loop), embed(drawn, folder.name)).encode("utf-8"))
         store.flush_all(hidden)
         _install(runs[0], hidden, folder)
     finally:
@@ -62,6 +64,7 @@ def _install(run: Run, hidden: Path, folder: Path) -> None:
     """
     digests = store.file_digests(hidden)
     manifest = store.read_manifest(folder)
+    kept = {name: known for name, known in manifest.get("report_files", {}).items() if name in CLAIMS}
     for key in ("report_files", UNFINISHED):
         manifest.pop(key, None)
     store.replace_file(folder / store.MANIFEST, store.sealed(manifest | {UNFINISHED: True}))
@@ -71,6 +74,6 @@ def _install(run: Run, hidden: Path, folder: Path) -> None:
         if (folder / name).exists():
             os.replace(folder / name, old / name)
         os.replace(hidden / name, folder / name)
-    manifest["report_files"] = digests
+    manifest["report_files"] = digests | kept
     store.replace_file(folder / store.MANIFEST, store.sealed(manifest))
-    run.manifest["report_files"] = digests
+    run.manifest["report_files"] = manifest["report_files"]

@@ -3,14 +3,19 @@
 from dataclasses import dataclass
 
 from detente import words
+from detente.burden import natural
+from detente.burden_findings import burdens
 from detente.distributions import JointDraw
 from detente.europe import europe
 from detente.europe_findings import bill, europes
 from detente.findings import Finding, answer, chance, doubt, total, worths
 from detente.influence import Influence, drawn_values, influence
+from detente.loop import Loop
+from detente.loop_findings import loops, toll
 from detente.outcomes import INCOME, WORTH, outcomes
 from detente.readings import Readings
-from detente.report import annex, tables
+from detente.report import annex, sections, tables
+from detente.report.claims import claims_note, claims_table
 from detente.report.limits import Kind, Limit, limits
 from detente.report.table import Table
 from detente.results import Run
@@ -37,10 +42,17 @@ class Briefing:
     europe_tables: tuple[Table, ...]
     tariffs: tuple[Finding, ...]
     tariff_note: str
+    burden: tuple[Finding, ...]
+    burden_tables: tuple[Table, ...]
+    loop: tuple[Finding, ...]
+    loop_note: str
+    loop_tables: tuple[Table, ...]
     beside: tuple[Table, ...]
     chance: Finding | None
     turning: tuple[Table, ...]
     turning_note: str
+    claims: tuple[Table, ...]
+    claims_note: str
     limits: dict[Kind, list[Limit]]
     assumptions: tuple[Table, ...]
     records: tuple[Table, ...]
@@ -53,11 +65,12 @@ class Briefing:
     @property
     def findings(self) -> list[Finding]:
         """All sentences in the order in which they are read."""
-        return [self.answer, self.doubt, *self.worths, *self.europe, *self.tariffs, *([self.chance] if self.chance else [])]
+        last = [self.chance] if self.chance else []
+        return [self.answer, self.doubt, *self.worths, *self.europe, *self.tariffs, *self.burden, *self.loop, *last]
 
 
-def brief(runs: list[Run]) -> Briefing:
-    """Compute the words and tables of a report; figures are drawn apart."""
+def brief(runs: list[Run], loop: Loop | None = None) -> Briefing:
+    """Compute the words and tables of a report; figures are drawn apart. ``loop``: the first run against itself without feedback."""
     subject = runs[0]
     readings, pairing = Readings(subject), pair(runs)
     worth = pairing.of(subject)
@@ -65,12 +78,14 @@ def brief(runs: list[Run]) -> Briefing:
     same = subject.manifest["versions"]["model"] == model_version()
     values = drawn_values(subject.config) if same else {}
     moved = influence(subject.config, targets, values) if same else Influence((), 0, {}, {}, {})
-    sentences = worths(worth) if worth else [total(one) for one in pairing.worths]
+    sentences = [*worths(worth), *toll(worth)] if worth else [total(one) for one in pairing.worths]
     gas = {one.run.id: found for one in pairing.worths if (found := europe(one))}
     own = gas.get(subject.id)
     gas_sentences = europes(own, moved) if own else [bill(one) for one in gas.values()] if worth is None else []
     without = twin(subject, runs[1:])
     tariff_sentences = tariffs(subject, without)
+    hurt = natural(subject, runs[1:])
+    costs, closed = burdens(hurt), loops(loop)
     first, second, third = answer(readings, worth, own, without), doubt(readings, worth, moved, without), chance(moved)
     turning = [tables.turning(moved, subject.config, targets), tables.explained(moved)] if moved.assumptions else []
     money = [targets[name] for name in (WORTH, INCOME) if name in targets]
@@ -89,18 +104,25 @@ def brief(runs: list[Run]) -> Briefing:
         europe_tables=(tables.europe_table(list(gas.values())),) if gas else (),
         tariffs=tuple(tariff_sentences),
         tariff_note=note(subject, without),
+        burden=tuple(costs),
+        burden_tables=tuple(sections.burden_tables(hurt)),
+        loop=tuple(closed),
+        loop_note=_loop_note(subject, loop),
+        loop_tables=tuple(sections.loop_tables(loop, subject.config)),
         beside=tuple(_beside(runs, readings)),
         chance=third,
         turning=tuple(turning),
         turning_note=_turning_note(moved, subject, same),
+        claims=(asked,) if (asked := claims_table(subject)) is not None else (),
+        claims_note=claims_note(subject),
         limits=limits(subject.config),
         assumptions=tuple(annex.given(subject)),
         records=tuple(annex.records(subject)),
         register=annex.register(subject.config),
-        manifest=annex.manifest(runs),
+        manifest=annex.manifest([*runs, *([loop.other] if loop else [])]),
         versions=annex.versions(subject),
         scale=(annex.scale(), annex.confidence_tags()),
-        traces=annex.traces([first, second, *sentences, *gas_sentences, *tariff_sentences, *([third] if third else [])]),
+        traces=annex.traces([first, second, *sentences, *gas_sentences, *tariff_sentences, *costs, *closed, *([third] if third else [])]),
     )
 
 
@@ -159,8 +181,23 @@ def _worth_note(runs: list[Run], pairing: Pairing) -> str:
     return " ".join(notes)
 
 
+def _loop_note(run: Run, loop: Loop | None) -> str:
+    """What the loop is; and why there is no comparison, where there is none."""
+    if not run.config.conflict_feedback:
+        return "In this scenario the loop is open: nothing that changes after the as-of date acts on the chance of peace or on recruits' pay."
+    text = (
+        "The chance of peace rests on base rates, which know the state of the world on the as-of date and no more. The loop lets what changes after "
+        "that date act on them: money and forces as they differ from that day, and the threat of tariffs, relief on offer and the gulf as they "
+        "stand; a force regenerated under a ceasefire acts on the chance of war again, and revenue on what recruits are paid. No size of any of "
+        "these is known; each is a prior."
+    )
+    if loop is None:
+        text += f" What it changes is told by a run without it: detente run {run.scenario}, which makes both."
+    return text
+
+
 def _worth_tables(runs: list[Run], pairing: Pairing) -> list[Table]:
-    found = [tables.worth_table(pairing.worths)] if pairing.worths else []
+    found = [tables.worth_table(pairing.worths), *sections.losses_table(pairing.worths)] if pairing.worths else []
     return found + [tables.route_table(worth) for worth in pairing.worths if worth.run is runs[0]]
 
 

@@ -13,7 +13,15 @@ from detente.report.briefing import Briefing
 from detente.report.pictures import Embedded
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
-SECTIONS = {"relief": "worth", "tariff": "tariffs", "fans": "fans", "war": "war", "road": "road"}
+SECTIONS = {
+    "relief": "worth",
+    "tariff": "tariffs",
+    "burden": "burden",
+    "fans": "fans",
+    "war": "war",
+    "road": "road",
+    "claims": "claims",
+}
 """Section of the page that a figure belongs to, by the section that the figure names."""
 EUROPE = frozenset({"gas-effect", "europe"})
 """Figures that stand beside what relief is worth to Europe."""

@@ -76,6 +76,8 @@ LINES = (
     _Line("TTF above 60 EUR/MWh", "in that {step}", (TTF[0],), lambda readings, months: readings.above(*TTF, months, 60.0)),
     _Line("TTF below 25 EUR/MWh", "in that {step}", (TTF[0],), lambda readings, months: readings.below(*TTF, months, 25.0)),
     _Line("Urals FOB discount under 8 USD/bbl", "in that {step}", (DISCOUNT[0],), lambda readings, months: readings.below(*DISCOUNT, months, 8.0)),
+    _event("Russia's liquid reserve exhausted", "part of a deficit is covered neither by borrowing nor by the reserve", "fiscal.first_exhausted"),
+    _event("New Russian mobilisation", "of the size of September 2022", "attrition.first_mobilisation"),
     _event("EU gas storage below target", "under {target} of capacity, on a 1 November by then", "gas.first_low_storage"),
     _event("Gas shortage in Europe", "demand turned away because storage is empty", "gas.first_shortage", if_seen=True),
 )

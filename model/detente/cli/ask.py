@@ -1,0 +1,93 @@
+"""``ask``: a probability question to a finished run."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from detente.cli.options import jobs_option, json_option, output_option, talk_options
+from detente.cli.streams import Talk, put, put_json
+
+
+@click.command()
+@click.argument("run_name", metavar="RUN")
+@click.argument("question", metavar="EXPR")
+@output_option
+@jobs_option
+@json_option
+@talk_options
+@click.pass_obj
+def ask(talk: Talk, run_name: str, question: str, output: Path | None, jobs: int | None, as_json: bool) -> None:
+    """Ask a finished run a question; the language is in docs/questions.md.
+
+    RUN is a run folder, its name or its id. A name in square brackets in EXPR stands for another scenario, path by path on the same luck; it
+    is run first if its run is not there yet.
+
+    \b
+    Examples:
+      detente ask baseline-1a2b3c4d "P(ceasefire before 2027-07)"
+      detente ask 1a2b3c4d "P(Price|Natural Gas|TTF < 25 at 2027-12 | ceasefire before 2027-07)"
+      detente ask 1a2b3c4d "E(Total|Oil|Value[us-first-relief] - Total|Oil|Value[no-relief])"
+    """
+    from dataclasses import asdict
+
+    from detente import runs
+    from detente.questions import ask as answered
+    from detente.results import load
+
+    run = load(runs.find(run_name, output))
+    answer = answered(run, question, opener(talk, run, jobs))
+    if as_json:
+        put_json(asdict(answer))
+        return
+    put(said(answer))
+    others = {name: folder for name, folder in answer.runs.items() if name}
+    number = f"{answer.paths:,} paths" if answer.paths else "no path"
+    talk.say(f"From {answer.source} ({number})" + "".join(f"; {name}: {folder}" for name, folder in others.items()) + ".")
+    for note in answer.notes:
+        talk.say(f"Note: {note}.")
+
+
+def said(answer: Any) -> str:
+    """``16.2% ± 0.5%`` for a probability, ``58.7 ± 0.5 bn USD`` for a number, to the digits that its error allows."""
+    from detente import words
+
+    if answer.question.lstrip().startswith("P") and answer.unit == "1" and 0.0 <= answer.value <= 1.0:
+        error = 100.0 * answer.mc_error
+        return f"{words.rounded(100.0 * answer.value, error, 0.01)}% ± {words.rounded(error, error / 10.0, 0.01)}%"
+    value = words.rounded(answer.value, answer.mc_error, 1e-4)
+    error = words.rounded(answer.mc_error, answer.mc_error / 10.0, 1e-4)
+    return f"{value} ± {error}" + ("" if answer.unit == "1" else f" {answer.unit}")
+
+
+def opener(talk: Talk, run: Any, jobs: int | None) -> Callable[[str], Any]:
+    """Opens a run by the name of its folder, or that of a scenario with the date, size, seed and settings of ``run``, simulated if need be."""
+
+    def opened(name: str) -> Any:
+        from detente.companions import companion
+        from detente.results import load
+        from detente.store import MANIFEST
+
+        if name in (run.scenario, run.folder.name):
+            return run
+        if (run.folder.parent / name / MANIFEST).is_file():
+            return load(run.folder.parent / name)
+        return simulated(talk, companion(run, name), run.folder.parent, jobs)
+
+    return opened
+
+
+def simulated(talk: Talk, config: Any, output: Path, jobs: int | None) -> Any:
+    """A run of a configuration in a results folder, with its progress; the one that is there if it is whole."""
+    from detente.cli.progress import Bar, compile_first
+    from detente.runner import run as simulate
+
+    compile_first(talk)
+    with Bar(talk, config.name, config.run.paths) as bar:
+        finished = simulate(config, output=output, jobs=jobs, progress=bar, talk=talk.detail)
+    bar.close_with(finished, jobs)
+    return finished
+
+
+commands = {"ask": ask}

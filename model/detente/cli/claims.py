@@ -1,0 +1,156 @@
+"""``claims``: the ledger of news claims, answered from a run."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from detente.cli.options import Whole, jobs_option, json_option, output_option, talk_options
+from detente.cli.streams import Talk, put, put_json
+
+WIDE = 108
+"""Columns of a terminal from which the table shows the answer beside the claim."""
+STYLES = {"supported": "green", "contradicted": "red", "depends": "yellow", "not testable": "dim"}
+MARKS = {"supported": "●", "contradicted": "✕", "depends": "◐", "not testable": "–"}
+
+
+@click.command()
+@click.argument("run_name", metavar="[RUN]", required=False)
+@click.option("-n", "--paths", type=Whole(1), metavar="N", help="Number of simulated paths, where no RUN is named.  [default: the baseline's]")
+@click.option("--only", "numbers", multiple=True, type=Whole(1), metavar="NUMBER", help="All about this claim. Repeatable.")
+@click.option("--force", is_flag=True, help="Ask again even if the answers to this ledger are there already.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, one row a claim.")
+@output_option
+@jobs_option
+@json_option
+@talk_options
+@click.pass_obj
+def claims(
+    talk: Talk,
+    run_name: str | None,
+    paths: int | None,
+    numbers: tuple[int, ...],
+    force: bool,
+    as_csv: bool,
+    output: Path | None,
+    jobs: int | None,
+    as_json: bool,
+) -> None:
+    """Answer the news claims of configs/claims.toml from a run.
+
+    RUN is a run folder, its name or its id; the baseline if left out, simulated if it is not there. Other scenarios that claims compare are
+    run as well, with the same paths and seed. The answers are kept in the run's folder, where a report finds them.
+
+    \b
+    Examples:
+      detente claims
+      detente claims baseline-1a2b3c4d --only 26
+      detente claims --paths 8192 --csv > claims.csv
+    """
+    from detente.cells import csv_text
+    from detente.claims import answer as answered
+    from detente.claims import document, frame, ledger, read, save
+    from detente.places import shown
+
+    known = ledger()
+    _check(numbers, {claim.number for claim in known.claim})
+    run = _run(talk, run_name, paths, output, jobs)
+    made = None if force else read(run)
+    if made is None or made.get("ledger") != known.digest():
+        made = document(_answers(talk, run, known, jobs, answered), known, run.folder.name)
+        save(run, made)
+    else:
+        talk.detail("The answers are there already, to the same ledger; --force asks again.")
+    chosen = made if not numbers else made | {"claims": [entry for entry in made["claims"] if entry["number"] in numbers]}
+    if as_json:
+        put_json(chosen)
+    elif as_csv:
+        put(csv_text(frame(chosen)).rstrip("\n"))
+    elif numbers:
+        for entry in chosen["claims"]:
+            put(_whole(entry))
+    else:
+        _table(chosen["claims"], talk)
+    talk.say(f"Kept in {shown(run.folder)}: claims.json and claims.csv.")
+
+
+def _check(numbers: tuple[int, ...], known: set[int]) -> None:
+    for number in numbers:
+        if number not in known:
+            raise click.BadParameter(f"there is no claim {number}; they are numbered {min(known)} to {max(known)}.", param_hint="--only")
+
+
+def _run(talk: Talk, run_name: str | None, paths: int | None, output: Path | None, jobs: int | None) -> Any:
+    from detente import runs
+    from detente.cli.ask import simulated
+    from detente.config import load as configure
+    from detente.places import results_root
+    from detente.results import load
+
+    if run_name is None:
+        return simulated(talk, configure("baseline", paths=paths), results_root(output), jobs)
+    run = load(runs.find(run_name, output))
+    if paths is not None and paths != run.paths:
+        raise click.BadParameter(f"{run.folder.name} has {run.paths} paths; leave --paths out, or leave RUN out.", param_hint="--paths")
+    return run
+
+
+def _answers(talk: Talk, run: Any, known: Any, jobs: int | None, answered: Any) -> list[Any]:
+    from detente.cli.ask import simulated
+
+    talk.say(f"Answering {len(known.claim)} claims from {run.folder.name} …")
+    return answered(run, known, lambda config: simulated(talk, config, run.folder.parent, jobs))
+
+
+def _table(entries: list[dict[str, Any]], talk: Talk) -> None:
+    """All claims by group: verdict, claim, and the answer; the words wrap to the width of the terminal."""
+    import sys
+
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from detente.claims.phrases import answer_text, behind, tally
+
+    console = Console(file=sys.stdout, no_color=talk.no_color, highlight=False, soft_wrap=False)
+    wide = console.width >= WIDE
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, expand=True)
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("Verdict", no_wrap=True)
+    table.add_column("Claim", ratio=5 if wide else 1)
+    if wide:
+        table.add_column("Answer", justify="right", no_wrap=True)
+        table.add_column("What the answer is the chance of, and what it turns on", ratio=6)
+    group = ""
+    for entry in entries:
+        if entry["group"] != group:
+            group = entry["group"]
+            table.add_section()
+            table.add_row("", "", Text(group, style="bold"), *([""] * 2 if wide else []))
+        style = STYLES[entry["verdict"]]
+        verdict = Text(f"{MARKS[entry['verdict']]} {entry['verdict']}{' ~' if entry['close'] else ''}", style=style)
+        claim = Text.assemble((entry["who"], "italic"), f": {entry['claim']}")
+        if wide:
+            table.add_row(str(entry["number"]), verdict, claim, answer_text(entry), behind(entry))
+        else:
+            answer = answer_text(entry)
+            under = f"{answer}: {behind(entry)}" if answer else behind(entry)
+            table.add_row(str(entry["number"]), verdict, Text.assemble(claim, "\n", (under, "dim")))
+    console.print(table)
+    console.print(tally(entries))
+
+
+def _whole(entry: dict[str, Any]) -> str:
+    """Everything about one claim, as lines."""
+    import textwrap
+
+    from detente.claims.phrases import lines
+
+    found = [f"Claim {entry['number']}: {entry['verdict']}{' (a close call)' if entry['close'] else ''}"]
+    for label, text in lines(entry):
+        found.append(textwrap.fill(text, 100, initial_indent=f"  {label}".ljust(16), subsequent_indent=" " * 16, break_long_words=False))
+    return "\n".join(found) + "\n"
+
+
+commands = {"claims": claims}

@@ -1,0 +1,89 @@
+"""The unit of an answer, and whether what is added or compared has the same one."""
+
+from typing import Any
+
+from detente.questions import tree
+from detente.questions.complaints import QuestionError
+from detente.wording import quoted
+
+ANY, ONE = "", "1"
+"""A plain number takes the unit of what it meets; the unit 1 is that of a pure number."""
+
+
+def unit_of(part: Any, text: str) -> str:
+    """Unit of a numeric part or a level; QuestionError where two units are added or compared that are not the same."""
+    match part:
+        case tree.Constant():
+            return part.unit
+        case tree.Number():
+            return ANY
+        case tree.Variable() | tree.Column() | tree.Parameter():
+            return part.unit
+        case tree.Event():
+            return "month"
+        case tree.Negative() | tree.Timed():
+            return unit_of(part.inner, text)
+        case tree.Binary():
+            return _of_binary(part, text)
+        case tree.Aggregate():
+            unit = unit_of(part.inner, text)
+            return _summed(unit) if part.how == "sum" else unit
+        case tree.Share():
+            check(part.inner, text)
+            return ONE
+        case tree.Function():
+            unit = unit_of(part.inner, text)
+            return unit if part.name == "abs" else ANY if part.name == "plain" else ONE
+        case tree.Measure():
+            if part.given is not None:
+                check(part.given, text)
+            if part.kind == "P":
+                check(part.body, text)
+                return ONE
+            return unit_of(part.body, text) or ONE
+    raise TypeError(f"no unit for {type(part).__name__}")
+
+
+def check(part: Any, text: str) -> None:
+    """Refuse a condition that compares what cannot be compared."""
+    match part:
+        case tree.Comparison():
+            units = [(each, unit_of(each, text)) for each in part.parts]
+            known = [(each, unit) for each, unit in units if unit != ANY]
+            for each, unit in known[1:]:
+                _same(known[0][1], unit, each.place, text)
+        case tree.Not():
+            check(part.inner, text)
+        case tree.Both() | tree.Either():
+            check(part.left, text)
+            check(part.right, text)
+
+
+def _of_binary(part: tree.Binary, text: str) -> str:
+    left, right = unit_of(part.left, text), unit_of(part.right, text)
+    if part.operator in "+-":
+        if left != ANY and right != ANY:
+            _same(left, right, part.right.place, text)
+        return left or right
+    if part.operator == "^":
+        return ANY if left == ANY and right == ANY else ONE if left in (ANY, ONE) else f"({left})^…"
+    if part.operator == "/" and left == right:
+        return left if left == ANY else ONE
+    if right in (ANY, ONE):
+        return left if left not in (ANY,) else right
+    if left in (ANY, ONE):
+        return right if part.operator == "*" else f"1/({right})"
+    return f"{left} {'x' if part.operator == '*' else 'per'} {right}"
+
+
+def _summed(unit: str) -> str:
+    """Unit of a sum over months."""
+    for ending in ("/month",):
+        if unit.endswith(ending):
+            return unit.removesuffix(ending) or ONE
+    return f"{unit} x month" if unit not in (ANY, ONE) else "month"
+
+
+def _same(first: str, second: str, place: int, text: str) -> None:
+    if first != second:
+        raise QuestionError(text, place, f"{quoted(second)} does not go with {quoted(first)}; multiply by a number with the unit of the ratio first.")

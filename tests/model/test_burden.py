@@ -1,0 +1,259 @@
+"""Who is hurt more and what the loop changes: costs that add up, parties that are counted as declared, feedbacks that go one by one."""
+
+import dataclasses
+from pathlib import Path
+
+import detente
+import numpy as np
+import pandas as pd
+import pytest
+from detente import burden, loop
+from detente.burden_findings import burdens
+from detente.comparison import compare
+from detente.config import load
+from detente.errors import ConfigError, DataError
+from detente.figures.burden import burden_figure, burden_table
+from detente.figures.style import SIZES, drawing
+from detente.loop_findings import loops, toll
+from detente.report import sections
+from detente.runner import identity
+from detente.runner import run as simulate
+from detente.tariffs import gdp
+from detente.worth import Worth
+
+PATHS, MONTHS = 2_048, 18
+
+
+@pytest.fixture(scope="module")
+def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("burden")
+
+
+@pytest.fixture(scope="module")
+def runs(output: Path) -> dict[str, detente.Run]:
+    """A tariff scenario, its mate without tariffs, and that one with the loop open; few whole paths."""
+
+    def make(name: str, **options) -> detente.Run:
+        return simulate(load(name, options.pop("sets", ()), paths=PATHS, horizon=MONTHS), output=output, jobs=1, keep_paths=400)
+
+    found = {name: make(name) for name in ("bill-on-all-buyers", "no-tariffs")}
+    found["open"] = simulate(loop.opened(found["bill-on-all-buyers"].config), output=output, jobs=1, keep_paths=0)
+    return found
+
+
+@pytest.fixture(scope="module")
+def costs(runs: dict[str, detente.Run]) -> burden.Burden:
+    found = burden.burden(runs["bill-on-all-buyers"], runs["no-tariffs"])
+    assert found is not None
+    return found
+
+
+# --- Costs ------------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_costs_are_long_by_path_region_and_component(costs: burden.Burden):
+    table = costs.by_path
+    assert list(table.columns) == ["path", "region", "component", "usd", "share"]
+    assert not table.duplicated(["path", "region", "component"]).any() and table.notna().all().all()
+    assert {region: costs.components(region) for region in (burden.RUSSIA, *burden.OTHERS)} == {
+        "Russian Federation": ["volume", "discount", "Brent", "gas", "tariffs"],
+        "China": ["discount", "Brent", "tariffs"],
+        "India": ["discount", "Brent", "tariffs"],
+        "European Union": ["discount", "Brent", "gas", "tariffs"],
+        "United States": ["Brent", "tariffs"],
+    }
+    money = table["region"].map(gdp()).to_numpy(float)
+    np.testing.assert_allclose(table["share"], 100.0 * table["usd"] / money, rtol=1e-12)
+
+
+def test_russia_s_oil_parts_add_up_to_the_revenue_lost(costs: burden.Burden, runs: dict[str, detente.Run]):
+    table = costs.by_path
+    oil = table[(table["region"] == burden.RUSSIA) & table["component"].isin(["volume", "discount", "Brent"])].groupby("path")["usd"].sum()
+    lost = -compare(runs["bill-on-all-buyers"], runs["no-tariffs"]).revenue_by_path()["total"].loc[oil.index]
+    np.testing.assert_allclose(oil, lost, atol=2e-3)  # kept paths are float32
+
+
+def test_each_party_bears_what_is_declared_for_it(costs: burden.Burden, runs: dict[str, detente.Run]):
+    """By hand from the kept paths: net imports times Brent, crude bought times the delivered discount, welfare times GDP."""
+    both = [run.kept_paths().astype({"path": int}).set_index("path") for run in (runs["bill-on-all-buyers"], runs["no-tariffs"])]
+    net = {party.region: party.net_oil_imports for party in burden.parties()}
+    part = costs.by_path.set_index(["region", "component", "path"])["usd"].sort_index()
+
+    def mean(values: pd.Series) -> pd.Series:
+        return values.astype(float).groupby(level=0).mean()
+
+    brent = [mean(table["World|Price|Oil|Brent"]) for table in both]
+    for region in burden.OTHERS:
+        np.testing.assert_allclose(part[region, "Brent"], 0.36525 * net[region] * (brent[0] - brent[1]), atol=1e-4)
+        welfare = [mean(table[f"{region}|Welfare|Tariff Effect"]) for table in both]
+        np.testing.assert_allclose(part[region, "tariffs"], -gdp()[region] / 100.0 * (welfare[0] - welfare[1]), atol=1e-4)
+    india = "Russian Federation>India"
+    bought, discount = f"{india}|Trade|Oil|Crude|Volume", f"{india}|Price|Oil|Urals|Delivered Discount"
+    gained = [mean(table[bought].astype(float) * table[discount]) for table in both]
+    np.testing.assert_allclose(part["India", "discount"], -0.36525 * (gained[0] - gained[1]), atol=1e-3)
+    assert net["United States"] < 0.0 and net[burden.RUSSIA] is None
+
+
+def test_a_run_against_itself_costs_nothing_and_hurts_nobody(runs: dict[str, detente.Run]):
+    same = burden.Burden(runs["no-tariffs"], runs["no-tariffs"], burden.of(runs["no-tariffs"], runs["no-tariffs"]))
+    assert float(same.by_path["usd"].abs().max()) == 0.0
+    assert {same.more(region, unit).value for region in (*burden.OTHERS, burden.TOGETHER) for unit in burden.UNITS} == {0.0}
+    assert "makes no difference" in burdens(same)[0].text and burdens(same)[1].text.startswith("On average Russia neither gains nor loses")
+
+
+def test_swapping_the_runs_swaps_the_sign(costs: burden.Burden, runs: dict[str, detente.Run]):
+    back = burden.of(runs["no-tariffs"], runs["bill-on-all-buyers"])
+    np.testing.assert_allclose(back["usd"], -costs.by_path["usd"], atol=1e-9)
+
+
+def test_claim_13_turns_on_the_unit(costs: burden.Burden):
+    """With the bill used to the letter others lose more in dollars and less relative to GDP."""
+    assert costs.more(burden.TOGETHER, "usd").value > 0.6
+    assert costs.more(burden.TOGETHER, "share").value < 0.1
+    assert costs.more("China", "usd").value > costs.more("China", "share").value + 0.3
+    told = {finding.key: finding.text for finding in burdens(costs)}
+    assert told["burden-more"].endswith("is a question of the unit.")
+    assert "Russia's cost comes through oil that it does not sell" in told["burden-through"]
+    assert all(finding.rows for finding in burdens(costs))
+
+
+def test_more_than_russia_asks_for_a_loss(costs: burden.Burden):
+    """Where all gain, none is hurt more."""
+    gains = costs.by_path.assign(usd=-costs.by_path["usd"].abs() - (costs.by_path["region"] == burden.RUSSIA), share=-1.0)
+    turned = dataclasses.replace(costs, by_path=gains)
+    assert turned.more("China", "usd").value == 0.0
+
+
+def test_errors_follow_the_number_of_paths(costs: burden.Burden):
+    cost = costs.cost("China")
+    values = costs.totals["usd"]["China"]
+    assert cost.error == pytest.approx(float(values.std(ddof=0)) / 400**0.5) and costs.paths == 400
+    low, high = (costs.cost("China", "usd", statistic) for statistic in ("q05", "q95"))
+    assert low.value < cost.value < high.value and low.error > 0.0
+
+
+def test_runs_that_do_not_fit_are_refused(runs: dict[str, detente.Run], output: Path):
+    with pytest.raises(ConfigError, match="keep-paths"):
+        burden.of(runs["bill-on-all-buyers"], runs["open"])
+    assert burden.burden(runs["bill-on-all-buyers"], runs["open"]) is None
+    other = simulate(load("no-tariffs", paths=256, horizon=MONTHS), output=output, jobs=1, keep_paths=0)
+    with pytest.raises(ConfigError, match=r"run\.paths"):
+        burden.of(runs["bill-on-all-buyers"], other)
+
+
+def test_the_table_of_parties_is_complete(tmp_path: Path):
+    (tmp_path / "burden.toml").write_text(
+        'schema_version = 1\n[[party]]\nregion = "China"\nnet_oil_imports = 11.8\nsource = "s"\nconfidence = "RC"\nas_of = 2026-08-31\n'
+    )
+    with pytest.raises(DataError, match="India, European Union, United States"):
+        burden.parties(tmp_path)
+    with pytest.raises(DataError, match="missing"):
+        burden.parties(tmp_path / "..")
+
+
+def test_the_natural_pair_is_the_same_scenario_without_tariffs(runs: dict[str, detente.Run]):
+    found = burden.natural(runs["bill-on-all-buyers"], [runs["no-tariffs"]])
+    assert found is not None and found.other is runs["no-tariffs"]
+    assert burden.natural(runs["no-tariffs"], [runs["bill-on-all-buyers"]]) is None
+
+
+def test_the_figure_shows_both_units_with_ranges(costs: burden.Burden):
+    assert burden_figure(None, SIZES["a4"]) is None
+    for size in SIZES.values():
+        with drawing("burden"):
+            picture = burden_figure(costs, size)
+        assert picture is not None and picture.name == "burden"
+        texts = [text.get_text() for text in picture.sheet.figure.texts]
+        assert {"bn USD a year", "% of GDP a year", "Russia", "China", "EU", "US"} <= set(texts)
+    table = burden_table(costs)
+    shown = picture.data.set_index(["region", "statistic", "unit"])["value"]
+    assert shown["China", "mean", "bn USD a year"] == table.set_index("region").loc["China", "usd_mean"]
+    assert "relative to GDP" in picture.sheet.title and "China +" in picture.alt
+
+
+def test_the_tables_say_what_is_counted(costs: burden.Burden):
+    first, second = sections.burden_tables(costs)
+    assert [row[0].text for row in first.rows][:2] == ["Russia", "China"] and len(first.rows) == 6
+    assert "Revenue, not profit" in second.note and len(second.columns) == 6
+    assert sections.burden_tables(None) == []
+
+
+# --- The loop ---------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_twin_differs_in_feedback_alone(runs: dict[str, detente.Run]):
+    config = runs["bill-on-all-buyers"].config
+    twin = loop.opened(config)
+    mine, theirs = config.canonical(), twin.canonical()
+    assert {key for key in mine if mine[key] != theirs[key]} == {"name", "conflict"} and theirs["conflict"] == {"feedback": False}
+    assert twin.name == "bill-on-all-buyers-open-loop" and identity(twin) != identity(config)
+    long = dataclasses.replace(config, name="a" * 60)
+    assert len(loop.opened(long).name) == 60
+
+
+def test_the_twin_is_found_beside_the_run_and_kept_apart_from_the_others(runs: dict[str, detente.Run]):
+    subject = runs["bill-on-all-buyers"]
+    assert loop.find(subject).id == runs["open"].id
+    assert loop.find(runs["no-tariffs"]) is None and loop.find(runs["open"]) is None
+    found, rest = loop.separate(subject, [runs["no-tariffs"], runs["open"]])
+    assert found is not None and found.other is runs["open"] and rest == [runs["no-tariffs"]]
+    assert loop.separate(subject, [runs["no-tariffs"]]) == (None, [runs["no-tariffs"]])
+    assert loop.separate(runs["open"], [subject]) == (None, [subject])
+
+
+def test_differences_of_the_loop_are_paired(runs: dict[str, detente.Run]):
+    pair = loop.Loop(runs["bill-on-all-buyers"], runs["open"])
+    closed, opened, difference = pair.chance(loop.CEASEFIRE, MONTHS)
+    assert difference.value == pytest.approx(closed.value - opened.value)
+    assert difference.error < (closed.error**2 + opened.error**2) ** 0.5
+    assert pair.dates == (12, MONTHS)
+    for quantity in pair.quantities:
+        closed, opened, difference = pair.mean(quantity)
+        assert difference.value == pytest.approx(closed.value - opened.value) and difference.error < closed.error
+    told = {finding.key: finding for finding in loops(pair)}
+    assert set(told) == {"loop-ceasefire", "loop-amounts", "loop-reserve"} and all(finding.rows for finding in told.values())
+    assert loops(None) == []
+
+
+@pytest.mark.parametrize("feedback", [one.key for one in loop.FEEDBACKS])
+def test_each_feedback_has_a_prior_and_a_switch(feedback: str):
+    """Setting it to 0 leaves no draw, and it is one of those that conflict.feedback rules."""
+    record = load("baseline").parameters[feedback]
+    assert record.dist is not None and record.source and record.confidence
+    off = load("baseline", [f"parameters.{feedback}=0"]).parameters[feedback]
+    assert (off.value, off.dist) == (0.0, None)
+
+
+def test_with_every_feedback_at_zero_the_loop_is_open(output: Path):
+    """One by one to 0 is the same world as the switch, to the bit."""
+    size = {"paths": 512, "horizon": MONTHS}
+    zero = simulate(load("baseline", [f"parameters.{one.key}=0" for one in loop.FEEDBACKS], **size), output=output, jobs=1, keep_paths=0)
+    closed = load("baseline", **size)
+    fixed = load("baseline", [*[f"parameters.{one.key}=0" for one in loop.FEEDBACKS], "conflict.feedback=false"], **size)
+    switched = simulate(fixed, output=output, jobs=1, keep_paths=0)
+    pd.testing.assert_frame_equal(zero.events(), switched.events())
+    one_on = simulate(load("baseline", [f"parameters.{one.key}=0" for one in loop.FEEDBACKS[1:]], **size), output=output, jobs=1, keep_paths=0)
+    assert not one_on.events()["conflict.first_ceasefire"].equals(zero.events()["conflict.first_ceasefire"])
+    assert closed.conflict_feedback
+
+
+def test_the_priors_are_shown_with_range_and_source():
+    table = sections.priors(load("baseline", ["parameters.conflict.gulf_effect=0"]))
+    assert [row[0].note for row in table.rows] == [one.key for one in loop.FEEDBACKS]
+    by_key = {row[0].note: row for row in table.rows}
+    assert by_key["conflict.gulf_effect"][1].note == "not drawn"
+    assert by_key["conflict.runway_effect"][1].note.startswith("90% of draws: −0.2")
+    assert all("judgement" in row[3].note for row in table.rows if row[0].note != "conflict.gulf_effect")
+
+
+# --- Losses against no relief -------------------------------------------------------------------------------------------------------------------
+
+
+def test_losses_are_told_where_they_differ(runs: dict[str, detente.Run]):
+    pair = Worth(runs["bill-on-all-buyers"], runs["no-tariffs"], compare(runs["bill-on-all-buyers"], runs["no-tariffs"]))
+    finding = toll(pair)[0]
+    mine, theirs = (run.events()["attrition.total_casualties_ru"].astype(float).mean() for run in (pair.run, pair.yardstick))
+    assert finding.rows[0].value == pytest.approx(mine - theirs, rel=1e-4)
+    same = Worth(runs["no-tariffs"], runs["no-tariffs"], compare(runs["no-tariffs"], runs["no-tariffs"]))
+    assert toll(same)[0].text == "No difference is seen in the war's losses of people."
+    assert [row[1].text for row in sections.losses_table([same])[0].rows] == ["0.0"]

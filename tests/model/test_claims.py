@@ -1,0 +1,254 @@
+"""The claims ledger: every question can be read, most are answered by a run, verdicts follow the declared rule, and the report shows them."""
+
+import json
+from pathlib import Path
+
+import detente
+import pandas as pd
+import pytest
+from detente import config, integrity, runner, store
+from detente.claims import answer, document, frame, ledger, read, save
+from detente.claims.answering import constants
+from detente.claims.judging import Turned, by_rule, judge
+from detente.claims.ledger import Claim, Ledger, Rule
+from detente.claims.phrases import answer_text, lines, number, tally, turn_text
+from detente.cli.app import application
+from detente.companions import companion, settings
+from detente.complaints import check
+from detente.errors import ConfigError
+from detente.figures.claims import claims as claims_figure
+from detente.figures.claims import place
+from detente.figures.labels import faults
+from detente.figures.style import SIZES, drawing
+from detente.questions import Names, names, parse, parse_condition
+from detente.report.claims import claims_note, claims_table
+from detente.results import Run
+from detente.toml import read as read_toml
+
+LEDGER = Path(__file__).resolve().parents[2] / "configs" / "claims.toml"
+BY_EXPRESSION = 26
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A baseline as long as the ledger asks, and few paths."""
+    return detente.run("baseline", paths=1024, horizon=36, keep_paths=1024, output=tmp_path_factory.mktemp("claims"))
+
+
+@pytest.fixture(scope="module")
+def made(run: Run) -> dict:
+    def make(asked: config.Config) -> Run:
+        return runner.run(asked, output=run.folder.parent, keep_paths=1024)
+
+    made = document(answer(run, ledger(), make), ledger(), run.folder.name)
+    save(run, made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def baseline() -> config.Config:
+    return config.load("baseline")
+
+
+@pytest.fixture(scope="module")
+def known(baseline: config.Config) -> Names:
+    return names(baseline, constants(36))
+
+
+def entry(made: dict, number_of: int) -> dict:
+    return next(one for one in made["claims"] if one["number"] == number_of)
+
+
+# --- The ledger --------------------------------------------------------------------------------------------------------
+
+
+def test_the_ledger_holds_every_claim_once() -> None:
+    assert sorted(claim.number for claim in ledger().claim) == list(range(1, 35))
+    assert sum(claim.ask is not None for claim in ledger().claim) >= BY_EXPRESSION
+    assert all(claim.untestable for claim in ledger().claim if claim.ask is None and claim.by_fact is None)
+
+
+@pytest.mark.parametrize("claim", ledger().claim, ids=lambda claim: str(claim.number))
+def test_questions_can_be_read_and_name_what_there_is(claim: Claim, baseline: config.Config, known: Names) -> None:
+    scenarios = {*config.scenario_titles(), *(each.name for each in ledger().run)}
+    for question in claim.questions:
+        parse(question, known)
+        assert {part.partition("]")[0] for part in question.split("[")[1:]} <= scenarios
+    for turn in claim.turns_on:
+        if turn.parameter is not None:
+            parse_condition(f"rank({turn.parameter}) < 1/3", known)
+            record = (baseline.parameters | baseline.facts)[turn.parameter]
+            assert record.dist is not None, f"{turn.parameter} is not drawn, so no claim can turn on it"
+
+
+def test_an_unknown_key_of_the_ledger_is_refused_with_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "claims.toml"
+    path.write_text(LEDGER.read_text(encoding="utf-8").replace('\nreads = "some US relief within a year"', '\nraeds = "x"'), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"claims.toml, line \d+.*raeds.*reads"):
+        check(Ledger, read_toml(path))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"ask": None}, "one of ask, by_fact and untestable"),
+        ({"untestable": "no"}, "one of ask, by_fact and untestable"),
+        ({"reads": None}, "needs reads"),
+    ],
+)
+def test_a_claim_is_answered_in_one_way(change: dict, said: str) -> None:
+    whole = ledger().claim[0].model_dump()
+    with pytest.raises(ValueError, match=said):
+        Claim.model_validate({key: value for key, value in (whole | change).items() if value is not None})
+
+
+# --- Verdicts ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "expected"),
+    [(0.9, 0.01, ("supported", False)), (0.7, 0.02, ("supported", True)), (0.5, 0.01, ("depends", False)), (0.1, 0.01, ("contradicted", False))],
+)
+def test_the_rule_of_thirds(value: float, error: float, expected: tuple) -> None:
+    assert by_rule(value, error, Rule()) == expected
+
+
+def test_a_rule_may_run_downwards() -> None:
+    rule = Rule(supported=0.03, contradicted=0.1)
+    assert [by_rule(value, 0.0, rule)[0] for value in (-0.2, 0.03, 0.05, 0.2)] == ["supported", "supported", "depends", "contradicted"]
+
+
+def test_an_assumption_decides_only_across_even_odds() -> None:
+    def turned(low: float, high: float) -> Turned:
+        return Turned("x", "x", "low", "high", low, 0.01, high, 0.01)
+
+    assert judge(0.8, 0.01, Rule(), [turned(0.6, 0.95)]).verdict == "supported"
+    assert judge(0.8, 0.01, Rule(), [turned(0.3, 0.95)]).verdict == "depends"
+    assert judge(0.5, 0.01, Rule(), [turned(0.49, 0.51)]).turned is None
+    assert judge(0.1, 0.01, Rule(), [], assumed=True).verdict == "depends"
+    deciding = judge(0.5, 0.01, Rule(), [turned(0.55, 0.99), turned(0.4, 0.6)]).turned
+    assert deciding is not None and deciding.low == 0.4
+
+
+# --- Answers from a small run ------------------------------------------------------------------------------------------------
+
+
+def test_most_claims_are_answered_by_expression(made: dict) -> None:
+    answered = [one for one in made["claims"] if one["value"] is not None]
+    assert len(answered) >= BY_EXPRESSION
+    assert all(one["mc_error"] >= 0.0 and one["runs"] and one["paths"] for one in answered)
+    assert all(0.0 <= one["value"] <= 1.0 for one in answered if one["probability"])
+    assert all(one["reason"] for one in made["claims"] if one["verdict"] == "not testable")
+
+
+def test_claims_read_as_the_evidence_says(made: dict) -> None:
+    assert entry(made, 15)["verdict"] == entry(made, 24)["verdict"] == entry(made, 14)["verdict"] == "supported"
+    assert entry(made, 3)["verdict"] == entry(made, 9)["verdict"] == "contradicted"
+    roche = entry(made, 26)
+    assert roche["verdict"] == "depends" and roche["turns_on"]["parameter"] in ("attrition.demobilisation", "attrition.peace_enlistment")
+    yardstick = entry(made, 13)
+    assert yardstick["verdict"] == "depends" and yardstick["turns_on"]["low"] < 0.1 < 0.9 < yardstick["turns_on"]["high"]
+    gates = {each["says"]: each["value"] for each in entry(made, 3)["also"]}
+    assert gates["first stage ever reached, with the gate"] < gates["first stage ever reached, without it"]
+
+
+def test_answers_are_those_of_the_tables(run: Run, made: dict) -> None:
+    relief = run.events()["sanctions.first_US_relief"].astype(float)
+    assert entry(made, 1)["value"] == pytest.approx((relief <= 12).mean(), abs=1e-12)
+    folder = run.folder.parent / entry(made, 16)["runs"]["look-back"]
+    look_back = detente.load(folder)
+    assert str(look_back.config.as_of) == "2025-03-31" and look_back.scenario == "look-back"
+
+
+def test_a_short_run_says_what_it_cannot_tell(small_run: Run, run_copy: Path) -> None:
+    short = detente.load(run_copy)
+
+    def make(asked: config.Config) -> Run:
+        return runner.run(asked, output=run_copy.parent, keep_paths=256)
+
+    found = document(answer(short, ledger().model_copy(update={"claim": (ledger().claim[0],)}), make), ledger(), short.folder.name)["claims"][0]
+    assert found["verdict"] == "not testable" and "ends after 6 months" in found["reason"]
+
+
+def test_settings_of_a_run_go_to_those_beside_it(run: Run, tmp_path: Path) -> None:
+    changed = detente.run("baseline", paths=128, horizon=6, sets=["parameters.oil.freight_floor=10", "conflict.feedback=false"], output=tmp_path)
+    assert settings(run) == {}
+    beside = companion(changed, "no-relief")
+    assert beside.parameters["oil.freight_floor"].value == 10.0 and beside.conflict_feedback is False
+    assert beside.run == changed.config.run and beside.name == "no-relief"
+    other_date = companion(changed, "baseline", as_of=pd.Timestamp("2025-03-31").date(), name="look-back")
+    assert other_date.parameters["oil.freight_floor"].value != 10.0 and other_date.name == "look-back"
+    with pytest.raises(ConfigError, match="the nearest valid one"):
+        companion(changed, "no-releif")
+
+
+# --- Words, files, figure, report ----------------------------------------------------------------------------------------------
+
+
+def test_answers_are_kept_whole_and_hashed(run: Run, made: dict) -> None:
+    assert integrity.check(run.folder).damage == []
+    assert read(run) == json.loads(json.dumps(made))
+    rows = pd.read_csv(run.folder / "claims.csv")
+    assert len(rows) == 34 and list(rows.columns) == list(frame(made).columns)
+    assert set(store.read_manifest(run.folder)["report_files"]) >= {"claims.json", "claims.csv"}
+
+
+def test_changed_answers_are_not_read(run_copy: Path, made: dict) -> None:
+    copy = detente.load(run_copy)
+    assert read(copy) is None and claims_table(copy) is None and copy.folder.name in claims_note(copy)
+    save(copy, made)
+    assert read(copy) is not None
+    (run_copy / "claims.json").write_text("{}", encoding="utf-8")
+    assert read(detente.load(run_copy)) is None
+
+
+def test_words_of_answers(made: dict) -> None:
+    assert number(0.7122, 0.008, "1", probability=True) == "71% ± 1%"
+    assert number(0.0, 0.0002, "1", probability=True) == "0% ± <1%"
+    assert answer_text(entry(made, 5)).endswith("points")
+    assert turn_text(entry(made, 26)).startswith("Turns on attrition.")
+    assert tally(made["claims"]).count(" ") > 5 and "7 cannot be tested" in tally(made["claims"])
+    assert {"says", "source", "answer", "rule", "question", "from", "assumption", "also", "note", "run"} <= {
+        label for label, _ in lines(entry(made, 26))
+    }
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_figure_has_every_claim_and_no_text_over_another(run: Run, made: dict, size: str) -> None:
+    with drawing("claims"):
+        picture = claims_figure(run, SIZES[size])
+    assert picture is not None and faults(picture.sheet.figure) == []
+    assert len(picture.data) == 34 and set(picture.data["verdict"]) <= {"supported", "contradicted", "depends", "not testable"}
+    written = {text.get_text() for text in picture.sheet.figure.texts}
+    assert all(one["short"] in written for one in made["claims"] if one["verdict"] != "not testable")
+
+
+def test_places_on_the_scale() -> None:
+    share = {"probability": True, "supported_at": 0.6667, "contradicted_at": 0.3333}
+    points = {"probability": False, "supported_at": 0.03, "contradicted_at": 0.1}
+    assert place(share, 0.4) == 0.4
+    assert [round(place(points, value), 4) for value in (0.03, 0.1, 0.065, -9.0, 9.0)] == [0.6667, 0.3333, 0.5, 1.0, 0.0]
+
+
+def test_the_section_of_the_report(run: Run, made: dict) -> None:
+    table = claims_table(run)
+    assert table is not None and len(table.rows) == 34 and claims_note(run) == ""
+    assert table.rows[0][0].text.startswith("1. ") and "supported" in table.note
+
+
+def test_commands(run: Run, made: dict, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def said(*words: str) -> str:
+        with pytest.raises(SystemExit) as ended:
+            application([*words, "-q"], standalone_mode=True)
+        assert ended.value.code == 0
+        return capsys.readouterr().out
+
+    folder = str(run.folder)
+    assert said("ask", folder, "P(US relief within 12 months)").strip().endswith("%")
+    assert json.loads(said("ask", folder, "E(Total|Oil|Value[no-relief] - Total|Oil|Value)", "--json"))["unit"] == "bn USD"
+    for width in ("80", "120"):
+        monkeypatch.setenv("COLUMNS", width)
+        table = said("claims", folder)
+        assert max(map(len, table.splitlines())) <= int(width) and "depends" in table and "Peach" in table
+    assert "attrition.demobilisation" in said("claims", folder, "--only", "26")
+    assert len(said("claims", folder, "--csv").splitlines()) == 35
