@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def main() -> None:
-    for name in ("startup", "peers", "throughput", "trade", "batch", "listing", "cluster", "size"):
+    for name in ("startup", "listing", "peers", "throughput", "trade", "batch", "cluster", "size"):
         print(f"--- {name}", flush=True)
         subprocess.run([sys.executable, Path(__file__).with_name(f"{name}.py")], check=True)
 

@@ -1,6 +1,6 @@
 """Thousands of generated scenario files: a sound one loads and comes back from its effective form; any other is refused with one sentence.
 
-``DETENTE_CONFIGURATIONS`` sets how many (2,000 by default, some ten seconds; 20,000 take two minutes).
+``DETENTE_CONFIGURATIONS`` sets how many (2,000 by default, half a minute; 20,000 take five minutes).
 """
 
 import datetime as dt
