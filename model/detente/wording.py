@@ -16,6 +16,12 @@ def quoted(text: object, *, marks: bool = True, limit: int = 80) -> str:
     return f'"{clean}"' if marks else clean
 
 
+def path_text(path: object, limit: int = 80) -> str:
+    """A file in a sentence: a long path loses its beginning, since its end is what a reader looks for; control characters escaped."""
+    text = str(path)
+    return printable(text if len(text) <= limit else "…" + text[1 - limit :])
+
+
 def printable(text: str) -> str:
     """Text with every character that a terminal would act on written as an escape."""
     return text if text.isprintable() else "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
