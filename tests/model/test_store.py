@@ -153,9 +153,9 @@ def test_failed_paths_are_counted_and_kept(tmp_path):
     said = []
     absurd = ("parameters.oil.gulf_price_effect.value=2.0", "parameters.oil.volatility_level.value=-3.0", "parameters.oil.volatility_scale.value=5.0",
               "parameters.oil.volatility_noise.value=2.0", "parameters.oil.volatility_persistence.value=0.999")  # fmt: skip
-    run = runner.run(config.load("baseline", absurd, paths=3000, horizon=240), output=tmp_path, talk=said.append)
+    run = runner.run(config.load("baseline", absurd, paths=512, horizon=90), output=tmp_path, talk=said.append)
     failed = run.events()["failed_at_step"] > 0
-    assert run.manifest["failed_paths"] == failed.sum() > 0
+    assert run.manifest["failed_paths"] == failed.sum() and 0 < failed.sum() < 512
     assert "left out of all averages" in said[0]
     assert np.isfinite(run.summary()["value"]).all()
 
