@@ -42,4 +42,4 @@ def test_what_is_not_there() -> None:
         detente.load("nowhere")
     with pytest.raises(AttributeError):
         _ = detente.nothing
-    assert set(detente.__all__) <= {*dir(detente), "Run"}
+    assert set(detente.__all__) <= {*dir(detente), "Run", "Batch"}
