@@ -211,7 +211,7 @@ class _Making:
                 progress=progress,
                 start=begun.state if begun else None,
                 on_state=remember if keeps or self.between else None,
-                state_units=self.between or None,
+                state_units=self.between if self.between and self.seconds is None else None,
                 state_seconds=self.seconds if self.between else None,
             )
         self.log.note("simulated", seconds=round(reduction.seconds, 3), jobs=self.jobs, failed_paths=reduction.failed)

@@ -105,9 +105,9 @@ class Counted:
         self.wrap(pyarrow.parquet, "write_table")
         self.wrap(pyarrow.parquet.ParquetWriter, "write_table")
         self.wrap(pyarrow.csv, "CSVWriter")
-        import pandas
+        from detente import store
 
-        self.wrap(pandas.DataFrame, "to_csv")
+        self.wrap(store, "write_csv")
 
 
 def child(action: Callable[[], None]) -> int:

@@ -83,8 +83,9 @@ def test_run_with_its_comparisons_and_report(reported: list) -> None:
     result = call("run", "us-first-relief", *SMALL, "--set", "facts.oil.brent=80", "--json")
     assert result.exit_code == 0, result.output
     told = json.loads(result.stdout)
-    assert reported == [(["us-first-relief", "no-relief", "coordinated-relief"], ("html",))]
+    assert reported == [(["us-first-relief", "no-relief", "coordinated-relief", "us-first-relief-open-loop"], ("html",))]
     assert told["paths"] == 256 and told["report"].endswith("/report.html") and len(told["compared_with"]) == 2
+    assert [detente.load(folder).config.conflict_feedback for folder in told["open_loop"]] == [False]
     beside = [detente.load(folder).config for folder in told["compared_with"]]
     assert all(config.facts["oil.brent"].value == 80.0 and config.run == detente.load(told["run"]).config.run for config in beside)
 

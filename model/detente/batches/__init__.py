@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from detente import runner, store
+from detente import index, runner, store
 from detente.batches import combined
 from detente.batches.execute import Silent, Watcher, Work
 from detente.batches.reasons import Status
@@ -18,7 +18,7 @@ from detente.batches.tasks import Configurer, Task, prepare
 from detente.batches.units import batch_name, expand
 from detente.errors import DataError
 from detente.executors import Executor
-from detente.places import config_roots, make_folder
+from detente.places import config_roots
 from detente.results import Run
 from detente.results import load as load_run
 from detente.runner import Options
@@ -78,12 +78,8 @@ class Batch:
         """
         work = self.work
         work.options = replace(work.options, executor=executor or work.options.executor)
-        try:
-            make_folder(self.path)
-        except OSError as error:
-            raise DataError(f"{self.path}: cannot be written ({error.strerror}); choose another folder with --output.") from error
-        runner.tidy(self.path.parent)
         with self.folder.lock():
+            runner.tidy(self.path.parent)
             work.remember()
         try:
             work.run(fail_fast=fail_fast)
@@ -95,6 +91,7 @@ class Batch:
             self.folder.forget_errors(work.failures)
             combined.write(self.folder, work.record)
             self.folder.write(work.record)
+        index.write(self.path.parent)
         return self
 
 

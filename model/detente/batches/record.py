@@ -5,16 +5,16 @@ can be told why it is to be run again.
 """
 
 import json
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from filelock import FileLock
+from filelock import Timeout
 
 from detente import store
-from detente.errors import DataError
+from detente.errors import BusyError, DataError
 from detente.places import make_folder, results_root
 from detente.runs import RUN_NAME
 
@@ -22,6 +22,8 @@ RECORD = "batch.json"
 ERRORS = "errors"
 EARLIER = 5
 """Runs that a unit has been before, as many as are remembered."""
+PATIENCE = 60.0
+"""Seconds for which the folder may be taken by another process."""
 State = Literal["done", "failed", "to do"]
 
 
@@ -67,9 +69,20 @@ class Folder:
         self.path = results_root(output) / f"{name}-batch"
         self.name = name
 
-    def lock(self) -> FileLock:
-        """Held while files of the folder are replaced, for moments only: two processes may work through one batch side by side."""
-        return store.lock(self.path.parent / f".{self.path.name}.lock", timeout=60)
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Held while files of the folder are replaced, for moments only: two processes may work through one batch side by side.
+
+        BusyError if another process keeps it for a minute, DataError if the folder cannot be written.
+        """
+        try:
+            make_folder(self.path)
+            with store.lock(self.path.parent / f".{self.path.name}.lock", timeout=PATIENCE):
+                yield
+        except Timeout:
+            raise BusyError(f"{self.path}: another process has been writing this folder for a minute; wait for it to end.") from None
+        except OSError as error:
+            raise DataError(f"{self.path}: cannot be written ({error.strerror}); free some space, or choose another folder with --output.") from error
 
     def read(self) -> Record | None:
         """The record, or None if there is none that can be read: then nothing is known of earlier runs, which harms nothing."""

@@ -150,6 +150,7 @@ class _Watcher:
 
 def _report(talk: Talk, opened: "Batch", *, anew: bool) -> str | None:
     """The briefing on the first unit, with the units beside it that differ in the scenario alone; not ``anew`` if it is there."""
+    from detente import index
     from detente.batches.briefing import compared
     from detente.cli.report import write_report
     from detente.places import shown
@@ -157,9 +158,11 @@ def _report(talk: Talk, opened: "Batch", *, anew: bool) -> str | None:
     runs = compared(opened)
     if not runs:
         return None
-    if not anew and (page := runs[0].folder / "report.html").is_file():
-        return shown(page)
-    return write_report(talk, runs, ("html",))
+    if not anew and (runs[0].folder / "report.html").is_file():
+        return shown(runs[0].folder / "report.html")
+    written = write_report(talk, runs, ("html",))
+    index.write(opened.path.parent)
+    return written
 
 
 def _conclude(talk: Talk, opened: "Batch", watcher: _Watcher, report: str | None, as_json: bool) -> None:
