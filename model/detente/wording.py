@@ -16,6 +16,11 @@ def quoted(text: object, *, marks: bool = True, limit: int = 80) -> str:
     return f'"{clean}"' if marks else clean
 
 
+def file_name(path: str, limit: int = 240) -> str:
+    """A path in a sentence: where it is very long its beginning is left out, for the file is named at its end."""
+    return printable(path if len(path) <= limit else f"…{path[1 - limit :]}")
+
+
 def printable(text: str) -> str:
     """Text with every character that a terminal would act on written as an escape."""
     return text if text.isprintable() else "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)

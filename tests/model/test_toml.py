@@ -34,6 +34,15 @@ set = { "sanctions.US.oil" = "x" }
 '''
 
 
+def test_a_long_path_keeps_the_name_of_its_file(tmp_path: Path) -> None:
+    folder = tmp_path / ("long" * 40) / ("path" * 40)
+    folder.mkdir(parents=True)
+    (folder / "mine\x1b.toml").write_text("a = nan")
+    with pytest.raises(ConfigError, match=r"pathpath/mine\\x1b\.toml, line 1: a must be") as caught:
+        read(folder / "mine\x1b.toml")
+    assert str(caught.value).startswith("…") and len(str(caught.value)) < 400
+
+
 @pytest.mark.parametrize(
     ("path", "line"),
     [
