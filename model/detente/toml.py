@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from detente.errors import ConfigError, DataError
-from detente.wording import KeyPath, dotted, path_text, quoted
+from detente.wording import KeyPath, dotted, file_name, quoted
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 16
@@ -76,7 +76,7 @@ _read: dict[tuple[Path, str], tuple[bytes, Document]] = {}
 def read(path: Path, shown: str | None = None) -> Document:
     """Read a TOML file; the document is shared and not to be changed. DataError when there is nothing to read; ConfigError when what is there is no
     sound configuration."""
-    shown = path_text(shown if shown is not None else path.as_posix())
+    shown = file_name(shown if shown is not None else path.as_posix())
     try:
         if path.is_dir():
             raise DataError(f"{shown}: this is a folder; name a TOML file.")

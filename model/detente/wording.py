@@ -16,10 +16,9 @@ def quoted(text: object, *, marks: bool = True, limit: int = 80) -> str:
     return f'"{clean}"' if marks else clean
 
 
-def path_text(path: object, limit: int = 80) -> str:
-    """A file in a sentence: a long path loses its beginning, since its end is what a reader looks for; control characters escaped."""
-    text = str(path)
-    return printable(text if len(text) <= limit else "…" + text[1 - limit :])
+def file_name(path: str, limit: int = 240) -> str:
+    """A path in a sentence: where it is very long its beginning is left out, for the file is named at its end."""
+    return printable(path if len(path) <= limit else f"…{path[1 - limit :]}")
 
 
 def printable(text: str) -> str:

@@ -10,6 +10,12 @@ from detente.places import config_roots, shipped_configs
 HEAD = "schema_version = 1\n"
 
 
+@pytest.fixture(autouse=True)
+def _working_folder(tmp_path, monkeypatch):
+    """Sentences name files as they are seen from here, however deep the folder lies."""
+    monkeypatch.chdir(tmp_path)
+
+
 def units(tmp_path, text, name="weekly.toml"):
     path = tmp_path / name
     path.write_text(HEAD + text, encoding="utf-8")

@@ -27,6 +27,12 @@ run = { paths = 150 }
 """
 
 
+@pytest.fixture(autouse=True)
+def _working_folder(tmp_path, monkeypatch):
+    """Sentences name files as they are seen from here, however deep the folder lies."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture
 def file(tmp_path):
     path = tmp_path / "small.toml"

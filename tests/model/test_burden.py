@@ -257,3 +257,10 @@ def test_losses_are_told_where_they_differ(runs: dict[str, detente.Run]):
     same = Worth(runs["no-tariffs"], runs["no-tariffs"], compare(runs["no-tariffs"], runs["no-tariffs"]))
     assert toll(same)[0].text == "No difference is seen in the war's losses of people."
     assert [row[1].text for row in sections.losses_table([same])[0].rows] == ["0.0"]
+
+
+def test_the_table_of_the_loop_shows_levels_to_the_digits_of_their_difference(runs: dict[str, detente.Run]):
+    table = sections.loop_tables(loop.Loop(runs["bill-on-all-buyers"], runs["open"]), runs["open"].config)[0]
+    row = next(row for row in table.rows if row[0].text == "Russian oil revenue")
+    closed, opened, difference = (float(cell.text.replace("−", "-")) for cell in row[1:])
+    assert closed - opened == pytest.approx(difference, abs=0.21)

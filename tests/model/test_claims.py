@@ -85,7 +85,7 @@ def test_an_unknown_key_of_the_ledger_is_refused_with_its_place(tmp_path: Path) 
     path = tmp_path / "claims.toml"
     path.write_text(LEDGER.read_text(encoding="utf-8").replace('\nreads = "some US relief within a year"', '\nraeds = "x"'), encoding="utf-8")
     with pytest.raises(ConfigError, match=r"claims.toml, line \d+.*raeds.*reads"):
-        check(Ledger, read_toml(path))
+        check(Ledger, read_toml(path, "claims.toml"))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Layers, origins, the effective configuration and its digest."""
 
 import datetime as dt
+import os
 import subprocess
 import sys
 from dataclasses import FrozenInstanceError, replace
@@ -136,6 +137,39 @@ def test_an_empirical_column_is_read_into_the_configuration(tmp_path: Path) -> N
     assert config.parameters[KEY].dist.values == (9.5, 12.0, 30.0)
     assert config.parameters[KEY].value == 12.0
     assert "values = [9.5, 12.0, 30.0]" in config.to_toml()
+
+
+def test_an_edited_file_is_read_again_whatever_its_size_and_time(tree: Path) -> None:
+    def edit(file: str, before: str, after: str) -> None:
+        path = tree / file
+        times = path.stat()
+        text = path.read_text()
+        assert before in text and len(before) == len(after)
+        path.write_text(text.replace(before, after, 1))
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+    first = load("us-first-relief", configs=tree)
+    edit("parameters/oil.toml", "value = 14.0", "value = 15.0")
+    edit("baseline.toml", "paths = 4096", "paths = 4095")
+    second = load("us-first-relief", configs=tree)
+    assert (first.run.paths, second.run.paths) == (4096, 4095)
+    assert (load(configs=tree).parameters[KEY].value, first.digest() == second.digest()) == (15.0, False)
+    edit("parameters/oil.toml", "value = 15.0", "value = 99.0")
+    with pytest.raises(ConfigError, match="outside its bounds"):
+        load(configs=tree)
+    edit("parameters/oil.toml", "value = 99.0", "value = 14.0")
+    edit("baseline.toml", "paths = 4095", "paths = 4096")
+    assert load("us-first-relief", configs=tree) == first
+
+
+def test_a_table_beside_a_parameter_file_is_read_each_time(tree: Path) -> None:
+    path = tree / "parameters/oil.toml"
+    old = 'dist = { kind = "lognormal", median = 14.0, log_sd = 0.35 }'
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, 'dist = { kind = "empirical", csv = "seen.csv", column = "d" }'))
+    for highest in (20.0, 30.0):
+        (tree / "parameters/seen.csv").write_text(f"d\n10\n{highest}\n")
+        assert load(configs=tree).parameters[KEY].dist.values == (10.0, highest)
 
 
 @pytest.mark.parametrize("name", ["baseline", "no-relief", "us-first-relief", "us-first-snap-back"])

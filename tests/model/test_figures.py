@@ -29,7 +29,7 @@ WAR = {"losses", "forces", "additions", "runway", "budget"}
 FIGURES = OIL | GAS | WAR
 TARIFFS = {"tariff-road", "tariff-welfare", "tariff-oil", "tariff-brent"}
 """Drawn where a run has something to say of tariffs."""
-BESIDE = {"worth", "scenarios"}
+BESIDE = {"worth", "scenarios", "burden"}
 
 
 @pytest.fixture(scope="session")

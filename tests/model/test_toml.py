@@ -34,6 +34,15 @@ set = { "sanctions.US.oil" = "x" }
 '''
 
 
+def test_a_long_path_keeps_the_name_of_its_file(tmp_path: Path) -> None:
+    folder = tmp_path / ("long" * 40) / ("path" * 40)
+    folder.mkdir(parents=True)
+    (folder / "mine\x1b.toml").write_text("a = nan")
+    with pytest.raises(ConfigError, match=r"pathpath/mine\\x1b\.toml, line 1: a must be") as caught:
+        read(folder / "mine\x1b.toml")
+    assert str(caught.value).startswith("…") and len(str(caught.value)) < 400
+
+
 @pytest.mark.parametrize(
     ("path", "line"),
     [
@@ -153,11 +162,3 @@ def test_words_in_sentences_are_short_and_harmless() -> None:
     assert nearest("Oil_majors", ["oil-majors", "aviation"]) == "oil-majors"
     assert unknown("key", "zzz", ["a", "b"]) == 'unknown key "zzz"; valid: "a" or "b".'
     assert math.isfinite(float(dump_value(1e-320)))
-
-
-def test_a_long_path_keeps_its_end(tmp_path):
-    folder = tmp_path / ("a" * 60) / ("b" * 60)
-    folder.mkdir(parents=True)
-    (folder / "mine.toml").write_text("a = \n", encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"^…a+/b+/mine\.toml, line 1"):
-        read(folder / "mine.toml")

@@ -9,7 +9,7 @@ import numpy as np
 
 from detente.calibrate.tables import as_date, as_number, cells, columns, read_table
 from detente.errors import DataError
-from detente.wording import path_text, quoted
+from detente.wording import file_name, quoted
 
 PRICE_COLUMNS = {"gas_europe_eur_mwh": "EUR/MWh", "price_eur_mwh": "EUR/MWh", "gas_europe_usd_mmbtu": "USD/mmbtu", "price_usd_mmbtu": "USD/mmbtu"}
 """Columns that hold a price and their unit; of several in a file the first of this list counts."""
@@ -112,7 +112,7 @@ def read_gas_prices(path: Path) -> GasPrices:
         months.append(month)
         values.append(value)
     if not months:
-        raise DataError(f"{path_text(Path(path).as_posix())}: there is no price in the column {known[0]}; {PRICES_WANTED}.")
+        raise DataError(f"{file_name(Path(path).as_posix())}: there is no price in the column {known[0]}; {PRICES_WANTED}.")
     return GasPrices(np.array(months), np.array(values), PRICE_COLUMNS[known[0]])
 
 
@@ -134,7 +134,7 @@ def read_storage(path: Path, scope: str = "EU") -> Storage:
         place = header.index("scope")
         rows = [(where, row) for where, row in rows if len(row) > place and row[place] == scope]
         if not rows:
-            raise DataError(f"{path_text(Path(path).as_posix())}: no row has {scope} in the column scope; add them.")
+            raise DataError(f"{file_name(Path(path).as_posix())}: no row has {scope} in the column scope; add them.")
     places = columns(path, header, STORAGE_COLUMNS, STORAGE_WANTED)
     days: list[dt.date] = []
     table: list[list[float]] = []

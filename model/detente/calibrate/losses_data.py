@@ -10,7 +10,7 @@ import numpy as np
 
 from detente.calibrate.tables import as_date, as_number, cells, columns, read_table
 from detente.errors import DataError
-from detente.wording import path_text
+from detente.wording import file_name
 
 COLUMNS = ("date", "personnel")
 WANTED = "name a JSON file (a list of objects) or a CSV file with date and personnel, the cumulative claim, one a day"
@@ -55,13 +55,13 @@ def read_claims(path: Path) -> Claims:
         days.append(date)
         totals.append(value)
     if len(days) < 2:
-        raise DataError(f"{path_text(Path(path).as_posix())}: there are no two days of claims; {WANTED}.")
+        raise DataError(f"{file_name(Path(path).as_posix())}: there are no two days of claims; {WANTED}.")
     return Claims(np.array(days[1:], dtype="datetime64[D]"), np.diff(totals))
 
 
 def _rows(path: Path) -> Iterator[tuple[str, str, str]]:
     """Where a row stands, its date and its cumulative total, as texts."""
-    shown = path_text(Path(path).as_posix())
+    shown = file_name(Path(path).as_posix())
     if Path(path).suffix.lower() != ".json":
         header, rows = read_table(path, WANTED)
         yield from ((where, day, total) for where, (day, total) in cells(rows, columns(path, header, COLUMNS, WANTED)))

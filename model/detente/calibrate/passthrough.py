@@ -18,7 +18,7 @@ import numpy as np
 from detente.calibrate.gas_data import GasPrices
 from detente.calibrate.tables import as_number, read_table
 from detente.errors import DataError
-from detente.wording import path_text, quoted
+from detente.wording import file_name, quoted
 
 WANTED = 'name a Eurostat CSV file with one row a tax level and columns such as "2024 June" and "2024 December"'
 HALF_LIVES = np.exp(np.linspace(math.log(0.5), math.log(24.0), 233))
@@ -63,7 +63,7 @@ class PassThrough:
 def read_half_years(path: Path, row: str = "Excluding taxes and levies") -> tuple[list[np.datetime64], np.ndarray]:
     """Last months of the half-years and prices in EUR/MWh of one row of a Eurostat table in EUR/kWh; empty cells are left out."""
     header, rows = read_table(path, WANTED)
-    shown = path_text(Path(path).as_posix())
+    shown = file_name(Path(path).as_posix())
     chosen = [found for found in rows if found[1] and found[1][0] == row]
     if not chosen:
         raise DataError(f"{shown}: no row is called {quoted(row)}; {WANTED}.")

@@ -12,7 +12,7 @@ from typing import NoReturn
 import numpy as np
 
 from detente.errors import DataError
-from detente.wording import path_text, quoted
+from detente.wording import file_name, quoted
 
 DAYS_A_MONTH = 21
 """Trading days that stand for one month."""
@@ -63,7 +63,7 @@ def read_prices(path: Path) -> tuple[np.ndarray, np.ndarray]:
 
     DataError, with the line: no such file, nothing in it, a column missing, a row that is no date and positive price, dates out of order.
     """
-    shown, wanted = path_text(Path(path).as_posix()), "name a CSV file with the columns Date and Price"
+    shown, wanted = file_name(Path(path).as_posix()), "name a CSV file with the columns Date and Price"
     try:
         text = Path(path).read_bytes().decode("utf-8-sig")
     except FileNotFoundError:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from detente.errors import DataError
-from detente.wording import path_text, quoted
+from detente.wording import file_name, quoted
 
 Row = tuple[str, list[str]]
 """Where the row stands ("file, line 3") and its cells, stripped."""
@@ -19,7 +19,7 @@ def read_table(path: Path, wanted: str) -> tuple[list[str], list[Row]]:
 
     DataError: no such file, unreadable, not UTF-8, not CSV, empty, no row under the header.
     """
-    shown = path_text(Path(path).as_posix())
+    shown = file_name(Path(path).as_posix())
     try:
         text = Path(path).read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
@@ -44,7 +44,7 @@ def columns(path: Path, header: Sequence[str], names: Sequence[str], wanted: str
     """Positions of the named columns; DataError names the first that is missing."""
     for name in names:
         if name not in header:
-            shown = path_text(Path(path).as_posix())
+            shown = file_name(Path(path).as_posix())
             raise DataError(f"{shown}, line 1: there is no column {name} among {quoted(', '.join(header))}; {wanted}.")
     return [header.index(name) for name in names]
 

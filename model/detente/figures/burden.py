@@ -68,7 +68,7 @@ def _panel(sheet: Sheet, table: pd.DataFrame, unit: str, named: tuple[str, int],
     size, (heading, places) = sheet.size, named
     means = [phrases.amount(value, places, signed=True) for value in table[f"{unit}_mean"]]
     shares = ["" if pd.isna(value) else phrases.percent(value) for value in table[f"{unit}_more"]]
-    last = widest([*shares, "Russia"], size.text)
+    last = widest([*shares, "more than", "Russia"], size.text)
     first = widest([*means, "mean"], size.text)
     ends = (box[2] - last - 0.7 * size.pitch, box[2])
     inner = (box[0], box[1], ends[0] - first - 0.6 * size.pitch, box[3])

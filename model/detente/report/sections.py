@@ -106,7 +106,9 @@ def _changes(loop: Loop) -> Table:
     for quantity in loop.quantities:
         closed, opened, difference = loop.mean(quantity)
         unit = quantity.unit if "year" in quantity.unit else f"{quantity.unit} over the horizon"
-        rows.append((Cell(quantity.name, unit), *(_number(one, quantity.finest) for one in (closed, opened)), _number(difference, quantity.finest)))
+        # To the digits of the difference: what both levels share in error is no doubt about what the loop does.
+        levels = (Cell(words.rounded(one.value, difference.error, quantity.finest), sort=one.value, title=_title(one)) for one in (closed, opened))
+        rows.append((Cell(quantity.name, unit), *levels, _number(difference, quantity.finest)))
     columns = (Column("Outcome"), Column("Loop closed", numeric=True), Column("Loop open", numeric=True), Column("Difference", numeric=True))
     note = f"The same scenario run twice on the same luck, the second time with conflict.feedback = false ({loop.other.folder.name}); all paths."
     return Table("loop", "With the loop closed and open", columns, tuple(rows), note, sortable=False)
