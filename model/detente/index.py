@@ -85,7 +85,7 @@ def _entry(folder: Path, head: dict) -> Entry:
         scenario=head["scenario"],
         id=head["id"],
         as_of=_day(head["as_of"]),
-        size=f"{words.count(run['paths'])} paths, {words.plural(run['horizon'], 'month')}",
+        size=f"{words.count(run['paths'])} paths, {words.plural(run['horizon'], 'month')}, seed {run['seed']}",
         finished=_moment(head["finished"]),
         report=_address(folder, PAGE, PAGE in reported),
         picture=next((address for name in figures if (address := _address(folder, name, name in reported))), ""),
