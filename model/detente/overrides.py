@@ -53,7 +53,9 @@ def _key_path(key: str, name: str) -> list[str]:
     try:
         found: Any = parse(f"{key} = 0", name).data
     except ConfigError:
-        raise ConfigError(f"{name}: {quoted(key)} is not a key such as parameters.oil.name.value.") from None
+        found = {}
+    if not found:  # no TOML, or nothing but a comment
+        raise ConfigError(f"{name}: {quoted(key)} is not a key such as parameters.oil.name.value.")
     path: list[str] = []
     while isinstance(found, dict) and len(path) <= MAX_DEPTH:
         part = next(iter(found))

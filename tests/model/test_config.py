@@ -296,6 +296,7 @@ def test_a_damaged_configuration_is_loaded_or_refused_with_a_sentence(tmp_path: 
 
 
 @settings(max_examples=150, deadline=None)
+@example("#=0")
 @given(
     st.text(max_size=40)
     | st.tuples(st.sampled_from(["run.paths", "facts.oil.brent", f"parameters.{KEY}.dist", "event", "as_of"]), st.text(max_size=20)).map("=".join)
