@@ -16,7 +16,7 @@ from detente.declared import facts_files
 from detente.errors import ConfigError, DataError
 from detente.layers import months_after
 from detente.places import shipped_configs
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 SMALL = Path(__file__).parent / "small_configs"
