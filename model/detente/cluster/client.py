@@ -150,14 +150,18 @@ class _Task:
         """The task's result; the look in between is where a cluster without workers is noticed."""
         if self.future is None:
             raise CancelledError
-        while not self.future.done():
+        patience = LOOK
+        while True:
             try:
-                self.crew.connection.wait_for(self.future, LOOK)
+                if not self.future.done():
+                    self.crew.connection.wait_for(self.future, LOOK)
+                if self.future.status == "error":
+                    self._blame(self.future.exception())
+                # A result may leave with the worker that holds it, between its end and here; then the task waits for another worker.
+                patience *= 2.0
+                return self.future.result(timeout=patience)
             except TimeoutError:
                 self.crew.connection.threads()
-        if self.future.status == "error":
-            self._blame(self.future.exception())
-        return self.future.result()
 
     def _blame(self, error: Any) -> None:
         """Raise what went wrong on a worker, so that it is not mistaken for trouble with the connection."""
