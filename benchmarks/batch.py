@@ -2,9 +2,9 @@
 
     python benchmarks/batch.py [UNITS]
 
-Seconds are of the processor, all threads, since the machine may be shared. What is inside a run (planning, simulating, writing its folder) and what
-it takes to write the tables over all units are measured apart; the rest is scheduling: reading the file, configuring and naming the units, looking
-what is finished, keeping the record.
+Seconds are of the processor, all threads, since the machine may be shared. What is inside a run (planning, simulating,
+writing its folder) and what it takes to write the tables over all units are measured apart; the rest is scheduling:
+reading the file, configuring and naming the units, looking what is finished, keeping the record.
 """
 
 import sys
@@ -13,9 +13,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from detente import runner, warming
-from detente.batches import combined, open_batch
-from detente.runner import Options
+from detente.batches import tables as combined
+from detente.batches.batch import open_batch
+from detente.runs import runner, warmup
+from detente.runs.runner import Options
 
 UNITS = 1_000
 FILE = """schema_version = 1
@@ -47,7 +48,7 @@ class Clock:
 
 def main() -> None:
     units = int(sys.argv[1]) if len(sys.argv) > 1 else UNITS
-    warming.warm()
+    warmup.warm()
     runs, tables = Clock(runner, "run"), Clock(combined, "write")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "many.toml"
@@ -57,7 +58,11 @@ def main() -> None:
             wall, begun = time.perf_counter(), time.process_time()
             open_batch(path, output=Path(folder) / "results", options=Options(jobs=1)).run()
             wall, total = time.perf_counter() - wall, time.process_time() - begun
-            parts = {"in runs": runs.inside, "scheduling": total - runs.inside - tables.inside, "tables over all": tables.inside}
+            parts = {
+                "in runs": runs.inside,
+                "scheduling": total - runs.inside - tables.inside,
+                "tables over all": tables.inside,
+            }
             said = ", ".join(f"{1e3 * seconds / units:.2f} {name}" for name, seconds in parts.items())
             print(f"{title}: {1e3 * total / units:.2f} ms a unit, {said}; {wall:.0f} s by the clock")
 

@@ -1,4 +1,5 @@
-"""A local cluster beside threads: throughput, cost of a task, bytes of a chunk, memory of a worker (Linux). ``--large``: ten million paths too."""
+"""A local cluster beside threads: throughput, cost of a task, bytes of a chunk, memory of a worker (Linux).
+``--large``: ten million paths too."""
 
 import os
 import re
@@ -8,17 +9,18 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-from detente import config, simulate
-from detente.cluster import Cluster, wire, worker
-from detente.executors import Threads
-from detente.state import lineage
+from detente.config import loader
+from detente.engine import simulate
+from detente.engine.cluster import Cluster, wire, worker
+from detente.engine.executors import Threads
+from detente.engine.state import lineage
 
 ROUNDS = 5
 LARGE = 10_000_000
 
 
 def plan(paths: int, horizon: int) -> simulate.Plan:
-    return simulate.plan(config.load("baseline", paths=paths, horizon=horizon), keep_paths=0)
+    return simulate.plan(loader.load("baseline", paths=paths, horizon=horizon), keep_paths=0)
 
 
 def seconds(made: simulate.Plan, executor, **options) -> float:
@@ -33,7 +35,11 @@ def peak(pid: int) -> float:
 
 
 def peaks() -> str:
-    workers = [peak(child.pid) for child in psutil.Process().children(recursive=True) if "spawn_main" in " ".join(child.cmdline())]
+    workers = [
+        peak(child.pid)
+        for child in psutil.Process().children(recursive=True)
+        if "spawn_main" in " ".join(child.cmdline())
+    ]
     return f"peak memory: workers {', '.join(f'{mb:,.0f}' for mb in sorted(workers))} MB, client {peak(os.getpid()):,.0f} MB"
 
 
@@ -42,7 +48,9 @@ def sizes(made: simulate.Plan, units: tuple[int, ...]) -> None:
     print(f"an order: {len(order['text']) / 1e3:,.0f} kB")
     for number in units:
         chunk = worker.compute(order, 0, number)
-        print(f"a chunk of {number:>3} units, {number * 2048:>7,} paths of {made.grid.steps} steps: {len(chunk) / 1e6:,.1f} MB")
+        print(
+            f"a chunk of {number:>3} units, {number * 2048:>7,} paths of {made.grid.steps} steps: {len(chunk) / 1e6:,.1f} MB"
+        )
 
 
 def main() -> None:
@@ -53,12 +61,21 @@ def main() -> None:
         seconds(plan(65_536, 1), cluster, chunk_units=1)  # every worker loads the kernels
         times = np.array([[seconds(made, threads), seconds(made, cluster)] for _ in range(ROUNDS)])
         rates = made.grid.paths * made.grid.steps / times / 1e6
-        print(f"{cores} threads:   {np.median(rates[:, 0]):.2f} M path-steps/s (worst {rates[:, 0].min():.2f}, best {rates[:, 0].max():.2f})")
-        print(f"{cores} processes: {np.median(rates[:, 1]):.2f} M path-steps/s (worst {rates[:, 1].min():.2f}, best {rates[:, 1].max():.2f})")
+        print(
+            f"{cores} threads:   {np.median(rates[:, 0]):.2f} M path-steps/s (worst {rates[:, 0].min():.2f}, best {rates[:, 0].max():.2f})"
+        )
+        print(
+            f"{cores} processes: {np.median(rates[:, 1]):.2f} M path-steps/s (worst {rates[:, 1].min():.2f}, best {rates[:, 1].max():.2f})"
+        )
         print(f"cluster over threads, median of rounds: {np.median(times[:, 0] / times[:, 1]):.2f}")
         small = plan(200 * 2_048, 1)
-        each = [(seconds(small, cluster, chunk_units=1) - seconds(small, threads, chunk_units=1)) / small.units for _ in range(ROUNDS)]
-        print(f"a task of one unit of one step costs {1e3 * np.median(each):.1f} ms more than a thread's (worst {1e3 * max(each):.1f})")
+        each = [
+            (seconds(small, cluster, chunk_units=1) - seconds(small, threads, chunk_units=1)) / small.units
+            for _ in range(ROUNDS)
+        ]
+        print(
+            f"a task of one unit of one step costs {1e3 * np.median(each):.1f} ms more than a thread's (worst {1e3 * max(each):.1f})"
+        )
         print(f"after these, {peaks()}")
         if "--large" in sys.argv:
             large = plan(LARGE, 6)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import detente
 import numpy as np
-from detente import manifest
+from detente.runs import manifest
 
 RUNS, ROUNDS = 1_000, 7
 
@@ -26,7 +26,11 @@ def main() -> None:
             (copy / manifest.MANIFEST).write_bytes(manifest.sealed(content | {"id": f"{number:08x}"}))
         size = len((copy / manifest.MANIFEST).read_bytes())
         print(f"{RUNS} runs, manifests of {size:,} bytes")
-        for arguments in (["list", "runs", "-o", str(results)], ["list", "runs", "-o", str(Path(folder) / "one")], ["index", str(results)]):
+        for arguments in (
+            ["list", "runs", "-o", str(results)],
+            ["list", "runs", "-o", str(Path(folder) / "one")],
+            ["index", str(results)],
+        ):
             times = []
             for _ in range(ROUNDS):
                 begun = time.perf_counter()

@@ -12,9 +12,22 @@ LARGE = 10_000_000
 
 
 def measure(paths: int) -> dict[str, float]:
-    """One run without the report, in a process of its own; its peak memory is read in a child that only waits for it."""
+    """One run without the report, in a process of its own; its peak memory is read in a child that only waits for
+    it."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "detente", "run", "baseline", "--paths", str(paths), "--no-report", "--output", folder, "--quiet"]
+        command = [
+            sys.executable,
+            "-m",
+            "detente",
+            "run",
+            "baseline",
+            "--paths",
+            str(paths),
+            "--no-report",
+            "--output",
+            folder,
+            "--quiet",
+        ]
         begun = time.perf_counter()
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         wall = time.perf_counter() - begun
@@ -29,9 +42,13 @@ def main() -> None:
     measure(1024)  # compile
     print(f"{'paths':>12} {'seconds':>9} {'M path-steps/s':>15} {'peak MB':>8}")
     for paths in sizes:
-        done = subprocess.run([sys.executable, __file__, "--one", str(paths)], check=True, capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, __file__, "--one", str(paths)], check=True, capture_output=True, text=True
+        )
         found = json.loads(done.stdout)
-        print(f"{paths:>12,} {found['seconds']:>9.1f} {paths * 36 / found['seconds'] / 1e6:>15.2f} {found['peak_mb']:>8.0f}")
+        print(
+            f"{paths:>12,} {found['seconds']:>9.1f} {paths * 36 / found['seconds'] / 1e6:>15.2f} {found['peak_mb']:>8.0f}"
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""Seconds until the program answers, in fresh processes: help, version, a first run that compiles, a second that does not."""
+"""Seconds until the program answers, in fresh processes: help, version, a first run that compiles, a second that
+does not."""
 
 import os
 import subprocess
@@ -23,7 +24,18 @@ def main() -> None:
         print(f"detente {' '.join(arguments):<20} {np.median(times):6.2f} s (worst {max(times):.2f})")
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {"NUMBA_CACHE_DIR": f"{folder}/cache"}
-        small = ["run", "baseline", "--paths", "2048", "--horizon", "6", "--no-report", "--force", "--output", f"{folder}/results"]
+        small = [
+            "run",
+            "baseline",
+            "--paths",
+            "2048",
+            "--horizon",
+            "6",
+            "--no-report",
+            "--force",
+            "--output",
+            f"{folder}/results",
+        ]
         print(f"first run, compiling      {seconds(small, environment):6.2f} s")
         again = [seconds(small, environment) for _ in range(ROUNDS)]
         print(f"second run                {np.median(again):6.2f} s (worst {max(again):.2f})")

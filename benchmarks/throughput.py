@@ -4,14 +4,18 @@ import os
 import time
 
 import numpy as np
-from detente import config, simulate
+from detente.config import loader
+from detente.engine import simulate
 
 ROUNDS = 5
 
 
 def main() -> None:
     cores = os.cpu_count() or 1
-    plans = {step: simulate.plan(config.load("baseline", paths=65_536, horizon=36, step=step), keep_paths=0) for step in ("month", "week")}
+    plans = {
+        step: simulate.plan(loader.load("baseline", paths=65_536, horizon=36, step=step), keep_paths=0)
+        for step in ("month", "week")
+    }
     simulate.simulate(plans["month"], jobs=cores)  # compile
     rates: dict[tuple[str, int], list[float]] = {(step, jobs): [] for step in plans for jobs in {1, cores}}
     for _ in range(ROUNDS):
@@ -24,7 +28,9 @@ def main() -> None:
     for (step, jobs), found in rates.items():
         print(f"{step:>6} {jobs:>8} {np.median(found):>24.2f} {min(found):>7.2f} {max(found):>7.2f}")
     for step in plans:
-        print(f"{step}: all threads over one, median of rounds {np.median(np.array(rates[step, cores]) / np.array(rates[step, 1])):.2f}")
+        print(
+            f"{step}: all threads over one, median of rounds {np.median(np.array(rates[step, cores]) / np.array(rates[step, 1])):.2f}"
+        )
 
 
 if __name__ == "__main__":

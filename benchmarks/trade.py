@@ -1,4 +1,5 @@
-"""Seconds of a trade equilibrium: the 13 regions that ship, a full table where one is given (``python benchmarks/trade.py FOLDER``), many sectors."""
+"""Seconds of a trade equilibrium: the 13 regions that ship, a full table where one is given (``python
+benchmarks/trade.py FOLDER``), many sectors."""
 
 import sys
 import time
@@ -9,7 +10,11 @@ import numpy as np
 from detente import trade
 
 ROUNDS = 7
-CASES: tuple[tuple[str, dict], ...] = (("baseline", {}), ("lump sum", {"rebate": "lump-sum"}), ("dek", {"variant": "dek"}))
+CASES: tuple[tuple[str, dict], ...] = (
+    ("baseline", {}),
+    ("lump sum", {"rebate": "lump-sum"}),
+    ("dek", {"variant": "dek"}),
+)
 
 
 def seconds(function: Callable[[], object], repeat: int) -> list[float]:
@@ -50,7 +55,13 @@ def sectors(kinds: int, count: int, repeat: int) -> None:
 
     def once() -> object:
         return trade.solve_sectors(
-            shares, np.full(count, 100.0), tariff, trade_elasticity=5.0, value_added_share=0.5, input_share=inputs, final_share=final
+            shares,
+            np.full(count, 100.0),
+            tariff,
+            trade_elasticity=5.0,
+            value_added_share=0.5,
+            input_share=inputs,
+            final_share=final,
         )
 
     show(f"{kinds} sectors, {count} countries, balance and 500%", seconds(once, repeat))

@@ -8,31 +8,35 @@ from typing import Any
 
 import detente
 import pytest
-from detente import surface, warming
+from detente.engine import trade_surface
+from detente.runs import warmup
 from filelock import FileLock
 
 
 @pytest.fixture(scope="session", autouse=True)
 def cache_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A cache of the tests' own, so that the user's is neither read nor filled: the trade surface is solved in it once (some ten seconds).
+    """A cache of the tests' own, so that the user's is neither read nor filled: the trade surface is solved in it once
+    (some ten seconds).
 
-    It is shared by the processes of a session and kept by pytest for the next one; without pytest's cache it lasts as long as the session.
+    It is shared by the processes of a session and kept by pytest for the next one; without pytest's cache it lasts as
+    long as the session.
     """
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     kept = getattr(request.config, "cache", None)
     folder = Path(kept.mkdir("detente")) if kept else shared / "cache"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(surface.FOLDER, str(folder))
+        patch.setenv(trade_surface.FOLDER, str(folder))
         if len({item.path.parent for item in request.session.items}) > 1:  # not for a few tests, which may need neither
             with FileLock(shared / "warming.lock"):  # one process compiles, the others read what it left on disk
-                warming.warm()
+                warmup.warm()
         yield folder
 
 
 @pytest.fixture(autouse=True)
 def same_numbers(request: pytest.FixtureRequest) -> None:
-    """A test draws the same numbers from its module's ``RNG`` whatever ran before it: which process runs what is not known beforehand."""
+    """A test draws the same numbers from its module's ``RNG`` whatever ran before it: which process runs what is not
+    known beforehand."""
     module = request.module
     if hasattr(module, "RNG"):
         START.setdefault(module.__name__, module.RNG.bit_generator.state)

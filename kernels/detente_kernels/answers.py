@@ -1,8 +1,9 @@
-"""Answers: what a threatened buyer does with its Russian oil, and how much of it is gone after a while, each a pure function of one path and step.
+"""Answers: what a threatened buyer does with its Russian oil, and how much of it is gone after a while, each a pure
+function of one path and step.
 
-Four answers: comply, cut part, reroute, refuse; a logit on their costs (McFadden 1974), all in per cent of the buyer's GDP a year. Complying costs
-the discount on its volume, the rise of the oil price that its own cut causes, and the price of giving way in public; refusing costs the welfare lost
-under the tariff, weighted by how sure it is to come.
+Four answers: comply, cut part, reroute, refuse; a logit on their costs (McFadden 1974), all in per cent of the buyer's
+GDP a year. Complying costs the discount on its volume, the rise of the oil price that its own cut causes, and the price
+of giving way in public; refusing costs the welfare lost under the tariff, weighted by how sure it is to come.
 """
 
 from typing import NamedTuple
@@ -26,9 +27,10 @@ class Costs(NamedTuple):
 def costs(volume, delivered_discount, imports, price_rise, gdp, defiance, loss, menace, part, evasion, reroute_premium):
     """Costs of the four answers.
 
-    ``volume`` of Russian oil and ``imports`` of all oil in mb/d, ``delivered_discount`` and ``price_rise`` (were all of the volume dropped) and
-    ``reroute_premium`` in USD/bbl, ``gdp`` in bn USD, ``defiance`` and ``loss`` under the tariff in per cent of GDP, ``menace`` 0..1; ``part`` is the
-    share that a partial cut drops, ``evasion`` the share of the tariff's weight that a reroute escapes.
+    ``volume`` of Russian oil and ``imports`` of all oil in mb/d, ``delivered_discount`` and ``price_rise`` (were all of
+    the volume dropped) and ``reroute_premium`` in USD/bbl, ``gdp`` in bn USD, ``defiance`` and ``loss`` under the
+    tariff in per cent of GDP, ``menace`` 0..1; ``part`` is the share that a partial cut drops, ``evasion`` the share of
+    the tariff's weight that a reroute escapes.
     """
     points = 36.525 / gdp  # 100 per cent x 365.25 days / 1,000 mb in a bn bbl: per cent of GDP for each mb/d x USD/bbl
     forgone = points * (volume * max(delivered_discount, 0.0) + imports * price_rise)
@@ -57,7 +59,8 @@ def choose(c, scale, uniform):
 
 @inline
 def wanted_cut(answer, age, part, rerouted, return_share, return_half_life):
-    """Share of its Russian oil that a buyer means to do without, ``age`` months after its answer: part of a partial cut comes back by workarounds."""
+    """Share of its Russian oil that a buyer means to do without, ``age`` months after its answer: part of a partial
+    cut comes back by workarounds."""
     if answer == COMPLY:
         return 1.0
     left = 1.0 - return_share * (1.0 - half_life_decay(return_half_life, age))

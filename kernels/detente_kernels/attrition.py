@@ -1,8 +1,10 @@
-"""Attrition: losses of both sides, recruits, returns and demobilisation, equipment, and the force that a ceasefire regenerates.
+"""Attrition: losses of both sides, recruits, returns and demobilisation, equipment, and the force that a ceasefire
+regenerates.
 
-The level of claims is a measured series; what is true of it depends on the witness one believes and on what it counts, both switches. Losses become
-additions after a ceasefire only if recruits outnumber those sent home: a result of the stocks, not an assumption. Country and month level only.
-Pure equations stand in losses.py and forces.py; this file reads and writes the lanes. People in thousands, flows a month; claims in persons a day.
+The level of claims is a measured series; what is true of it depends on the witness one believes and on what it counts,
+both switches. Losses become additions after a ceasefire only if recruits outnumber those sent home: a result of the
+stocks, not an assumption. Country and month level only. Pure equations stand in losses.py and forces.py; this file
+reads and writes the lanes. People in thousands, flows a month; claims in persons a day.
 """
 
 from typing import NamedTuple
@@ -44,7 +46,8 @@ DRAWS = (
 GENERAL_STAFF, UK_MOD, CSIS, NAMED_DEAD = 0.0, 1.0, 2.0, 3.0
 """Witnesses of Russian losses; ``source`` says which of them is believed."""
 CASUALTIES, KILLED = 0.0, 1.0
-"""What a claim counts (``definition``): killed and wounded, or, as some officials have it since December 2025, the killed alone."""
+"""What a claim counts (``definition``): killed and wounded, or, as some officials have it since December 2025, the
+killed alone."""
 SETTLED = 0.1
 """Losses under a settlement, relative to those under a ceasefire."""
 MOBILISATION_HALF_LIFE = 1.5
@@ -60,7 +63,8 @@ SMOOTHING = 3.0
 
 
 class Tables(NamedTuple):
-    """``season`` (steps + 1, 2): cos and sin of the year's angle in the middle of the step, mid-January being a twelfth; row 0 is the as-of date."""
+    """``season`` (steps + 1, 2): cos and sin of the year's angle in the middle of the step, mid-January being a
+    twelfth; row 0 is the as-of date."""
 
     season: np.ndarray
 
@@ -68,7 +72,9 @@ class Tables(NamedTuple):
 @inline
 def _params(p, lane):
     noise = p.level_noise[lane] / np.sqrt(p.shock_precision[lane])
-    return losses.Params(noise, p.level_half_life[lane], p.long_run_level[lane], p.daily_dispersion[lane], p.daily_correlation[lane])
+    return losses.Params(
+        noise, p.level_half_life[lane], p.long_run_level[lane], p.daily_dispersion[lane], p.daily_correlation[lane]
+    )
 
 
 @inline
@@ -123,8 +129,19 @@ def start(attrition, p, conflict):
         attrition.enlisted_ua[lane] = p.enlistment_ua[lane] * share
         home = p.demobilisation[lane] if quiet else 0.0
         absent = 0.0 if quiet else p.absence_ua[lane]
-        net_ru = attrition.enlisted_ru[lane] + p.returned_share[lane] * wounded_ru - attrition.casualties_ru[lane] - home * p.force_ru[lane]
-        net_ua = attrition.enlisted_ua[lane] + p.returned_share[lane] * wounded_ua - attrition.casualties_ua[lane] - home * p.force_ua[lane] - absent
+        net_ru = (
+            attrition.enlisted_ru[lane]
+            + p.returned_share[lane] * wounded_ru
+            - attrition.casualties_ru[lane]
+            - home * p.force_ru[lane]
+        )
+        net_ua = (
+            attrition.enlisted_ua[lane]
+            + p.returned_share[lane] * wounded_ua
+            - attrition.casualties_ua[lane]
+            - home * p.force_ua[lane]
+            - absent
+        )
         attrition.net_ru[lane] = attrition.trend_ru[lane] = net_ru
         attrition.net_ua[lane] = attrition.trend_ua[lane] = net_ua
         attrition.net_share[lane] = attrition.net_share_start[lane] = 100.0 * net_ru / max(p.force_ru[lane], 1e-9)
@@ -144,7 +161,8 @@ def start(attrition, p, conflict):
 
 @kernel
 def advance(attrition, p, draws, conflict, fiscal, tables, t, dt):
-    """One step of a block: losses under this step's war, at the strengths of the last; then people, then equipment. Reads this step's budget."""
+    """One step of a block: losses under this step's war, at the strengths of the last; then people, then equipment.
+    Reads this step's budget."""
     for lane in range(attrition.claimed.size):
         _losses(attrition, p, draws, conflict, tables, t, lane, dt)
     for lane in range(attrition.claimed.size):
@@ -155,12 +173,15 @@ def advance(attrition, p, draws, conflict, fiscal, tables, t, dt):
 
 @inline
 def _losses(attrition, p, draws, conflict, tables, t, lane, dt):
-    """Claims and casualties that the strengths would suffer in this step (thousand a month; cut in ``_people`` at what is there)."""
+    """Claims and casualties that the strengths would suffer in this step (thousand a month; cut in ``_people`` at
+    what is there)."""
     law = _params(p, lane)
     first = 1.0 if t == 0 else 0.0
     level = losses.level_step(law, attrition.log_level[lane], draws.level[lane], first, dt)
     own_share = 1.0 - p.shared_swing[lane] * p.shared_swing[lane]
-    swing = losses.swing_step(law, attrition.swing_ua[lane], own_share, draws.level_ua[lane], 0.5 * dt if t == 0 else dt)
+    swing = losses.swing_step(
+        law, attrition.swing_ua[lane], own_share, draws.level_ua[lane], 0.5 * dt if t == 0 else dt
+    )
     season = season_level(p.season_cos[lane], p.season_sin[lane], tables.season[t + 1, 0], tables.season[t + 1, 1])
     season -= season_level(p.season_cos[lane], p.season_sin[lane], tables.season[0, 0], tables.season[0, 1])
     known = season + losses.recent_share(t * dt, dt) * p.recent_deviation[lane]
@@ -173,7 +194,9 @@ def _losses(attrition, p, draws, conflict, tables, t, lane, dt):
     mean = exp(level + known)
     wobble = np.sqrt(losses.month_noise(law, mean, DAYS_PER_MONTH, dt))
     expected = mean * intensity * losses.scale(russia, own, ukraine, enemy)
-    seen = losses.count(expected * exp(wobble * draws.noise[lane]), days, law.dispersion, law.correlation, draws.days[lane])
+    seen = losses.count(
+        expected * exp(wobble * draws.noise[lane]), days, law.dispersion, law.correlation, draws.days[lane]
+    )
     attrition.log_level[lane] = level
     attrition.expected[lane] = expected
     attrition.claimed[lane] = seen / days
@@ -183,7 +206,9 @@ def _losses(attrition, p, draws, conflict, tables, t, lane, dt):
     mean = of_war * exp(p.shared_swing[lane] * (level - p.level_now[lane] + known) + swing)
     wobble = np.sqrt(losses.month_noise(law, mean, DAYS_PER_MONTH, dt))
     expected = mean * intensity * losses.scale(ukraine, own, russia, enemy)
-    seen = losses.count(expected * exp(wobble * draws.noise_ua[lane]), days, law.dispersion, law.correlation, draws.days_ua[lane])
+    seen = losses.count(
+        expected * exp(wobble * draws.noise_ua[lane]), days, law.dispersion, law.correlation, draws.days_ua[lane]
+    )
     attrition.swing_ua[lane] = swing
     attrition.casualties_ua[lane] = seen / dt / 1000.0
 
@@ -204,7 +229,9 @@ def _recruits(attrition, p, draws, conflict, fiscal, t, lane, dt):
     attrition.mobilised[lane] = arrivals.outflow
     intake = p.conscript_intake[lane]
     attrition.conscripts_front[lane] = p.conscript_front_share[lane] * intake
-    attrition.reserve[lane] = forces.drain(attrition.reserve[lane], intake - attrition.conscripts_front[lane], 1.0 / CONSCRIPTION, dt).stock
+    attrition.reserve[lane] = forces.drain(
+        attrition.reserve[lane], intake - attrition.conscripts_front[lane], 1.0 / CONSCRIPTION, dt
+    ).stock
 
 
 @inline
@@ -222,7 +249,12 @@ def _people(attrition, p, draws, conflict, fiscal, t, lane, dt):
         attrition.quiet_force[lane] = attrition.force_ru[lane]
 
     before = attrition.force_ru[lane]
-    inflow = attrition.enlisted_ru[lane] + attrition.mobilised[lane] + attrition.conscripts_front[lane] + attrition.returned_ru[lane]
+    inflow = (
+        attrition.enlisted_ru[lane]
+        + attrition.mobilised[lane]
+        + attrition.conscripts_front[lane]
+        + attrition.returned_ru[lane]
+    )
     russia = forces.force_step(before, inflow, attrition.casualties_ru[lane], 0.0, home, dt)
     attrition.force_ru[lane] = russia.force
     attrition.casualties_ru[lane] = russia.casualties
@@ -252,14 +284,16 @@ def _people(attrition, p, draws, conflict, fiscal, t, lane, dt):
 
 @inline
 def _dead_and_wounded(attrition, p, healed_ru, healed_ua, lane, dt):
-    """Killed, wounded who enter care, and what each witness would publish. Those who come in this step leave care from the next one on."""
+    """Killed, wounded who enter care, and what each witness would publish. Those who come in this step leave care
+    from the next one on."""
     attrition.killed_ru[lane] = p.killed_share[lane] * attrition.casualties_ru[lane]
     attrition.killed_ua[lane] = p.killed_share_ua[lane] * attrition.casualties_ua[lane]
     attrition.wounded_ru[lane] = healed_ru.stock + (attrition.casualties_ru[lane] - attrition.killed_ru[lane]) * dt
     attrition.wounded_ua[lane] = healed_ua.stock + (attrition.casualties_ua[lane] - attrition.killed_ua[lane]) * dt
     attrition.named[lane] = p.capture_ratio[lane] * attrition.killed_ru[lane]
     attrition.named_dead[lane] += attrition.named[lane] * dt
-    # A witness whose prior says that it tells a share of the truth would publish as much of it: uk_bias is true over told.
+    # A witness whose prior says that it tells a share of the truth would publish as much of it: uk_bias is true over
+    # told.
     true_a_day = attrition.casualties_ru[lane] * 1000.0 / DAYS_PER_MONTH
     attrition.uk[lane] = true_a_day / p.uk_bias[lane]
     attrition.csis[lane] = true_a_day / p.csis_bias[lane]
@@ -270,8 +304,12 @@ def _dead_and_wounded(attrition, p, healed_ru, healed_ua, lane, dt):
 
 @inline
 def _runways(attrition, p, lane):
-    attrition.runway_ru[lane] = forces.runway(attrition.force_ru[lane], THIN * p.force_ru[lane], -attrition.trend_ru[lane], LONGEST)
-    attrition.runway_ua[lane] = forces.runway(attrition.force_ua[lane], THIN * p.force_ua[lane], -attrition.trend_ua[lane], LONGEST)
+    attrition.runway_ru[lane] = forces.runway(
+        attrition.force_ru[lane], THIN * p.force_ru[lane], -attrition.trend_ru[lane], LONGEST
+    )
+    attrition.runway_ua[lane] = forces.runway(
+        attrition.force_ua[lane], THIN * p.force_ua[lane], -attrition.trend_ua[lane], LONGEST
+    )
 
 
 @inline
@@ -279,7 +317,12 @@ def _equipment(attrition, p, lane, dt):
     """Tanks and armoured vehicles: losses go with those of people, refurbishment with what the store still holds."""
     ratio = attrition.casualties_ru[lane] / attrition.casualties_start[lane]
     tanks = forces.equipment_step(
-        attrition.tanks[lane], attrition.tank_store[lane], p.tank_production[lane], p.tank_refurbishment[lane], p.tank_loss_rate[lane] * ratio, dt
+        attrition.tanks[lane],
+        attrition.tank_store[lane],
+        p.tank_production[lane],
+        p.tank_refurbishment[lane],
+        p.tank_loss_rate[lane] * ratio,
+        dt,
     )
     attrition.tanks[lane] = tanks.stock
     attrition.tank_store[lane] = tanks.store

@@ -1,6 +1,8 @@
-"""Buyers of Russian oil that a tariff may name: who they are, which region of the trade table, and what the records hold about each.
+"""Buyers of Russian oil that a tariff may name: who they are, which region of the trade table, and what the records
+hold about each.
 
-A buyer is a whole number, so each function is a ladder: fields of a record cannot be reached by a computed name in compiled code.
+A buyer is a whole number, so each function is a ladder: fields of a record cannot be reached by a computed name in
+compiled code.
 """
 
 from ._jit import inline
@@ -8,7 +10,8 @@ from ._jit import inline
 BUYERS = ("China", "India", "Türkiye", "EU", "Brazil", "Japan", "Korea", "Other")
 CHINA, INDIA, TURKIYE, EU, BRAZIL, JAPAN, KOREA, OTHER = range(8)
 REGIONS = ("US", *BUYERS[:7], "UK", "Russia", "Gulf", "Neighbours", "Rest")
-"""Regions of the trade table, in its order. Neighbours: Canada and Mexico; the buyer "Other" is the rest of the world."""
+"""Regions of the trade table, in its order. Neighbours: Canada and Mexico; the buyer "Other" is the rest of the
+world."""
 
 
 @inline
@@ -51,7 +54,8 @@ def chance_named(p, b, lane):
 
 @inline
 def of(p, b, lane):
-    """Of a buyer: share of its Russian oil that a partial cut drops, its defiance, its oil imports and what the US buys of it."""
+    """Of a buyer: share of its Russian oil that a partial cut drops, its defiance, its oil imports and what the US
+    buys of it."""
     if b == CHINA:
         return p.part_china[lane], p.defiance_china[lane], p.oil_imports_china[lane], p.us_imports_china[lane]
     if b == INDIA:
@@ -90,7 +94,8 @@ def uniform(draws, b, lane):
 
 @inline
 def volume(p, market, b, lane):
-    """Russian crude and products that a buyer took on the as-of date, mb/d. Brazil, Japan and Korea are part of the oil block's other buyers."""
+    """Russian crude and products that a buyer took on the as-of date, mb/d. Brazil, Japan and Korea are part of the
+    oil block's other buyers."""
     crude, products = market.crude_exports[lane], market.product_exports[lane]
     if b == CHINA:
         return market.crude_share_china[lane] * crude + market.product_share_china[lane] * products

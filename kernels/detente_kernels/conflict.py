@@ -1,9 +1,10 @@
 """Conflict: war, partial truce, ceasefire, settlement and relapse, talks, and the gates of the roadmap.
 
-A semi-Markov process with competing Weibull risks. Transitions happen at their exact times within a step (waiting_time in hazards.py), so a month
-and a week give the same law up to the covariates, which are held for a step. Covariates (this month's gulf; last month's tariff threat, fiscal
-runway and net change of the Russian force; the roadmap's offer) act as multipliers exp(beta x) on the hazards of ceasefire and settlement. Relapse
-is front-loaded (shape below 1; Fortna 2003, Werner 1999) and scaled by the strength of the agreement and by the force that Russia has regenerated
+A semi-Markov process with competing Weibull risks. Transitions happen at their exact times within a step (waiting_time
+in hazards.py), so a month and a week give the same law up to the covariates, which are held for a step. Covariates
+(this month's gulf; last month's tariff threat, fiscal runway and net change of the Russian force; the roadmap's offer)
+act as multipliers exp(beta x) on the hazards of ceasefire and settlement. Relapse is front-loaded (shape below 1;
+Fortna 2003, Werner 1999) and scaled by the strength of the agreement and by the force that Russia has regenerated
 since. Parameters and their sources: configs/parameters/conflict.toml.
 """
 
@@ -75,14 +76,19 @@ STATE = (
 EVENTS = ("first_truce", "first_ceasefire", "first_settlement", "first_relapse", "first_stage")
 DRAWS = (
     Stream("conflict.first", (("risk_a1", UNIFORM), ("risk_b1", UNIFORM), ("risk_c1", UNIFORM), ("talks", UNIFORM))),
-    Stream("conflict.second", (("risk_a2", UNIFORM), ("risk_b2", UNIFORM), ("risk_c2", UNIFORM), ("conclusion", UNIFORM))),
-    Stream("conflict.third", (("risk_a3", UNIFORM), ("risk_b3", UNIFORM), ("risk_c3", UNIFORM), ("withdrawal", UNIFORM))),
+    Stream(
+        "conflict.second", (("risk_a2", UNIFORM), ("risk_b2", UNIFORM), ("risk_c2", UNIFORM), ("conclusion", UNIFORM))
+    ),
+    Stream(
+        "conflict.third", (("risk_a3", UNIFORM), ("risk_b3", UNIFORM), ("risk_c3", UNIFORM), ("withdrawal", UNIFORM))
+    ),
 )
 
 
 class Tables(NamedTuple):
-    """What the scenario sets. ``pinned`` (steps,) state or -1; ``gate_*`` (stages,): months of quiet, verified withdrawal and concluded talks needed;
-    ``relief_on_offer`` 1 if the roadmap offers any easing; ``feedback`` 1 or 0."""
+    """What the scenario sets. ``pinned`` (steps,) state or -1; ``gate_*`` (stages,): months of quiet, verified
+    withdrawal and concluded talks needed; ``relief_on_offer`` 1 if the roadmap offers any easing; ``feedback`` 1 or
+    0."""
 
     pinned: np.ndarray
     gate_months: np.ndarray
@@ -106,7 +112,8 @@ class Risks(NamedTuple):
 
 
 class Step(NamedTuple):
-    """State and clock (months) at the end of the step, and the months from the step's start to each first entry (inf if none)."""
+    """State and clock (months) at the end of the step, and the months from the step's start to each first entry (inf
+    if none)."""
 
     state: float
     clock: float
@@ -135,9 +142,11 @@ def _risks(state, risks, onset, relapse):
 
 @inline
 def step(risks, z, state, clock, onset, relapse, dt):
-    """One step of one path: up to three transitions at their exact times; a fourth within a month waits for the next step.
+    """One step of one path: up to three transitions at their exact times; a fourth within a month waits for the next
+    step.
 
-    ``z`` = nine uniforms (three risks by three transitions); ``onset`` and ``relapse`` multiply the hazards of peace and of war's return.
+    ``z`` = nine uniforms (three risks by three transitions); ``onset`` and ``relapse`` multiply the hazards of peace
+    and of war's return.
     """
     truce_at = np.inf
     ceasefire_at = np.inf
@@ -179,10 +188,15 @@ def talks_step(active, start_rate, stall_rate, uniform, dt):
 
 @inline
 def stages_reached(stage, quiet, withdrawal, talks_concluded, tables):
-    """How many roadmap stages are reached: gates are passed in order; ``quiet`` is the months of ceasefire or settlement so far."""
+    """How many roadmap stages are reached: gates are passed in order; ``quiet`` is the months of ceasefire or
+    settlement so far."""
     n = int(stage)
     while n < tables.gate_months.size:
-        if quiet < tables.gate_months[n] or withdrawal < tables.gate_withdrawal[n] or talks_concluded < tables.gate_talks[n]:
+        if (
+            quiet < tables.gate_months[n]
+            or withdrawal < tables.gate_withdrawal[n]
+            or talks_concluded < tables.gate_talks[n]
+        ):
             break
         n += 1
     return float(n)
@@ -235,8 +249,9 @@ def _stamp(current, moment, at):
 
 @kernel
 def advance(conflict, p, draws, gulf, tariffs, fiscal, attrition, tables, t, dt):
-    """One step of a block; ``t`` counts steps from 0. Reads gulf and last step's tariff threat, budget and forces, these two as they differ from the
-    as-of date, which the base rates know; relief on offer and feedback come with the tables."""
+    """One step of a block; ``t`` counts steps from 0. Reads gulf and last step's tariff threat, budget and forces,
+    these two as they differ from the as-of date, which the base rates know; relief on offer and feedback come with
+    the tables."""
     moment = t * dt
     for lane in range(conflict.clock.size):
         risks = Risks(
@@ -290,7 +305,9 @@ def advance(conflict, p, draws, gulf, tariffs, fiscal, attrition, tables, t, dt)
         conflict.state[lane] = new.state
         conflict.clock[lane] = new.clock
 
-        talks = talks_step(conflict.talks[lane], p.talks_start_rate[lane], p.talks_stall_rate[lane], draws.talks[lane], dt)
+        talks = talks_step(
+            conflict.talks[lane], p.talks_start_rate[lane], p.talks_stall_rate[lane], draws.talks[lane], dt
+        )
         concluded = conflict.talks_concluded[lane]
         if talks == 1.0 and strikes(p.talks_conclusion_rate[lane], dt, draws.conclusion[lane]):
             concluded = 1.0

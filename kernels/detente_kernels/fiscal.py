@@ -1,8 +1,9 @@
-"""Fiscal: Russia's oil and gas revenue, the rouble, the deficit, the liquid reserve and how long it lasts, and what the war's people cost.
+"""Fiscal: Russia's oil and gas revenue, the rouble, the deficit, the liquid reserve and how long it lasts, and what the
+war's people cost.
 
-Tax follows the price of the month before; the deficit is met by borrowing first, then from the reserve. What recruits are paid follows revenue, and
-what they and the dead cost comes back into the deficit. Pure equations stand in budget.py; this file reads and writes the lanes. Money: bn RUB a
-month.
+Tax follows the price of the month before; the deficit is met by borrowing first, then from the reserve. What recruits
+are paid follows revenue, and what they and the dead cost comes back into the deficit. Pure equations stand in
+budget.py; this file reads and writes the lanes. Money: bn RUB a month.
 """
 
 from . import budget
@@ -31,7 +32,8 @@ STATE = (
 EVENTS = ("first_exhausted", "total_oil_gas_revenue", "total_deficit")
 DRAWS = (Stream("fiscal.month", (("rouble", NORMAL),)),)
 SMOOTHING = 3.0
-"""Half-life in months of the revenue and the need of money that decisions look at: one month's tax payment is no trend."""
+"""Half-life in months of the revenue and the need of money that decisions look at: one month's tax payment is no
+trend."""
 BILLIONS = 1000.0 / 12.0
 """trn RUB a year in bn RUB a month."""
 
@@ -45,15 +47,25 @@ def _gas_value(gas, lane):
 @inline
 def _accrual(fiscal, p, gas, volume, lane):
     """Revenue that this month's prices bring next month, trn RUB a year."""
-    oil = budget.accrual(fiscal.tax_price[lane], fiscal.rouble[lane], volume, p.revenue_reference[lane], p.sensitivity[lane])
-    duty = p.gas_duty_share[lane] * (_gas_value(gas, lane) - fiscal.gas_start[lane]) * p.euro[lane] * fiscal.rouble[lane] / 1e6
+    oil = budget.accrual(
+        fiscal.tax_price[lane], fiscal.rouble[lane], volume, p.revenue_reference[lane], p.sensitivity[lane]
+    )
+    duty = (
+        p.gas_duty_share[lane]
+        * (_gas_value(gas, lane) - fiscal.gas_start[lane])
+        * p.euro[lane]
+        * fiscal.rouble[lane]
+        / 1e6
+    )
     return max(oil + duty, 0.0)
 
 
 @inline
 def _war_pay(fiscal, p, attrition, lane):
     """Sign-on pay and death benefits, bn RUB a month (thousand persons times mn RUB)."""
-    return attrition.enlisted_ru[lane] * fiscal.cost_per_recruit[lane] + attrition.killed_ru[lane] * p.death_benefit[lane]
+    return (
+        attrition.enlisted_ru[lane] * fiscal.cost_per_recruit[lane] + attrition.killed_ru[lane] * p.death_benefit[lane]
+    )
 
 
 @inline
@@ -109,7 +121,8 @@ def start(fiscal, p, oil, gas, attrition):
 
 @kernel
 def advance(fiscal, p, draws, conflict, oil, oil_params, gas, attrition, feedback, t, dt):
-    """One step of a block: prices of this step, revenue of a month ago, then what it pays for. Reads last step's losses and recruits.
+    """One step of a block: prices of this step, revenue of a month ago, then what it pays for. Reads last step's losses
+    and recruits.
 
     ``feedback`` 1 lets the bonus follow revenue; 0 leaves it as it was.
     """
@@ -125,11 +138,16 @@ def advance(fiscal, p, draws, conflict, oil, oil_params, gas, attrition, feedbac
 
 @inline
 def _revenue(fiscal, p, draws, oil, oil_params, gas, t, lane, dt):
-    """Rouble and taxable price of this step; oil and gas revenue from the prices a month ago (interpolated between steps of other lengths)."""
+    """Rouble and taxable price of this step; oil and gas revenue from the prices a month ago (interpolated between
+    steps of other lengths)."""
     months = (t + 1) * dt
-    fiscal.log_rouble[lane] = budget.rouble_step(fiscal.log_rouble[lane], p.rouble_noise[lane], p.rouble_half_life[lane], draws.rouble[lane], dt)
+    fiscal.log_rouble[lane] = budget.rouble_step(
+        fiscal.log_rouble[lane], p.rouble_noise[lane], p.rouble_half_life[lane], draws.rouble[lane], dt
+    )
     with_oil = p.rouble_oil_beta[lane] * (log(oil.brent[lane]) - fiscal.brent_start[lane])
-    fiscal.rouble[lane] = budget.grown(p.rouble[lane], p.rouble_drift[lane], months) * exp(fiscal.log_rouble[lane] - with_oil)
+    fiscal.rouble[lane] = budget.grown(p.rouble[lane], p.rouble_drift[lane], months) * exp(
+        fiscal.log_rouble[lane] - with_oil
+    )
 
     lag = 1.0 / dt
     whole = min(int(lag + 1e-9), SLOTS - 1)
@@ -152,7 +170,9 @@ def _accounts(fiscal, p, conflict, attrition, feedback, t, lane, dt):
     revenue = fiscal.oil_gas_revenue[lane]
     fiscal.other_revenue[lane] = BILLIONS * budget.grown(p.other_revenue[lane], growth, months)
     goal = p.peace_saving[lane] if conflict.state[lane] >= CEASEFIRE else 0.0
-    fiscal.peace_cut[lane] = goal + (fiscal.peace_cut[lane] - goal) * half_life_decay(p.peace_saving_half_life[lane], dt)
+    fiscal.peace_cut[lane] = goal + (fiscal.peace_cut[lane] - goal) * half_life_decay(
+        p.peace_saving_half_life[lane], dt
+    )
     fiscal.war_pay[lane] = _war_pay(fiscal, p, attrition, lane)
     planned = BILLIONS * budget.grown(p.spending[lane], growth, months) * (1.0 - fiscal.peace_cut[lane])
     fiscal.spending[lane] = max(planned + fiscal.war_pay[lane] - fiscal.war_pay_start[lane], 0.0)

@@ -1,7 +1,8 @@
 """Forces: stocks of people and equipment and what flows in and out of them, each a pure function of one path and step.
 
-Every stock closes to rounding, stock at the end - stock at the beginning = inflows - outflows, and none falls below zero: outflows in proportion to a
-stock are exact exponentials, the others are cut at what is there. People in thousands, flows a month.
+Every stock closes to rounding, stock at the end - stock at the beginning = inflows - outflows, and none falls below
+zero: outflows in proportion to a stock are exact exponentials, the others are cut at what is there. People in
+thousands, flows a month.
 """
 
 from typing import NamedTuple
@@ -18,7 +19,8 @@ class Pool(NamedTuple):
 
 
 class Force(NamedTuple):
-    """A force at the end of a step; casualties, absence and demobilisation that it could bear, and its net change, all a month."""
+    """A force at the end of a step; casualties, absence and demobilisation that it could bear, and its net change,
+    all a month."""
 
     force: float
     casualties: float
@@ -46,7 +48,8 @@ def drain(stock, inflow, rate, dt):
 
 @inline
 def force_step(force, inflow, casualties, absence, demobilisation, dt):
-    """One step of a force: ``inflow`` comes, then those leave who are sent home, lost or absent; never more than there are."""
+    """One step of a force: ``inflow`` comes, then those leave who are sent home, lost or absent; never more than
+    there are."""
     demobilised = force * (1.0 - decay(demobilisation, dt)) / dt
     there = force / dt + inflow - demobilised
     lost = min(casualties, there)
@@ -57,7 +60,8 @@ def force_step(force, inflow, casualties, absence, demobilisation, dt):
 
 @inline
 def equipment_step(stock, store, production, refurbishment, loss_rate, dt):
-    """One step of equipment: a finite store empties at ``refurbishment`` a month in proportion to what is left, losses go with what is in service."""
+    """One step of equipment: a finite store empties at ``refurbishment`` a month in proportion to what is left,
+    losses go with what is in service."""
     emptied = drain(store, 0.0, refurbishment, dt)
     moved = drain(stock, production + emptied.outflow, loss_rate, dt)
     return Equipment(moved.stock, emptied.stock, emptied.outflow, moved.outflow)
@@ -65,7 +69,8 @@ def equipment_step(stock, store, production, refurbishment, loss_rate, dt):
 
 @inline
 def runway(stock, floor, drain_rate, longest):
-    """Months until a stock reaches ``floor`` at ``drain_rate`` a month, at most ``longest``; ``longest`` if it does not fall."""
+    """Months until a stock reaches ``floor`` at ``drain_rate`` a month, at most ``longest``; ``longest`` if it does
+    not fall."""
     if drain_rate <= 0.0:
         return longest
     return min(max(stock - floor, 0.0) / drain_rate, longest)

@@ -1,8 +1,10 @@
-"""Gas: Russian flows by route, the European balance and its storage, TTF, and what reaches power, households, industry, prices and the bill.
+"""Gas: Russian flows by route, the European balance and its storage, TTF, and what reaches power, households, industry,
+prices and the bill.
 
-Order within a step: law and politics set the routes; the price follows from last step's storage, the gulf and the net supply change; the balance
-closes at that price. The EU gas phase-out is ordinary law: no deal reopens it, only new law, or for four weeks at a time an emergency suspension.
-Pure equations stand in routes.py, ttf.py, balance.py and passthrough.py; this file reads and writes the lanes.
+Order within a step: law and politics set the routes; the price follows from last step's storage, the gulf and the net
+supply change; the balance closes at that price. The EU gas phase-out is ordinary law: no deal reopens it, only new law,
+or for four weeks at a time an emergency suspension. Pure equations stand in routes.py, ttf.py, balance.py and
+passthrough.py; this file reads and writes the lanes.
 """
 
 from typing import NamedTuple
@@ -59,12 +61,17 @@ SHORTEST_WAVE = 1.0 / 12.0
 
 
 class Tables(NamedTuple):
-    """Calendar and dated events. Row 0 of ``year``, ``angles`` and ``season`` is the as-of date, row t + 1 belongs to step t."""
+    """Calendar and dated events. Row 0 of ``year``, ``angles`` and ``season`` is the as-of date, row t + 1 belongs
+    to step t."""
 
     year: np.ndarray  # (steps + 1,) decimal year at the end of the step
     angles: np.ndarray  # (steps + 1, 4) cos and sin of the year's angle at the end of the step, and of twice that angle
-    season: np.ndarray  # (steps + 1, 2) cos and sin of the year's angle at the middle of the step, the middle of January being a twelfth
-    winter: np.ndarray  # (steps,) cos that is 1 in the middle of January and -1 in the middle of July, at the middle of the step
+    season: (
+        np.ndarray
+    )  # (steps + 1, 2) cos and sin of the year's angle at the middle of the step, the middle of January being a twelfth
+    winter: (
+        np.ndarray
+    )  # (steps,) cos that is 1 in the middle of January and -1 in the middle of July, at the middle of the step
     first_winter: np.ndarray  # (steps,) 1 from November to March of the first winter that begins in the run
     target_check: np.ndarray  # (steps,) 1 if 1 November falls into the step: storage is measured against its target
     pinned_route: np.ndarray  # (steps, routes) OPEN or CLOSED by a dated event, or -1
@@ -76,7 +83,11 @@ class Tables(NamedTuple):
 @inline
 def _path(p, lane):
     return balance.Path(
-        p.storage_path_mean[lane], p.storage_path_cos1[lane], p.storage_path_sin1[lane], p.storage_path_cos2[lane], p.storage_path_sin2[lane]
+        p.storage_path_mean[lane],
+        p.storage_path_cos1[lane],
+        p.storage_path_sin1[lane],
+        p.storage_path_cos2[lane],
+        p.storage_path_sin2[lane],
     )
 
 
@@ -124,7 +135,9 @@ def _add_up(gas, lane):
 def start(gas, p, sanctions, gulf, tables):
     """State of the as-of date on every lane, from the facts."""
     for lane in range(gas.ttf.size):
-        elasticity = ttf.elasticity_now(p.elasticity_tight[lane], p.elasticity_glut[lane], _wave(p, tables.year[0], lane))
+        elasticity = ttf.elasticity_now(
+            p.elasticity_tight[lane], p.elasticity_glut[lane], _wave(p, tables.year[0], lane)
+        )
         premium = ttf.gulf_effect(p.gulf_lng_share[lane], gulf.severity[lane], elasticity)
         price = p.ttf[lane]
         gas.ttf[lane] = price
@@ -176,7 +189,8 @@ def _start_flows(gas, p, sanctions, tables, lane):
 
 @kernel
 def advance(gas, p, draws, conflict, sanctions, gulf, tables, t, dt):
-    """One step of a block: routes under this step's law and war, then the price, then the balance at that price, then what it does in Europe."""
+    """One step of a block: routes under this step's law and war, then the price, then the balance at that price,
+    then what it does in Europe."""
     for lane in range(gas.ttf.size):
         _suspension(gas, p, draws, sanctions, tables, t, lane, dt)
     for lane in range(gas.ttf.size):
@@ -192,7 +206,8 @@ def advance(gas, p, draws, conflict, sanctions, gulf, tables, t, dt):
 
 @inline
 def _suspension(gas, p, draws, sanctions, tables, t, lane, dt):
-    """Emergency suspension of the ban: four weeks, renewable, when gas is very dear or storage very low. ``suspended`` is the share of the step."""
+    """Emergency suspension of the ban: four weeks, renewable, when gas is very dear or storage very low.
+    ``suspended`` is the share of the step."""
     crisis = gas.ttf[lane] > p.suspension_price[lane] or gas.gap[lane] < -p.suspension_gap[lane]
     banned = max(sanctions.effective[PIPELINE_GAS_EU, lane], sanctions.effective[LNG_EU, lane]) > 0.5
     left = gas.suspension_left[lane]
@@ -226,20 +241,30 @@ def _pin_routes(gas, p, tables, t, lane):
 
 @inline
 def _flows(gas, p, draws, conflict, sanctions, tables, t, lane, dt):
-    """Routes of this step. Transit returns only in peace, with the law open, by a political decision or on a date of the scenario."""
+    """Routes of this step. Transit returns only in peace, with the law open, by a political decision or on a date of
+    the scenario."""
     left = gas.contract_left[lane] - dt
     if left <= 1e-9:
         gas.transit_wanted[lane] = 0.0
         left = np.inf
     gas.contract_left[lane] = left
     suspension = p.suspension_scope[lane] * gas.suspended[lane]
-    pipeline_open = max(routes.openness(sanctions.effective[PIPELINE_GAS_EU, lane], gas.pipeline_closed_at_start[lane]), suspension)
+    pipeline_open = max(
+        routes.openness(sanctions.effective[PIPELINE_GAS_EU, lane], gas.pipeline_closed_at_start[lane]), suspension
+    )
     lng_open = max(routes.openness(sanctions.effective[LNG_EU, lane], gas.lng_closed_at_start[lane]), suspension)
     quiet = conflict.state[lane] >= CEASEFIRE
     legal = sanctions.effective[PIPELINE_GAS_EU, lane] < 0.5
-    if conflict.relapsed[lane] == 1.0 and left == np.inf:  # a contract outlasted the war once, an agreement of peace would not
+    if (
+        conflict.relapsed[lane] == 1.0 and left == np.inf
+    ):  # a contract outlasted the war once, an agreement of peace would not
         gas.transit_wanted[lane] = 0.0
-    elif quiet and legal and gas.transit_wanted[lane] == 0.0 and strikes(p.transit_reopening_rate[lane], dt, draws.transit[lane]):
+    elif (
+        quiet
+        and legal
+        and gas.transit_wanted[lane] == 0.0
+        and strikes(p.transit_reopening_rate[lane], dt, draws.transit[lane])
+    ):
         gas.transit_wanted[lane] = p.transit_volume[lane]
     _pin_routes(gas, p, tables, t, lane)
 
@@ -252,7 +277,14 @@ def _flows(gas, p, draws, conflict, sanctions, tables, t, lane, dt):
         pipeline_open * gas.nord_stream_wanted[lane],
         lng_open * p.lng[lane],
     )
-    caps = routes.Caps(p.turkstream_cap[lane], p.transit_cap[lane], p.yamal_cap[lane], p.nord_stream_cap[lane], p.lng_cap[lane], p.joint_cap[lane])
+    caps = routes.Caps(
+        p.turkstream_cap[lane],
+        p.transit_cap[lane],
+        p.yamal_cap[lane],
+        p.nord_stream_cap[lane],
+        p.lng_cap[lane],
+        p.joint_cap[lane],
+    )
     new = routes.step(now, targets, caps, p.pipeline_restart_half_life[lane], p.lng_restart_half_life[lane], dt)
     gas.turkstream[lane] = new.turkstream
     gas.transit[lane] = new.transit
@@ -267,7 +299,9 @@ def _flows(gas, p, draws, conflict, sanctions, tables, t, lane, dt):
 @inline
 def _weather(gas, p, draws, tables, t, lane, dt):
     """Weather of this step and what it takes from storage, TWh."""
-    weather = balance.anomaly_step(gas.anomaly[lane], p.weather_rate[lane], draws.weather_end[lane], draws.weather_mean[lane], dt)
+    weather = balance.anomaly_step(
+        gas.anomaly[lane], p.weather_rate[lane], draws.weather_end[lane], draws.weather_mean[lane], dt
+    )
     response = balance.weather_response(p.weather_winter[lane], p.weather_summer[lane], tables.winter[t])
     gas.anomaly[lane] = weather.end
     gas.withdrawal[lane] = response * (weather.mean + p.first_winter_anomaly[lane] * tables.first_winter[t]) * dt
@@ -275,7 +309,8 @@ def _weather(gas, p, draws, tables, t, lane, dt):
 
 @inline
 def _price(gas, p, draws, sanctions, gulf, tables, t, lane, dt):
-    """TTF of this step: base process, storage at its beginning, season, gulf, and the net change of supply since the as-of date."""
+    """TTF of this step: base process, storage at its beginning, season, gulf, and the net change of supply since the
+    as-of date."""
     params = ttf.Params(
         p.volatility_level[lane],
         p.volatility_persistence[lane],
@@ -297,14 +332,17 @@ def _price(gas, p, draws, sanctions, gulf, tables, t, lane, dt):
     season = ttf.season_level(p.season_cos[lane], p.season_sin[lane], tables.season[t + 1, 0], tables.season[t + 1, 1])
     season -= ttf.season_level(p.season_cos[lane], p.season_sin[lane], tables.season[0, 0], tables.season[0, 1])
     market = ttf.Market(
-        (gas.gap[lane] - gas.supply_gap[lane]) / 10.0,  # what supply does to the store, the supply effect prices already
+        (gas.gap[lane] - gas.supply_gap[lane])
+        / 10.0,  # what supply does to the store, the supply effect prices already
         season,
         ttf.gulf_effect(p.gulf_lng_share[lane], gulf.severity[lane], elasticity),
         ttf.supply_effect(change, p.world_lng[lane], elasticity),
         p.weather_price_effect[lane] * 100.0 * gas.withdrawal[lane] / p.storage_capacity[lane],
     )
     state = ttf.State(gas.log_base[lane], gas.log_variance[lane], gas.tightness[lane], gas.gulf_premium[lane])
-    shocks = ttf.Shocks(draws.price[lane], draws.tail[lane], draws.volatility[lane], draws.tail_a[lane], draws.tail_b[lane])
+    shocks = ttf.Shocks(
+        draws.price[lane], draws.tail[lane], draws.volatility[lane], draws.tail_a[lane], draws.tail_b[lane]
+    )
     new = ttf.step(params, state, shocks, market, 1.0 if t == 0 else 0.0, dt)
     gas.log_base[lane] = new.state.log_base
     gas.log_variance[lane] = new.state.log_variance
@@ -343,7 +381,8 @@ def _balance(gas, p, gulf, tables, t, lane, dt):
     # In a normal month supply is even over the year and storage carries the season.
     normal_demand = p.demand[lane] * a_year - (end - begin) * capacity / 100.0
     demand = max(
-        normal_demand * balance.price_response(felt, p.demand_elasticity[lane], p.demand_upside[lane]) + withdrawal / p.weather_storage_share[lane],
+        normal_demand * balance.price_response(felt, p.demand_elasticity[lane], p.demand_upside[lane])
+        + withdrawal / p.weather_storage_share[lane],
         0.0,
     )
     grown = 1.0 + p.lng_wave_growth[lane] * wave
@@ -374,22 +413,36 @@ def _balance(gas, p, gulf, tables, t, lane, dt):
 def _europe(gas, p, draws, lane, dt):
     """Power, retail prices, consumer prices, bill and output effect of this step."""
     price, start_price = gas.ttf[lane], p.ttf[lane]
-    lags = passthrough.Lags(gas.felt_household[lane], gas.felt_industry[lane], gas.hicp_first[lane], gas.hicp_second[lane])
+    lags = passthrough.Lags(
+        gas.felt_household[lane], gas.felt_industry[lane], gas.hicp_first[lane], gas.hicp_second[lane]
+    )
     half_lives = passthrough.HalfLives(p.household_half_life[lane], p.industry_half_life[lane], p.hicp_half_life[lane])
     new = passthrough.step(lags, half_lives, price, log(price / start_price), dt)
     gas.felt_household[lane] = new.household
     gas.felt_industry[lane] = new.industry
     gas.hicp_first[lane] = new.log_first
     gas.hicp_second[lane] = new.log_second
-    gas.household[lane] = passthrough.passed_on(p.household[lane], p.household_pass_through[lane], new.household, p.household_ttf[lane])
-    gas.industry[lane] = passthrough.passed_on(p.industry[lane], p.industry_pass_through[lane], new.industry, p.industry_ttf[lane])
+    gas.household[lane] = passthrough.passed_on(
+        p.household[lane], p.household_pass_through[lane], new.household, p.household_ttf[lane]
+    )
+    gas.industry[lane] = passthrough.passed_on(
+        p.industry[lane], p.industry_pass_through[lane], new.industry, p.industry_ttf[lane]
+    )
     kept = half_life_decay(p.power_noise_half_life[lane], dt)
     sd = p.power_noise[lane]
     noise = kept * gas.power_noise[lane] + sd * np.sqrt(1.0 - kept * kept) * draws.power[lane]
     gas.power_noise[lane] = noise
-    gas.power[lane] = passthrough.passed_on(p.power[lane], p.power_pass_through[lane], price, start_price) * exp(noise - 0.5 * sd * sd)
+    gas.power[lane] = passthrough.passed_on(p.power[lane], p.power_pass_through[lane], price, start_price) * exp(
+        noise - 0.5 * sd * sd
+    )
     gas.hicp[lane] = passthrough.hicp_effect(p.hicp_pass_through[lane], new.log_second)
-    gas.bill[lane] = p.bill_share[lane] * price * balance.price_response(gas.felt_log_ratio[lane], p.demand_elasticity[lane], p.demand_upside[lane])
+    gas.bill[lane] = (
+        p.bill_share[lane]
+        * price
+        * balance.price_response(gas.felt_log_ratio[lane], p.demand_elasticity[lane], p.demand_upside[lane])
+    )
     gas.bill_change[lane] = gas.bill[lane] - p.bill_share[lane] * start_price
-    gas.gdp_effect[lane] = passthrough.lag(gas.gdp_effect[lane], -p.gdp_multiplier[lane] * gas.bill_change[lane], p.gdp_half_life[lane], dt)
+    gas.gdp_effect[lane] = passthrough.lag(
+        gas.gdp_effect[lane], -p.gdp_multiplier[lane] * gas.bill_change[lane], p.gdp_half_life[lane], dt
+    )
     gas.total_bill[lane] += gas.bill[lane] * dt / 12.0

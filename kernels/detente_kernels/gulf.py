@@ -1,8 +1,9 @@
 """Gulf: shipping through Hormuz is open or disrupted, for the whole outside world at once.
 
-A two-state semi-Markov process: open -> disrupted at a constant rate, disrupted -> open after a Weibull sojourn. The severity, the share of a
-full closure's effect, is drawn at onset. Exogenous; oil (level, volatility, spare capacity behind the strait) and later gas read it.
-The 2026 episode and the judgement behind the rates: configs/parameters/gulf.toml.
+A two-state semi-Markov process: open -> disrupted at a constant rate, disrupted -> open after a Weibull sojourn. The
+severity, the share of a full closure's effect, is drawn at onset. Exogenous; oil (level, volatility, spare capacity
+behind the strait) and later gas read it. The 2026 episode and the judgement behind the rates:
+configs/parameters/gulf.toml.
 """
 
 from typing import NamedTuple
@@ -31,8 +32,8 @@ class Step(NamedTuple):
 def step(p, z, disrupted, severity, clock, dt):
     """One step of one path: at most one closure and one reopening within ``dt`` months, at their exact times.
 
-    ``p`` = (disruption rate per month, reopening rate per month, reopening shape, lowest severity); ``z`` = three uniforms;
-    ``clock`` months in the state. Severity is 0 while open.
+    ``p`` = (disruption rate per month, reopening rate per month, reopening shape, lowest severity); ``z`` = three
+    uniforms; ``clock`` months in the state. Severity is 0 while open.
     """
     disruption_rate, reopening_rate, reopening_shape, severity_low = p
     left = dt

@@ -1,8 +1,9 @@
 """Exact waiting times of Weibull risks, given survival so far, and the stamps of what has happened.
 
-A Weibull risk with rate ``r`` (per month) and shape ``k`` has cumulative hazard H(t) = (r t)^k; a multiplier ``m`` scales H.
-Given survival to age ``t``, the time that is left solves H(t + x) - H(t) = E / m with E unit exponential; it is drawn anew each step,
-which by the memorylessness of E is the same law as one draw at entry. Competing risks: the smallest of independent latent times wins.
+A Weibull risk with rate ``r`` (per month) and shape ``k`` has cumulative hazard H(t) = (r t)^k; a multiplier ``m``
+scales H. Given survival to age ``t``, the time that is left solves H(t + x) - H(t) = E / m with E unit exponential; it
+is drawn anew each step, which by the memorylessness of E is the same law as one draw at entry. Competing risks: the
+smallest of independent latent times wins.
 """
 
 import numpy as np
@@ -16,7 +17,8 @@ DAYS_PER_MONTH = 30.4375
 
 @inline
 def waiting_time(age, rate, shape, multiplier, uniform, within):
-    """Months until a Weibull risk strikes, given none up to ``age`` months; inf if not ``within`` the months asked for, or never.
+    """Months until a Weibull risk strikes, given none up to ``age`` months; inf if not ``within`` the months asked for,
+    or never.
 
     rate per month >= 0; shape > 0; multiplier >= 0; uniform in (0, 1).
     """

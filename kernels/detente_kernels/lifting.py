@@ -1,7 +1,9 @@
-"""Lifting: the rules by which one legal instrument is licensed, suspended, lifted, lapses or comes back, each a pure function of one path and step.
+"""Lifting: the rules by which one legal instrument is licensed, suspended, lifted, lapses or comes back, each a pure
+function of one path and step.
 
-Six rules: executive (days to weeks, general licences), codified (report and congressional review, 22 U.S.C. 9511), statute (Congress), unanimity (an
-EU act), law (no sanction: only new law changes it), cabinet (follows). Delays in months; parameters and sources: configs/parameters/sanctions.toml.
+Six rules: executive (days to weeks, general licences), codified (report and congressional review, 22 U.S.C. 9511),
+statute (Congress), unanimity (an EU act), law (no sanction: only new law changes it), cabinet (follows). Delays in
+months; parameters and sources: configs/parameters/sanctions.toml.
 """
 
 from typing import NamedTuple
@@ -18,7 +20,8 @@ NO_ROUTE, DEAL, PRICE, INITIATIVE, LAPSE = 0.0, 1.0, 2.0, 3.0, 4.0
 
 
 class Odds(NamedTuple):
-    """Of one path and step: what a rule needs to turn a wish into law. Delays in months, draws uniform unless named ``z``."""
+    """Of one path and step: what a rule needs to turn a wish into law. Delays in months, draws uniform unless named
+    ``z``."""
 
     first_days: float
     first_log_sd: float
@@ -39,7 +42,8 @@ class Odds(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """What a sender has decided on an instrument: the status to come (-1 nothing), in how many months, by which route."""
+    """What a sender has decided on an instrument: the status to come (-1 nothing), in how many months, by which
+    route."""
 
     status: float
     due: float
@@ -47,7 +51,8 @@ class Decision(NamedTuple):
 
 
 class Row(NamedTuple):
-    """Legal state of one instrument on one path: status, pending status (-1 none) due in months, months left on a licence, route of relief."""
+    """Legal state of one instrument on one path: status, pending status (-1 none) due in months, months left on a
+    licence, route of relief."""
 
     status: float
     pending: float
@@ -64,11 +69,16 @@ def delay(days, log_sd, z):
 
 @inline
 def decide(rule, wanted, broad, extra, odds):
-    """A sender wants relief from an instrument in force: what will become of it, and in how many months, by the rule of the instrument."""
+    """A sender wants relief from an instrument in force: what will become of it, and in how many months, by the rule
+    of the instrument."""
     if rule == EXECUTIVE and wanted == PRICE:
         return Decision(LICENSED, odds.price_days / DAYS_PER_MONTH, PRICE)
     if rule in (EXECUTIVE, CODIFIED):
-        lag = delay(odds.broad_days, odds.broad_log_sd, odds.z) if broad == 1.0 else delay(odds.first_days, odds.first_log_sd, odds.z)
+        lag = (
+            delay(odds.broad_days, odds.broad_log_sd, odds.z)
+            if broad == 1.0
+            else delay(odds.first_days, odds.first_log_sd, odds.z)
+        )
         if rule == EXECUTIVE:
             return Decision(LICENSED if broad == 0.0 else SUSPENDED, lag + extra, wanted)
         # CAATSA s.216: a report, a review, a chance of disapproval; a refused request waits a year
@@ -86,8 +96,11 @@ def decide(rule, wanted, broad, extra, odds):
 
 @inline
 def open_to(row, wanted):
-    """Whether a wish can be acted on: nothing is under way and the instrument is in force, or licensed for the price's sake only."""
-    return row.pending < 0.0 and (row.status == IN_FORCE or (row.status == LICENSED and row.route == PRICE and wanted != PRICE))
+    """Whether a wish can be acted on: nothing is under way and the instrument is in force, or licensed for the
+    price's sake only."""
+    return row.pending < 0.0 and (
+        row.status == IN_FORCE or (row.status == LICENSED and row.route == PRICE and wanted != PRICE)
+    )
 
 
 @inline
@@ -116,5 +129,6 @@ def step(row, decision, licence_months, renewal_odds, renewal_draw, dt):
 
 @inline
 def adjust(effective, legal, relief_left, restriction_left):
-    """A channel's effective state after a step: closes on the legal state; ``*_left`` is the share of the gap that remains."""
+    """A channel's effective state after a step: closes on the legal state; ``*_left`` is the share of the gap that
+    remains."""
     return legal + (effective - legal) * (relief_left if legal < effective else restriction_left)

@@ -1,8 +1,9 @@
 """Oil: Brent, Russian exports by product and buyer, the Urals discount, the price cap and the fleet, and revenue.
 
-Volumes: quota and wells bound the upside; what a buyer drops is offered to others at a wider discount, then stored, then shut in; restart is slow.
-Discount (FOB): freight floor + blocking + fleet + payment + bargaining; a blocking jump decays as workarounds form. Revenue is the sum over product
-and buyer of volume x price. Pure equations stand in brent.py and exports.py; this file reads and writes the lanes.
+Volumes: quota and wells bound the upside; what a buyer drops is offered to others at a wider discount, then stored,
+then shut in; restart is slow. Discount (FOB): freight floor + blocking + fleet + payment + bargaining; a blocking jump
+decays as workarounds form. Revenue is the sum over product and buyer of volume x price. Pure equations stand in
+brent.py and exports.py; this file reads and writes the lanes.
 """
 
 from typing import NamedTuple
@@ -179,7 +180,9 @@ def start(oil, p, sanctions, gulf):
         oil.log_base[lane] = log(price) - premium
         oil.transient[lane] = p.transient_log[lane]
         oil.log_variance[lane] = p.volatility_now[lane]
-        oil.brent_volatility[lane] = np.sqrt(12.0 * p.volatility_scale[lane] * (1.0 - p.explained_variance[lane])) * exp(0.5 * p.volatility_now[lane])
+        oil.brent_volatility[lane] = np.sqrt(
+            12.0 * p.volatility_scale[lane] * (1.0 - p.explained_variance[lane])
+        ) * exp(0.5 * p.volatility_now[lane])
         oil.gulf_premium[lane] = premium
         oil.supply_effect[lane] = 0.0
         oil.slow_loss[lane] = 0.0
@@ -208,7 +211,8 @@ def start(oil, p, sanctions, gulf):
 
 @kernel
 def advance(oil, p, draws, sanctions, tariffs, gulf, tables, t, dt):
-    """One step of a block: discount and volumes on last month's prices, then Brent with the loss they make, then prices and revenue."""
+    """One step of a block: discount and volumes on last month's prices, then Brent with the loss they make, then
+    prices and revenue."""
     review = tables.cap_review[t]
     for lane in range(oil.brent.size):
         _volumes(oil, p, sanctions, tariffs, review, lane, dt)
@@ -224,12 +228,20 @@ def _volumes(oil, p, sanctions, tariffs, review, lane, dt):
     blocking = sanctions.effective[BLOCKING, lane]
     decay_share = half_life_decay(p.discount_half_life[lane], dt)
     designation = p.designation_jump_share[lane] * sanctions.designation[lane]
-    transient, memory = exports.blocking_step(oil.blocking_transient[lane], oil.blocking_memory[lane], blocking, designation, decay_share)
+    transient, memory = exports.blocking_step(
+        oil.blocking_transient[lane], oil.blocking_memory[lane], blocking, designation, decay_share
+    )
     oil.blocking_transient[lane] = transient
     oil.blocking_memory[lane] = memory
 
     cap, average = exports.cap_step(
-        oil.price_cap[lane], oil.cap_average[lane], oil.urals_fob[lane], p.price_cap_margin[lane], p.price_cap_dynamic[lane], review, dt
+        oil.price_cap[lane],
+        oil.cap_average[lane],
+        oil.urals_fob[lane],
+        p.price_cap_margin[lane],
+        p.price_cap_dynamic[lane],
+        review,
+        dt,
     )
     oil.price_cap[lane] = cap
     oil.cap_average[lane] = average
@@ -259,7 +271,9 @@ def _volumes(oil, p, sanctions, tariffs, review, lane, dt):
     offered = max(crude0 + p.shut_in[lane] + upside - oil.shut_in[lane], 0.0) * worth
     products0 = p.product_exports[lane]
     seaborne = offered + products0 - p.pipeline_exports[lane]
-    can_carry, attested = exports.carry(seaborne, oil.fleet[lane], sanctions.effective[FLEET, lane], oil.urals_fob[lane], cap, p.shut_in_price[lane])
+    can_carry, attested = exports.carry(
+        seaborne, oil.fleet[lane], sanctions.effective[FLEET, lane], oil.urals_fob[lane], cap, p.shut_in_price[lane]
+    )
     ceiling = max(can_carry + p.pipeline_exports[lane] - products0, 0.0)
     restart = 1.0 - exp(dt / 3.0 * log(1.0 - p.restart_share[lane]))
     stock = exports.Stock(oil.stored[lane], p.storage_capacity[lane], oil.shut_in[lane], restart)
@@ -270,7 +284,13 @@ def _volumes(oil, p, sanctions, tariffs, review, lane, dt):
     oil.crude_turkiye[lane] = turkiye * share
     oil.crude_eu[lane] = eu * share
     oil.crude_other[lane] = other * share
-    oil.crude[lane] = oil.crude_china[lane] + oil.crude_india[lane] + oil.crude_turkiye[lane] + oil.crude_eu[lane] + oil.crude_other[lane]
+    oil.crude[lane] = (
+        oil.crude_china[lane]
+        + oil.crude_india[lane]
+        + oil.crude_turkiye[lane]
+        + oil.crude_eu[lane]
+        + oil.crude_other[lane]
+    )
     oil.stored[lane] = new.stored
     oil.shut_in[lane] = new.shut_in
     oil.unplaced[lane] = new.unplaced
@@ -288,7 +308,11 @@ def _volumes(oil, p, sanctions, tariffs, review, lane, dt):
     oil.product_eu[lane] = eu_products
     oil.product_other[lane] = other_products + p.absorption[lane] * dropped
     oil.products[lane] = (
-        oil.product_china[lane] + oil.product_india[lane] + oil.product_turkiye[lane] + oil.product_eu[lane] + oil.product_other[lane]
+        oil.product_china[lane]
+        + oil.product_india[lane]
+        + oil.product_turkiye[lane]
+        + oil.product_eu[lane]
+        + oil.product_other[lane]
     )
     oil.exports[lane] = oil.crude[lane] + oil.products[lane]
     oil.attested[lane] = attested
@@ -354,7 +378,9 @@ def _brent(oil, p, draws, gulf, first, lane, dt):
     oil.momentum[lane] = new.state.momentum
     oil.log_price[lane] = new.log_price
     oil.brent[lane] = new.mean_price
-    oil.brent_volatility[lane] = np.sqrt(12.0 * p.volatility_scale[lane] * (1.0 - p.explained_variance[lane])) * exp(0.5 * new.state.log_variance)
+    oil.brent_volatility[lane] = np.sqrt(12.0 * p.volatility_scale[lane] * (1.0 - p.explained_variance[lane])) * exp(
+        0.5 * new.state.log_variance
+    )
 
 
 @inline
@@ -395,7 +421,9 @@ def _discount_and_revenue(oil, p, draws, sanctions, lane, dt):
 
     capped = oil.attested_share[lane] * p.price_cap_compliance[lane]
     oil.crude_price[lane] = urals - capped * max(urals - oil.price_cap[lane], 0.0)
-    oil.product_price[lane] = max(oil.brent[lane] * (1.0 + p.product_premium[lane]) - p.product_discount_share[lane] * discount, 0.0)
+    oil.product_price[lane] = max(
+        oil.brent[lane] * (1.0 + p.product_premium[lane]) - p.product_discount_share[lane] * discount, 0.0
+    )
     days = DAYS_PER_MONTH / 1000.0
     oil.revenue[lane] = days * (oil.crude[lane] * oil.crude_price[lane] + oil.products[lane] * oil.product_price[lane])
     oil.total_revenue[lane] += oil.revenue[lane] * dt

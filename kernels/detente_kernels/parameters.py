@@ -1,8 +1,9 @@
 """Parameter draws: scrambled Sobol' points by path index, through tabulated inverse distribution functions.
 
-Path i belongs to scramble ``(i // BLOCK) % scrambles`` and is point ``(i // (BLOCK scrambles)) BLOCK + i % BLOCK`` of it: independent
-scrambles side by side, so that the spread of their means measures the error (Owen 1997). A point is the exclusive-or of direction numbers by the
-Gray code of its index (Antonov and Saleev 1979); the numbers come from SciPy, and a test holds these points equal to SciPy's.
+Path i belongs to scramble ``(i // BLOCK) % scrambles`` and is point ``(i // (BLOCK scrambles)) BLOCK + i % BLOCK`` of
+it: independent scrambles side by side, so that the spread of their means measures the error (Owen 1997). A point is the
+exclusive-or of direction numbers by the Gray code of its index (Antonov and Saleev 1979); the numbers come from SciPy,
+and a test holds these points equal to SciPy's.
 """
 
 import numpy as np
@@ -57,7 +58,8 @@ def unit_interval(word):
 
 @inline
 def look_up(table, stepped, z):
-    """Value at standard normal ``z`` of an inverse distribution function: linear between nodes, or the node below for a discrete law."""
+    """Value at standard normal ``z`` of an inverse distribution function: linear between nodes, or the node below
+    for a discrete law."""
     position = (min(max(z, -REACH), REACH) + REACH) * ((NODES - 1) / (2.0 * REACH))
     cell = min(int(position), NODES - 2)
     weight = position - cell
@@ -70,9 +72,10 @@ def look_up(table, stepped, z):
 def draw(first_path, shifts, directions, cholesky, correlated, dimension, tables, stepped, fixed, out):
     """Parameters of one block.
 
-    ``shifts`` (scrambles, d) and ``directions`` (scrambles, d, bits) int64; ``cholesky`` (d, d) lower triangle of the Gaussian copula, read for the
-    coordinates listed in ``correlated`` only; ``dimension`` (rows,) coordinate that a row is drawn from, or -1 for ``fixed`` (rows,); ``tables``
-    (rows, NODES); ``stepped`` (rows,) 1 for a discrete law; ``out`` (rows, BLOCK).
+    ``shifts`` (scrambles, d) and ``directions`` (scrambles, d, bits) int64; ``cholesky`` (d, d) lower triangle of the
+    Gaussian copula, read for the coordinates listed in ``correlated`` only; ``dimension`` (rows,) coordinate that a row
+    is drawn from, or -1 for ``fixed`` (rows,); ``tables`` (rows, NODES); ``stepped`` (rows,) 1 for a discrete law;
+    ``out`` (rows, BLOCK).
     """
     d = shifts.shape[1]
     z = np.empty((d, BLOCK))

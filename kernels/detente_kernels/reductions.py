@@ -1,8 +1,8 @@
 """Reductions in the loop: sums by scramble, and counts in logarithmic bins. Both merge exactly.
 
-Sums are kept for each unit of paths and merged in a fixed tree over the units, so that the bits do not depend on chunks, threads or
-machines; counts are integers.
-A bin is the sign, the exponent and the first seven bits of the mantissa of a float: no range to choose, a width of at most 0.8 per cent.
+Sums are kept for each unit of paths and merged in a fixed tree over the units, so that the bits do not depend on
+chunks, threads or machines; counts are integers. A bin is the sign, the exponent and the first seven bits of the
+mantissa of a float: no range to choose, a width of at most 0.8 per cent.
 """
 
 import numpy as np
@@ -31,7 +31,8 @@ def bin_of(value):
 
 
 def edges() -> np.ndarray:
-    """Borders of the bins, (BINS + 1,), increasing; thresholds with at most seven bits of mantissa (60, 100, 25, 8) are borders."""
+    """Borders of the bins, (BINS + 1,), increasing; thresholds with at most seven bits of mantissa (60, 100, 25, 8)
+    are borders."""
     octave = 2.0 ** np.arange(LOWEST, HIGHEST)
     positive = (octave[:, None] * (1.0 + np.arange(1 << MANTISSA_BITS) / (1 << MANTISSA_BITS))).ravel()
     positive = np.append(positive, 2.0**HIGHEST)
@@ -40,7 +41,8 @@ def edges() -> np.ndarray:
 
 @kernel
 def take_out_the_dead(state, rows, alive):
-    """Clear ``alive`` (BLOCK,) int64 of lanes that record a value beyond sense (NaN, infinite, above 1.8e30), and zero what the dead record.
+    """Clear ``alive`` (BLOCK,) int64 of lanes that record a value beyond sense (NaN, infinite, above 1.8e30), and zero
+    what the dead record.
 
     Returns how many died now. The limit keeps squares and their sums finite.
     """
@@ -65,7 +67,8 @@ def take_out_the_dead(state, rows, alive):
 
 @kernel
 def add_sums(state, rows, alive, scramble, t, count, total, square):
-    """Add one block to the sums: ``count`` (scrambles, steps) int64, ``total`` and ``square`` (scrambles, steps, variables). The dead are zero.
+    """Add one block to the sums: ``count`` (scrambles, steps) int64, ``total`` and ``square`` (scrambles, steps,
+    variables). The dead are zero.
 
     Halves are added to halves: a fixed order that a processor can do side by side.
     """

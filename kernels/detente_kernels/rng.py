@@ -1,7 +1,8 @@
 """Philox4x32-10 counter-based random numbers and named streams.
 
-A number depends on (seed, stream, path, step) and on nothing else: not on the number of paths, on threads, chunks, order or resume.
-Reference: Salmon, Moraes, Dror, Shaw (2011), "Parallel random numbers: as easy as 1, 2, 3", SC11; test vectors of Random123.
+A number depends on (seed, stream, path, step) and on nothing else: not on the number of paths, on threads, chunks,
+order or resume. Reference: Salmon, Moraes, Dror, Shaw (2011), "Parallel random numbers: as easy as 1, 2, 3", SC11; test
+vectors of Random123.
 """
 
 import hashlib
@@ -29,7 +30,8 @@ def stream(name: str) -> int:
 
 
 class Stream(NamedTuple):
-    """A named stream of a submodel: four 32-bit words a path and step, each word with a name and a kind (UNIFORM or NORMAL)."""
+    """A named stream of a submodel: four 32-bit words a path and step, each word with a name and a kind (UNIFORM or
+    NORMAL)."""
 
     name: str
     words: tuple[tuple[str, int], ...]
@@ -41,7 +43,8 @@ class Stream(NamedTuple):
 
 @inline
 def philox(c0, c1, c2, c3, k0, k1):
-    """Ten rounds of Philox4x32 on 32-bit words carried in uint64 lanes (the upper halves may be dirty). Returns four such words.
+    """Ten rounds of Philox4x32 on 32-bit words carried in uint64 lanes (the upper halves may be dirty). Returns four
+    such words.
 
     The 64-bit form lets one widening multiplication give both halves; the bits are those of the 32-bit definition.
     """
@@ -83,7 +86,8 @@ def fill(first_path, step, seed, streams, kinds, out):
     """Draw the numbers of one step for one block.
 
     ``streams`` (s,) uint64 key words; ``kinds`` (4 s,) int64, UNIFORM or NORMAL by row; ``out`` (4 s, lanes) float64.
-    Counter = (path low, path high, step, seed high); key = (seed low, stream). Every row is drawn whether it is used or not.
+    Counter = (path low, path high, step, seed high); key = (seed low, stream). Every row is drawn whether it is used or
+    not.
     """
     seed_low = np.uint64(seed) & _MASK
     seed_high = np.uint64(seed) >> _HIGH

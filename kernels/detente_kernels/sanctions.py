@@ -1,10 +1,13 @@
-"""Sanctions: a register of instruments on a legal calendar, six rules of lifting, three ways to relief, snap-back, and channels with lags.
+"""Sanctions: a register of instruments on a legal calendar, six rules of lifting, three ways to relief, snap-back, and
+channels with lags.
 
-Each row of the register (data, not code) has a sender, a rule, dates and weights on channels. A sender comes to want relief by a *deal* (a stage of
-the roadmap is reached and the sender agrees), by *price* (Brent above a trigger: general licences, no deal needed) or by an *initiative* of its own;
-an EU act can also *lapse* at a renewal. What the sender wants, the rule of each instrument turns into law, with its own delay and friction; what the
-law allows, a channel's effective state follows with an adjustment lag, slower towards trade than away from it. The rules of one instrument stand in
-lifting.py; this file reads and writes the lanes. Parameters and their sources: configs/parameters/sanctions.toml.
+Each row of the register (data, not code) has a sender, a rule, dates and weights on channels. A sender comes to want
+relief by a *deal* (a stage of the roadmap is reached and the sender agrees), by *price* (Brent above a trigger: general
+licences, no deal needed) or by an *initiative* of its own; an EU act can also *lapse* at a renewal. What the sender
+wants, the rule of each instrument turns into law, with its own delay and friction; what the law allows, a channel's
+effective state follows with an adjustment lag, slower towards trade than away from it. The rules of one instrument
+stand in lifting.py; this file reads and writes the lanes. Parameters and their sources:
+configs/parameters/sanctions.toml.
 """
 
 from typing import NamedTuple
@@ -124,15 +127,27 @@ STATE = (
 )
 EVENTS = tuple(name for name in STATE if isinstance(name, str) and name.startswith("first_"))
 DRAWS = (
-    Stream("sanctions.US", (("us_delay", NORMAL), ("us_decision", UNIFORM), ("us_licence", UNIFORM), ("us_snapback", UNIFORM))),
-    Stream("sanctions.EU", (("eu_delay", NORMAL), ("eu_decision", UNIFORM), ("eu_vote", UNIFORM), ("eu_snapback", UNIFORM))),
-    Stream("sanctions.followers", (("follower_delay", NORMAL), ("follower_decision", UNIFORM), ("reversal", UNIFORM), ("law", UNIFORM))),
-    Stream("sanctions.tightening", (("us_tightening", UNIFORM), ("eu_tightening", UNIFORM), ("congress", UNIFORM), ("initiative", UNIFORM))),
+    Stream(
+        "sanctions.US",
+        (("us_delay", NORMAL), ("us_decision", UNIFORM), ("us_licence", UNIFORM), ("us_snapback", UNIFORM)),
+    ),
+    Stream(
+        "sanctions.EU", (("eu_delay", NORMAL), ("eu_decision", UNIFORM), ("eu_vote", UNIFORM), ("eu_snapback", UNIFORM))
+    ),
+    Stream(
+        "sanctions.followers",
+        (("follower_delay", NORMAL), ("follower_decision", UNIFORM), ("reversal", UNIFORM), ("law", UNIFORM)),
+    ),
+    Stream(
+        "sanctions.tightening",
+        (("us_tightening", UNIFORM), ("eu_tightening", UNIFORM), ("congress", UNIFORM), ("initiative", UNIFORM)),
+    ),
 )
 
 
 class Tables(NamedTuple):
-    """The register and the scenario as arrays: (n,) by instrument, (steps,) or (steps, n) by date; see ``detente.register``."""
+    """The register and the scenario as arrays: (n,) by instrument, (steps,) or (steps, n) by date; see
+    ``detente.register``."""
 
     sender: np.ndarray
     rule: np.ndarray
@@ -202,7 +217,8 @@ def advance(sanctions, p, draws, conflict, oil, tables, t, dt):
         touched = tables.pinned[t, i] >= 0.0 or moment >= tables.ends[i]
         negotiable = tables.stage[i] > 0.0
         for lane in range(lanes):
-            # Most rows rest on most paths: nothing pending, no licence running, no wish of the sender that is not met, no news.
+            # Most rows rest on most paths: nothing pending, no licence running, no wish of the sender that is not met,
+            # no news.
             status = sanctions.status[i, lane]
             running = status == LICENSED and sanctions.term[i, lane] < np.inf
             moving = running or sanctions.pending[i, lane] >= 0.0 or (news[lane] & watched) != 0
@@ -243,7 +259,13 @@ def _instrument(sanctions, lane, i, news, p, draws, conflict, tables, t, dt):
     s = tables.sender[i]
     rule = tables.rule[i]
     moment = (t + 1) * dt
-    row = Row(sanctions.status[i, lane], sanctions.pending[i, lane], sanctions.due[i, lane], sanctions.term[i, lane], sanctions.route[i, lane])
+    row = Row(
+        sanctions.status[i, lane],
+        sanctions.pending[i, lane],
+        sanctions.due[i, lane],
+        sanctions.term[i, lane],
+        sanctions.route[i, lane],
+    )
     before = row
     agreed = sanctions.agreed[s, lane]
     wanted = NO_ROUTE
@@ -257,13 +279,20 @@ def _instrument(sanctions, lane, i, news, p, draws, conflict, tables, t, dt):
     if wanted != NO_ROUTE and open_to(row, wanted):
         decision = decide(rule, wanted, tables.broad[i], tables.stage_delay[i], _odds(p, draws, tables, t, lane))
     renewal_odds = p.licence_renewal_probability[lane] if news & NEWS_DEAR else p.licence_renewal_without_cause[lane]
-    if row.route != PRICE and agreed != NO_ROUTE:  # while its sender still wants the relief, its licence is renewed as a matter of course
+    if (
+        row.route != PRICE and agreed != NO_ROUTE
+    ):  # while its sender still wants the relief, its licence is renewed as a matter of course
         renewal_odds = 1.0
     row = step(row, decision, tables.licence_months[i], renewal_odds, draws.us_licence[lane], dt)
 
     if rule == UNANIMITY and tables.renewal[t, i] == 1.0 and news & NEWS_LAPSE and row.status == IN_FORCE:
         row = Row(LIFTED, -1.0, 0.0, np.inf, LAPSE)
-    if rule == LAW and news & NEWS_REVERSAL and row.status != LIFTED and tables.weight[i, PIPELINE_GAS_EU] + tables.weight[i, LNG_EU] > 0.0:
+    if (
+        rule == LAW
+        and news & NEWS_REVERSAL
+        and row.status != LIFTED
+        and tables.weight[i, PIPELINE_GAS_EU] + tables.weight[i, LNG_EU] > 0.0
+    ):
         row = Row(LIFTED, -1.0, 0.0, np.inf, INITIATIVE)
     tightens = news & (NEWS_US_TIGHTENS if s == 0 else NEWS_EU_TIGHTENS)
     if tightens and tables.proposed[i] == 1.0 and row.status == DORMANT and moment >= tables.start_due[i]:
@@ -285,14 +314,17 @@ def _instrument(sanctions, lane, i, news, p, draws, conflict, tables, t, dt):
     sanctions.due[i, lane] = row.due
     sanctions.term[i, lane] = row.term
     sanctions.route[i, lane] = row.route
-    sanctions.strength[i, lane] = 1.0 if row.status == IN_FORCE else (1.0 - p.licence_openness[lane] if row.status == LICENSED else 0.0)
+    sanctions.strength[i, lane] = (
+        1.0 if row.status == IN_FORCE else (1.0 - p.licence_openness[lane] if row.status == LICENSED else 0.0)
+    )
     if (row.status != before.status or row.route != before.route) and LICENSED <= row.status <= LIFTED:
         _relief_events(sanctions, lane, i, s, row.route, tables, moment)
 
 
 @inline
 def _eased(sanctions, tables):
-    """Flag the senders of whose instruments one at least is relieved. The EU's gas law is not a sanction and does not count."""
+    """Flag the senders of whose instruments one at least is relieved. The EU's gas law is not a sanction and does
+    not count."""
     lanes = sanctions.designation.size
     for s in range(len(SENDERS)):
         for lane in range(lanes):
@@ -350,4 +382,6 @@ def _channels(sanctions, p, tables, dt):
             half_life = p.payment_adjustment_half_life[lane] if c == PAYMENT else p.relief_adjustment_half_life[lane]
             relief_left = half_life_decay(half_life, dt)
             restriction_left = half_life_decay(p.restriction_adjustment_half_life[lane], dt)
-            sanctions.effective[c, lane] = adjust(sanctions.effective[c, lane], sanctions.legal[c, lane], relief_left, restriction_left)
+            sanctions.effective[c, lane] = adjust(
+                sanctions.effective[c, lane], sanctions.legal[c, lane], relief_left, restriction_left
+            )

@@ -1,6 +1,8 @@
-"""Senders: what each of them wants of its instruments in a step. Relief by deal, price or initiative; snap-back, tightening, a failed vote.
+"""Senders: what each of them wants of its instruments in a step. Relief by deal, price or initiative; snap-back,
+tightening, a failed vote.
 
-Functions of one path that read and write the senders' part of the sanctions record; the instruments are moved by sanctions.py.
+Functions of one path that read and write the senders' part of the sanctions record; the instruments are moved by
+sanctions.py.
 """
 
 from ._jit import inline
@@ -8,13 +10,22 @@ from .hazards import stamp, strikes
 from .lifting import DEAL, INITIATIVE, NO_ROUTE
 
 SENDERS = ("US", "EU", "UK", "CA", "JP")
-NEWS_LICENCE, NEWS_DEAR, NEWS_LAPSE, NEWS_REVERSAL, NEWS_US_TIGHTENS, NEWS_EU_TIGHTENS, NEWS_SNAPBACK = 1, 2, 4, 8, 16, 32, 64
+NEWS_LICENCE, NEWS_DEAR, NEWS_LAPSE, NEWS_REVERSAL, NEWS_US_TIGHTENS, NEWS_EU_TIGHTENS, NEWS_SNAPBACK = (
+    1,
+    2,
+    4,
+    8,
+    16,
+    32,
+    64,
+)
 NEWS_TIGHTENING = NEWS_US_TIGHTENS | NEWS_EU_TIGHTENS
 
 
 @inline
 def _wishes(sanctions, lane, p, draws, conflict, tables, renewal_now, dt):
-    """Which senders have come to want relief, by which route, before any instrument moves. Returns the US and EU tightening flags."""
+    """Which senders have come to want relief, by which route, before any instrument moves. Returns the US and EU
+    tightening flags."""
     for s in range(len(SENDERS)):
         sanctions.barred[s, lane] = max(sanctions.barred[s, lane] - dt, 0.0)
     deal_on = conflict.stage[lane] >= 1.0
@@ -56,7 +67,8 @@ def _wishes(sanctions, lane, p, draws, conflict, tables, renewal_now, dt):
 
 @inline
 def _snapbacks(sanctions, lane, p, draws, conflict, dt):
-    """Which senders snap back now: on relapse with a chance of their own, or by a reversal of policy. A bit mask over senders."""
+    """Which senders snap back now: on relapse with a chance of their own, or by a reversal of policy. A bit mask
+    over senders."""
     relapsed = conflict.relapsed[lane] == 1.0
     reversal = strikes(p.relief_reversal_rate[lane], dt, draws.reversal[lane])
     mask = 0

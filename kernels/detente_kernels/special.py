@@ -1,7 +1,7 @@
 """exp, log, the normal quantile and a few more as polynomials with explicit fused multiply-add.
 
-libm and vector libraries differ between machines in the last bit and stop LLVM from vectorising a loop over paths; these do neither.
-All functions take and return float64 scalars; tests hold them to the accuracies stated.
+libm and vector libraries differ between machines in the last bit and stop LLVM from vectorising a loop over paths;
+these do neither. All functions take and return float64 scalars; tests hold them to the accuracies stated.
 """
 
 import llvmlite.ir as ir
@@ -153,7 +153,8 @@ def normal_quantile(p):
 
 @inline
 def decay(rate, dt):
-    """Share that is left of a gap after ``dt`` months at ``rate`` per month: exp(-rate dt), the exact one-step factor."""
+    """Share that is left of a gap after ``dt`` months at ``rate`` per month: exp(-rate dt), the exact one-step
+    factor."""
     return exp(-rate * dt)
 
 

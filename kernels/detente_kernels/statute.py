@@ -1,8 +1,10 @@
-"""Statute: the congressional clock of the tariff bill, and the reviews that the law demands, each a pure function of one path and step.
+"""Statute: the congressional clock of the tariff bill, and the reviews that the law demands, each a pure function of
+one path and step.
 
-A bill dies with its Congress and may be brought in again. Once it is law the president reviews every 90 days whether Russia refuses to negotiate or
-breaks a deal (S. 1241, 119th Congress); a review may end in a determination that puts tariffs on buyers, or in one that waives all of them.
-Chances are declared for twelve months, four reviews, and thinned to a review, so that what is declared is what the sampler does.
+A bill dies with its Congress and may be brought in again. Once it is law the president reviews every 90 days whether
+Russia refuses to negotiate or breaks a deal (S. 1241, 119th Congress); a review may end in a determination that puts
+tariffs on buyers, or in one that waives all of them. Chances are declared for twelve months, four reviews, and thinned
+to a review, so that what is declared is what the sampler does.
 """
 
 from typing import NamedTuple
@@ -34,10 +36,23 @@ def rate_of(chance, months):
 
 
 @inline
-def congress_step(clock, first_chance, later_chance, months_at_start, introduction_rate, alive, ends, pressure, passage, introduction, dt):
+def congress_step(
+    clock,
+    first_chance,
+    later_chance,
+    months_at_start,
+    introduction_rate,
+    alive,
+    ends,
+    pressure,
+    passage,
+    introduction,
+    dt,
+):
     """One step of the bill: passage while its Congress lives, death at its end, introduction anew.
 
-    ``alive`` is the part of the step (months) before the Congress ends, ``ends`` 1 if it ends in the step; ``pressure`` scales the chance of passage.
+    ``alive`` is the part of the step (months) before the Congress ends, ``ends`` 1 if it ends in the step; ``pressure``
+    scales the chance of passage.
     """
     state, congress = clock.state, clock.congress
     if state == PENDING:
@@ -60,8 +75,9 @@ def _a_review(chance):
 
 @inline
 def review(largest, some, waived, weight, uniform):
-    """Outcome of one review. Chances within a year of law: tariffs on the ``largest`` buyer, on ``some`` buyer, and of what is then left, a
-    determination that is ``waived`` for all. ``weight`` multiplies the chances of a review: 1 while Russia refuses."""
+    """Outcome of one review. Chances within a year of law: tariffs on the ``largest`` buyer, on ``some`` buyer, and
+    of what is then left, a determination that is ``waived`` for all. ``weight`` multiplies the chances of a review:
+    1 while Russia refuses."""
     a = _a_review(min(largest, some))
     b = _a_review(some)
     c = _a_review(some + (1.0 - some) * waived)
@@ -74,8 +90,8 @@ def review(largest, some, waived, weight, uniform):
 
 @inline
 def refusal(talking, restraint, talks):
-    """Weight of a review by whether Russia talks (``talks`` 1 or 0): ``restraint`` if it does, and what makes the mean 1 if it does not, given the
-    share of time ``talking`` in the long run."""
+    """Weight of a review by whether Russia talks (``talks`` 1 or 0): ``restraint`` if it does, and what makes the
+    mean 1 if it does not, given the share of time ``talking`` in the long run."""
     if talks == 1.0:
         return restraint
     return (1.0 - talking * restraint) / max(1.0 - talking, 0.1)

@@ -1,7 +1,8 @@
 """Surface: trade effects solved beforehand, read inside the path loop.
 
-``effects[set, rate, elasticity, output]`` holds what exact hat algebra gives at the nodes; ``set`` has one bit a buyer under the tariff. Between
-nodes the outputs are linear in ln(1 + tariff) and in ln(elasticity); a test states the error that this leaves.
+``effects[set, rate, elasticity, output]`` holds what exact hat algebra gives at the nodes; ``set`` has one bit a buyer
+under the tariff. Between nodes the outputs are linear in ln(1 + tariff) and in ln(elasticity); a test states the error
+that this leaves.
 """
 
 from typing import NamedTuple
@@ -13,7 +14,8 @@ from .special import log
 
 
 class Surface(NamedTuple):
-    """Nodes rise; ``effects`` is float64 (sets, rates, elasticities, outputs), its first rate is a tariff of nothing."""
+    """Nodes rise; ``effects`` is float64 (sets, rates, elasticities, outputs), its first rate is a tariff of
+    nothing."""
 
     log_rates: np.ndarray
     log_elasticities: np.ndarray

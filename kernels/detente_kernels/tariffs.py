@@ -1,9 +1,12 @@
-"""Tariffs: the 500% bill and its clock, other legal routes, what buyers of Russian oil answer, and what a tariff costs whom.
+"""Tariffs: the 500% bill and its clock, other legal routes, what buyers of Russian oil answer, and what a tariff costs
+whom.
 
-Order within a step: Congress, then a review of the law, then what the president may do without it; tariffs end by compliance, by bargain, in court or
-in peace; buyers answer as soon as a threat is credible, before any legal date; last the effects on trade, read from a surface that was solved
-beforehand. Since 20 February 2026 no tariff rests on IEEPA (Learning Resources v. Trump): what is not a statute runs by s.232 or s.301, or at most
-15% for 150 days by s.122. Pure equations: statute.py, answers.py and surface.py; who is who: buyers.py; the moves of a tariff: standing.py.
+Order within a step: Congress, then a review of the law, then what the president may do without it; tariffs end by
+compliance, by bargain, in court or in peace; buyers answer as soon as a threat is credible, before any legal date; last
+the effects on trade, read from a surface that was solved beforehand. Since 20 February 2026 no tariff rests on IEEPA
+(Learning Resources v. Trump): what is not a statute runs by s.232 or s.301, or at most
+15% for 150 days by s.122. Pure equations: statute.py, answers.py and surface.py; who is who: buyers.py; the moves of a
+tariff: standing.py.
 """
 
 from typing import NamedTuple
@@ -53,11 +56,25 @@ STATE = (
 EVENTS = (*(name for name in STATE if isinstance(name, str) and name.startswith("first_")), "total_us_revenue")
 DRAWS = (
     Stream("tariffs.law", (("passage", UNIFORM), ("introduction", UNIFORM), ("review", UNIFORM), ("order", UNIFORM))),
-    Stream("tariffs.courts", (("statute_court", UNIFORM), ("order_court", UNIFORM), ("peace", UNIFORM), ("route", UNIFORM))),
-    Stream("tariffs.targets", (("name_china", UNIFORM), ("name_india", UNIFORM), ("name_turkiye", UNIFORM), ("name_eu", UNIFORM))),
-    Stream("tariffs.others", (("name_brazil", UNIFORM), ("name_japan", UNIFORM), ("name_korea", UNIFORM), ("name_other", UNIFORM))),
-    Stream("tariffs.answers", (("answer_china", UNIFORM), ("answer_india", UNIFORM), ("answer_turkiye", UNIFORM), ("answer_eu", UNIFORM))),
-    Stream("tariffs.further", (("answer_brazil", UNIFORM), ("answer_japan", UNIFORM), ("answer_korea", UNIFORM), ("answer_other", UNIFORM))),
+    Stream(
+        "tariffs.courts", (("statute_court", UNIFORM), ("order_court", UNIFORM), ("peace", UNIFORM), ("route", UNIFORM))
+    ),
+    Stream(
+        "tariffs.targets",
+        (("name_china", UNIFORM), ("name_india", UNIFORM), ("name_turkiye", UNIFORM), ("name_eu", UNIFORM)),
+    ),
+    Stream(
+        "tariffs.others",
+        (("name_brazil", UNIFORM), ("name_japan", UNIFORM), ("name_korea", UNIFORM), ("name_other", UNIFORM)),
+    ),
+    Stream(
+        "tariffs.answers",
+        (("answer_china", UNIFORM), ("answer_india", UNIFORM), ("answer_turkiye", UNIFORM), ("answer_eu", UNIFORM)),
+    ),
+    Stream(
+        "tariffs.further",
+        (("answer_brazil", UNIFORM), ("answer_japan", UNIFORM), ("answer_korea", UNIFORM), ("answer_other", UNIFORM)),
+    ),
 )
 SETTLED = 0.8
 """A buyer that has dropped this share of its Russian oil is taken at its word, and its tariff ends."""
@@ -100,7 +117,8 @@ def start(tariffs, p):
 
 @kernel
 def advance(tariffs, p, draws, conflict, war, oil, market, tables, t, dt):
-    """One step of a block. Reads this step's war and last step's oil; ``war`` and ``market`` are the parameters and facts of conflict and oil."""
+    """One step of a block. Reads this step's war and last step's oil; ``war`` and ``market`` are the parameters and
+    facts of conflict and oil."""
     moment = t * dt
     for lane in range(tariffs.bill.size):
         _ends(tariffs, p, draws, conflict, lane, moment, dt)
@@ -114,8 +132,9 @@ def advance(tariffs, p, draws, conflict, war, oil, market, tables, t, dt):
 
 @inline
 def _weight(tariffs, p, conflict, war, lane):
-    """How far Russia counts as refusing: less than 1 while it talks and more while it does not, 1 on average over a war, so that the declared
-    chances hold; more after a breach; nothing in a ceasefire that holds. ``war`` are the parameters of the conflict."""
+    """How far Russia counts as refusing: less than 1 while it talks and more while it does not, 1 on average over a
+    war, so that the declared chances hold; more after a breach; nothing in a ceasefire that holds. ``war`` are the
+    parameters of the conflict."""
     if conflict.state[lane] >= CEASEFIRE:
         return 0.0
     if tariffs.breach_left[lane] > 0.0:
@@ -129,7 +148,9 @@ def _statute(tariffs, p, draws, conflict, war, tables, t, lane, dt):
     """Congress and the reviews of the law."""
     moment = t * dt
     quiet = conflict.state[lane] >= CEASEFIRE
-    tariffs.breach_left[lane] = p.breach_months[lane] if conflict.relapsed[lane] == 1.0 else max(tariffs.breach_left[lane] - dt, 0.0)
+    tariffs.breach_left[lane] = (
+        p.breach_months[lane] if conflict.relapsed[lane] == 1.0 else max(tariffs.breach_left[lane] - dt, 0.0)
+    )
     was = tariffs.bill[lane]
     if was != LAW:
         clock = statute.congress_step(
@@ -177,7 +198,11 @@ def _review(tariffs, p, draws, conflict, war, lane, moment, dt):
     for b in range(8):
         if tariffs.status[b, lane] == APPLIED and tariffs.tariff[b, lane] >= p.statute_rate[lane]:
             continue
-        hit = outcome == ON_THE_LARGEST if b == CHINA else outcome >= ON_OTHERS and buyers.name(draws, b, lane) < buyers.chance_named(p, b, lane)
+        hit = (
+            outcome == ON_THE_LARGEST
+            if b == CHINA
+            else outcome >= ON_OTHERS and buyers.name(draws, b, lane) < buyers.chance_named(p, b, lane)
+        )
         if hit:
             named += 1
             standing.order(tariffs, b, lane, BY_LAW, p.statute_rate[lane], p.notice_months[lane])
@@ -224,19 +249,27 @@ def _ends(tariffs, p, draws, conflict, lane, moment, dt):
             if left <= 1e-9:
                 standing.free(tariffs, b, lane)
             continue
-        struck = status == APPLIED and ((tariffs.basis[b, lane] == BY_LAW and by_law) or (tariffs.basis[b, lane] >= BY_ORDER and by_order))
+        struck = status == APPLIED and (
+            (tariffs.basis[b, lane] == BY_LAW and by_law) or (tariffs.basis[b, lane] >= BY_ORDER and by_order)
+        )
         lapsed = status == APPLIED and tariffs.basis[b, lane] == BY_BALANCE and left <= 1e-9
         complied = tariffs.answer[b, lane] == COMPLY and tariffs.cut[b, lane] >= SETTLED
         stamp(tariffs.first_struck_down, lane, struck, moment)
         if complied:
             standing.waive(tariffs, b, lane, moment)
-        elif struck or lapsed or peace or (status == APPLIED and strikes(p.bargain_rate[lane], dt, buyers.name(draws, b, lane))):
+        elif (
+            struck
+            or lapsed
+            or peace
+            or (status == APPLIED and strikes(p.bargain_rate[lane], dt, buyers.name(draws, b, lane)))
+        ):
             standing.free(tariffs, b, lane)
 
 
 @inline
 def _pins(tariffs, p, tables, t, lane, moment):
-    """Dated events of the scenario. A tariff that a date applies rests on the law where there is one, else on an order."""
+    """Dated events of the scenario. A tariff that a date applies rests on the law where there is one, else on an
+    order."""
     for b in range(8):
         pinned = tables.pinned_status[t, b]
         if pinned < 0.0:
@@ -256,14 +289,18 @@ def _pins(tariffs, p, tables, t, lane, moment):
 
 @inline
 def _elasticity(tariffs, p, lane):
-    """Trade elasticity of the months since tariffs began to apply: from short to long (Boehm, Levchenko and Pandalai-Nayar 2023)."""
+    """Trade elasticity of the months since tariffs began to apply: from short to long (Boehm, Levchenko and
+    Pandalai-Nayar 2023)."""
     short = p.elasticity_short[lane]
-    return short + (p.elasticity_long[lane] - short) * (1.0 - half_life_decay(p.elasticity_half_life[lane], tariffs.months_applied[lane]))
+    return short + (p.elasticity_long[lane] - short) * (
+        1.0 - half_life_decay(p.elasticity_half_life[lane], tariffs.months_applied[lane])
+    )
 
 
 @inline
 def _felt(tariffs, p, b, lane):
-    """Tariff that importers feel on all goods of a buyer (1.0 = 100%): what is implemented of the statutory rate on what the scope covers."""
+    """Tariff that importers feel on all goods of a buyer (1.0 = 100%): what is implemented of the statutory rate on
+    what the scope covers."""
     return tariffs.tariff[b, lane] * p.implemented_share[lane] * p.scope[lane]
 
 
@@ -283,7 +320,8 @@ def _menace(tariffs, p, conflict, b, lane):
 
 @inline
 def _answers(tariffs, p, draws, conflict, oil, market, tables, lane, moment, dt):
-    """Buyers answer when a threat becomes more credible and keep their answer until it is gone; what they drop is phased in and partly comes back."""
+    """Buyers answer when a threat becomes more credible and keep their answer until it is gone; what they drop is
+    phased in and partly comes back."""
     spread = 1.0 / max(market.supply_elasticity[lane] + market.demand_elasticity[lane], 0.05)
     dropped = 0.0
     threat = 0.0
@@ -310,7 +348,17 @@ def _answers(tariffs, p, draws, conflict, oil, market, tables, lane, moment, dt)
             rise = oil.brent[lane] * p.unplaced_share[lane] * volume / market.world_supply[lane] * spread
             gdp = tables.gdp[buyers.region(b)]
             c = answers.costs(
-                volume, oil.delivered_discount[lane], imports, rise, gdp, defiance, loss, menace, part, p.evasion[lane], p.reroute_premium[lane]
+                volume,
+                oil.delivered_discount[lane],
+                imports,
+                rise,
+                gdp,
+                defiance,
+                loss,
+                menace,
+                part,
+                p.evasion[lane],
+                p.reroute_premium[lane],
             )
             tariffs.answer[b, lane] = answers.choose(c, p.choice_scale[lane], buyers.uniform(draws, b, lane))
             tariffs.age[b, lane] = 0.0
@@ -319,9 +367,16 @@ def _answers(tariffs, p, draws, conflict, oil, market, tables, lane, moment, dt)
             tariffs.answer[b, lane] = NO_ANSWER
         tariffs.age[b, lane] += dt
         wanted = answers.wanted_cut(
-            tariffs.answer[b, lane], tariffs.age[b, lane], part, p.reroute_cut[lane], p.return_share[lane], p.return_half_life[lane]
+            tariffs.answer[b, lane],
+            tariffs.age[b, lane],
+            part,
+            p.reroute_cut[lane],
+            p.return_share[lane],
+            p.return_half_life[lane],
         )
-        tariffs.cut[b, lane] = answers.cut_step(tariffs.cut[b, lane], wanted, p.cut_half_life[lane], p.return_half_life[lane], dt)
+        tariffs.cut[b, lane] = answers.cut_step(
+            tariffs.cut[b, lane], wanted, p.cut_half_life[lane], p.return_half_life[lane], dt
+        )
         dropped += tariffs.cut[b, lane] * volume
         if b > EU:
             others += tariffs.cut[b, lane] * volume
@@ -336,8 +391,9 @@ def _answers(tariffs, p, draws, conflict, oil, market, tables, lane, moment, dt)
 
 @inline
 def _effects(tariffs, p, tables, lane, moment, dt):
-    """Welfare by region from the surface; US import prices, consumer prices and revenue from the law of large tariffs. A set of buyers shares one
-    rate in the surface: those under the law make one set, those under an order another, and the effects of both are added."""
+    """Welfare by region from the surface; US import prices, consumer prices and revenue from the law of large
+    tariffs. A set of buyers shares one rate in the surface: those under the law make one set, those under an order
+    another, and the effects of both are added."""
     by_law, by_order = 0, 0
     law_felt, order_felt = 0.0, 0.0
     stirring = tariffs.bill[lane] == LAW
@@ -363,7 +419,11 @@ def _effects(tariffs, p, tables, lane, moment, dt):
     law_at = trade.place(tables.surface, law_felt, elasticity)
     order_at = trade.place(tables.surface, order_felt, elasticity)
     for r in range(len(REGIONS)):  # nobody is a set too, without effect
-        effect = trade.read(tables.surface, by_law, law_at, r) + trade.read(tables.surface, by_order, order_at, r) if any_on else 0.0
+        effect = (
+            trade.read(tables.surface, by_law, law_at, r) + trade.read(tables.surface, by_order, order_at, r)
+            if any_on
+            else 0.0
+        )
         tariffs.welfare[r, lane] = effect
     if not any_on:
         tariffs.months_applied[lane] = 0.0
@@ -380,7 +440,8 @@ def _effects(tariffs, p, tables, lane, moment, dt):
 
 @inline
 def _us_side(tariffs, p, b, elasticity, lane):
-    """What a tariff on one buyer adds to US import prices and consumer prices (per cent), revenue and lost trade (bn USD a year)."""
+    """What a tariff on one buyer adds to US import prices and consumer prices (per cent), revenue and lost trade (bn
+    USD a year)."""
     rate = _felt(tariffs, p, b, lane)
     _, _, _, imports = buyers.of(p, b, lane)
     lost = answers.trade_lost(rate, elasticity)

@@ -1,9 +1,11 @@
-"""TTF: a log price with stochastic volatility and heavy tails, moved by storage, season, the gulf and the gas that Russia sends.
+"""TTF: a log price with stochastic volatility and heavy tails, moved by storage, season, the gulf and the gas that
+Russia sends.
 
-The measured recipe (docs/method.md): monthly means of the log price follow a random walk with a first-order moving average, which time averaging
-makes of any continuous price (Working 1960, Econometrica 28(4)); the log variance is an AR(1), shocks are Student t with five degrees of freedom, a
-weak pull leads to the long mean, and low storage lifts the price with a fading force. On top stand the premium of a disrupted gulf and the effect of
-a net supply change q of the LNG-linked market: exp(-(q/volume)/e) - 1 with e the sum of the elasticities of supply and demand.
+The measured recipe (docs/method.md): monthly means of the log price follow a random walk with a first-order moving
+average, which time averaging makes of any continuous price (Working 1960, Econometrica 28(4)); the log variance is an
+AR(1), shocks are Student t with five degrees of freedom, a weak pull leads to the long mean, and low storage lifts the
+price with a fading force. On top stand the premium of a disrupted gulf and the effect of a net supply change q of the
+LNG-linked market: exp(-(q/volume)/e) - 1 with e the sum of the elasticities of supply and demand.
 """
 
 from typing import NamedTuple
@@ -33,7 +35,8 @@ class Params(NamedTuple):
 
 
 class State(NamedTuple):
-    """Expected log price without premia, log variance of a month's innovation, storage effect and gulf premium (log units)."""
+    """Expected log price without premia, log variance of a month's innovation, storage effect and gulf premium (log
+    units)."""
 
     log_base: float
     log_variance: float
@@ -42,7 +45,8 @@ class State(NamedTuple):
 
 
 class Market(NamedTuple):
-    """What acts on the price in a step: storage gap (tens of points of fill), season since the start; gulf, supply and weather (log units)."""
+    """What acts on the price in a step: storage gap (tens of points of fill), season since the start; gulf, supply
+    and weather (log units)."""
 
     storage_gap: float
     season: float
@@ -52,7 +56,8 @@ class Market(NamedTuple):
 
 
 class Shocks(NamedTuple):
-    """Three standard normals and two uniforms; the second normal and the uniforms make a chi-square with five degrees of freedom."""
+    """Three standard normals and two uniforms; the second normal and the uniforms make a chi-square with five
+    degrees of freedom."""
 
     price: float
     tail: float
@@ -71,19 +76,22 @@ class Step(NamedTuple):
 
 @inline
 def student(z, tail, a, b):
-    """Student t with five degrees of freedom, scaled to unit variance: normal / sqrt(chi2_5/5) x sqrt(3/5), chi2_5 = -2 ln(ab) + tail^2."""
+    """Student t with five degrees of freedom, scaled to unit variance: normal / sqrt(chi2_5/5) x sqrt(3/5), chi2_5 =
+    -2 ln(ab) + tail^2."""
     return z * np.sqrt(3.0 / (tail * tail - 2.0 * log(a * b)))
 
 
 @inline
 def elasticity_now(tight, glut, ramp):
-    """Sum of the elasticities of LNG-linked supply and demand: ``tight`` today, ``glut`` when the LNG wave has come in full (``ramp`` 0..1)."""
+    """Sum of the elasticities of LNG-linked supply and demand: ``tight`` today, ``glut`` when the LNG wave has come
+    in full (``ramp`` 0..1)."""
     return tight + (glut - tight) * ramp
 
 
 @inline
 def supply_effect(change, volume, elasticity):
-    """Log price effect of a net supply ``change`` (bcm a year) in a market of ``volume``: -(q/volume)/e, held within a factor of 20."""
+    """Log price effect of a net supply ``change`` (bcm a year) in a market of ``volume``: -(q/volume)/e, held within
+    a factor of 20."""
     return min(max(-change / volume / elasticity, -3.0), 3.0)
 
 
@@ -95,13 +103,15 @@ def gulf_effect(share, severity, elasticity):
 
 @inline
 def scarcity(unserved, demand, elasticity):
-    """Log price rise that makes users give up what an empty store cannot serve: -ln(1 - unserved/demand)/elasticity, at most a factor of twelve."""
+    """Log price rise that makes users give up what an empty store cannot serve: -ln(1 - unserved/demand)/elasticity,
+    at most a factor of twelve."""
     return min(-log(1.0 - min(unserved / max(demand, 1e-12), 0.9)) / max(elasticity, 0.03), 2.5)
 
 
 @inline
 def season_level(change_cos, change_sin, cosine, sine):
-    """Periodic level of the log price whose change from month to month is b1 cos(wq) + b2 sin(wq), w a twelfth of the circle; at angle wq."""
+    """Periodic level of the log price whose change from month to month is b1 cos(wq) + b2 sin(wq), w a twelfth of
+    the circle; at angle wq."""
     c = 0.8660254037844387
     s = 0.5
     scale = 1.0 / (2.0 - 2.0 * c)
@@ -112,11 +122,15 @@ def season_level(change_cos, change_sin, cosine, sine):
 
 @inline
 def step(p, state, z, market, first, dt):
-    """One step: the mean log price is what was expected, its innovation, and effects. ``first`` is 1 in the first step, whose variance is given.
+    """One step: the mean log price is what was expected, its innovation, and effects. ``first`` is 1 in the first step,
+    whose variance is given.
 
-    Exact for any ``dt`` in months but for the tail of the shocks (independent from step to step) and the averaging within the first step.
+    Exact for any ``dt`` in months but for the tail of the shocks (independent from step to step) and the averaging
+    within the first step.
     """
-    moved = log_variance_step(state.log_variance, p.volatility_level, p.volatility_persistence, p.volatility_noise, z.volatility, dt)
+    moved = log_variance_step(
+        state.log_variance, p.volatility_level, p.volatility_persistence, p.volatility_noise, z.volatility, dt
+    )
     s = state.log_variance if first == 1.0 else moved
     sd = min(exp(0.5 * s), p.volatility_cap) * np.sqrt((1.0 - p.explained_variance) * dt)
     innovation = min(max(sd * student(z.price, z.tail, z.tail_a, z.tail_b), -p.largest_move), p.largest_move)
@@ -126,6 +140,8 @@ def step(p, state, z, market, first, dt):
     lasting = p.storage_gap_effect * market.storage_gap / (1.0 - p.storage_gap_fade)
     # What cold takes from the store moves the price at once; as part of the gap it then holds it there.
     tightness = lasting + (state.tightness - lasting) * exp(dt * log(p.storage_gap_fade)) + market.weather
-    premium = market.gulf_target + (state.gulf_premium - market.gulf_target) * half_life_decay(p.gulf_price_half_life, dt)
+    premium = market.gulf_target + (state.gulf_premium - market.gulf_target) * half_life_decay(
+        p.gulf_price_half_life, dt
+    )
     log_mean = expected + innovation + tightness + premium + market.season + market.supply_effect
     return Step(State(base, s, tightness, premium), innovation, log_mean)

@@ -1,7 +1,8 @@
 """The world of a block of paths, and the order of a month.
 
-One structured record holds the state, a second one the parameters and facts, a third one the draws: in each a nested record per submodel with one
-``(BLOCK,)`` float64 array per field. The records are built from the submodels' own declarations; a new submodel adds its lines here.
+One structured record holds the state, a second one the parameters and facts, a third one the draws: in each a nested
+record per submodel with one ``(BLOCK,)`` float64 array per field. The records are built from the submodels' own
+declarations; a new submodel adds its lines here.
 """
 
 from typing import NamedTuple
@@ -57,13 +58,19 @@ DRAWS = np.dtype([(name, _record(tuple(_words(module)))) for name, module in SUB
 
 STREAMS = np.array([stream.key for module in SUBMODELS.values() for stream in module.DRAWS], dtype=np.uint64)
 KINDS = np.array(
-    [kind for module in SUBMODELS.values() for stream in module.DRAWS for kind in [k for _, k in stream.words] + [0] * (4 - len(stream.words))],
+    [
+        kind
+        for module in SUBMODELS.values()
+        for stream in module.DRAWS
+        for kind in [k for _, k in stream.words] + [0] * (4 - len(stream.words))
+    ],
     dtype=np.int64,
 )
 
 
 def rows(dtype: np.dtype) -> dict[str, int | range]:
-    """Row of each field, "submodel.field", when the record is seen as a (rows, BLOCK) float64 array; a range for a field of several rows."""
+    """Row of each field, "submodel.field", when the record is seen as a (rows, BLOCK) float64 array; a range for a
+    field of several rows."""
     found: dict[str, int | range] = {}
     for submodel in dtype.names:
         nested, base = dtype.fields[submodel][:2]
@@ -102,11 +109,28 @@ def month(world, params, draws, tables, t, dt):
     """One step (a month or a week) of one block; the order is the causal order within it."""
     gulf.advance(world.gulf, params.gulf, draws.gulf, tables.gulf_pinned[t], dt)
     war, peace = world.conflict, tables.conflict
-    conflict.advance(war, params.conflict, draws.conflict, world.gulf, world.tariffs, world.fiscal, world.attrition, peace, t, dt)
-    sanctions.advance(world.sanctions, params.sanctions, draws.sanctions, world.conflict, world.oil, tables.sanctions, t, dt)
-    tariffs.advance(world.tariffs, params.tariffs, draws.tariffs, world.conflict, params.conflict, world.oil, params.oil, tables.tariffs, t, dt)
+    conflict.advance(
+        war, params.conflict, draws.conflict, world.gulf, world.tariffs, world.fiscal, world.attrition, peace, t, dt
+    )
+    sanctions.advance(
+        world.sanctions, params.sanctions, draws.sanctions, world.conflict, world.oil, tables.sanctions, t, dt
+    )
+    tariffs.advance(
+        world.tariffs,
+        params.tariffs,
+        draws.tariffs,
+        world.conflict,
+        params.conflict,
+        world.oil,
+        params.oil,
+        tables.tariffs,
+        t,
+        dt,
+    )
     oil.advance(world.oil, params.oil, draws.oil, world.sanctions, world.tariffs, world.gulf, tables.oil, t, dt)
     gas.advance(world.gas, params.gas, draws.gas, world.conflict, world.sanctions, world.gulf, tables.gas, t, dt)
     money, men = world.fiscal, world.attrition
-    fiscal.advance(money, params.fiscal, draws.fiscal, war, world.oil, params.oil, world.gas, men, peace.feedback, t, dt)
+    fiscal.advance(
+        money, params.fiscal, draws.fiscal, war, world.oil, params.oil, world.gas, men, peace.feedback, t, dt
+    )
     attrition.advance(men, params.attrition, draws.attrition, war, money, tables.attrition, t, dt)

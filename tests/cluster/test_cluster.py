@@ -17,13 +17,15 @@ import distributed
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from detente import config, runner, simulate
-from detente.chunks import Worker
 from detente.cli.app import application
-from detente.cluster import Cluster, client, wire, worker
-from detente.errors import ConfigError, DataError
-from detente.executors import Lost
-from detente.state import lineage
+from detente.config import loader
+from detente.engine import simulate
+from detente.engine.chunks import Worker
+from detente.engine.cluster import Cluster, client, wire, worker
+from detente.engine.executors import Lost
+from detente.engine.state import lineage
+from detente.runs import runner
+from detente.shared.errors import ConfigError, DataError
 
 FILES = ("summary.parquet", "summary.csv", "events.parquet", "paths.parquet")
 SIZE = dict(paths=30_000, horizon=6)
@@ -36,22 +38,31 @@ def hashes(run: "detente.Run") -> dict[str, str]:
 @pytest.fixture(scope="module")
 def by_threads(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Digests of the files of a run on two threads."""
-    return hashes(runner.run(config.load("baseline", **SIZE), output=tmp_path_factory.mktemp("threads"), jobs=2, keep_paths=3_000))
+    return hashes(
+        runner.run(loader.load("baseline", **SIZE), output=tmp_path_factory.mktemp("threads"), jobs=2, keep_paths=3_000)
+    )
 
 
 @pytest.fixture
 def run_on(tmp_path: Path) -> Callable[..., "detente.Run"]:
     """run_on(executor, **options): the same run, computed by an executor, in a results folder of the test's own."""
     return lambda executor, **options: runner.run(
-        config.load("baseline", **SIZE), output=tmp_path / "results", executor=executor, keep_paths=3_000, **options
+        loader.load("baseline", **SIZE), output=tmp_path / "results", executor=executor, keep_paths=3_000, **options
     )
 
 
 @contextmanager
 def threads_cluster(port: int = 0, protocol: str = "tcp://", **security) -> Iterator[distributed.LocalCluster]:
     """A scheduler and a worker of one thread, in this process but reached over the network."""
-    options = dict(n_workers=1, threads_per_worker=1, processes=False, protocol=protocol, host="127.0.0.1", scheduler_port=port) | security
-    with distributed.LocalCluster(**options, dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=logging.CRITICAL) as cluster:
+    options = (
+        dict(
+            n_workers=1, threads_per_worker=1, processes=False, protocol=protocol, host="127.0.0.1", scheduler_port=port
+        )
+        | security
+    )
+    with distributed.LocalCluster(
+        **options, dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=logging.CRITICAL
+    ) as cluster:
         yield cluster
 
 
@@ -70,7 +81,9 @@ def after(chunks: int, act):
 @pytest.fixture(scope="module")
 def processes():
     """A scheduler and two worker processes of one thread each."""
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", memory_limit=0) as cluster:
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", memory_limit=0
+    ) as cluster:
         yield cluster
 
 
@@ -96,14 +109,14 @@ def test_the_command_runs_on_a_cluster(processes, by_threads, tmp_path):
     done = CliRunner().invoke(application, [*arguments, "--cluster", processes.scheduler_address])
     assert done.exit_code == 0, done.output
     (folder,) = (path for path in tmp_path.iterdir() if path.is_dir())
-    from detente.results import load
+    from detente.runs.run import load
 
     assert hashes(load(folder)) == by_threads
     assert f"threads of {processes.scheduler_address}" in done.stderr
 
 
 def test_exact_quantiles_come_over_the_wire(processes, tmp_path):
-    made = simulate.plan(config.load("baseline", paths=5_000, horizon=2), keep_paths=4_500, exact=True)
+    made = simulate.plan(loader.load("baseline", paths=5_000, horizon=2), keep_paths=4_500, exact=True)
     expected = simulate.simulate(made, jobs=1)
     with Cluster(processes.scheduler_address) as executor:
         found = simulate.simulate(made, executor=executor)
@@ -138,10 +151,15 @@ def test_a_scheduler_that_comes_back_is_used_again(by_threads, run_on):
 
 @pytest.mark.parametrize("damage", [False, True], ids=["sound", "damaged"])
 def test_a_run_cut_off_goes_on_where_it_was(by_threads, run_on, tmp_path, damage):
-    """The scheduler goes away for good: a sentence, exit code 4, and the next run has the rest to do only, unless what was saved is damaged."""
+    """The scheduler goes away for good: a sentence, exit code 4, and the next run has the rest to do only, unless
+    what was saved is damaged."""
     gone = ExitStack()
     cluster = gone.enter_context(threads_cluster())
-    with gone, Cluster(cluster.scheduler_address, wait=1) as executor, pytest.raises(Lost, match="did not come back within 1 s") as caught:
+    with (
+        gone,
+        Cluster(cluster.scheduler_address, wait=1) as executor,
+        pytest.raises(Lost, match="did not come back within 1 s") as caught,
+    ):
         run_on(executor, progress=after(3, gone.close))
     assert caught.value.exit_code == 4
     (saved,) = (tmp_path / "results").glob(".*.checkpoint")
@@ -167,15 +185,22 @@ def test_a_worker_that_leaves_for_good_is_waited_for_and_then_given_up(run_on):
 
 def test_other_versions_are_refused(monkeypatch):
     main, real = threading.main_thread(), platform.python_version_tuple
-    monkeypatch.setattr(platform, "python_version_tuple", lambda: real() if threading.current_thread() is main else ("3", "9", "1"))
-    with threads_cluster() as cluster, pytest.raises(DataError, match=r"other versions \(Python 3\.9 there and .* here\); install the same détente"):
+    monkeypatch.setattr(
+        platform, "python_version_tuple", lambda: real() if threading.current_thread() is main else ("3", "9", "1")
+    )
+    with (
+        threads_cluster() as cluster,
+        pytest.raises(DataError, match=r"other versions \(Python 3\.9 there and .* here\); install the same détente"),
+    ):
         Cluster(cluster.scheduler_address).__enter__()
 
 
 def test_encrypted_with_certificates_from_files(by_threads, run_on, tmp_path):
     temporary = distributed.Security.temporary()
     security = {"ca": tmp_path / "ca.pem", "cert": tmp_path / "cert.pem", "key": tmp_path / "key.pem"}
-    for name, content in zip(security, (temporary.tls_ca_file, temporary.tls_client_cert, temporary.tls_client_key), strict=True):
+    for name, content in zip(
+        security, (temporary.tls_ca_file, temporary.tls_client_cert, temporary.tls_client_key), strict=True
+    ):
         security[name].write_text(content)
     with threads_cluster(protocol="tls://", security=temporary) as cluster:
         assert cluster.scheduler_address.startswith("tls://")
@@ -186,8 +211,10 @@ def test_encrypted_with_certificates_from_files(by_threads, run_on, tmp_path):
 
 
 def ordered(**changes) -> tuple[simulate.Plan, dict]:
-    made = simulate.plan(config.load("baseline", paths=3_000, horizon=2), keep_paths=10)
-    return made, wire.order(wire.compress(made.config.to_toml()), lineage(made), made.keep, made.exact, worker.versions()) | changes
+    made = simulate.plan(loader.load("baseline", paths=3_000, horizon=2), keep_paths=10)
+    return made, wire.order(
+        wire.compress(made.config.to_toml()), lineage(made), made.keep, made.exact, worker.versions()
+    ) | changes
 
 
 @pytest.mark.parametrize(
@@ -229,7 +256,7 @@ def test_a_damaged_answer_is_refused():
 
 def test_an_error_of_a_worker_is_one_of_the_run(processes, monkeypatch):
     monkeypatch.setattr(wire, "compress", lambda text: b"no text")
-    made = simulate.plan(config.load("baseline", paths=3_000, horizon=2), keep_paths=0)
+    made = simulate.plan(loader.load("baseline", paths=3_000, horizon=2), keep_paths=0)
     with Cluster(processes.scheduler_address) as executor, pytest.raises(DataError, match="a chunk failed on a worker"):
         simulate.simulate(made, executor=executor)
 
@@ -243,11 +270,17 @@ def test_an_error_of_a_worker_is_one_of_the_run(processes, monkeypatch):
         (["--cluster-ca", __file__], 2, "need --cluster"),
         (["--cluster", "tcp://127.0.0.1:1", "--cluster-ca", __file__], 2, "write tls:// instead of tcp://"),
         (["--cluster", "tls://127.0.0.1:1", "--cluster-ca", "nothing.pem"], 4, "nothing.pem: there is no such file"),
-        (["--cluster", "tls://127.0.0.1:1", "--cluster-ca", __file__, "--cluster-wait", "1"], 4, "check the address and the certificates"),
+        (
+            ["--cluster", "tls://127.0.0.1:1", "--cluster-ca", __file__, "--cluster-wait", "1"],
+            4,
+            "check the address and the certificates",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_said(arguments, code, sentence, tmp_path):
-    done = CliRunner().invoke(application, ["run", "-n", "2048", "--horizon", "2", "--no-report", "-o", str(tmp_path), *arguments])
+    done = CliRunner().invoke(
+        application, ["run", "-n", "2048", "--horizon", "2", "--no-report", "-o", str(tmp_path), *arguments]
+    )
     assert done.exit_code == code
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
@@ -263,15 +296,17 @@ def test_without_the_extra_a_sentence_says_how_to_get_it(monkeypatch, tmp_path):
 
     monkeypatch.setattr(builtins, "__import__", missing)
     monkeypatch.delitem(sys.modules, "distributed")
-    done = CliRunner().invoke(application, ["run", "-n", "2048", "--horizon", "2", "--no-report", "-o", str(tmp_path), "--cluster", "local"])
+    done = CliRunner().invoke(
+        application, ["run", "-n", "2048", "--horizon", "2", "--no-report", "-o", str(tmp_path), "--cluster", "local"]
+    )
     assert done.exit_code == ConfigError.exit_code
     assert "pip install 'detente[cluster]'" in done.stderr
 
 
 def test_chunks_are_large_but_leave_every_thread_some():
-    made = simulate.plan(config.load("baseline", paths=2_000_000, horizon=2), keep_paths=0)
+    made = simulate.plan(loader.load("baseline", paths=2_000_000, horizon=2), keep_paths=0)
     assert client.chunk_units(made, 2) == 64
     assert client.chunk_units(made, 16) == 8
     assert client.chunk_units(made, 10_000) == 1
-    exact = simulate.plan(config.load("baseline", paths=100_000, horizon=36), keep_paths=0, exact=True)
+    exact = simulate.plan(loader.load("baseline", paths=100_000, horizon=36), keep_paths=0, exact=True)
     assert client.chunk_units(exact, 1) <= 4

@@ -1,16 +1,17 @@
 """What feeds nothing back moves nobody else's numbers, and what feeds something back does so by its declared way only.
 
-A gas market, a budget and an army turned upside down leave the others' states as they were: gas feeds the budget, the budget pays recruits, and both
-act on the conflict, and through it on all else, only while ``conflict.feedback`` is on. Tariffs reach oil by what buyers drop, and the war by their
-threat.
+A gas market, a budget and an army turned upside down leave the others' states as they were: gas feeds the budget, the
+budget pays recruits, and both act on the conflict, and through it on all else, only while ``conflict.feedback`` is on.
+Tariffs reach oil by what buyers drop, and the war by their threat.
 """
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from detente import config, simulate
-from detente.variables import Variable
+from detente.config import loader
+from detente.engine import simulate
+from detente.engine.outputs import Variable
 from detente_kernels import world
 
 RUNS = (("baseline", "month"), ("baseline", "week"), ("coordinated-relief", "month"), ("maximum-pressure", "month"))
@@ -43,14 +44,18 @@ UPSIDE_DOWN = {
         "parameters.attrition.definition": '"killed only"',
     },
 }
-READ_BY = {"gas": {"gas", "fiscal", "attrition"}, "fiscal": {"fiscal", "attrition"}, "attrition": {"fiscal", "attrition"}}
+READ_BY = {
+    "gas": {"gas", "fiscal", "attrition"},
+    "fiscal": {"fiscal", "attrition"},
+    "attrition": {"fiscal", "attrition"},
+}
 """Who may move when a submodel is turned upside down."""
 
 
 def _states(scenario: str, step: str, settings: dict[str, object]) -> dict[str, np.ndarray]:
     """Every field of every submodel's state by path and step."""
     sets = tuple(f"{key}={value}" for key, value in settings.items())
-    made = simulate.plan(config.load(scenario, sets=sets, paths=PATHS, horizon=12, step=step), keep_paths=PATHS)
+    made = simulate.plan(loader.load(scenario, sets=sets, paths=PATHS, horizon=12, step=step), keep_paths=PATHS)
     rows = {key: np.atleast_1d(np.array(row)) for key, row in world.rows(world.STATE).items()}
     # Dates are NaN until they happen, and a licence without end has an infinite term: both would count as failed paths.
     fields = [key for key in rows if ".first_" not in key and key not in ("sanctions.term", "gas.contract_left")]
@@ -94,7 +99,11 @@ NO_TARIFFS = {
     "parameters.tariffs.order_rate": 0.0,
     "parameters.conflict.threat_effect": 0.0,
 }
-LAW = {"facts.tariffs.statute": "law", "parameters.tariffs.applied_on_any_chance": 0.9, "parameters.tariffs.applied_on_china_chance": 0.5}
+LAW = {
+    "facts.tariffs.statute": "law",
+    "parameters.tariffs.applied_on_any_chance": 0.9,
+    "parameters.tariffs.applied_on_china_chance": 0.5,
+}
 NO_CUTS = {"parameters.tariffs.reroute_cut": 0.0} | {
     f"parameters.tariffs.{name}_{buyer}": value
     for buyer in ("china", "india", "turkiye", "eu", "brazil", "japan", "korea", "other")
@@ -106,8 +115,14 @@ NO_CUTS = {"parameters.tariffs.reroute_cut": 0.0} | {
 @pytest.mark.parametrize(("scenario", "step"), RUNS[:3])
 def test_without_law_and_orders_tariffs_move_nobody(scenario, step):
     quiet = _states(scenario, step, NO_TARIFFS)
-    assert _moved(quiet, _states(scenario, step, NO_TARIFFS | {"parameters.conflict.threat_effect": 3.0})) == set(), "no threat has no effect"
-    other = {"parameters.tariffs.statute_rate": 1.0, "parameters.tariffs.credence_law": 0.9, "parameters.tariffs.part_india": 0.9}
+    assert _moved(quiet, _states(scenario, step, NO_TARIFFS | {"parameters.conflict.threat_effect": 3.0})) == set(), (
+        "no threat has no effect"
+    )
+    other = {
+        "parameters.tariffs.statute_rate": 1.0,
+        "parameters.tariffs.credence_law": 0.9,
+        "parameters.tariffs.part_india": 0.9,
+    }
     assert _moved(quiet, _states(scenario, step, NO_TARIFFS | other)) <= {"tariffs"}
     for field in ("threat", "cut", "welfare", "us_revenue", "applied"):
         assert not quiet[f"tariffs.{field}"].any()
@@ -121,7 +136,8 @@ def test_tariffs_reach_oil_by_what_buyers_drop_and_not_otherwise(scenario, step)
     assert _moved(quiet, uncut) == {"tariffs"}, "tariffs without cuts and without effect on the war move nothing else"
     quiet, cut = (_states(scenario, step, OPEN_LOOP | NO_TARIFFS | law) for law in ({}, LAW))
     assert "oil" in _moved(quiet, cut)
-    # what follows from oil may move too: licences for dear oil, the budget and what it pays recruits; never gulf, war or gas
+    # what follows from oil may move too: licences for dear oil, the budget and what it pays recruits; never gulf, war
+    # or gas
     assert _moved(quiet, cut) <= {"tariffs", "oil", "sanctions", "fiscal", "attrition"}
 
 

@@ -1,4 +1,5 @@
-"""Equal inputs give equal bytes: whatever the threads, the chunks, the number of paths, and on other instruction sets."""
+"""Equal inputs give equal bytes: whatever the threads, the chunks, the number of paths, and on other instruction
+sets."""
 
 import hashlib
 import os
@@ -7,7 +8,8 @@ import sys
 
 import pandas as pd
 import pytest
-from detente import config, runner
+from detente.config import loader
+from detente.runs import runner
 
 SIZE = dict(paths=20_000, horizon=12)
 FILES = ("summary.parquet", "summary.csv", "events.parquet", "paths.parquet")
@@ -19,31 +21,37 @@ def hashes(folder) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory):
-    return runner.run(config.load("baseline", **SIZE), output=tmp_path_factory.mktemp("reference"), jobs=1, keep_paths=300)
+    return runner.run(
+        loader.load("baseline", **SIZE), output=tmp_path_factory.mktemp("reference"), jobs=1, keep_paths=300
+    )
 
 
 @pytest.mark.parametrize(("jobs", "chunk_units"), [(2, 8), (1, 1), (2, 3)])
 def test_threads_and_chunks_leave_no_trace(reference, tmp_path, jobs, chunk_units):
-    other = runner.run(config.load("baseline", **SIZE), output=tmp_path, jobs=jobs, chunk_units=chunk_units, keep_paths=300)
+    other = runner.run(
+        loader.load("baseline", **SIZE), output=tmp_path, jobs=jobs, chunk_units=chunk_units, keep_paths=300
+    )
     assert other.id == reference.id
     assert hashes(other.folder) == hashes(reference.folder)
 
 
 def test_more_paths_keep_the_first_ones(reference, tmp_path):
-    more = runner.run(config.load("baseline", paths=30_001, horizon=12), output=tmp_path, keep_paths=300)
+    more = runner.run(loader.load("baseline", paths=30_001, horizon=12), output=tmp_path, keep_paths=300)
     pd.testing.assert_frame_equal(more.events().iloc[: SIZE["paths"]], reference.events())
     pd.testing.assert_frame_equal(more.kept_paths(), reference.kept_paths())
 
 
 def test_scenarios_share_their_luck(reference, tmp_path):
     """Until something differs, path i is the same in both scenarios."""
-    other = runner.run(config.load("no-relief", **SIZE), output=tmp_path, keep_paths=300)
-    first = [run.kept_paths().query("time == time.min()")["World|Gulf|Severity"].to_numpy() for run in (reference, other)]
+    other = runner.run(loader.load("no-relief", **SIZE), output=tmp_path, keep_paths=300)
+    first = [
+        run.kept_paths().query("time == time.min()")["World|Gulf|Severity"].to_numpy() for run in (reference, other)
+    ]
     assert (first[0] == first[1]).all()
 
 
 def test_another_seed_gives_other_numbers(reference, tmp_path):
-    other = runner.run(config.load("baseline", seed=7, **SIZE), output=tmp_path)
+    other = runner.run(loader.load("baseline", seed=7, **SIZE), output=tmp_path)
     assert other.id != reference.id
     assert hashes(other.folder)["events.parquet"] != hashes(reference.folder)["events.parquet"]
 
@@ -57,9 +65,11 @@ runner.run(config.load("baseline", paths=2_048, horizon=6), output=Path(sys.argv
 
 
 def test_same_bytes_on_other_instruction_sets(request, tmp_path):
-    """Kernels compiled for a processor without AVX-512 give the bytes of those compiled for this one, the ones that all runs use.
+    """Kernels compiled for a processor without AVX-512 give the bytes of those compiled for this one, the ones that all
+    runs use.
 
-    The former are kept in pytest's cache, if there is one: numba compiles them again as soon as any source of the kernels changes.
+    The former are kept in pytest's cache, if there is one: numba compiles them again as soon as any source of the
+    kernels changes.
     """
     kept = getattr(request.config, "cache", None)
     elsewhere = kept.mkdir("kernels-haswell") if kept else tmp_path / "cache"
@@ -71,6 +81,9 @@ def test_same_bytes_on_other_instruction_sets(request, tmp_path):
         subprocess.run([sys.executable, "-c", SCRIPT, str(output)], env=environment, check=True, capture_output=True)
         folder = next(path for path in output.iterdir() if path.is_dir() and not path.name.startswith("."))
         found.append(
-            {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in ("summary.parquet", "summary.csv", "events.parquet")}
+            {
+                name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
+                for name in ("summary.parquet", "summary.csv", "events.parquet")
+            }
         )
     assert found[0] == found[1]

@@ -1,4 +1,5 @@
-"""What the configuration declares is what the kernels read, and the other way round: parameters, facts, outputs; and each record is sound."""
+"""What the configuration declares is what the kernels read, and the other way round: parameters, facts, outputs; and
+each record is sound."""
 
 import math
 import tomllib
@@ -40,7 +41,9 @@ def facts(as_of: str) -> dict[str, dict]:
 
 
 def joints() -> dict[str, dict]:
-    return {name: table for block in BLOCKS for name, table in read(f"parameters/{block}.toml").get("joint", {}).items()}
+    return {
+        name: table for block in BLOCKS for name, table in read(f"parameters/{block}.toml").get("joint", {}).items()
+    }
 
 
 def records() -> list:
@@ -70,7 +73,7 @@ def support(dist: dict, key: str) -> tuple[float, float]:
     return max(low, cut[0]), min(high, cut[1])
 
 
-# --- parameters and facts -----------------------------------------------------------------------------------------------
+# --- parameters and facts ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("block", BLOCKS)
@@ -122,20 +125,28 @@ def test_a_parameter_is_drawn_if_and_only_if_it_is_uncertain(block):
 @pytest.mark.parametrize("name", joints())
 def test_a_joint_table_holds_the_columns_that_name_it(name):
     table = joints()[name]
-    naming = [f"{block}.{key}" for block in BLOCKS for key, r in parameters(block).items() if r.get("dist") == {"kind": "joint", "table": name}]
+    naming = [
+        f"{block}.{key}"
+        for block in BLOCKS
+        for key, r in parameters(block).items()
+        if r.get("dist") == {"kind": "joint", "table": name}
+    ]
     assert sorted(naming) == sorted(table["columns"])
     assert len(table["weights"]) == len(table["rows"])
     assert math.fsum(table["weights"]) == pytest.approx(1.0, abs=1e-9)
     assert {len(row) for row in table["rows"]} == {len(table["columns"])}
 
 
-# --- outputs ------------------------------------------------------------------------------------------------------------
+# --- outputs ----------------------------------------------------------------------------------------------------------
 
 
 def names(entry: dict) -> list[str]:
     """Published names of an entry of the codelist, a pattern expanded over the register."""
     if entry.get("each") == "instrument":
-        return [entry["name"].format(sender=row["sender"], title=row["title"]) for row in read("instruments.toml")["instrument"]]
+        return [
+            entry["name"].format(sender=row["sender"], title=row["title"])
+            for row in read("instruments.toml")["instrument"]
+        ]
     words = {"sender": SENDERS, "channel": CHANNELS}.get(entry.get("each"))
     return [entry["name"].format(**{entry["each"]: word}) for word in words] if words else [entry["name"]]
 
@@ -187,7 +198,7 @@ def test_an_output_says_what_it_is():
         assert thresholds == sorted(set(thresholds)) and (not thresholds or entry["kind"] == "level"), entry["name"]
 
 
-# --- scenarios ----------------------------------------------------------------------------------------------------------
+# --- scenarios --------------------------------------------------------------------------------------------------------
 
 
 def test_the_relief_scenarios_differ_in_who_agrees_and_not_in_the_roadmap():
@@ -201,6 +212,11 @@ def test_a_scenario_is_named_as_its_file_and_gives_a_reason_for_every_change(nam
     scenario = read(f"scenarios/{name}.toml")
     assert scenario["name"] == name
     assert scenario["title"] and scenario["description"]
-    changes = [change for section in ("parameters", "facts") for block in scenario.get(section, {}).values() for change in block.values()]
+    changes = [
+        change
+        for section in ("parameters", "facts")
+        for block in scenario.get(section, {}).values()
+        for change in block.values()
+    ]
     for change in (*changes, *scenario.get("event", [])):
         assert change["source"].strip()

@@ -3,19 +3,21 @@
 from pathlib import Path
 
 import pytest
-from detente import reference
+from detente.cli import reference_pages
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 @pytest.fixture(scope="module")
 def pages() -> dict[str, str]:
-    return reference.pages()
+    return reference_pages.pages()
 
 
 @pytest.mark.parametrize("name", ["parameters.md", "variables.md", "cli.md"])
 def test_page_is_in_sync(name: str, pages: dict[str, str]) -> None:
-    assert (DOCS / name).read_text(encoding="utf-8") == pages[name], f"docs/{name} is out of date; run python -m detente.reference"
+    assert (DOCS / name).read_text(encoding="utf-8") == pages[name], (
+        f"docs/{name} is out of date; run python -m detente.reference"
+    )
 
 
 def test_every_page_is_checked(pages: dict[str, str]) -> None:

@@ -43,14 +43,20 @@ def test_one_module_owns_njit(path):
     assert "njit" not in path.read_text()
 
 
-@pytest.mark.parametrize("path", [p for p in MODEL if p.parent.name != "cluster"], ids=lambda path: path.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize(
+    "path", [p for p in MODEL if p.parent.name != "cluster"], ids=lambda path: path.relative_to(ROOT).as_posix()
+)
 def test_one_folder_knows_dask(path):
     assert not {"dask", "distributed"} & imports(path)
 
 
 def test_source_roots_hold_one_package_each():
     for root, package in (("model", "detente"), ("kernels", "detente_kernels")):
-        entries = {entry.name for entry in (ROOT / root).iterdir() if entry.name != "__pycache__" and not entry.name.endswith(".egg-info")}
+        entries = {
+            entry.name
+            for entry in (ROOT / root).iterdir()
+            if entry.name != "__pycache__" and not entry.name.endswith(".egg-info")
+        }
         assert entries == {package}
 
 

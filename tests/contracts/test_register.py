@@ -1,4 +1,5 @@
-"""What the data files promise: the sanctions register, the facts by as-of date and the history agree with themselves and with the law."""
+"""What the data files promise: the sanctions register, the facts by as-of date and the history agree with themselves
+and with the law."""
 
 import calendar
 import tomllib
@@ -15,7 +16,19 @@ SENDERS = {"US", "EU", "UK", "CA", "JP"}
 RULES = {"executive", "codified", "statute", "unanimity", "law", "cabinet"}
 CHANNELS = {"crude_eu", "blocking", "fleet", "payment", "pipeline_gas_eu", "lng_eu", "technology"}
 CONFIDENCE = {"V", "V2", "RC", "RU", "D", "J"}
-DISTRIBUTIONS = {"normal", "lognormal", "triangular", "beta", "gamma", "uniform", "quantiles", "empirical", "choice", "mixture", "joint"}
+DISTRIBUTIONS = {
+    "normal",
+    "lognormal",
+    "triangular",
+    "beta",
+    "gamma",
+    "uniform",
+    "quantiles",
+    "empirical",
+    "choice",
+    "mixture",
+    "joint",
+}
 REQUIRED = {
     "sender", "name", "title", "act", "rule", "announced", "in_force", "status", "price_licence", "breadth",
     "licence_months", "renewal", "wind_down_days", "channels", "source", "confidence",
@@ -94,7 +107,13 @@ def test_row_dates_are_in_order(key):
 
 
 def test_rule_fits_sender():
-    allowed = {"US": {"executive", "codified", "statute"}, "EU": {"unanimity", "law"}, "UK": {"cabinet"}, "CA": {"cabinet"}, "JP": {"cabinet"}}
+    allowed = {
+        "US": {"executive", "codified", "statute"},
+        "EU": {"unanimity", "law"},
+        "UK": {"cabinet"},
+        "CA": {"cabinet"},
+        "JP": {"cabinet"},
+    }
     assert all(row["rule"] in allowed[row["sender"]] for row in instruments().values())
 
 
@@ -136,7 +155,9 @@ def test_early_steps_weigh_little():
     for key, row in instruments().items():
         if row["breadth"] == "first":
             assert all(weight <= 0.05 for weight in row["channels"].values()), key
-    assert {"US.entities", "US.aviation", "US.agriculture"} <= {key for key, row in instruments().items() if row["breadth"] == "first"}
+    assert {"US.entities", "US.aviation", "US.agriculture"} <= {
+        key for key, row in instruments().items() if row["breadth"] == "first"
+    }
 
 
 def test_the_past_does_not_know_the_october_2025_listings():
@@ -225,7 +246,10 @@ def test_brent_history_has_no_hole():
 
 def test_ministry_discount_is_brent_less_urals():
     series = read("facts/history.toml")["series"]
-    brent, urals, discount = ({p["month"]: p["value"] for p in series[n]["points"]} for n in ("brent", "urals_ministry", "urals_discount_ministry"))
+    brent, urals, discount = (
+        {p["month"]: p["value"] for p in series[n]["points"]}
+        for n in ("brent", "urals_ministry", "urals_discount_ministry")
+    )
     assert set(discount) == set(urals) <= set(brent)
     for month, value in discount.items():
         assert value == pytest.approx(brent[month] - urals[month], abs=0.006), month

@@ -22,10 +22,35 @@ MODULES = {
     "pty",
     "code",
 }
-MODULES |= {"commands", "runpy", "ctypes", "cffi", "xmlrpc", "telnetlib", "ftplib", "smtplib", "http", "requests", "httpx"}
+MODULES |= {
+    "commands",
+    "runpy",
+    "ctypes",
+    "cffi",
+    "xmlrpc",
+    "telnetlib",
+    "ftplib",
+    "smtplib",
+    "http",
+    "requests",
+    "httpx",
+}
 """Modules that execute what they read, start programs, or reach for a network."""
 NAMES = {"eval", "exec", "compile", "__import__", "execfile", "breakpoint"}
-ATTRIBUTES = {"system", "popen", "execv", "execve", "execl", "execvp", "spawnl", "spawnv", "fork", "forkpty", "posix_spawn", "startfile"}
+ATTRIBUTES = {
+    "system",
+    "popen",
+    "execv",
+    "execve",
+    "execl",
+    "execvp",
+    "spawnl",
+    "spawnv",
+    "fork",
+    "forkpty",
+    "posix_spawn",
+    "startfile",
+}
 """Of the module os."""
 METHODS = {"read_pickle", "to_pickle", "eval", "query", "from_string", "load_module", "exec_module", "chmod_all"}
 """Of anything: pandas evaluates texts, jinja compiles them."""
@@ -49,18 +74,25 @@ def found(path: Path) -> list[str]:
             faults.append(f"line {node.lineno}: calls {function.id}")
         if isinstance(function, ast.Attribute):
             of = function.value.id if isinstance(function.value, ast.Name) else ""
-            if function.attr in METHODS or (of == "os" and function.attr in ATTRIBUTES) or (of == "yaml" and function.attr == "load"):
+            if (
+                function.attr in METHODS
+                or (of == "os" and function.attr in ATTRIBUTES)
+                or (of == "yaml" and function.attr == "load")
+            ):
                 faults.append(f"line {node.lineno}: calls {of}.{function.attr}")
             if (
                 function.attr == "load"
                 and of in ("np", "numpy")
                 and not any(
-                    word.arg == "allow_pickle" and isinstance(word.value, ast.Constant) and word.value.value is False for word in node.keywords
+                    word.arg == "allow_pickle" and isinstance(word.value, ast.Constant) and word.value.value is False
+                    for word in node.keywords
                 )
             ):
                 faults.append(f"line {node.lineno}: np.load without allow_pickle=False")
         for word in node.keywords:
-            if word.arg in ("allow_pickle", "shell") and not (isinstance(word.value, ast.Constant) and word.value.value is False):
+            if word.arg in ("allow_pickle", "shell") and not (
+                isinstance(word.value, ast.Constant) and word.value.value is False
+            ):
                 faults.append(f"line {node.lineno}: {word.arg} is not False")
             if word.arg == "autoescape" and not (isinstance(word.value, ast.Constant) and word.value.value is True):
                 faults.append(f"line {node.lineno}: autoescape is not True")
@@ -72,8 +104,23 @@ def test_no_source_executes_data(path: Path) -> None:
     assert found(path) == []
 
 
-BAD = ("eval('1')", "exec('x')", "import pickle", "from pickle import loads", "import subprocess", "import yaml", "os.system('x')", "f(shell=True)")
-BAD += ("np.load('x')", "np.load('x', allow_pickle=True)", "frame.query('a')", "pd.read_pickle('x')", "Environment(autoescape=False)")
+BAD = (
+    "eval('1')",
+    "exec('x')",
+    "import pickle",
+    "from pickle import loads",
+    "import subprocess",
+    "import yaml",
+    "os.system('x')",
+    "f(shell=True)",
+)
+BAD += (
+    "np.load('x')",
+    "np.load('x', allow_pickle=True)",
+    "frame.query('a')",
+    "pd.read_pickle('x')",
+    "Environment(autoescape=False)",
+)
 
 
 @pytest.mark.parametrize("text", BAD)

@@ -1,12 +1,14 @@
-"""A batch that is disturbed at a given point, in a process of its own: ``python bench.py FOLDER SHARE OF`` prints what came of it as JSON.
+"""A batch that is disturbed at a given point, in a process of its own: ``python bench.py FOLDER SHARE OF`` prints what
+came of it as JSON.
 
-The process prepares everything once, then forks a child for each disturbance, so that one costs a fraction of a second. The child works through a
-small batch and is killed, or the disk fails under it; another child gives the same command again, undisturbed. Then all must be as in a folder where
-nothing ever happened.
+The process prepares everything once, then forks a child for each disturbance, so that one costs a fraction of a second.
+The child works through a small batch and is killed, or the disk fails under it; another child gives the same command
+again, undisturbed. Then all must be as in a folder where nothing ever happened.
 
-Disturbances: ``kill`` ends the process before a call that changes the disk, ``torn`` after half of a file was written, ``full`` and ``denied`` let
-the call fail as a full or read-only disk does, ``interrupt`` is Ctrl-C at that call, ``force`` kills while finished runs are being replaced;
-``signal`` is a SIGKILL at a random moment. The calls are those of ``os`` and of the writers of files; they are counted in an undisturbed child first.
+Disturbances: ``kill`` ends the process before a call that changes the disk, ``torn`` after half of a file was written,
+``full`` and ``denied`` let the call fail as a full or read-only disk does, ``interrupt`` is Ctrl-C at that call,
+``force`` kills while finished runs are being replaced; ``signal`` is a SIGKILL at a random moment. The calls are those
+of ``os`` and of the writers of files; they are counted in an undisturbed child first.
 """
 
 import errno
@@ -47,26 +49,27 @@ KEPT = re.compile(r'"(Price\|Oil\|Brent|Trade\|Oil\|Value|Event\|[^"]*)"')
 
 
 def prepare(folder: Path) -> None:
-    """A working folder whose codelist has few outputs, since the files and not the model are put to the test; everything heavy is loaded."""
+    """A working folder whose codelist has few outputs, since the files and not the model are put to the test;
+    everything heavy is loaded."""
     (folder / "configs").mkdir(parents=True)
     os.chdir(folder)
     (folder / "batch.toml").write_text(BATCH)
-    from detente.places import shipped_configs
+    from detente.shared.paths import shipped_configs
 
     text = (shipped_configs() / "variables.toml").read_text(encoding="utf-8")
     entries = re.split(r"(?m)^(?=\[\[)", text)
     kept = [entry for entry in entries if not entry.startswith("[[variable]]") or KEPT.search(entry)]
     (folder / "configs" / "variables.toml").write_text("".join(kept), encoding="utf-8")
 
-    from detente import batches, continuation, warming
-    from detente.batches import tasks
-    from detente.config import Files
+    from detente.batches import batch, tasks
+    from detente.config.loader import Files
+    from detente.runs import checkpoints, warmup
 
-    continuation.units_between = lambda steps: 1
+    checkpoints.units_between = lambda steps: 1
     read = {}
     tasks.Files = lambda roots: read.setdefault(roots, Files(roots))
-    warming.warm()
-    batches.open_batch(folder / "batch.toml", output=folder / "unused")
+    warmup.warm()
+    batch.open_batch(folder / "batch.toml", output=folder / "unused")
 
 
 def work(output: Path, *, force: bool = False) -> None:
@@ -105,7 +108,7 @@ class Counted:
         self.wrap(pyarrow.parquet, "write_table")
         self.wrap(pyarrow.parquet.ParquetWriter, "write_table")
         self.wrap(pyarrow.csv, "CSVWriter")
-        from detente import store
+        from detente.runs import store
 
         self.wrap(store, "write_csv")
 
@@ -142,7 +145,10 @@ def disturbed(output: Path, kind: str, at: int) -> int:
 
     def disturb(number: int, name: str, subject: Any) -> None:
         if kind in ("full", "denied") and number >= at and name not in ("unlink", "rmdir", "rmtree"):
-            raise OSError(errno.ENOSPC if kind == "full" else errno.EROFS, os.strerror(errno.ENOSPC if kind == "full" else errno.EROFS))
+            raise OSError(
+                errno.ENOSPC if kind == "full" else errno.EROFS,
+                os.strerror(errno.ENOSPC if kind == "full" else errno.EROFS),
+            )
         if number != at:
             return
         if kind == "interrupt":
@@ -160,7 +166,8 @@ def disturbed(output: Path, kind: str, at: int) -> int:
 
 
 def tear(output: Path) -> None:
-    """What a power cut leaves of files that were not yet flushed: half of the newest file of each folder that is being written."""
+    """What a power cut leaves of files that were not yet flushed: half of the newest file of each folder that is
+    being written."""
     for folder in (*output.glob(".*.partial"), *output.glob(".*.checkpoint")):
         files = sorted((path for path in folder.rglob("*") if path.is_file()), key=lambda path: path.stat().st_mtime_ns)
         if files:
@@ -171,14 +178,16 @@ def tear(output: Path) -> None:
 
 def hashes(output: Path) -> dict[str, str]:
     """SHA-256 of everything that must be equal: the numbers of each run, the tables over all units and the page."""
-    files = [path for folder in output.iterdir() if not folder.name.startswith(".") for path in sorted(folder.rglob("*"))]
+    files = [
+        path for folder in output.iterdir() if not folder.name.startswith(".") for path in sorted(folder.rglob("*"))
+    ]
     chosen = [path for path in files if path.name in TABLES or path.name in ("units.csv", "comparison.html")]
     return {path.relative_to(output).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in chosen}
 
 
 def whole_runs(output: Path) -> set[str]:
     """Names of the visible run folders; AssertionError if one of them is not whole."""
-    from detente import store
+    from detente.runs import store
 
     found = set()
     for folder in sorted(output.glob("*-????????")):
@@ -194,7 +203,8 @@ def leftovers(output: Path) -> list[str]:
 
 
 def examine(output: Path, reference: dict[str, str], before: set[str]) -> None:
-    """Nothing that can be seen is corrupted, nothing that was finished is lost or run again, and the same command makes it as if undisturbed."""
+    """Nothing that can be seen is corrupted, nothing that was finished is lost or run again, and the same command
+    makes it as if undisturbed."""
     seen = whole_runs(output)
     replaced = {path.name.removeprefix(".").removesuffix(".replaced") for path in output.glob(".*.replaced")}
     assert before <= seen | replaced, f"lost: {before - seen}"
@@ -249,7 +259,15 @@ def main() -> None:
             else:
                 at = 1 + chance.randrange(counts[kind == "force"])
                 code = disturbed(target, kind, at)
-            expected = {"kill": {137}, "torn": {137}, "force": {137}, "full": {0, 4}, "denied": {0, 4}, "interrupt": {130}, "signal": {0, 137}}[kind]
+            expected = {
+                "kill": {137},
+                "torn": {137},
+                "force": {137},
+                "full": {0, 4},
+                "denied": {0, 4},
+                "interrupt": {130},
+                "signal": {0, 137},
+            }[kind]
             assert code in expected, f"exit code {code}"
             if target.is_dir():
                 examine(target, reference, before)
@@ -258,7 +276,18 @@ def main() -> None:
         except Exception as error:
             failures.append(f"{kind}, seed {seed}: {type(error).__name__}: {error}")
         shutil.rmtree(target, ignore_errors=True)
-    print(json.dumps({"done": done, "codes": codes, "failures": failures, "calls": counts[False], "first_seed": SEED, "seconds": seconds}))
+    print(
+        json.dumps(
+            {
+                "done": done,
+                "codes": codes,
+                "failures": failures,
+                "calls": counts[False],
+                "first_seed": SEED,
+                "seconds": seconds,
+            }
+        )
+    )
 
 
 def killed(output: Path, after: float) -> int:

@@ -1,4 +1,5 @@
-"""Disturbed batches: nothing visible is ever corrupted, nothing finished is lost, and the same command ends in the bytes of an undisturbed folder."""
+"""Disturbed batches: nothing visible is ever corrupted, nothing finished is lost, and the same command ends in the
+bytes of an undisturbed folder."""
 
 import json
 import os
@@ -15,10 +16,17 @@ FEWEST = 200
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the bench forks its children")
 def test_no_disturbance_of_a_batch_corrupts_or_loses_anything(tmp_path, capsys):
     processes = min(os.cpu_count() or 1, 4)
-    commands = [[sys.executable, str(BENCH), str(tmp_path / str(share)), str(share), str(processes)] for share in range(processes)]
-    running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for command in commands]
+    commands = [
+        [sys.executable, str(BENCH), str(tmp_path / str(share)), str(share), str(processes)]
+        for share in range(processes)
+    ]
+    running = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for command in commands
+    ]
     answers = [process.communicate() for process in running]
-    assert [process.returncode for process in running] == [0] * processes, "".join(error for _, error in answers)[-4_000:]
+    assert [process.returncode for process in running] == [0] * processes, "".join(error for _, error in answers)[
+        -4_000:
+    ]
     found = [json.loads(out) for out, _ in answers]
     done: dict[str, int] = {}
     for one in found:

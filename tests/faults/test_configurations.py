@@ -1,4 +1,5 @@
-"""Thousands of generated scenario files: a sound one loads and comes back from its effective form; any other is refused with one sentence.
+"""Thousands of generated scenario files: a sound one loads and comes back from its effective form; any other is refused
+with one sentence.
 
 ``DETENTE_CONFIGURATIONS`` sets how many (1,200 by default, a quarter of a minute; 20,000 take five minutes).
 """
@@ -13,18 +14,23 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from detente.cli import application
-from detente.config import Config, load, load_effective
-from detente.errors import ConfigError, DataError
-from detente.places import shipped_configs
-from detente.schema import PINNED_STATES, STRENGTHS, Record
-from detente.writing import dump_key, dump_value
+from detente.config.loader import Config, load, load_effective
+from detente.config.schema import PINNED_STATES, STRENGTHS, Record
+from detente.config.writing import dump_key, dump_value
+from detente.shared.errors import ConfigError, DataError
+from detente.shared.paths import shipped_configs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 SMALL = Path(__file__).parents[1] / "model" / "small_configs"
 NUMBER = int(os.environ.get("DETENTE_CONFIGURATIONS", "1200"))
-QUICK = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.large_base_example, HealthCheck.data_too_large]
+QUICK = [
+    HealthCheck.function_scoped_fixture,
+    HealthCheck.too_slow,
+    HealthCheck.large_base_example,
+    HealthCheck.data_too_large,
+]
 
 
 ODD = [
@@ -83,12 +89,18 @@ PIECES = [
     "\ufeff",
     "\x1b[31m",
 ]
-WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=30).filter(lambda text: bool(text.strip()))
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=30).filter(
+    lambda text: bool(text.strip())
+)
 
 
 def dists(low: float, high: float) -> SearchStrategy[dict[str, Any]]:
     """Distributions that agree with a value taken from themselves, between two bounds."""
-    inner = st.floats(low, high, allow_subnormal=False).map(lambda value: round(value, 6)).filter(lambda value: low <= value <= high)
+    inner = (
+        st.floats(low, high, allow_subnormal=False)
+        .map(lambda value: round(value, 6))
+        .filter(lambda value: low <= value <= high)
+    )
     pairs = st.tuples(inner, inner).map(sorted).filter(lambda pair: pair[1] - pair[0] > 1e-3)
     return st.one_of(
         pairs.map(lambda pair: {"kind": "uniform", "min": pair[0], "max": pair[1]}),
@@ -105,7 +117,9 @@ def _among(values: tuple[str, ...]) -> SearchStrategy[str]:
 
 def _change(record: Record) -> SearchStrategy[dict[str, Any]]:
     """A sound overlay of a record: a value, a distribution, or words alone."""
-    words = st.fixed_dictionaries({}, optional={"doc": WORDS, "source": WORDS, "confidence": st.sampled_from(["V", "D/J"])})
+    words = st.fixed_dictionaries(
+        {}, optional={"doc": WORDS, "source": WORDS, "confidence": st.sampled_from(["V", "D/J"])}
+    )
     if isinstance(record.value, bool):
         values: SearchStrategy[dict[str, Any]] = st.booleans().map(lambda value: {"value": value})
     elif isinstance(record.value, str):
@@ -120,7 +134,9 @@ def _change(record: Record) -> SearchStrategy[dict[str, Any]]:
 
 
 STAGE_NAMES = st.lists(st.from_regex(r"[a-z][a-z0-9-]{0,12}", fullmatch=True), unique=True, max_size=3)
-GATES = st.fixed_dictionaries({}, optional={"ceasefire_months": st.integers(0, 24), "verified_withdrawal": st.booleans()})
+GATES = st.fixed_dictionaries(
+    {}, optional={"ceasefire_months": st.integers(0, 24), "verified_withdrawal": st.booleans()}
+)
 LAGS = st.integers(0, 400)
 HEADS = st.fixed_dictionaries(
     {"schema_version": st.just(1)},
@@ -140,14 +156,19 @@ DAYS = st.lists(st.integers(1, 28 * 240 - 1), unique=True, max_size=3)
 
 
 class Tree:
-    """What can be said over a configuration tree, from its baseline; strategies are made once, which takes longer than drawing from them."""
+    """What can be said over a configuration tree, from its baseline; strategies are made once, which takes longer
+    than drawing from them."""
 
     def __init__(self, baseline: Config) -> None:
         self.baseline = baseline
         self.states = {f"sanctions.{instrument.key}": STRENGTHS for instrument in baseline.instruments} | PINNED_STATES
         self.pinned = st.lists(st.sampled_from(sorted(self.states)), unique=True, min_size=1, max_size=2)
         self.eased = st.lists(st.sampled_from(baseline.instruments), unique_by=lambda one: one.key, max_size=3)
-        records = {f"parameters.{key}": one for key, one in baseline.parameters.items() if getattr(one.dist, "kind", None) != "joint"}
+        records = {
+            f"parameters.{key}": one
+            for key, one in baseline.parameters.items()
+            if getattr(one.dist, "kind", None) != "joint"
+        }
         records |= {f"facts.{key}": one for key, one in baseline.facts.items()}
         self.changes = {key: _change(record) for key, record in records.items()}
         self.changed = st.lists(st.sampled_from(sorted(records)), unique=True, max_size=6)
@@ -165,7 +186,10 @@ class Tree:
         """Dated events within a horizon that do not contradict one another."""
         days = sorted({1 + day % (28 * horizon - 1) for day in draw(DAYS)})
         pins = [{key: draw(_among(self.states[key])) for key in draw(self.pinned)} for _ in days]
-        return [{"date": self.baseline.as_of + dt.timedelta(days=day), "set": pin} for day, pin in zip(days, pins, strict=True)]
+        return [
+            {"date": self.baseline.as_of + dt.timedelta(days=day), "set": pin}
+            for day, pin in zip(days, pins, strict=True)
+        ]
 
 
 @st.composite
@@ -215,12 +239,29 @@ def _mutate(draw: DrawFn, text: str) -> str:
         lines[at] = f"{key[:place]}{draw(st.sampled_from(PIECES))}{key[place:]}{equals}{value}"
     elif what == 5:
         place = draw(st.integers(0, len(text)))
-        return text[:place] + draw(st.sampled_from(PIECES) | st.text(max_size=4)) + text[place + draw(st.integers(0, 12)) :]
+        return (
+            text[:place]
+            + draw(st.sampled_from(PIECES) | st.text(max_size=4))
+            + text[place + draw(st.integers(0, 12)) :]
+        )
     elif what == 6:
         return text[: draw(st.integers(0, len(text)))]
     else:
         lines.insert(
-            at, draw(st.sampled_from(["[parameters]", "effective = true", 'extends = "../x.toml"', "as_of = 2025-03-31", "[x]", "[[run]]", "= 1"]))
+            at,
+            draw(
+                st.sampled_from(
+                    [
+                        "[parameters]",
+                        "effective = true",
+                        'extends = "../x.toml"',
+                        "as_of = 2025-03-31",
+                        "[x]",
+                        "[[run]]",
+                        "= 1",
+                    ]
+                )
+            ),
         )
     return "\n".join(lines)
 
@@ -252,7 +293,9 @@ def test_sound_scenarios_load_and_come_back(tmp_path: Path, text: str) -> None:
 def test_mutated_scenarios_load_or_are_refused_with_a_sentence(tmp_path: Path) -> None:
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=NUMBER - NUMBER // 2, deadline=None, suppress_health_check=QUICK, derandomize=True, database=None)
+    @settings(
+        max_examples=NUMBER - NUMBER // 2, deadline=None, suppress_health_check=QUICK, derandomize=True, database=None
+    )
     @given(text=mutated(SOUND))
     def attempt(text: str) -> None:
         try:
@@ -269,13 +312,17 @@ def test_mutated_scenarios_load_or_are_refused_with_a_sentence(tmp_path: Path) -
     assert min(seen["refused"], seen["sound"]) > NUMBER // 50
 
 
-@settings(max_examples=max(NUMBER // 200, 10), deadline=None, suppress_health_check=QUICK, derandomize=True, database=None)
+@settings(
+    max_examples=max(NUMBER // 200, 10), deadline=None, suppress_health_check=QUICK, derandomize=True, database=None
+)
 @given(text=SHIPPED)
 def test_sound_scenarios_over_the_shipped_configuration(tmp_path: Path, text: str) -> None:
     comes_back(load(written(tmp_path, text)))
 
 
-@settings(max_examples=max(NUMBER // 100, 20), deadline=None, suppress_health_check=QUICK, derandomize=True, database=None)
+@settings(
+    max_examples=max(NUMBER // 100, 20), deadline=None, suppress_health_check=QUICK, derandomize=True, database=None
+)
 @given(text=mutated(SHIPPED) | SHIPPED)
 def test_validate_says_sound_or_why_not(tmp_path: Path, text: str) -> None:
     result = CliRunner().invoke(application, ["validate", str(written(tmp_path, text))])
@@ -299,7 +346,10 @@ def test_validate_says_sound_or_why_not(tmp_path: Path, text: str) -> None:
         ("title = '" + "t" * 900_000 + "'", "must have 200 characters at most"),
         ("\n".join(f"k{i} = {i}" for i in range(60_000)), "unknown key"),
         ("[run]\npaths = " + "9" * 100_000, "beyond any sensible size"),
-        ("[parameters.oil]\n" + "\n".join(f"k{i} = {{ value = 1.0, source = 'x' }}" for i in range(20_000)), "unknown parameter"),
+        (
+            "[parameters.oil]\n" + "\n".join(f"k{i} = {{ value = 1.0, source = 'x' }}" for i in range(20_000)),
+            "unknown parameter",
+        ),
         ("event = [" + "{ date = 2026-10-01, set = { 'gulf.state' = 'open' } }, " * 15_000 + "]", ""),
     ],
     ids=lambda value: "" if len(value) > 50 else value,

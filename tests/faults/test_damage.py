@@ -13,11 +13,12 @@ from pathlib import Path
 import detente
 import pandas as pd
 import pytest
-from detente import index, manifest, runs
-from detente.comparison import compare
-from detente.errors import DataError
-from detente.integrity import check_all
-from detente.reproduce import configuration
+from detente.report.page import index_page
+from detente.runs import find, manifest
+from detente.runs.comparison import compare
+from detente.runs.integrity import check_all
+from detente.runs.reproduce import configuration
+from detente.shared.errors import DataError
 
 FLIPS, TRUNCATIONS = 500, 100
 SEED = int(os.environ.get("DETENTE_DAMAGE_SEED", "20260831"))
@@ -54,7 +55,8 @@ def replaced(path: Path, content: bytes) -> Iterator[None]:
 
 
 def read_everything(folder: Path) -> tuple[dict[str, object], list[str]]:
-    """What each reader gives, and what those say that refuse; anything but a sentence with place and fix is a failure of the test."""
+    """What each reader gives, and what those say that refuse; anything but a sentence with place and fix is a
+    failure of the test."""
     given: dict[str, object] = {}
     refusals: list[str] = []
     try:
@@ -72,10 +74,10 @@ def read_everything(folder: Path) -> tuple[dict[str, object], list[str]]:
                 refusals.append(str(error))
     except DataError as error:
         refusals.append(str(error))
-    listed = runs.finished(folder.parent)
+    listed = find.finished(folder.parent)
     assert [Path(row["folder"]).name for row in listed] == [folder.name]
     assert (listed[0]["status"] == "damaged") == ("manifest.json" not in given)
-    index.text(folder.parent)
+    index_page.text(folder.parent)
     return given, refusals
 
 
@@ -97,7 +99,10 @@ def attack(folder: Path, name: Path, content: bytes, whole: dict[str, object]) -
         assert sentence.isprintable() and sentence.endswith(".") and str(folder) in sentence
     assert not any(relative in key for key in given) or relative not in (*READERS, "manifest.json")
     assert all(same(value, whole[key]) for key, value in given.items())
-    assert all("--force makes it again" in sentence or "run the scenario" in sentence or "restore it" in sentence for sentence in refusals)
+    assert all(
+        "--force makes it again" in sentence or "run the scenario" in sentence or "restore it" in sentence
+        for sentence in refusals
+    )
     return any(relative in sentence for sentence in found)
 
 
@@ -140,7 +145,12 @@ def test_files_that_are_something_else_are_found(folder: Path, tmp_path: Path) -
     """A folder, a link or a pipe in the place of a file is named, and nobody waits for the pipe."""
     for name in TABLES:
         kept = (folder / name).rename(tmp_path / name)
-        for make in (os.mkdir, os.mkfifo, lambda path: os.symlink(path, path), lambda path: os.symlink(tmp_path / "absent", path)):
+        for make in (
+            os.mkdir,
+            os.mkfifo,
+            lambda path: os.symlink(path, path),
+            lambda path: os.symlink(tmp_path / "absent", path),
+        ):
             make(folder / name)
             try:
                 assert any(f"{name}: the file is missing" in sentence for sentence in check_all([folder])[0].damage)
@@ -152,7 +162,9 @@ def test_files_that_are_something_else_are_found(folder: Path, tmp_path: Path) -
     for make in (os.mkfifo, lambda path: os.symlink("/", path)):
         make(folder / "odd")
         try:
-            assert any("odd: a file that the run did not write" in sentence for sentence in check_all([folder])[0].damage)
+            assert any(
+                "odd: a file that the run did not write" in sentence for sentence in check_all([folder])[0].damage
+            )
         finally:
             (folder / "odd").unlink()
 
@@ -165,7 +177,9 @@ def test_a_forged_manifest_makes_no_reader_leave_the_folder(folder: Path, tmp_pa
     honest = manifest.read_manifest(copy)
     for name in ("../../secret", str(secret), "figures/../../../secret", "..\\..\\secret"):
         for key in ("files", "report_files"):
-            (copy / "manifest.json").write_bytes(manifest.sealed(honest | {key: honest[key] | {name: manifest.digest(secret)}}))
+            (copy / "manifest.json").write_bytes(
+                manifest.sealed(honest | {key: honest[key] | {name: manifest.digest(secret)}})
+            )
             with pytest.raises(DataError, match="is not a manifest"):
                 detente.load(copy)
             assert "is not a manifest" in check_all([copy])[0].damage[0]
@@ -178,7 +192,7 @@ def test_a_deep_or_huge_manifest_is_refused(folder: Path, tmp_path: Path, monkey
         (copy / "manifest.json").write_bytes(manifest._seal(rest) + rest)
         with pytest.raises(DataError, match="the manifest is damaged"):
             detente.load(copy)
-        assert runs.finished(copy.parent)[0]["status"] == "damaged"
+        assert find.finished(copy.parent)[0]["status"] == "damaged"
     monkeypatch.setattr(manifest, "MAX_BYTES", 1_000)
     with pytest.raises(DataError, match="the manifest is damaged"):
         detente.load(folder)

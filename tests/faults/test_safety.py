@@ -11,19 +11,33 @@ from pathlib import Path
 import detente
 import pytest
 from click.testing import CliRunner
-from detente import index, report
-from detente.batches import open_batch
+from detente.batches.batch import open_batch
 from detente.batches.record import RECORD
 from detente.cli import application
-from detente.config import load
-from detente.errors import DetenteError
-from detente.figures import book
-from detente.figures.picture import save
-from detente.figures.style import SIZES, drawing
-from detente.manifest import sealed, unsealed
+from detente.config.loader import load
+from detente.report import write
+from detente.report.figures import book
+from detente.report.page import index_page
+from detente.report.plots.picture import save
+from detente.report.plots.style import SIZES, drawing
+from detente.runs.manifest import sealed, unsealed
+from detente.shared.errors import DetenteError
 
 HOSTILE = '<script>alert(1)</script> $\\frac{1}$ \\\\ ${{ 1 }} %s {0} ]]> --> &amp; "=1+1" \u202e'
-ESCAPES = ("..", "../x", "../../etc/passwd", "/etc/passwd", "a/../../x", "..\\x", "C:\\x", "x\x00y", "~/x", "%2e%2e/x", ".", "a/b")
+ESCAPES = (
+    "..",
+    "../x",
+    "../../etc/passwd",
+    "/etc/passwd",
+    "a/../../x",
+    "..\\x",
+    "C:\\x",
+    "x\x00y",
+    "~/x",
+    "%2e%2e/x",
+    ".",
+    "a/b",
+)
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +124,9 @@ def test_a_forged_record_of_a_batch_is_not_believed(tmp_path: Path) -> None:
     record.write_bytes(sealed(content))
     assert batch.folder.read() is None
     again = open_batch(path, output=tmp_path / "results")
-    assert [task.folder.parent for task in again.tasks] == [tmp_path / "results"] and all(status.done for status in again.statuses.values())
+    assert [task.folder.parent for task in again.tasks] == [tmp_path / "results"] and all(
+        status.done for status in again.statuses.values()
+    )
 
 
 # --- Who may write what the program writes --------------------------------------------------------------------------
@@ -139,8 +155,8 @@ def test_runs_reports_and_batches_follow_the_mask(mask: int, tmp_path: Path, mon
     run = detente.run("baseline", paths=256, horizon=3, keep_paths=16, output=root)
     whole = book.composers
     monkeypatch.setattr(book, "composers", lambda run, against: {"regimes": whole(run, against)["regimes"]})
-    report.write([run])
-    index.write(root)
+    write.write([run])
+    index_page.write(root)
     batch = tmp_path / "mine.toml"
     batch.write_text("schema_version = 1\nscenarios = ['baseline']\n[run]\npaths = 300\nhorizon = 3\n")
     open_batch(batch, output=root).run()

@@ -6,7 +6,8 @@ After a change that is meant to move it: ``python tests/golden/test_reference.py
 from pathlib import Path
 
 import pandas as pd
-from detente import config, runner
+from detente.config import loader
+from detente.runs import runner
 
 FILE = Path(__file__).resolve().parents[2] / "results" / "reference" / "baseline.csv"
 STATISTICS = ("mean", "mc_error", "q05", "q25", "q50", "q75", "q95")
@@ -15,7 +16,7 @@ MONTHS = (1, 3, 6, 12, 24, 36)
 
 def reference(folder: Path) -> pd.DataFrame:
     """Means, errors and five quantiles of every variable of the baseline at six dates."""
-    summary = runner.run(config.load("baseline"), output=folder, keep_paths=0).summary()
+    summary = runner.run(loader.load("baseline"), output=folder, keep_paths=0).summary()
     dates = sorted(summary["time"].unique())
     chosen = summary["statistic"].isin(STATISTICS) & summary["time"].isin([dates[month - 1] for month in MONTHS])
     table = summary[chosen].drop(columns="model").reset_index(drop=True)
@@ -24,7 +25,9 @@ def reference(folder: Path) -> pd.DataFrame:
 
 
 def test_the_reference_stands(tmp_path):
-    pd.testing.assert_frame_equal(reference(tmp_path), pd.read_csv(FILE, dtype={"time": str}), rtol=1e-7, check_dtype=False)
+    pd.testing.assert_frame_equal(
+        reference(tmp_path), pd.read_csv(FILE, dtype={"time": str}), rtol=1e-7, check_dtype=False
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""Gas: compiled equals interpreted, the account of a step balances, storage and flows keep their bounds, law and lags do what they promise."""
+"""Gas: compiled equals interpreted, the account of a step balances, storage and flows keep their bounds, law and
+lags do what they promise."""
 
 import math
 
@@ -45,7 +46,9 @@ def account_case():
     stored = uniform(0, capacity)
     ceiling = uniform(0, 300)
     demand = float(RNG.choice([uniform(0, 600), uniform(0, 2000)]))
-    return (balance.Account(stored, capacity, uniform(0, capacity), demand, uniform(0, 600), uniform(0, ceiling), ceiling),)
+    return (
+        balance.Account(stored, capacity, uniform(0, capacity), demand, uniform(0, 600), uniform(0, ceiling), ceiling),
+    )
 
 
 def flows(high=40.0):
@@ -70,11 +73,22 @@ FUNCTIONS = {
     "routes.foreseen": (routes.foreseen, lambda: (uniform(0, 30), uniform(1, 24), uniform())),
     "routes.expected_supply": (routes.expected_supply, lambda: (flows(), uniform(), uniform(), uniform(), uniform())),
     "balance.close": (balance.close, account_case),
-    "balance.anomaly_step": (balance.anomaly_step, lambda: (normal(), uniform(0.2, 5), normal(), normal(), step_length())),
+    "balance.anomaly_step": (
+        balance.anomaly_step,
+        lambda: (normal(), uniform(0.2, 5), normal(), normal(), step_length()),
+    ),
     "balance.weather_response": (balance.weather_response, lambda: (uniform(20, 60), uniform(5, 30), uniform(-1, 1))),
     "balance.planned_store": (
         balance.planned_store,
-        lambda: (uniform(0, 1100), 1100.0, uniform(20, 95), uniform(20, 95), uniform(0, 0.3), uniform(-90, 90), step_length()),
+        lambda: (
+            uniform(0, 1100),
+            1100.0,
+            uniform(20, 95),
+            uniform(20, 95),
+            uniform(0, 0.3),
+            uniform(-90, 90),
+            step_length(),
+        ),
     ),
     "passthrough.step": (
         passthrough.step,
@@ -98,7 +112,7 @@ def test_compiled_equals_interpreted(name):
         assert same(function(*arguments), function.py_func(*arguments)), arguments
 
 
-# --- balance ---------------------------------------------------------------------------------------------------------------------------------
+# --- balance ----------------------------------------------------------------------------------------------------------
 
 
 def test_the_account_balances_to_rounding_and_the_store_keeps_its_bounds():
@@ -123,7 +137,8 @@ def test_the_store_follows_its_plan_while_lng_can():
 
 
 def test_weather_is_the_same_law_in_months_and_in_weeks():
-    """Mean over a month has unit variance; the mean over half a month and its correlation with the next follow the integrated process."""
+    """Mean over a month has unit variance; the mean over half a month and its correlation with the next follow the
+    integrated process."""
     rate, n = 1.5, 200_000
     rng = np.random.default_rng(5)
     start = rng.normal(size=n)
@@ -137,14 +152,19 @@ def test_weather_is_the_same_law_in_months_and_in_weeks():
     assert np.corrcoef(first, second)[0, 1] == pytest.approx(halves, abs=0.01)
 
 
-# --- routes ----------------------------------------------------------------------------------------------------------------------------------
+# --- routes -----------------------------------------------------------------------------------------------------------
 
 
 def test_no_route_carries_more_than_its_cap():
     for _ in range(2_000):
         now, targets, caps, pipeline, lng, dt = routes_case()
         new = routes.step(now, targets, caps, pipeline, lng, dt)
-        for flow, cap in ((new.turkstream, caps.turkstream), (new.transit, caps.transit), (new.yamal, caps.yamal), (new.lng, caps.lng)):
+        for flow, cap in (
+            (new.turkstream, caps.turkstream),
+            (new.transit, caps.transit),
+            (new.yamal, caps.yamal),
+            (new.lng, caps.lng),
+        ):
             assert -1e-12 <= flow <= cap + 1e-12
         assert new.turkstream + new.transit <= caps.joint + 1e-9
         assert new.nord_stream <= caps.nord_stream + 1e-12
@@ -172,7 +192,7 @@ def test_a_legal_end_is_foreseen_step_by_step():
     assert routes.foreseen(0.0, 12.0, 0.85) == pytest.approx(0.85)
 
 
-# --- price -----------------------------------------------------------------------------------------------------------------------------------
+# --- price ------------------------------------------------------------------------------------------------------------
 
 
 def test_shocks_are_student_with_five_degrees_of_freedom():
@@ -188,7 +208,9 @@ def test_shocks_are_student_with_five_degrees_of_freedom():
 
 def test_season_is_the_sum_of_its_monthly_changes():
     b1, b2 = -0.015, -0.030
-    level = [ttf.season_level(b1, b2, math.cos(2 * math.pi * q / 12), math.sin(2 * math.pi * q / 12)) for q in range(13)]
+    level = [
+        ttf.season_level(b1, b2, math.cos(2 * math.pi * q / 12), math.sin(2 * math.pi * q / 12)) for q in range(13)
+    ]
     for q in range(1, 13):
         change = b1 * math.cos(2 * math.pi * q / 12) + b2 * math.sin(2 * math.pi * q / 12)
         assert level[q] - level[q - 1] == pytest.approx(change, abs=1e-12)

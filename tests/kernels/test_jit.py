@@ -1,4 +1,5 @@
-"""The disk cache notices an edit anywhere in the kernels: machine code of yesterday never answers for the sources of today."""
+"""The disk cache notices an edit anywhere in the kernels: machine code of yesterday never answers for the sources of
+today."""
 
 import shutil
 import subprocess
@@ -28,7 +29,9 @@ ASK = "import sys; sys.path.insert(0, sys.argv[1]); from copied.caller import do
 
 
 def ask(folder: Path) -> tuple[float, int]:
-    out = subprocess.run([sys.executable, "-c", ASK, str(folder)], capture_output=True, text=True, check=True).stdout.split()
+    out = subprocess.run(
+        [sys.executable, "-c", ASK, str(folder)], capture_output=True, text=True, check=True
+    ).stdout.split()
     return float(out[0]), int(out[1])
 
 

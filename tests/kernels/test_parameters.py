@@ -1,8 +1,9 @@
-"""Parameter draws: the kernels' Sobol' points are SciPy's, path i is the same whatever else is drawn, tables give back their distributions."""
+"""Parameter draws: the kernels' Sobol' points are SciPy's, path i is the same whatever else is drawn, tables give
+back their distributions."""
 
 import numpy as np
 import pytest
-from detente import sampling
+from detente.engine import sampling
 from detente_kernels import parameters
 from detente_kernels._jit import BLOCK
 from scipy.special import ndtr
@@ -17,7 +18,9 @@ def points(paths, shifts, directions, out):
     view = np.empty((d, BLOCK))
     none = np.empty(0, np.int64)
     for first in range(0, paths, BLOCK):
-        parameters.draw(first, shifts, directions, np.eye(d), none, np.arange(d), tables, np.zeros(d, np.int64), np.zeros(d), view)
+        parameters.draw(
+            first, shifts, directions, np.eye(d), none, np.arange(d), tables, np.zeros(d, np.int64), np.zeros(d), view
+        )
         out[first : first + BLOCK] = view.T
 
 
@@ -29,7 +32,9 @@ def test_points_are_scipys():
     points(paths, shifts, directions, ours)
     path = np.arange(paths)
     for s, child in enumerate(np.random.SeedSequence(11).spawn(parameters.SCRAMBLES)):
-        engine = qmc.Sobol(sampling.DIMENSIONS, scramble=True, bits=30, rng=np.random.Generator(np.random.Philox(child)))
+        engine = qmc.Sobol(
+            sampling.DIMENSIONS, scramble=True, bits=30, rng=np.random.Generator(np.random.Philox(child))
+        )
         theirs = engine.random(4 * BLOCK)[: 3 * BLOCK, coordinates]
         mine = ours[(path // BLOCK) % parameters.SCRAMBLES == s]
         np.testing.assert_allclose(mine, theirs + 2.0**-31, atol=2e-6)

@@ -1,4 +1,5 @@
-"""Reductions: every value in its bin, quantiles within a bin's width, sums that do not depend on chunks, exact order statistics."""
+"""Reductions: every value in its bin, quantiles within a bin's width, sums that do not depend on chunks, exact order
+statistics."""
 
 import numpy as np
 import pytest
@@ -15,7 +16,12 @@ def bins(values, out):
 def test_bins_lie_between_their_edges():
     rng = np.random.default_rng(3)
     values = np.concatenate(
-        [rng.normal(0, 100, 5000), 10 ** rng.uniform(-6, 6, 5000), -(10 ** rng.uniform(-6, 6, 5000)), [0.0, 60.0, 100.0, 8.0, -8.0]]
+        [
+            rng.normal(0, 100, 5000),
+            10 ** rng.uniform(-6, 6, 5000),
+            -(10 ** rng.uniform(-6, 6, 5000)),
+            [0.0, 60.0, 100.0, 8.0, -8.0],
+        ]
     )
     found = np.empty(values.size, np.int64)
     bins(values, found)
@@ -26,7 +32,11 @@ def test_bins_lie_between_their_edges():
     assert np.all(np.abs(values[inside]) <= np.maximum(np.abs(edges[found[inside]]), np.abs(edges[found[inside] + 1])))
     assert np.all(
         np.abs(values[inside])
-        >= np.where(np.abs(values[inside]) < 2.0**-12, 0, np.minimum(np.abs(edges[found[inside]]), np.abs(edges[found[inside] + 1])))
+        >= np.where(
+            np.abs(values[inside]) < 2.0**-12,
+            0,
+            np.minimum(np.abs(edges[found[inside]]), np.abs(edges[found[inside] + 1])),
+        )
     )
     assert set(found[~inside]) <= {0, reductions.BINS - 1}
 

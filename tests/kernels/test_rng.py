@@ -1,4 +1,5 @@
-"""Random numbers: published vectors bit for bit, named streams without clashes, and independence from everything but (seed, stream, path, step)."""
+"""Random numbers: published vectors bit for bit, named streams without clashes, and independence from everything but
+(seed, stream, path, step)."""
 
 from pathlib import Path
 
@@ -61,7 +62,12 @@ def test_streams_have_names_of_their_own():
     names = [stream.name for module in world.SUBMODELS.values() for stream in module.DRAWS]
     assert len(set(names)) == len(names)
     assert len({rng.stream(name) for name in names}) == len(names)
-    fields = [f"{name}.{word}" for name, module in world.SUBMODELS.items() for stream in module.DRAWS for word, _ in stream.words]
+    fields = [
+        f"{name}.{word}"
+        for name, module in world.SUBMODELS.items()
+        for stream in module.DRAWS
+        for word, _ in stream.words
+    ]
     assert len(set(fields)) == len(fields)
 
 
@@ -71,7 +77,9 @@ def test_a_number_depends_on_its_path_not_on_its_block():
     np.testing.assert_array_equal(block[:, 60:], shifted[:, : BLOCK - 60])
 
 
-@pytest.mark.parametrize("other", [dict(step=8), dict(seed=43), dict(first_path=BLOCK), dict(seed=42 + 2**32), dict(first_path=2**32)])
+@pytest.mark.parametrize(
+    "other", [dict(step=8), dict(seed=43), dict(first_path=BLOCK), dict(seed=42 + 2**32), dict(first_path=2**32)]
+)
 def test_every_part_of_the_key_matters(other):
     base = dict(first_path=0, step=7, seed=42)
     assert not np.any(draw(**base) == draw(**(base | other)))

@@ -27,7 +27,9 @@ RNG = np.random.default_rng(7)
 def test_accuracy(function, truth, points, tolerance):
     for x in points:
         expected = float(truth(x))
-        assert abs(function(x) - expected) <= tolerance * max(abs(expected), 1e-3 if function is special.normal_quantile else 1e-6)
+        assert abs(function(x) - expected) <= tolerance * max(
+            abs(expected), 1e-3 if function is special.normal_quantile else 1e-6
+        )
 
 
 def test_edges():
@@ -81,7 +83,13 @@ print(hashlib.sha256(out.tobytes()).hexdigest())
 def test_same_bits_on_other_instruction_sets():
     hashes = set()
     for cpu in ("haswell", ""):
-        environment = {**os.environ, "NUMBA_CPU_NAME": cpu} if cpu else {k: v for k, v in os.environ.items() if k != "NUMBA_CPU_NAME"}
-        done = subprocess.run([sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, check=True)
+        environment = (
+            {**os.environ, "NUMBA_CPU_NAME": cpu}
+            if cpu
+            else {k: v for k, v in os.environ.items() if k != "NUMBA_CPU_NAME"}
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, check=True
+        )
         hashes.add(done.stdout.strip())
     assert len(hashes) == 1

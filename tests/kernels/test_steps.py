@@ -5,8 +5,21 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
-from detente import counts
-from detente_kernels import answers, brent, budget, conflict, exports, forces, gulf, hazards, lifting, losses, statute, surface
+from detente.calibrate import counts
+from detente_kernels import (
+    answers,
+    brent,
+    budget,
+    conflict,
+    exports,
+    forces,
+    gulf,
+    hazards,
+    lifting,
+    losses,
+    statute,
+    surface,
+)
 from detente_kernels.world import SUBMODELS
 
 RNG = np.random.default_rng(2026)
@@ -31,11 +44,21 @@ def gulf_case():
 
 def conflict_case():
     risks = conflict.Risks(*[(uniform(0, 0.6), float(RNG.choice([1.0, 0.6, 1.5]))) for _ in range(8)])
-    return risks, tuple(uniform() for _ in range(9)), float(RNG.integers(4)), uniform(0, 60), uniform(0.2, 3), uniform(0.2, 3), uniform(0.2, 2.0)
+    return (
+        risks,
+        tuple(uniform() for _ in range(9)),
+        float(RNG.integers(4)),
+        uniform(0, 60),
+        uniform(0.2, 3),
+        uniform(0.2, 3),
+        uniform(0.2, 2.0),
+    )
 
 
 def sanctions_case():
-    row = lifting.Row(float(RNG.integers(5)), float(RNG.integers(-1, 4)), uniform(0, 3), uniform(0, 2), float(RNG.integers(5)))
+    row = lifting.Row(
+        float(RNG.integers(5)), float(RNG.integers(-1, 4)), uniform(0, 3), uniform(0, 2), float(RNG.integers(5))
+    )
     decision = lifting.Decision(float(RNG.integers(-1, 4)), uniform(0, 3), float(RNG.integers(5)))
     return row, decision, float(RNG.choice([0.0, 1.0, 6.0])), uniform(), uniform(), uniform(0.2, 2.0)
 
@@ -47,7 +70,13 @@ def brent_case():
         uniform(0.01, 0.2), uniform(0.05, 0.4), uniform(0.5, 2), uniform(0.1, 0.5), uniform(0.2, 0.7), uniform(24, 60),
     )  # fmt: skip
     state = brent.State(
-        uniform(3, 5), uniform(-1, 1), uniform(-6, -2), uniform(0, 0.6), uniform(-0.1, 0.3), uniform(-0.05, 0.1), uniform(-0.05, 0.05)
+        uniform(3, 5),
+        uniform(-1, 1),
+        uniform(-6, -2),
+        uniform(0, 0.6),
+        uniform(-0.1, 0.3),
+        uniform(-0.05, 0.1),
+        uniform(-0.05, 0.05),
     )
     z = brent.Shocks(*RNG.normal(size=4).tolist(), uniform(1e-6), uniform(1e-6), uniform(1e-6))
     return p, state, z, uniform(), uniform(-0.05, 0.1), float(RNG.integers(2)), uniform(0.2, 1.5)
@@ -60,13 +89,27 @@ def place_case():
 
 
 def discount_case():
-    return exports.Frictions(*[uniform(0, 10) for _ in range(7)]), exports.Pressure(*[uniform(0, 1.3) for _ in range(6)])
+    return exports.Frictions(*[uniform(0, 10) for _ in range(7)]), exports.Pressure(
+        *[uniform(0, 1.3) for _ in range(6)]
+    )
 
 
 def congress_case():
     clock = statute.Clock(float(RNG.integers(3)), float(RNG.integers(3)))
     alive, ends = uniform(0, 1), float(RNG.integers(2))
-    return clock, uniform(), uniform(), uniform(0.01, 24), uniform(0, 3), alive, ends, float(RNG.choice([1.0, 0.2])), uniform(), uniform(), 1.0
+    return (
+        clock,
+        uniform(),
+        uniform(),
+        uniform(0.01, 24),
+        uniform(0, 3),
+        alive,
+        ends,
+        float(RNG.choice([1.0, 0.2])),
+        uniform(),
+        uniform(),
+        1.0,
+    )
 
 
 def costs_case():
@@ -91,7 +134,10 @@ def losses_case():
 FUNCTIONS = {
     "gulf.step": (gulf.step, gulf_case),
     "conflict.step": (conflict.step, conflict_case),
-    "conflict.talks_step": (conflict.talks_step, lambda: (float(RNG.integers(2)), uniform(0, 1), uniform(0, 1), uniform(), uniform(0.2, 2))),
+    "conflict.talks_step": (
+        conflict.talks_step,
+        lambda: (float(RNG.integers(2)), uniform(0, 1), uniform(0, 1), uniform(), uniform(0.2, 2)),
+    ),
     "lifting.step": (lifting.step, sanctions_case),
     "brent.step": (brent.step, brent_case),
     "exports.place": (exports.place, place_case),
@@ -99,16 +145,34 @@ FUNCTIONS = {
         exports.cap_step,
         lambda: (uniform(20, 90), uniform(20, 90), uniform(20, 90), uniform(0, 0.3), 1.0, float(RNG.integers(2)), 1.0),
     ),
-    "exports.carry": (exports.carry, lambda: (uniform(0, 8), uniform(0, 8), uniform(0, 1.3), uniform(10, 100), uniform(10, 100), uniform(10, 40))),
-    "exports.offset_step": (exports.offset_step, lambda: (uniform(), uniform(), float(RNG.integers(2)), uniform(0.2, 3), uniform(0.2, 2))),
-    "exports.blocking_step": (exports.blocking_step, lambda: (uniform(0, 1.5), uniform(), uniform(), uniform(0, 0.5), uniform(0.5, 1.0))),
+    "exports.carry": (
+        exports.carry,
+        lambda: (uniform(0, 8), uniform(0, 8), uniform(0, 1.3), uniform(10, 100), uniform(10, 100), uniform(10, 40)),
+    ),
+    "exports.offset_step": (
+        exports.offset_step,
+        lambda: (uniform(), uniform(), float(RNG.integers(2)), uniform(0.2, 3), uniform(0.2, 2)),
+    ),
+    "exports.blocking_step": (
+        exports.blocking_step,
+        lambda: (uniform(0, 1.5), uniform(), uniform(), uniform(0, 0.5), uniform(0.5, 1.0)),
+    ),
     "exports.discount_target": (exports.discount_target, discount_case),
-    "losses.level_step": (losses.level_step, lambda: (losses_case(), uniform(4, 9), float(RNG.normal()), float(RNG.integers(2)), uniform(0.2, 1))),
-    "losses.count": (losses.count, lambda: (uniform(0, 2000), uniform(5, 31), uniform(0, 0.1), uniform(0, 0.9), float(RNG.normal()))),
+    "losses.level_step": (
+        losses.level_step,
+        lambda: (losses_case(), uniform(4, 9), float(RNG.normal()), float(RNG.integers(2)), uniform(0.2, 1)),
+    ),
+    "losses.count": (
+        losses.count,
+        lambda: (uniform(0, 2000), uniform(5, 31), uniform(0, 0.1), uniform(0, 0.9), float(RNG.normal())),
+    ),
     "losses.month_noise": (losses.month_noise, lambda: (losses_case(), uniform(0, 2000), 30.4375, uniform(0.2, 1))),
     "losses.recent_share": (losses.recent_share, lambda: (uniform(0, 36), uniform(0.2, 1))),
     "losses.scale": (losses.scale, lambda: (uniform(0, 2), uniform(), uniform(0, 2), uniform())),
-    "forces.drain": (forces.drain, lambda: (uniform(0, 900), uniform(0, 50), float(RNG.choice([0.0, 0.03, 1.0])), uniform(0.2, 1))),
+    "forces.drain": (
+        forces.drain,
+        lambda: (uniform(0, 900), uniform(0, 50), float(RNG.choice([0.0, 0.03, 1.0])), uniform(0.2, 1)),
+    ),
     "forces.force_step": (
         forces.force_step,
         lambda: (uniform(0, 900), uniform(0, 90), uniform(0, 90), uniform(0, 20), uniform(0, 0.1), uniform(0.2, 1)),
@@ -118,21 +182,45 @@ FUNCTIONS = {
         lambda: (uniform(0, 9000), uniform(0, 5000), uniform(0, 60), uniform(0, 0.1), uniform(0, 0.1), uniform(0.2, 1)),
     ),
     "forces.runway": (forces.runway, lambda: (uniform(0, 900), uniform(0, 900), uniform(-20, 20), 120.0)),
-    "budget.tax_price": (budget.tax_price, lambda: (uniform(10, 100), uniform(20, 120), uniform(-2, 5), uniform(5, 15), uniform())),
-    "budget.accrual": (budget.accrual, lambda: (uniform(0, 120), uniform(60, 110), uniform(0.5, 1.2), uniform(6, 14), uniform(0.1, 0.2))),
-    "budget.rouble_step": (budget.rouble_step, lambda: (uniform(-0.5, 0.5), uniform(0, 0.1), uniform(3, 40), float(RNG.normal()), uniform(0.2, 1))),
-    "budget.finance": (budget.finance, lambda: (uniform(-900, 1500), uniform(0, 9000), uniform(0, 900), uniform(0.2, 1))),
+    "budget.tax_price": (
+        budget.tax_price,
+        lambda: (uniform(10, 100), uniform(20, 120), uniform(-2, 5), uniform(5, 15), uniform()),
+    ),
+    "budget.accrual": (
+        budget.accrual,
+        lambda: (uniform(0, 120), uniform(60, 110), uniform(0.5, 1.2), uniform(6, 14), uniform(0.1, 0.2)),
+    ),
+    "budget.rouble_step": (
+        budget.rouble_step,
+        lambda: (uniform(-0.5, 0.5), uniform(0, 0.1), uniform(3, 40), float(RNG.normal()), uniform(0.2, 1)),
+    ),
+    "budget.finance": (
+        budget.finance,
+        lambda: (uniform(-900, 1500), uniform(0, 9000), uniform(0, 900), uniform(0.2, 1)),
+    ),
     "hazards.waiting_time": (
         hazards.waiting_time,
         lambda: (uniform(0, 50), uniform(0, 0.5), uniform(0.4, 2), uniform(0, 3), uniform(), uniform(0.2, 50)),
     ),
     "statute.congress_step": (statute.congress_step, congress_case),
-    "statute.review": (statute.review, lambda: (uniform(0, 0.2), uniform(), uniform(), float(RNG.choice([0.0, 1.0, 3.0])), uniform(0, 0.3))),
+    "statute.review": (
+        statute.review,
+        lambda: (uniform(0, 0.2), uniform(), uniform(), float(RNG.choice([0.0, 1.0, 3.0])), uniform(0, 0.3)),
+    ),
     "statute.refusal": (statute.refusal, lambda: (uniform(), uniform(), float(RNG.integers(2)))),
     "answers.costs": (answers.costs, costs_case),
-    "answers.choose": (answers.choose, lambda: (answers.Costs(*[uniform(0, 1) for _ in range(4)]), uniform(0.01, 0.5), uniform())),
-    "answers.wanted_cut": (answers.wanted_cut, lambda: (float(RNG.integers(5)), uniform(0, 30), uniform(), uniform(), uniform(), uniform(0.2, 10))),
-    "answers.cut_step": (answers.cut_step, lambda: (uniform(), uniform(), uniform(0.05, 5), uniform(0.2, 10), uniform(0.2, 1))),
+    "answers.choose": (
+        answers.choose,
+        lambda: (answers.Costs(*[uniform(0, 1) for _ in range(4)]), uniform(0.01, 0.5), uniform()),
+    ),
+    "answers.wanted_cut": (
+        answers.wanted_cut,
+        lambda: (float(RNG.integers(5)), uniform(0, 30), uniform(), uniform(), uniform(), uniform(0.2, 10)),
+    ),
+    "answers.cut_step": (
+        answers.cut_step,
+        lambda: (uniform(), uniform(), uniform(0.05, 5), uniform(0.2, 10), uniform(0.2, 1)),
+    ),
     "answers.trade_lost": (answers.trade_lost, lambda: (uniform(0, 10), uniform(0.1, 8))),
     "surface.place": (surface.place, lambda: (surface_case(), uniform(0, 8), uniform(0.3, 10))),
     "surface.read": (surface.read, read_case),
@@ -153,7 +241,7 @@ def test_every_submodel_has_the_skeleton():
             assert hasattr(module, part), f"{name} lacks {part}"
 
 
-# --- what the pieces promise ---------------------------------------------------------------------------------------------------------------
+# --- what the pieces promise ------------------------------------------------------------------------------------------
 
 
 def test_placement_balances_to_rounding():
@@ -170,7 +258,8 @@ def test_placement_balances_to_rounding():
 
 @pytest.mark.parametrize("dt", [1.0, 7 / 30.4375])
 def test_what_others_do_not_absorb_ends_shut_in_and_no_more(dt):
-    """Buyers drop 2 of 5 mb/d for three years: others take two thirds of it all the while, the rest fills the store and is then shut in."""
+    """Buyers drop 2 of 5 mb/d for three years: others take two thirds of it all the while, the rest fills the store
+    and is then shut in."""
     capacity, dropped, absorption = 5.0, 2.0, 0.67
     stored = shut_in = 0.0
     for _ in range(round(36 / dt)):
@@ -183,7 +272,8 @@ def test_what_others_do_not_absorb_ends_shut_in_and_no_more(dt):
 
 
 def test_a_lower_cap_can_raise_revenue_per_barrel():
-    """With the cap under the shut-in price the barrels beyond the shadow fleet stay unsold instead of being sold at the cap."""
+    """With the cap under the shut-in price the barrels beyond the shadow fleet stay unsold instead of being sold at
+    the cap."""
     carried_high, attested_high = exports.carry(6.0, 5.0, 1.0, 70.0, 45.0, 20.0)
     carried_low, attested_low = exports.carry(6.0, 5.0, 1.0, 70.0, 15.0, 20.0)
     assert (carried_high, attested_high) == (6.0, 1.0)
@@ -220,7 +310,8 @@ def test_a_licence_runs_out_or_is_renewed():
 def test_rules_take_their_time(rule):
     odds = lifting.Odds(45.0, 1.2, 200.0, 1.0, 0.0, 15.0, 0.8, 0.0, 60.0, 0.8, 0.0, 6.0, 1.0, 0.05, 0.001, 0.5)
     days = {
-        kind: lifting.decide(rule, lifting.DEAL, broad, 0.0, odds).due * lifting.DAYS_PER_MONTH for kind, broad in (("first", 0.0), ("broad", 1.0))
+        kind: lifting.decide(rule, lifting.DEAL, broad, 0.0, odds).due * lifting.DAYS_PER_MONTH
+        for kind, broad in (("first", 0.0), ("broad", 1.0))
     }
     if rule == lifting.EXECUTIVE:
         assert days == pytest.approx({"first": 45.0, "broad": 200.0})
@@ -276,7 +367,8 @@ def test_a_deficit_is_borrowed_drawn_or_unfunded():
 @pytest.mark.parametrize("days", [7.0, 30.4375])
 @pytest.mark.parametrize("mean", [40.0, 1100.0])
 def test_the_law_of_a_sum_has_the_mean_and_variance_of_its_days(days, mean):
-    """The gamma law by Wilson and Hilferty over a grid of probabilities, against the moments of correlated negative binomial days."""
+    """The gamma law by Wilson and Hilferty over a grid of probabilities, against the moments of correlated negative
+    binomial days."""
     grid = NormalDist()
     drawn = np.array([losses.count(mean, days, 0.02, 0.3, grid.inv_cdf((i + 0.5) / 20_000)) for i in range(20_000)])
     of_days, variance = counts.sum_moments(mean, 50.0, days, 0.3)

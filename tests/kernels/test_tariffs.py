@@ -1,4 +1,5 @@
-"""Pieces of the tariff kernel against their closed forms: logit, large tariffs, costs, cuts, reviews, the Congress, places on the surface."""
+"""Pieces of the tariff kernel against their closed forms: logit, large tariffs, costs, cuts, reviews, the Congress,
+places on the surface."""
 
 import numpy as np
 import pytest
@@ -15,7 +16,9 @@ def test_answers_are_a_logit_on_their_costs(scale):
         costs = RNG.uniform(0.0, 0.4, 4)
         weights = np.exp(-(costs - costs.min()) / scale)
         given = np.array([answers.choose(answers.Costs(*costs), scale, u) for u in GRID])
-        shares = [(given == answer).mean() for answer in (answers.COMPLY, answers.CUT_PART, answers.REROUTE, answers.REFUSE)]
+        shares = [
+            (given == answer).mean() for answer in (answers.COMPLY, answers.CUT_PART, answers.REROUTE, answers.REFUSE)
+        ]
         np.testing.assert_allclose(shares, weights / weights.sum(), atol=1.0 / len(GRID))
 
 
@@ -24,7 +27,9 @@ def test_a_tariff_of_500_per_cent_stops_most_trade_and_never_more_than_all(elast
     assert answers.trade_lost(5.0, elasticity) == pytest.approx(1.0 - 6.0**-elasticity, rel=1e-14)
     assert round(100.0 * answers.trade_lost(5.0, elasticity)) == percent
     assert answers.trade_lost(0.0, elasticity) == 0.0
-    assert answers.trade_lost(1e-6, elasticity) == pytest.approx(1e-6 * elasticity, rel=1e-5), "small tariffs are the familiar t x e"
+    assert answers.trade_lost(1e-6, elasticity) == pytest.approx(1e-6 * elasticity, rel=1e-5), (
+        "small tariffs are the familiar t x e"
+    )
 
 
 def test_costs_are_what_a_hand_reckons():
@@ -55,14 +60,22 @@ def test_a_partial_cut_returns_in_part_and_compliance_stays():
 def test_four_reviews_make_the_declared_year():
     some, largest, waived = 0.25, 0.02, 0.25
     outcomes = np.array([statute.review(largest, some, waived, 1.0, u) for u in GRID])
-    for least, chance in ((statute.ON_THE_LARGEST, largest), (statute.ON_OTHERS, some), (statute.WAIVED_FOR_ALL, some + (1.0 - some) * waived)):
+    for least, chance in (
+        (statute.ON_THE_LARGEST, largest),
+        (statute.ON_OTHERS, some),
+        (statute.WAIVED_FOR_ALL, some + (1.0 - some) * waived),
+    ):
         assert 1.0 - (1.0 - (outcomes >= least).mean()) ** 4 == pytest.approx(chance, abs=4.0 / len(GRID))
-    assert all(statute.review(0.5, 0.1, 0.0, 1.0, u) != statute.ON_OTHERS for u in GRID), "the largest buyer is one of some"
+    assert all(statute.review(0.5, 0.1, 0.0, 1.0, u) != statute.ON_OTHERS for u in GRID), (
+        "the largest buyer is one of some"
+    )
 
 
 @pytest.mark.parametrize("talking", [0.2, 0.5, 0.8])
 def test_the_weight_of_reviews_is_one_on_average(talking):
-    assert talking * statute.refusal(talking, 0.3, 1.0) + (1.0 - talking) * statute.refusal(talking, 0.3, 0.0) == pytest.approx(1.0)
+    assert talking * statute.refusal(talking, 0.3, 1.0) + (1.0 - talking) * statute.refusal(
+        talking, 0.3, 0.0
+    ) == pytest.approx(1.0)
 
 
 def test_every_bill_dies_with_its_congress_and_a_law_does_not():
@@ -78,6 +91,8 @@ def test_the_surface_is_bilinear_in_logs_and_ends_at_its_edges():
     for _ in range(200):
         tariff, elasticity = RNG.uniform(0.0, 5.0), RNG.uniform(0.5, 8.0)
         at = surface.place(table, tariff, elasticity)
-        assert surface.read(table, 1, at, 0) == pytest.approx(0.3 * np.log1p(tariff) - 0.7 * np.log(elasticity), abs=1e-12)
+        assert surface.read(table, 1, at, 0) == pytest.approx(
+            0.3 * np.log1p(tariff) - 0.7 * np.log(elasticity), abs=1e-12
+        )
         assert surface.read(table, 0, at, 0) == 0.0
     assert surface.read(table, 1, surface.place(table, 50.0, 100.0), 0) == plane[-1, -1]

@@ -14,4 +14,7 @@ def results_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def compared(results_folder: Path) -> list[detente.Run]:
     """The baseline and no-relief, 4,096 paths of 12 months; read only."""
-    return [detente.run(name, paths=4096, horizon=12, keep_paths=256, output=results_folder) for name in ("baseline", "no-relief")]
+    return [
+        detente.run(name, paths=4096, horizon=12, keep_paths=256, output=results_folder)
+        for name in ("baseline", "no-relief")
+    ]

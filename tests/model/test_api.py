@@ -5,9 +5,9 @@ from pathlib import Path
 import detente
 import numpy as np
 import pytest
-from detente import runner
-from detente.config import load
-from detente.errors import ConfigError, DataError
+from detente.config.loader import load
+from detente.runs import runner
+from detente.shared.errors import ConfigError, DataError
 
 
 def test_run_by_name_by_file_and_by_config_is_the_same_run(small_run: detente.Run, tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ import pytest
 from detente.batches.schema import read_batch
 from detente.batches.tasks import Configurer, prepare
 from detente.batches.units import batch_name, expand
-from detente.errors import ConfigError, DataError
-from detente.places import config_roots, shipped_configs
+from detente.shared.errors import ConfigError, DataError
+from detente.shared.paths import config_roots, shipped_configs
 
 HEAD = "schema_version = 1\n"
 
@@ -62,18 +62,26 @@ def test_settings_mean_the_same_however_they_are_written(tmp_path):
 
 def test_a_distribution_is_one_value(tmp_path):
     dist = '{ kind = "uniform", min = 1.0, max = 2.0 }'
-    found = units(tmp_path, f'scenarios = ["baseline"]\n[grid]\n"parameters.oil.freight_floor.dist" = [{dist}, {dist.replace("2.0", "3.0")}]')
+    found = units(
+        tmp_path,
+        f'scenarios = ["baseline"]\n[grid]\n"parameters.oil.freight_floor.dist" = [{dist}, {dist.replace("2.0", "3.0")}]',
+    )
     assert [unit.name for unit in found] == ["baseline+dist=#1", "baseline+dist=#2"]
     assert found[1].settings["parameters.oil.freight_floor.dist"]["max"] == 3.0
 
 
 def test_labels_tell_keys_with_the_same_end_apart(tmp_path):
-    (name, *_) = names(tmp_path, 'scenarios = ["baseline"]\n[grid]\n"parameters.oil.slope" = [1.0]\n"parameters.gas.slope" = [2.0]')
+    (name, *_) = names(
+        tmp_path, 'scenarios = ["baseline"]\n[grid]\n"parameters.oil.slope" = [1.0]\n"parameters.gas.slope" = [2.0]'
+    )
     assert name == "baseline+oil.slope=1+gas.slope=2"
 
 
 def test_names_are_unique_short_and_safe_for_files(tmp_path):
-    found = names(tmp_path, f'scenarios = ["baseline"]\n[grid]\n"run.step" = ["{"a/b " * 60}1", "{"a/b " * 60}2"]\n"facts.gulf.state" = ["x", "x"]')
+    found = names(
+        tmp_path,
+        f'scenarios = ["baseline"]\n[grid]\n"run.step" = ["{"a/b " * 60}1", "{"a/b " * 60}2"]\n"facts.gulf.state" = ["x", "x"]',
+    )
     assert len(set(found)) == 4
     assert all(len(name) <= 130 and "/" not in name and " " not in name for name in found)
 
@@ -147,12 +155,12 @@ def tasks(tmp_path, text, configurer):
 
 
 def test_a_unit_is_the_run_that_the_command_line_makes(tmp_path, configurer):
-    from detente import config
-    from detente.runner import identity
+    from detente.config import loader
+    from detente.runs.runner import identity
 
     text = 'scenarios = ["no-relief"]\noverrides = [{ set = { "facts.oil.brent" = 55.0 } }]\n[run]\npaths = 100\nhorizon = 12\nseed = 4'
     (task,) = tasks(tmp_path, text, configurer)
-    same = config.load("no-relief", ["facts.oil.brent=55"], paths=100, horizon=12, seed=4, configs=shipped_configs())
+    same = loader.load("no-relief", ["facts.oil.brent=55"], paths=100, horizon=12, seed=4, configs=shipped_configs())
     assert (task.id, task.digest, task.scenario) == (identity(same), same.digest(), "no-relief")
     assert task.folder == tmp_path / f"no-relief-{task.id}"
 
@@ -168,7 +176,10 @@ def test_units_that_are_the_same_run_are_run_once(tmp_path, configurer):
     [
         ('scenarios = ["baselin"]', r'line 2: unknown scenario "baselin"; the nearest valid one is "baseline"'),
         ('[[case]]\nname = "a"\nscenario = "no-relif"', r'line 4: unknown scenario "no-relif"'),
-        ('scenarios = ["baseline"]\n[grid]\n"facts.oil.brend" = [1.0]', r'line 4: .*"facts.oil.brent".*\(unit baseline\+brend=1 of the batch\)'),
+        (
+            'scenarios = ["baseline"]\n[grid]\n"facts.oil.brend" = [1.0]',
+            r'line 4: .*"facts.oil.brent".*\(unit baseline\+brend=1 of the batch\)',
+        ),
         (
             'scenarios = ["baseline"]\n[grid]\n"facts.oil.brent" = [60.0, -1.0]',
             r"line 4: facts.oil.brent.value = -1 lies outside its bounds.*brent=-1",
@@ -188,7 +199,9 @@ def test_a_scenario_file_beside_the_batch_file(tmp_path, configurer):
 
 
 def test_the_number_of_paths_can_be_a_list(tmp_path, configurer):
-    found = tasks(tmp_path, 'scenarios = ["baseline"]\n[run]\nhorizon = 2\n[grid]\n"run.paths" = [100, 200]', configurer)
+    found = tasks(
+        tmp_path, 'scenarios = ["baseline"]\n[run]\nhorizon = 2\n[grid]\n"run.paths" = [100, 200]', configurer
+    )
     assert [task.run.paths for task in found] == [100, 200]
     assert [task.path_steps for task in found] == [200, 400]
 

@@ -1,4 +1,5 @@
-"""Working through a batch: nothing finished is run again, nothing wrong hides the rest, and what spans the units is written."""
+"""Working through a batch: nothing finished is run again, nothing wrong hides the rest, and what spans the units is
+written."""
 
 import errno
 import json
@@ -7,9 +8,10 @@ import os
 import detente
 import pandas as pd
 import pytest
-from detente import batches, runner, store
+from detente.batches import batch as batches
 from detente.batches import execute
-from detente.errors import BusyError, DataError
+from detente.runs import runner, store
+from detente.shared.errors import BusyError, DataError
 from filelock import FileLock
 
 FILE = """schema_version = 1
@@ -59,7 +61,9 @@ def finished(finished_folder, tmp_path):
 
 def reasons(file, output, **options):
     opened = batches.open_batch(file, output=output, closely=True, **options)
-    return {name: [str(reason) for reason in status.reasons] for name, status in opened.statuses.items() if not status.done}
+    return {
+        name: [str(reason) for reason in status.reasons] for name, status in opened.statuses.items() if not status.done
+    }
 
 
 def stamps(output):
@@ -72,7 +76,17 @@ def test_what_a_batch_leaves(finished):
     assert batch.failures == {} and list(batch.runs) == batch.units
     assert batch.units == ["baseline", "baseline+cheap", "no-relief", "no-relief+cheap", "other-seed"]
     table = batch.summary()
-    assert list(table.columns) == ["batch_unit", "model", "scenario", "region", "variable", "unit", "time", "statistic", "value"]
+    assert list(table.columns) == [
+        "batch_unit",
+        "model",
+        "scenario",
+        "region",
+        "variable",
+        "unit",
+        "time",
+        "statistic",
+        "value",
+    ]
     for name, run in batch.runs.items():
         mine = table[table["batch_unit"] == name].drop(columns="batch_unit").reset_index(drop=True)
         pd.testing.assert_frame_equal(mine, run.summary())
@@ -84,7 +98,9 @@ def test_what_a_batch_leaves(finished):
     assert units["facts.oil.brent"].tolist()[1] == 55.0 and pd.isna(units["facts.oil.brent"].tolist()[0])
     page = (batch.path / "comparison.html").read_text(encoding="utf-8")
     assert "Two &lt;scenarios&gt; &amp; a case" in page and "no-relief+cheap" in page and "5 finished" in page
-    assert [path.name for path in output.iterdir() if path.name.startswith(".") and not path.name.endswith(".lock")] == []
+    assert [
+        path.name for path in output.iterdir() if path.name.startswith(".") and not path.name.endswith(".lock")
+    ] == []
 
 
 def test_a_finished_batch_is_not_run_again(finished):
@@ -100,7 +116,10 @@ def test_comments_order_and_formatting_change_nothing(finished):
     file, output = finished
     text = FILE.replace("paths = 200\nhorizon = 3", "# a comment\nhorizon   = 3\npaths = 2_00").replace("55.0", "55")
     file.write_text(
-        text.replace('name = "cheap", set = { "facts.oil.brent" = 55 }', 'set = { facts.oil.brent = 55 }, name = "cheap"'), encoding="utf-8"
+        text.replace(
+            'name = "cheap", set = { "facts.oil.brent" = 55 }', 'set = { facts.oil.brent = 55 }, name = "cheap"'
+        ),
+        encoding="utf-8",
     )
     assert reasons(file, output) == {}
 
@@ -110,19 +129,24 @@ def test_explain_names_the_key_that_was_changed(finished):
     file.write_text(FILE.replace("55.0", "56.0"), encoding="utf-8")
     found = reasons(file, output)
     assert set(found) == {"baseline+cheap", "no-relief+cheap"}
-    assert found["baseline+cheap"][0].startswith("facts.oil.brent.value: 55.0 -> 56.0 (") and "small.toml, line 4" in found["baseline+cheap"][0]
+    assert (
+        found["baseline+cheap"][0].startswith("facts.oil.brent.value: 55.0 -> 56.0 (")
+        and "small.toml, line 4" in found["baseline+cheap"][0]
+    )
 
 
 def test_explain_names_a_model_that_was_changed_and_a_key_beside_it(finished, monkeypatch):
     file, output = finished
-    from detente.batches import reasons as module
+    from detente.batches import status as module
 
     file.write_text(FILE.replace("paths = 200", "paths = 250"), encoding="utf-8")
     for place in (runner, module):
         monkeypatch.setattr(place, "model_version", lambda: "0.1.0+another1")
     found = reasons(file, output)
     assert len(found) == 5
-    assert any(text.startswith("the model: 0.1.0+") and text.endswith("-> 0.1.0+another1") for text in found["baseline"])
+    assert any(
+        text.startswith("the model: 0.1.0+") and text.endswith("-> 0.1.0+another1") for text in found["baseline"]
+    )
     assert any(text.startswith("run.paths: 200 -> 250") for text in found["baseline"])
     assert not any("run.paths" in text for text in found["other-seed"])
 

@@ -1,4 +1,5 @@
-"""Who is hurt more and what the loop changes: costs that add up, parties that are counted as declared, feedbacks that go one by one."""
+"""Who is hurt more and what the loop changes: costs that add up, parties that are counted as declared, feedbacks
+that go one by one."""
 
 import dataclasses
 from pathlib import Path
@@ -7,19 +8,20 @@ import detente
 import numpy as np
 import pandas as pd
 import pytest
-from detente import burden, loop
-from detente.burden_findings import burdens
-from detente.comparison import compare
-from detente.config import load
-from detente.errors import ConfigError, DataError
-from detente.figures.burden import burden_figure, burden_table
-from detente.figures.style import SIZES, drawing
-from detente.loop_findings import loops, toll
-from detente.report import sections
-from detente.runner import identity
-from detente.runner import run as simulate
-from detente.tariffs import gdp
-from detente.worth import Worth
+from detente.analysis import cost_incidence
+from detente.analysis import feedback as loop
+from detente.analysis.relief_value import Worth
+from detente.analysis.tariff_effects import gdp
+from detente.config.loader import load
+from detente.report.figures.cost_incidence import burden_figure, burden_table
+from detente.report.plots.style import SIZES, drawing
+from detente.report.sections import people_tables
+from detente.report.sections.cost_incidence import burdens
+from detente.report.sections.feedback import loops, toll
+from detente.runs.comparison import compare
+from detente.runs.runner import identity
+from detente.runs.runner import run as simulate
+from detente.shared.errors import ConfigError, DataError
 
 PATHS, MONTHS = 2_048, 18
 
@@ -34,7 +36,9 @@ def runs(output: Path) -> dict[str, detente.Run]:
     """A tariff scenario, its mate without tariffs, and that one with the loop open; few whole paths."""
 
     def make(name: str, **options) -> detente.Run:
-        return simulate(load(name, options.pop("sets", ()), paths=PATHS, horizon=MONTHS), output=output, jobs=1, keep_paths=400)
+        return simulate(
+            load(name, options.pop("sets", ()), paths=PATHS, horizon=MONTHS), output=output, jobs=1, keep_paths=400
+        )
 
     found = {name: make(name) for name in ("bill-on-all-buyers", "no-tariffs")}
     found["open"] = simulate(loop.opened(found["bill-on-all-buyers"].config), output=output, jobs=1, keep_paths=0)
@@ -42,20 +46,20 @@ def runs(output: Path) -> dict[str, detente.Run]:
 
 
 @pytest.fixture(scope="module")
-def costs(runs: dict[str, detente.Run]) -> burden.Burden:
-    found = burden.burden(runs["bill-on-all-buyers"], runs["no-tariffs"])
+def costs(runs: dict[str, detente.Run]) -> cost_incidence.Burden:
+    found = cost_incidence.burden(runs["bill-on-all-buyers"], runs["no-tariffs"])
     assert found is not None
     return found
 
 
-# --- Costs ------------------------------------------------------------------------------------------------------------------------------------
+# --- Costs ------------------------------------------------------------------------------------------------------------
 
 
-def test_costs_are_long_by_path_region_and_component(costs: burden.Burden):
+def test_costs_are_long_by_path_region_and_component(costs: cost_incidence.Burden):
     table = costs.by_path
     assert list(table.columns) == ["path", "region", "component", "usd", "share"]
     assert not table.duplicated(["path", "region", "component"]).any() and table.notna().all().all()
-    assert {region: costs.components(region) for region in (burden.RUSSIA, *burden.OTHERS)} == {
+    assert {region: costs.components(region) for region in (cost_incidence.RUSSIA, *cost_incidence.OTHERS)} == {
         "Russian Federation": ["volume", "discount", "Brent", "gas", "tariffs"],
         "China": ["discount", "Brent", "tariffs"],
         "India": ["discount", "Brent", "tariffs"],
@@ -66,50 +70,68 @@ def test_costs_are_long_by_path_region_and_component(costs: burden.Burden):
     np.testing.assert_allclose(table["share"], 100.0 * table["usd"] / money, rtol=1e-12)
 
 
-def test_russia_s_oil_parts_add_up_to_the_revenue_lost(costs: burden.Burden, runs: dict[str, detente.Run]):
+def test_russia_s_oil_parts_add_up_to_the_revenue_lost(costs: cost_incidence.Burden, runs: dict[str, detente.Run]):
     table = costs.by_path
-    oil = table[(table["region"] == burden.RUSSIA) & table["component"].isin(["volume", "discount", "Brent"])].groupby("path")["usd"].sum()
+    oil = (
+        table[(table["region"] == cost_incidence.RUSSIA) & table["component"].isin(["volume", "discount", "Brent"])]
+        .groupby("path")["usd"]
+        .sum()
+    )
     lost = -compare(runs["bill-on-all-buyers"], runs["no-tariffs"]).revenue_by_path()["total"].loc[oil.index]
     np.testing.assert_allclose(oil, lost, atol=2e-3)  # kept paths are float32
 
 
-def test_each_party_bears_what_is_declared_for_it(costs: burden.Burden, runs: dict[str, detente.Run]):
-    """By hand from the kept paths: net imports times Brent, crude bought times the delivered discount, welfare times GDP."""
-    both = [run.kept_paths().astype({"path": int}).set_index("path") for run in (runs["bill-on-all-buyers"], runs["no-tariffs"])]
-    net = {party.region: party.net_oil_imports for party in burden.parties()}
+def test_each_party_bears_what_is_declared_for_it(costs: cost_incidence.Burden, runs: dict[str, detente.Run]):
+    """By hand from the kept paths: net imports times Brent, crude bought times the delivered discount, welfare times
+    GDP."""
+    both = [
+        run.kept_paths().astype({"path": int}).set_index("path")
+        for run in (runs["bill-on-all-buyers"], runs["no-tariffs"])
+    ]
+    net = {party.region: party.net_oil_imports for party in cost_incidence.parties()}
     part = costs.by_path.set_index(["region", "component", "path"])["usd"].sort_index()
 
     def mean(values: pd.Series) -> pd.Series:
         return values.astype(float).groupby(level=0).mean()
 
     brent = [mean(table["World|Price|Oil|Brent"]) for table in both]
-    for region in burden.OTHERS:
+    for region in cost_incidence.OTHERS:
         np.testing.assert_allclose(part[region, "Brent"], 0.36525 * net[region] * (brent[0] - brent[1]), atol=1e-4)
         welfare = [mean(table[f"{region}|Welfare|Tariff Effect"]) for table in both]
-        np.testing.assert_allclose(part[region, "tariffs"], -gdp()[region] / 100.0 * (welfare[0] - welfare[1]), atol=1e-4)
+        np.testing.assert_allclose(
+            part[region, "tariffs"], -gdp()[region] / 100.0 * (welfare[0] - welfare[1]), atol=1e-4
+        )
     india = "Russian Federation>India"
     bought, discount = f"{india}|Trade|Oil|Crude|Volume", f"{india}|Price|Oil|Urals|Delivered Discount"
     gained = [mean(table[bought].astype(float) * table[discount]) for table in both]
     np.testing.assert_allclose(part["India", "discount"], -0.36525 * (gained[0] - gained[1]), atol=1e-3)
-    assert net["United States"] < 0.0 and net[burden.RUSSIA] is None
+    assert net["United States"] < 0.0 and net[cost_incidence.RUSSIA] is None
 
 
 def test_a_run_against_itself_costs_nothing_and_hurts_nobody(runs: dict[str, detente.Run]):
-    same = burden.Burden(runs["no-tariffs"], runs["no-tariffs"], burden.of(runs["no-tariffs"], runs["no-tariffs"]))
+    same = cost_incidence.Burden(
+        runs["no-tariffs"], runs["no-tariffs"], cost_incidence.of(runs["no-tariffs"], runs["no-tariffs"])
+    )
     assert float(same.by_path["usd"].abs().max()) == 0.0
-    assert {same.more(region, unit).value for region in (*burden.OTHERS, burden.TOGETHER) for unit in burden.UNITS} == {0.0}
-    assert "makes no difference" in burdens(same)[0].text and burdens(same)[1].text.startswith("On average Russia neither gains nor loses")
+    assert {
+        same.more(region, unit).value
+        for region in (*cost_incidence.OTHERS, cost_incidence.TOGETHER)
+        for unit in cost_incidence.UNITS
+    } == {0.0}
+    assert "makes no difference" in burdens(same)[0].text and burdens(same)[1].text.startswith(
+        "On average Russia neither gains nor loses"
+    )
 
 
-def test_swapping_the_runs_swaps_the_sign(costs: burden.Burden, runs: dict[str, detente.Run]):
-    back = burden.of(runs["no-tariffs"], runs["bill-on-all-buyers"])
+def test_swapping_the_runs_swaps_the_sign(costs: cost_incidence.Burden, runs: dict[str, detente.Run]):
+    back = cost_incidence.of(runs["no-tariffs"], runs["bill-on-all-buyers"])
     np.testing.assert_allclose(back["usd"], -costs.by_path["usd"], atol=1e-9)
 
 
-def test_claim_13_turns_on_the_unit(costs: burden.Burden):
+def test_claim_13_turns_on_the_unit(costs: cost_incidence.Burden):
     """With the bill used to the letter others lose more in dollars and less relative to GDP."""
-    assert costs.more(burden.TOGETHER, "usd").value > 0.6
-    assert costs.more(burden.TOGETHER, "share").value < 0.1
+    assert costs.more(cost_incidence.TOGETHER, "usd").value > 0.6
+    assert costs.more(cost_incidence.TOGETHER, "share").value < 0.1
     assert costs.more("China", "usd").value > costs.more("China", "share").value + 0.3
     told = {finding.key: finding.text for finding in burdens(costs)}
     assert told["burden-more"].endswith("is a question of the unit.")
@@ -117,14 +139,16 @@ def test_claim_13_turns_on_the_unit(costs: burden.Burden):
     assert all(finding.rows for finding in burdens(costs))
 
 
-def test_more_than_russia_asks_for_a_loss(costs: burden.Burden):
+def test_more_than_russia_asks_for_a_loss(costs: cost_incidence.Burden):
     """Where all gain, none is hurt more."""
-    gains = costs.by_path.assign(usd=-costs.by_path["usd"].abs() - (costs.by_path["region"] == burden.RUSSIA), share=-1.0)
+    gains = costs.by_path.assign(
+        usd=-costs.by_path["usd"].abs() - (costs.by_path["region"] == cost_incidence.RUSSIA), share=-1.0
+    )
     turned = dataclasses.replace(costs, by_path=gains)
     assert turned.more("China", "usd").value == 0.0
 
 
-def test_errors_follow_the_number_of_paths(costs: burden.Burden):
+def test_errors_follow_the_number_of_paths(costs: cost_incidence.Burden):
     cost = costs.cost("China")
     values = costs.totals["usd"]["China"]
     assert cost.error == pytest.approx(float(values.std(ddof=0)) / 400**0.5) and costs.paths == 400
@@ -134,11 +158,11 @@ def test_errors_follow_the_number_of_paths(costs: burden.Burden):
 
 def test_runs_that_do_not_fit_are_refused(runs: dict[str, detente.Run], output: Path):
     with pytest.raises(ConfigError, match="keep-paths"):
-        burden.of(runs["bill-on-all-buyers"], runs["open"])
-    assert burden.burden(runs["bill-on-all-buyers"], runs["open"]) is None
+        cost_incidence.of(runs["bill-on-all-buyers"], runs["open"])
+    assert cost_incidence.burden(runs["bill-on-all-buyers"], runs["open"]) is None
     other = simulate(load("no-tariffs", paths=256, horizon=MONTHS), output=output, jobs=1, keep_paths=0)
     with pytest.raises(ConfigError, match=r"run\.paths"):
-        burden.of(runs["bill-on-all-buyers"], other)
+        cost_incidence.of(runs["bill-on-all-buyers"], other)
 
 
 def test_the_table_of_parties_is_complete(tmp_path: Path):
@@ -146,18 +170,18 @@ def test_the_table_of_parties_is_complete(tmp_path: Path):
         'schema_version = 1\n[[party]]\nregion = "China"\nnet_oil_imports = 11.8\nsource = "s"\nconfidence = "RC"\nas_of = 2026-08-31\n'
     )
     with pytest.raises(DataError, match="India, European Union, United States"):
-        burden.parties(tmp_path)
+        cost_incidence.parties(tmp_path)
     with pytest.raises(DataError, match="missing"):
-        burden.parties(tmp_path / "..")
+        cost_incidence.parties(tmp_path / "..")
 
 
 def test_the_natural_pair_is_the_same_scenario_without_tariffs(runs: dict[str, detente.Run]):
-    found = burden.natural(runs["bill-on-all-buyers"], [runs["no-tariffs"]])
+    found = cost_incidence.natural(runs["bill-on-all-buyers"], [runs["no-tariffs"]])
     assert found is not None and found.other is runs["no-tariffs"]
-    assert burden.natural(runs["no-tariffs"], [runs["bill-on-all-buyers"]]) is None
+    assert cost_incidence.natural(runs["no-tariffs"], [runs["bill-on-all-buyers"]]) is None
 
 
-def test_the_figure_shows_both_units_with_ranges(costs: burden.Burden):
+def test_the_figure_shows_both_units_with_ranges(costs: cost_incidence.Burden):
     assert burden_figure(None, SIZES["a4"]) is None
     for size in SIZES.values():
         with drawing("burden"):
@@ -171,21 +195,23 @@ def test_the_figure_shows_both_units_with_ranges(costs: burden.Burden):
     assert "relative to GDP" in picture.sheet.title and "China +" in picture.alt
 
 
-def test_the_tables_say_what_is_counted(costs: burden.Burden):
-    first, second = sections.burden_tables(costs)
+def test_the_tables_say_what_is_counted(costs: cost_incidence.Burden):
+    first, second = people_tables.burden_tables(costs)
     assert [row[0].text for row in first.rows][:2] == ["Russia", "China"] and len(first.rows) == 6
     assert "Revenue, not profit" in second.note and len(second.columns) == 6
-    assert sections.burden_tables(None) == []
+    assert people_tables.burden_tables(None) == []
 
 
-# --- The loop ---------------------------------------------------------------------------------------------------------------------------------
+# --- The loop ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_twin_differs_in_feedback_alone(runs: dict[str, detente.Run]):
     config = runs["bill-on-all-buyers"].config
     twin = loop.opened(config)
     mine, theirs = config.canonical(), twin.canonical()
-    assert {key for key in mine if mine[key] != theirs[key]} == {"name", "conflict"} and theirs["conflict"] == {"feedback": False}
+    assert {key for key in mine if mine[key] != theirs[key]} == {"name", "conflict"} and theirs["conflict"] == {
+        "feedback": False
+    }
     assert twin.name == "bill-on-all-buyers-open-loop" and identity(twin) != identity(config)
     long = dataclasses.replace(config, name="a" * 60)
     assert len(loop.opened(long).name) == 60
@@ -211,7 +237,9 @@ def test_differences_of_the_loop_are_paired(runs: dict[str, detente.Run]):
         closed, opened, difference = pair.mean(quantity)
         assert difference.value == pytest.approx(closed.value - opened.value) and difference.error < closed.error
     told = {finding.key: finding for finding in loops(pair)}
-    assert set(told) == {"loop-ceasefire", "loop-amounts", "loop-reserve"} and all(finding.rows for finding in told.values())
+    assert set(told) == {"loop-ceasefire", "loop-amounts", "loop-reserve"} and all(
+        finding.rows for finding in told.values()
+    )
     assert loops(None) == []
 
 
@@ -227,18 +255,30 @@ def test_each_feedback_has_a_prior_and_a_switch(feedback: str):
 def test_with_every_feedback_at_zero_the_loop_is_open(output: Path):
     """One by one to 0 is the same world as the switch, to the bit."""
     size = {"paths": 512, "horizon": MONTHS}
-    zero = simulate(load("baseline", [f"parameters.{one.key}=0" for one in loop.FEEDBACKS], **size), output=output, jobs=1, keep_paths=0)
+    zero = simulate(
+        load("baseline", [f"parameters.{one.key}=0" for one in loop.FEEDBACKS], **size),
+        output=output,
+        jobs=1,
+        keep_paths=0,
+    )
     closed = load("baseline", **size)
-    fixed = load("baseline", [*[f"parameters.{one.key}=0" for one in loop.FEEDBACKS], "conflict.feedback=false"], **size)
+    fixed = load(
+        "baseline", [*[f"parameters.{one.key}=0" for one in loop.FEEDBACKS], "conflict.feedback=false"], **size
+    )
     switched = simulate(fixed, output=output, jobs=1, keep_paths=0)
     pd.testing.assert_frame_equal(zero.events(), switched.events())
-    one_on = simulate(load("baseline", [f"parameters.{one.key}=0" for one in loop.FEEDBACKS[1:]], **size), output=output, jobs=1, keep_paths=0)
+    one_on = simulate(
+        load("baseline", [f"parameters.{one.key}=0" for one in loop.FEEDBACKS[1:]], **size),
+        output=output,
+        jobs=1,
+        keep_paths=0,
+    )
     assert not one_on.events()["conflict.first_ceasefire"].equals(zero.events()["conflict.first_ceasefire"])
     assert closed.conflict_feedback
 
 
 def test_the_priors_are_shown_with_range_and_source():
-    table = sections.priors(load("baseline", ["parameters.conflict.gulf_effect=0"]))
+    table = people_tables.priors(load("baseline", ["parameters.conflict.gulf_effect=0"]))
     assert [row[0].note for row in table.rows] == [one.key for one in loop.FEEDBACKS]
     by_key = {row[0].note: row for row in table.rows}
     assert by_key["conflict.gulf_effect"][1].note == "not drawn"
@@ -246,21 +286,25 @@ def test_the_priors_are_shown_with_range_and_source():
     assert all("judgement" in row[3].note for row in table.rows if row[0].note != "conflict.gulf_effect")
 
 
-# --- Losses against no relief -------------------------------------------------------------------------------------------------------------------
+# --- Losses against no relief -----------------------------------------------------------------------------------------
 
 
 def test_losses_are_told_where_they_differ(runs: dict[str, detente.Run]):
-    pair = Worth(runs["bill-on-all-buyers"], runs["no-tariffs"], compare(runs["bill-on-all-buyers"], runs["no-tariffs"]))
+    pair = Worth(
+        runs["bill-on-all-buyers"], runs["no-tariffs"], compare(runs["bill-on-all-buyers"], runs["no-tariffs"])
+    )
     finding = toll(pair)[0]
-    mine, theirs = (run.events()["attrition.total_casualties_ru"].astype(float).mean() for run in (pair.run, pair.yardstick))
+    mine, theirs = (
+        run.events()["attrition.total_casualties_ru"].astype(float).mean() for run in (pair.run, pair.yardstick)
+    )
     assert finding.rows[0].value == pytest.approx(mine - theirs, rel=1e-4)
     same = Worth(runs["no-tariffs"], runs["no-tariffs"], compare(runs["no-tariffs"], runs["no-tariffs"]))
     assert toll(same)[0].text == "No difference is seen in the war's losses of people."
-    assert [row[1].text for row in sections.losses_table([same])[0].rows] == ["0.0"]
+    assert [row[1].text for row in people_tables.losses_table([same])[0].rows] == ["0.0"]
 
 
 def test_the_table_of_the_loop_shows_levels_to_the_digits_of_their_difference(runs: dict[str, detente.Run]):
-    table = sections.loop_tables(loop.Loop(runs["bill-on-all-buyers"], runs["open"]), runs["open"].config)[0]
+    table = people_tables.loop_tables(loop.Loop(runs["bill-on-all-buyers"], runs["open"]), runs["open"].config)[0]
     row = next(row for row in table.rows if row[0].text == "Russian oil revenue")
     closed, opened, difference = (float(cell.text.replace("−", "-")) for cell in row[1:])
     assert closed - opened == pytest.approx(difference, abs=0.21)

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from detente.calendar import Calendar
+from detente.engine.calendar import Calendar
 
 AS_OF = dt.date(2026, 8, 31)
 

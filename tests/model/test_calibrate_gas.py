@@ -1,4 +1,5 @@
-"""Estimation of gas price and storage: the design's published values, recovery of known parameters, no look-ahead, sentences for bad input."""
+"""Estimation of gas price and storage: the design's published values, recovery of known parameters, no look-ahead,
+sentences for bad input."""
 
 import datetime as dt
 import hashlib
@@ -9,17 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from detente import config
 from detente.calibrate.gas import calibrate, estimate, overlay, read_gas_prices, read_storage
 from detente.calibrate.gas_data import STORAGE_COLUMNS, GasPrices, Storage
+from detente.calibrate.gas_passthrough import fit_pass_through, read_half_years
 from detente.calibrate.gas_recipe import GAP_PRIOR, fit_gas_volatility, fit_log_variance
-from detente.calibrate.passthrough import fit_pass_through, read_half_years
-from detente.calibrate.storage import Disturbance, fit_storage, month_ends, response, waves
+from detente.calibrate.gas_storage import Disturbance, fit_storage, month_ends, response, waves
 from detente.cli.app import application
-from detente.complaints import check
-from detente.errors import DataError
-from detente.schema import Scenario
-from detente.toml import parse
+from detente.config import loader
+from detente.config.schema import Scenario
+from detente.config.toml import parse
+from detente.config.validation import check
+from detente.shared.errors import DataError
 from detente_kernels.gas import FACTS, PARAMS
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
@@ -28,12 +29,14 @@ EUROS = DATA / "commodity-prices" / "gas_europe_eur_mwh_monthly_derived.csv"
 STORAGE = DATA / "gas-storage" / "gie_agsi_eu_de_storage_daily.csv"
 RETAIL = DATA / "eu-energy-prices" / "eurostat_Natural_Gas_Prices_Non_Household_Consumers_Time_EU27.csv"
 needs_data = pytest.mark.skipif(
-    not all(path.is_file() for path in (DOLLARS, EUROS, STORAGE, RETAIL)), reason="the public gas files do not stand beside this checkout"
+    not all(path.is_file() for path in (DOLLARS, EUROS, STORAGE, RETAIL)),
+    reason="the public gas files do not stand beside this checkout",
 )
 
-# As printed in the measured recipe's tables of parameters; each must come out within one unit of its last printed digit, or the tolerance given.
-# How the design estimated the memory of averaging is not written down; ours is a third of its standard error away at the first origin, and the
-# volatility follows: with the printed memory theta, phi, eta2, m and P come out to the last digit (next test).
+# As printed in the measured recipe's tables of parameters; each must come out within one unit of its last printed
+# digit, or the tolerance given. How the design estimated the memory of averaging is not written down; ours is a third
+# of its standard error away at the first origin, and the volatility follows: with the printed memory theta, phi, eta2,
+# m and P come out to the last digit (next test).
 PUBLISHED = {
     dt.date(2022, 12, 31): {
         "averaging_memory": ("0.307", 0.025),
@@ -75,7 +78,10 @@ def test_published_parameters(origin: dt.date) -> None:
 
 
 @needs_data
-@pytest.mark.parametrize(("last", "memory", "printed"), [("2022-12", 0.307, (-3.903, 0.917, 0.185)), ("2026-04", 0.254, (-3.821, 0.912, 0.162))])
+@pytest.mark.parametrize(
+    ("last", "memory", "printed"),
+    [("2022-12", 0.307, (-3.903, 0.917, 0.185)), ("2026-04", 0.254, (-3.821, 0.912, 0.162))],
+)
 def test_published_volatility_at_the_published_memory(last: str, memory: float, printed: tuple[float, ...]) -> None:
     prices = read_gas_prices(DOLLARS)
     kept = (prices.months >= np.datetime64("2015-04")) & (prices.months <= np.datetime64(last))
@@ -127,7 +133,8 @@ def test_parameters_are_recovered() -> None:
     found = estimate(made_prices(4_000), dt.date(2348, 7, 31))
     assert found.months == 3_999
     assert found.averaging_memory == pytest.approx(0.3, abs=0.06)
-    # The floor under squared innovations grows with the wildest month and flattens calm ones: level and noise are not recovered on a long series.
+    # The floor under squared innovations grows with the wildest month and flattens calm ones: level and noise are not
+    # recovered on a long series.
     assert found.volatility_level == pytest.approx(-4.0, abs=0.4)
     assert found.volatility_persistence == pytest.approx(0.9, abs=0.03)
     assert found.volatility_noise < 0.2
@@ -150,7 +157,8 @@ def test_volatility_parameters_are_recovered() -> None:
 
 
 def made_storage(months: int = 240, seed: int = 7) -> Storage:
-    """Days of a storage that follows reversion 0.15, winter 40, summer 15 TWh/month and rate 1.2, interpolated between ends of month."""
+    """Days of a storage that follows reversion 0.15, winter 40, summer 15 TWh/month and rate 1.2, interpolated
+    between ends of month."""
     normal, true, capacity, cuts = np.random.default_rng(seed), Disturbance(0.15, 40.0, 15.0, 1.2), 1_000.0, 60
     path = np.array([62.0, 3.0, -23.0, 1.5, -2.5])
     steady = true.rate**2 / (2.0 * (true.rate - 1.0 + math.exp(-true.rate)))
@@ -169,7 +177,9 @@ def made_storage(months: int = 240, seed: int = 7) -> Storage:
     days = np.arange(ends[0], ends[-1] + 1)
     fill = np.interp(days.astype(float), ends.astype(float), fills)
     net = np.diff(fill, prepend=fill[0]) * capacity / 100.0 * 1_000.0
-    return Storage(days, fill * capacity / 100.0, np.full(days.size, capacity), fill, np.maximum(net, 0.0), np.maximum(-net, 0.0))
+    return Storage(
+        days, fill * capacity / 100.0, np.full(days.size, capacity), fill, np.maximum(net, 0.0), np.maximum(-net, 0.0)
+    )
 
 
 def recent(storage: Storage, first: str = "2017-01-01") -> Storage:
@@ -205,7 +215,13 @@ def test_the_gap_moves_the_price_as_the_regression_says() -> None:
 def test_a_gap_compares_days_of_the_year_and_ends_of_months() -> None:
     days = np.arange(np.datetime64("2019-01-01"), np.datetime64("2021-03-31"))
     fill = np.zeros(days.size)
-    for day, value in (("2019-02-28", 40.0), ("2020-02-29", 50.0), ("2020-02-28", 10.0), ("2021-02-28", 25.0), ("2021-03-20", 12.0)):
+    for day, value in (
+        ("2019-02-28", 40.0),
+        ("2020-02-29", 50.0),
+        ("2020-02-28", 10.0),
+        ("2021-02-28", 25.0),
+        ("2021-03-20", 12.0),
+    ):
         fill[days == np.datetime64(day)] = value
     storage = Storage(days, fill, fill, fill, fill, fill)
     assert storage.gap(dt.date(2021, 2, 28)) == pytest.approx((25.0 - 45.0) / 10.0)
@@ -217,7 +233,10 @@ def test_what_came_after_the_origin_changes_nothing() -> None:
     prices, storage, origin = made_prices(120), recent(made_storage(430)), dt.date(2022, 6, 20)
     later = np.where(prices.months >= np.datetime64("2022-06"), 9.0 * prices.values, prices.values)
     fuller = replace(storage, fill=np.where(storage.days > np.datetime64(origin), 99.0, storage.fill))
-    one, other = estimate(prices, origin, storage), estimate(GasPrices(prices.months, later, prices.unit), origin, fuller)
+    one, other = (
+        estimate(prices, origin, storage),
+        estimate(GasPrices(prices.months, later, prices.unit), origin, fuller),
+    )
     assert one == other and one.last_month == dt.date(2022, 5, 1) and one.storage_day == origin
 
 
@@ -239,7 +258,9 @@ def as_csv(prices: GasPrices, column: str = "gas_europe_eur_mwh") -> str:
 def storage_csv(storage: Storage) -> str:
     table = (storage.stock, storage.capacity, storage.fill, storage.injection, storage.withdrawal)
     rows = zip(storage.days.tolist(), *(column.tolist() for column in table), strict=True)
-    return f"scope,{','.join(STORAGE_COLUMNS)}\n" + "".join(f"EU,{day},{','.join(f'{value:.4f}' for value in row)}\n" for day, *row in rows)
+    return f"scope,{','.join(STORAGE_COLUMNS)}\n" + "".join(
+        f"EU,{day},{','.join(f'{value:.4f}' for value in row)}\n" for day, *row in rows
+    )
 
 
 def written(folder: Path, text: str, name: str = "gas.csv") -> Path:
@@ -279,7 +300,10 @@ def test_overlay_leaves_out_what_it_does_not_know(tmp_path: Path) -> None:
     fitted, text = calibrate(prices, stored, dt.date(2022, 9, 30))
     scenario = check(Scenario, parse(text, "overlay"))
     assert fitted.unit == "USD/mmbtu" and fitted.storage is None and "too few ends of month" in text
-    assert "long_run_log" not in scenario.parameters["gas"] and set(scenario.facts["gas"]) == {"last_innovation", "storage"}
+    assert "long_run_log" not in scenario.parameters["gas"] and set(scenario.facts["gas"]) == {
+        "last_innovation",
+        "storage",
+    }
     fitted, text = calibrate(prices)
     assert fitted.origin == dt.date(2022, 9, 30)
     scenario = check(Scenario, parse(text, "overlay"))
@@ -296,8 +320,14 @@ def test_overlay_leaves_out_what_it_does_not_know(tmp_path: Path) -> None:
         ("date,gas_europe_eur_mwh\n2020-01-01,\n", r"there is no price in the column gas_europe_eur_mwh"),
         ("date,gas_europe_eur_mwh\n2020-01-01,much\n", r"line 2: the price \"much\" is not a number"),
         ("date,gas_europe_eur_mwh\n2020-01-01,-2\n", r"line 2: the price -2 is not positive"),
-        ("date,gas_europe_eur_mwh\n01/2020,2\n", r"line 2: the date \"01/2020-01\" is not of the form|line 2: the date"),
-        ("date,gas_europe_eur_mwh\n2020-01,2\n2020-01,2\n", r"line 3: the month 2020-01 stands here for the second time"),
+        (
+            "date,gas_europe_eur_mwh\n01/2020,2\n",
+            r"line 2: the date \"01/2020-01\" is not of the form|line 2: the date",
+        ),
+        (
+            "date,gas_europe_eur_mwh\n2020-01,2\n2020-01,2\n",
+            r"line 3: the month 2020-01 stands here for the second time",
+        ),
         ("date,gas_europe_eur_mwh\n2020-02,2\n2020-01,2\n", r"line 3: the month 2020-01 comes after 2020-02; sort"),
         ("date,gas_europe_eur_mwh\n2020-01,2\n2020-03,2\n", r"line 3: there is no price in 2020-02"),
         ("date,gas_europe_eur_mwh\n2020-01,2\n2020-02,\n2020-03,2\n", r"line 3: the price is missing between months"),
@@ -316,7 +346,10 @@ def test_bad_price_files_are_refused(tmp_path: Path, text: str, sentence: str) -
         ("DE,2020-01-01,5,10,50,1,1\n", r"no row has EU in the column scope"),
         ("EU,2020-01-01,5,10,50,1,\n", r"line 2: the withdrawal_gwh_per_day \"\" is not a number"),
         ("EU,2020-01-01,5,10,120,1,1\n", r"line 2: these values cannot be"),
-        ("EU,2020-01-01,5,10,50,1,1\nEU,2020-01-03,5,10,50,1,1\n", r"line 3: the day 2020-01-03 follows 2020-01-01; the file needs every day"),
+        (
+            "EU,2020-01-01,5,10,50,1,1\nEU,2020-01-03,5,10,50,1,1\n",
+            r"line 3: the day 2020-01-03 follows 2020-01-01; the file needs every day",
+        ),
     ],
 )
 def test_bad_storage_files_are_refused(tmp_path: Path, rows: str, sentence: str) -> None:
@@ -355,7 +388,9 @@ def test_a_known_pass_through_is_found() -> None:
         smooth.append(state)
     halves = [month for month in prices.months if month.astype(int) % 6 == 5 and month >= np.datetime64("2004-01")]
     ends = [int((half - prices.months[0]).astype(int)) for half in halves]
-    retail = np.array([20.0 + 0.7 * np.mean(smooth[end - 5 : end + 1]) for end in ends]) + np.random.default_rng(1).normal(0.0, 0.1, len(halves))
+    retail = np.array([20.0 + 0.7 * np.mean(smooth[end - 5 : end + 1]) for end in ends]) + np.random.default_rng(
+        1
+    ).normal(0.0, 0.1, len(halves))
     found = fit_pass_through(halves, retail, prices)
     assert found.share == pytest.approx(0.7, abs=0.03) and found.half_life == pytest.approx(8.0, rel=0.1)
     assert found.price(prices) == pytest.approx(retail[-1], abs=1.0)
@@ -374,6 +409,6 @@ def test_the_command_writes_a_scenario(tmp_path: Path) -> None:
     assert target.read_text(encoding="utf-8").startswith("# Written by: detente calibrate gas")
     assert "Storage on 2022-09-30" in result.stderr
     # Loading it checks units and bounds against what the model declares.
-    assert config.load(str(target)).facts["gas.storage"].unit == "%"
+    assert loader.load(str(target)).facts["gas.storage"].unit == "%"
     refused = call("calibrate", "oil", "--data", prices, "--storage", stored)
     assert refused.exit_code == 2 and "--storage belongs to calibrate gas" in refused.stderr

@@ -1,4 +1,5 @@
-"""Estimation of losses: H8 on the public claims, recovery of known parameters, no look-ahead, sentences for bad input, the command."""
+"""Estimation of losses: H8 on the public claims, recovery of known parameters, no look-ahead, sentences for bad
+input, the command."""
 
 import datetime as dt
 import json
@@ -9,16 +10,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from detente import config, counts
-from detente.calibrate import losses
+from detente.calibrate import counts, losses
 from detente.calibrate.losses_data import Claims
 from detente.calibrate.losses_recipe import NOISE_SHARE
 from detente.cli.app import application
-from detente.errors import DataError
+from detente.config import loader
+from detente.shared.errors import DataError
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "war-losses" / "russia_losses_personnel.json"
 MONTHS = DATA.parents[1] / "validation" / "russian_losses_monthly_to_2025-06.csv"
-needs_data = pytest.mark.skipif(not (DATA.is_file() and MONTHS.is_file()), reason="the public claims do not stand beside this checkout")
+needs_data = pytest.mark.skipif(
+    not (DATA.is_file() and MONTHS.is_file()), reason="the public claims do not stand beside this checkout"
+)
 
 
 @pytest.fixture(scope="module")
@@ -26,12 +29,13 @@ def claims():
     return losses.read_claims(DATA)
 
 
-# --- H8 on the public claims ----------------------------------------------------------------------------------------------------------------
+# --- H8 on the public claims ------------------------------------------------------------------------------------------
 
 
 @needs_data
 def test_h8_the_recipe_beats_no_change_and_its_ranges_hold(claims):
-    """Targets 2023-06 to 2025-06, expanding window: below the log RMSE of no change, which is that of the design to its last digit."""
+    """Targets 2023-06 to 2025-06, expanding window: below the log RMSE of no change, which is that of the design to
+    its last digit."""
     found = losses.score(claims, dt.date(2023, 6, 1), dt.date(2025, 6, 1))
     bars = {1: 0.145, 3: 0.241, 6: 0.331}
     for one in found:
@@ -50,7 +54,9 @@ def test_months_are_those_of_the_validation_file(claims):
     seen = dict(zip(months.astype(str), rates, strict=True))
     for line in MONTHS.read_text().splitlines()[1:]:
         month, _, claimed = line.split(",")
-        days = (np.datetime64(month, "M") + 1).astype("datetime64[D]") - np.datetime64(month, "M").astype("datetime64[D]")
+        days = (np.datetime64(month, "M") + 1).astype("datetime64[D]") - np.datetime64(month, "M").astype(
+            "datetime64[D]"
+        )
         assert seen[month] * days.astype(int) == pytest.approx(float(claimed))
 
 
@@ -70,7 +76,7 @@ def test_days_are_scattered_as_the_design_measured(claims):
 def test_the_facts_and_parameters_of_both_dates_are_the_estimates(claims):
     for as_of, origin in ((dt.date(2026, 8, 31), dt.date(2026, 8, 8)), (dt.date(2025, 3, 31), dt.date(2025, 3, 31))):
         fitted = losses.estimate(claims, origin)
-        loaded = config.load("baseline", (f"as_of={as_of}",))
+        loaded = loader.load("baseline", (f"as_of={as_of}",))
         value = {key: record.value for key, record in (loaded.parameters | loaded.facts).items()}
         near = pytest.approx
         assert value["attrition.level_now"] == near(fitted.level_now, abs=1e-4)
@@ -90,7 +96,7 @@ def test_nothing_after_the_origin_is_used(claims):
     assert losses.estimate(claims, origin) == losses.estimate(later, origin)
 
 
-# --- known parameters -----------------------------------------------------------------------------------------------------------------------
+# --- known parameters -------------------------------------------------------------------------------------------------
 
 
 def made_claims(size=50.0, correlation=0.3, noise=0.1, years=8, seed=5):
@@ -100,7 +106,9 @@ def made_claims(size=50.0, correlation=0.3, noise=0.1, years=8, seed=5):
     month = days.astype("datetime64[M]").astype(int)
     kinds = np.unique(month)
     q = kinds % 12 + 1
-    level = 7.0 + np.cumsum(0.03 * np.sin(2 * np.pi * q / 12) + math.sqrt(0.7) * noise * rng.standard_normal(kinds.size))
+    level = 7.0 + np.cumsum(
+        0.03 * np.sin(2 * np.pi * q / 12) + math.sqrt(0.7) * noise * rng.standard_normal(kinds.size)
+    )
     level += math.sqrt(NOISE_SHARE) * 0.6 * noise * rng.standard_normal(kinds.size)
     return Claims(days, counts.simulate_days(np.exp(level[month - kinds[0]]), size, correlation, rng))
 
@@ -127,13 +135,16 @@ def test_medians_and_spreads_go_on_from_the_estimate():
     assert fitted.spread(1) == pytest.approx(fitted.level_noise * math.sqrt(0.85), rel=0.01)
 
 
-# --- files ----------------------------------------------------------------------------------------------------------------------------------
+# --- files ------------------------------------------------------------------------------------------------------------
 
 
 def write(path, claims):
     total = np.concatenate([[1000], 1000 + np.cumsum(claims.counts)]).astype(int)
     days = np.concatenate([[claims.days[0] - 1], claims.days])
-    entries = [{"date": str(day), "personnel": int(value), "personnel*": "about"} for day, value in zip(days, total, strict=True)]
+    entries = [
+        {"date": str(day), "personnel": int(value), "personnel*": "about"}
+        for day, value in zip(days, total, strict=True)
+    ]
     if path.suffix == ".json":
         path.write_text(json.dumps(entries))
     else:
@@ -182,8 +193,10 @@ def test_the_command_writes_a_scenario_that_runs(tmp_path):
     assert done.exit_code == 0, done.output
     written = tomllib.loads(out.read_text())
     assert set(written["facts"]["attrition"]) == {"level_now", "recent_deviation"}
-    loaded = config.load(str(out), (), paths=128, horizon=3)
-    assert loaded.parameters["attrition.level_noise"].value == written["parameters"]["attrition"]["level_noise"]["value"]
+    loaded = loader.load(str(out), (), paths=128, horizon=3)
+    assert (
+        loaded.parameters["attrition.level_noise"].value == written["parameters"]["attrition"]["level_noise"]["value"]
+    )
     assert "sha256" in out.read_text()
     refused = CliRunner().invoke(application, ["calibrate", "losses", "--data", str(data), "--storage", str(data)])
     assert refused.exit_code == 2

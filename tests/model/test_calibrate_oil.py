@@ -1,4 +1,5 @@
-"""Estimation of the Brent recipe: the design's published values, recovery of known parameters, no look-ahead, and sentences for bad input."""
+"""Estimation of the Brent recipe: the design's published values, recovery of known parameters, no look-ahead, and
+sentences for bad input."""
 
 import datetime as dt
 import hashlib
@@ -9,10 +10,10 @@ import numpy as np
 import pytest
 from detente.calibrate.kalman import Factors, Volatility, fit_factors, fit_volatility
 from detente.calibrate.oil import OilEstimate, calibrate, estimate, overlay, read_prices
-from detente.complaints import check
-from detente.errors import DataError
-from detente.schema import Scenario
-from detente.toml import parse
+from detente.config.schema import Scenario
+from detente.config.toml import parse
+from detente.config.validation import check
+from detente.shared.errors import DataError
 from detente_kernels.oil import FACTS, PARAMS
 
 BRENT = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "oil-prices" / "brent-daily.csv"
@@ -37,7 +38,8 @@ def made_estimate(made_prices: tuple[np.ndarray, np.ndarray]) -> OilEstimate:
     return estimate(*made_prices, dt.date(2019, 12, 31))
 
 
-# As printed in the measured recipe's tables of parameters; each must come out within one unit of its last printed digit.
+# As printed in the measured recipe's tables of parameters; each must come out within one unit of its last printed
+# digit.
 PUBLISHED = {
     dt.date(2014, 12, 31): {
         "volatility_level": "-4.989",
@@ -99,7 +101,9 @@ def simulate(fitted: OilEstimate, months: int, paths: int) -> np.ndarray:
             log_variance = level + fitted.volatility_persistence * (log_variance - level) + noise
         sd = math.sqrt(fitted.volatility_scale) * np.exp(log_variance / 2.0)
         tail = np.sqrt(4.0 / normal.chisquare(6.0, paths))
-        change = math.expm1(-fitted.reversion) * transient + sd * math.sqrt(share) * tail * normal.standard_normal(paths)
+        change = math.expm1(-fitted.reversion) * transient + sd * math.sqrt(share) * tail * normal.standard_normal(
+            paths
+        )
         total = change + sd * math.sqrt(1.0 - share) * tail * normal.standard_normal(paths)
         rest = math.sqrt(fitted.averaging_noise) * sd * normal.standard_normal(paths)
         means[month] = np.exp(log_price + fitted.averaging_weight * total + rest)
@@ -126,7 +130,9 @@ def test_volatility_parameters_are_recovered() -> None:
     state, observed = true.level, np.empty(4_000)
     for month in range(observed.size):
         observed[month] = state + math.sqrt(true.noise) * normal.standard_normal()
-        state = true.level + true.persistence * (state - true.level) + math.sqrt(true.innovation) * normal.standard_normal()
+        state = (
+            true.level + true.persistence * (state - true.level) + math.sqrt(true.innovation) * normal.standard_normal()
+        )
     found = fit_volatility(observed)
     assert found.level == pytest.approx(true.level, abs=0.15)
     assert found.persistence == pytest.approx(true.persistence, abs=0.03)
@@ -139,7 +145,10 @@ def test_factor_parameters_are_recovered() -> None:
     factor, variance = true.transition(1.0)
     xi, chi, log_prices = 4.0, 0.0, np.empty(4_000)
     for month in range(log_prices.size):
-        xi, chi = xi + math.sqrt(true.persistent) * normal.standard_normal(), factor * chi + math.sqrt(variance) * normal.standard_normal()
+        xi, chi = (
+            xi + math.sqrt(true.persistent) * normal.standard_normal(),
+            factor * chi + math.sqrt(variance) * normal.standard_normal(),
+        )
         log_prices[month] = xi + chi
     found = fit_factors(log_prices, 4.0)
     assert found.reversion == pytest.approx(true.reversion, rel=0.2)
@@ -154,7 +163,9 @@ def test_independent_daily_returns_give_the_closed_form_of_averaging(made_estima
     assert made_estimate.averaging_weight == pytest.approx(weight, abs=3 * math.sqrt(noise / months))
     assert made_estimate.averaging_noise == pytest.approx(noise, abs=3 * noise * math.sqrt(2 / months))
     assert made_estimate.momentum == pytest.approx(0.0, abs=3 * math.sqrt((weight**2 + noise) / months))
-    assert made_estimate.annual_volatility_long_run == pytest.approx(0.02 * math.sqrt(261), rel=3 * math.sqrt(0.5 / months))
+    assert made_estimate.annual_volatility_long_run == pytest.approx(
+        0.02 * math.sqrt(261), rel=3 * math.sqrt(0.5 / months)
+    )
 
 
 def test_what_came_after_the_origin_changes_nothing(made_prices: tuple[np.ndarray, np.ndarray]) -> None:
@@ -162,14 +173,24 @@ def test_what_came_after_the_origin_changes_nothing(made_prices: tuple[np.ndarra
     origin = dt.date(1985, 6, 18)
     later = np.where(days > np.datetime64(origin), 3.0 * prices, prices)
     known = days <= np.datetime64(origin)
-    assert estimate(days, prices, origin) == estimate(days, later, origin) == estimate(days[known], prices[known], origin)
+    assert (
+        estimate(days, prices, origin) == estimate(days, later, origin) == estimate(days[known], prices[known], origin)
+    )
 
 
 def test_a_running_month_moves_the_states_but_not_the_parameters(made_prices: tuple[np.ndarray, np.ndarray]) -> None:
     days, prices = made_prices
     whole, running = estimate(days, prices, dt.date(1985, 5, 31)), estimate(days, prices, dt.date(1985, 6, 18))
     assert (whole.running_days, running.running_days) == (0, 12)
-    for name in ("volatility_level", "volatility_persistence", "volatility_scale", "reversion", "averaging_weight", "averaging_noise", "momentum"):
+    for name in (
+        "volatility_level",
+        "volatility_persistence",
+        "volatility_scale",
+        "reversion",
+        "averaging_weight",
+        "averaging_noise",
+        "momentum",
+    ):
         assert getattr(whole, name) == getattr(running, name)
     assert whole.volatility_now != running.volatility_now
     for fitted in (whole, running):
@@ -191,7 +212,9 @@ def written(folder: Path, text: str, name: str = "prices.csv") -> Path:
 
 
 def as_csv(days: np.ndarray, prices: np.ndarray) -> str:
-    return "Date,Price\n" + "".join(f"{day},{price:.4f}\n" for day, price in zip(days.tolist(), prices.tolist(), strict=True))
+    return "Date,Price\n" + "".join(
+        f"{day},{price:.4f}\n" for day, price in zip(days.tolist(), prices.tolist(), strict=True)
+    )
 
 
 def test_overlay_is_a_scenario_with_provenance(tmp_path: Path, made_prices: tuple[np.ndarray, np.ndarray]) -> None:
@@ -232,7 +255,10 @@ def test_overlay_is_a_scenario_with_provenance(tmp_path: Path, made_prices: tupl
         ("Date,Price\n02/01/2020,50\n", r"line 2: the date \"02/01/2020\" is not of the form YYYY-MM-DD"),
         ("Date,Price\n2020-01-02\n", r"line 2: this row has 1 value"),
         ("Date,Price\n2020-01-03,50\n2020-01-02,51\n", r"line 3: the date 2020-01-02 comes after 2020-01-03; sort"),
-        ("Date,Price\n2020-01-02,50\n2020-01-03,51\n2020-01-02,50\n", r"line 4: the date 2020-01-02 stands here for the second time"),
+        (
+            "Date,Price\n2020-01-02,50\n2020-01-03,51\n2020-01-02,50\n",
+            r"line 4: the date 2020-01-02 stands here for the second time",
+        ),
     ],
 )
 def test_bad_files_are_refused_with_file_line_and_fix(tmp_path: Path, text: str, sentence: str) -> None:
@@ -273,6 +299,8 @@ def test_series_that_cannot_carry_an_estimate_are_refused(made_prices: tuple[np.
     first = np.r_[True, of_month[1:] != of_month[:-1]]
     with pytest.raises(DataError, match="needs daily prices"):
         estimate(days[first], prices[first], days[first][-1].item())
-    still = np.where(of_month == np.datetime64("1963-03"), prices[np.flatnonzero(of_month == np.datetime64("1963-02"))[-1]], prices)
+    still = np.where(
+        of_month == np.datetime64("1963-03"), prices[np.flatnonzero(of_month == np.datetime64("1963-02"))[-1]], prices
+    )
     with pytest.raises(DataError, match="Month 1963-03 has fewer than 5 daily prices or none that changes"):
         estimate(days, still, days[-1].item())

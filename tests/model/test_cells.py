@@ -6,12 +6,26 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from detente import store
-from detente.cells import csv_text, harmless, harmless_table, original
+from detente.runs import store
+from detente.shared.spreadsheet import csv_text, harmless, harmless_table, original
 from hypothesis import given
 from hypothesis import strategies as st
 
-FORMULAS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "'=1", "＝1", "＠x", "- minus", '=HYPERLINK("x")']
+FORMULAS = [
+    "=1+1",
+    "+cmd|' /C calc'!A0",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    " =1",
+    "'=1",
+    "＝1",
+    "＠x",
+    "- minus",
+    '=HYPERLINK("x")',
+]
 PLAIN = ["Brent", "-5", "+1.5e3", "-12.5%", "a=b", "5-6", "", "'quoted'", "−3", "é", " x"]
 
 
@@ -53,7 +67,9 @@ def test_a_table_keeps_its_numbers_and_comes_back() -> None:
 
 
 def test_a_harmless_table_has_the_bytes_it_always_had(tmp_path) -> None:
-    frame = pd.DataFrame({"region": ["World", "EU"], "value": [0.1, -1e-12], "time": pd.to_datetime(["2026-01-01", "2026-02-01"]).date})
+    frame = pd.DataFrame(
+        {"region": ["World", "EU"], "value": [0.1, -1e-12], "time": pd.to_datetime(["2026-01-01", "2026-02-01"]).date}
+    )
     store.write_csv(frame, tmp_path / "a.csv")
     assert (tmp_path / "a.csv").read_bytes() == b"region,value,time\nWorld,0.1,2026-01-01\nEU,-1e-12,2026-02-01\n"
 
@@ -61,4 +77,8 @@ def test_a_harmless_table_has_the_bytes_it_always_had(tmp_path) -> None:
 def test_streamed_tables_follow_the_same_rule() -> None:
     table = pa.table({"name": ["=1", "x", None, "=1"], "value": [-1.0, 2.0, 3.0, 4.0], "@head": ["a", "b", "c", "d"]})
     safe = harmless_table(table)
-    assert safe.to_pydict() == {"name": ["'=1", "x", None, "'=1"], "value": [-1.0, 2.0, 3.0, 4.0], "'@head": ["a", "b", "c", "d"]}
+    assert safe.to_pydict() == {
+        "name": ["'=1", "x", None, "'=1"],
+        "value": [-1.0, 2.0, 3.0, 4.0],
+        "'@head": ["a", "b", "c", "d"],
+    }

@@ -1,4 +1,5 @@
-"""The claims ledger: every question can be read, most are answered by a run, verdicts follow the declared rule, and the report shows them."""
+"""The claims ledger: every question can be read, most are answered by a run, verdicts follow the declared rule, and
+the report shows them."""
 
 import json
 from pathlib import Path
@@ -6,24 +7,25 @@ from pathlib import Path
 import detente
 import pandas as pd
 import pytest
-from detente import config, integrity, runner, store
-from detente.claims import answer, document, frame, ledger, read, save
-from detente.claims.answering import constants
-from detente.claims.judging import Turned, by_rule, judge
-from detente.claims.ledger import Claim, Ledger, Rule
-from detente.claims.phrases import answer_text, lines, number, tally, turn_text
 from detente.cli.app import application
-from detente.companions import companion, settings
-from detente.complaints import check
-from detente.errors import ConfigError
-from detente.figures.claims import claims as claims_figure
-from detente.figures.claims import place
-from detente.figures.labels import faults
-from detente.figures.style import SIZES, drawing
+from detente.config import loader
+from detente.config.toml import read as read_toml
+from detente.config.validation import check
 from detente.questions import Names, names, parse, parse_condition
-from detente.report.claims import claims_note, claims_table
-from detente.results import Run
-from detente.toml import read as read_toml
+from detente.questions.claims import answer, document, frame, ledger, read, save
+from detente.questions.claims.answers import constants
+from detente.questions.claims.ledger import Claim, Ledger, Rule
+from detente.questions.claims.text import answer_text, lines, number, tally, turn_text
+from detente.questions.claims.verdicts import Turned, by_rule, judge
+from detente.report.figures.claims import claims as claims_figure
+from detente.report.figures.claims import place
+from detente.report.plots.labels import faults
+from detente.report.plots.style import SIZES, drawing
+from detente.report.sections.claims import claims_note, claims_table
+from detente.runs import integrity, runner, store
+from detente.runs.companions import companion, settings
+from detente.runs.run import Run
+from detente.shared.errors import ConfigError
 
 LEDGER = Path(__file__).resolve().parents[2] / "configs" / "claims.toml"
 BY_EXPRESSION = 26
@@ -37,7 +39,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture(scope="module")
 def made(run: Run) -> dict:
-    def make(asked: config.Config) -> Run:
+    def make(asked: loader.Config) -> Run:
         return runner.run(asked, output=run.folder.parent, keep_paths=1024)
 
     made = document(answer(run, ledger(), make), ledger(), run.folder.name)
@@ -46,12 +48,12 @@ def made(run: Run) -> dict:
 
 
 @pytest.fixture(scope="module")
-def baseline() -> config.Config:
-    return config.load("baseline")
+def baseline() -> loader.Config:
+    return loader.load("baseline")
 
 
 @pytest.fixture(scope="module")
-def known(baseline: config.Config) -> Names:
+def known(baseline: loader.Config) -> Names:
     return names(baseline, constants(36))
 
 
@@ -59,7 +61,7 @@ def entry(made: dict, number_of: int) -> dict:
     return next(one for one in made["claims"] if one["number"] == number_of)
 
 
-# --- The ledger --------------------------------------------------------------------------------------------------------
+# --- The ledger -------------------------------------------------------------------------------------------------------
 
 
 def test_the_ledger_holds_every_claim_once() -> None:
@@ -69,8 +71,8 @@ def test_the_ledger_holds_every_claim_once() -> None:
 
 
 @pytest.mark.parametrize("claim", ledger().claim, ids=lambda claim: str(claim.number))
-def test_questions_can_be_read_and_name_what_there_is(claim: Claim, baseline: config.Config, known: Names) -> None:
-    scenarios = {*config.scenario_titles(), *(each.name for each in ledger().run)}
+def test_questions_can_be_read_and_name_what_there_is(claim: Claim, baseline: loader.Config, known: Names) -> None:
+    scenarios = {*loader.scenario_titles(), *(each.name for each in ledger().run)}
     for question in claim.questions:
         parse(question, known)
         assert {part.partition("]")[0] for part in question.split("[")[1:]} <= scenarios
@@ -83,7 +85,10 @@ def test_questions_can_be_read_and_name_what_there_is(claim: Claim, baseline: co
 
 def test_an_unknown_key_of_the_ledger_is_refused_with_its_place(tmp_path: Path) -> None:
     path = tmp_path / "claims.toml"
-    path.write_text(LEDGER.read_text(encoding="utf-8").replace('\nreads = "some US relief within a year"', '\nraeds = "x"'), encoding="utf-8")
+    path.write_text(
+        LEDGER.read_text(encoding="utf-8").replace('\nreads = "some US relief within a year"', '\nraeds = "x"'),
+        encoding="utf-8",
+    )
     with pytest.raises(ConfigError, match=r"claims.toml, line \d+.*raeds.*reads"):
         check(Ledger, read_toml(path, "claims.toml"))
 
@@ -102,12 +107,17 @@ def test_a_claim_is_answered_in_one_way(change: dict, said: str) -> None:
         Claim.model_validate({key: value for key, value in (whole | change).items() if value is not None})
 
 
-# --- Verdicts ------------------------------------------------------------------------------------------------------------
+# --- Verdicts ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("value", "error", "expected"),
-    [(0.9, 0.01, ("supported", False)), (0.7, 0.02, ("supported", True)), (0.5, 0.01, ("depends", False)), (0.1, 0.01, ("contradicted", False))],
+    [
+        (0.9, 0.01, ("supported", False)),
+        (0.7, 0.02, ("supported", True)),
+        (0.5, 0.01, ("depends", False)),
+        (0.1, 0.01, ("contradicted", False)),
+    ],
 )
 def test_the_rule_of_thirds(value: float, error: float, expected: tuple) -> None:
     assert by_rule(value, error, Rule()) == expected
@@ -115,7 +125,12 @@ def test_the_rule_of_thirds(value: float, error: float, expected: tuple) -> None
 
 def test_a_rule_may_run_downwards() -> None:
     rule = Rule(supported=0.03, contradicted=0.1)
-    assert [by_rule(value, 0.0, rule)[0] for value in (-0.2, 0.03, 0.05, 0.2)] == ["supported", "supported", "depends", "contradicted"]
+    assert [by_rule(value, 0.0, rule)[0] for value in (-0.2, 0.03, 0.05, 0.2)] == [
+        "supported",
+        "supported",
+        "depends",
+        "contradicted",
+    ]
 
 
 def test_an_assumption_decides_only_across_even_odds() -> None:
@@ -130,7 +145,7 @@ def test_an_assumption_decides_only_across_even_odds() -> None:
     assert deciding is not None and deciding.low == 0.4
 
 
-# --- Answers from a small run ------------------------------------------------------------------------------------------------
+# --- Answers from a small run -----------------------------------------------------------------------------------------
 
 
 def test_most_claims_are_answered_by_expression(made: dict) -> None:
@@ -145,9 +160,14 @@ def test_claims_read_as_the_evidence_says(made: dict) -> None:
     assert entry(made, 15)["verdict"] == entry(made, 24)["verdict"] == entry(made, 14)["verdict"] == "supported"
     assert entry(made, 3)["verdict"] == entry(made, 9)["verdict"] == "contradicted"
     roche = entry(made, 26)
-    assert roche["verdict"] == "depends" and roche["turns_on"]["parameter"] in ("attrition.demobilisation", "attrition.peace_enlistment")
+    assert roche["verdict"] == "depends" and roche["turns_on"]["parameter"] in (
+        "attrition.demobilisation",
+        "attrition.peace_enlistment",
+    )
     yardstick = entry(made, 13)
-    assert yardstick["verdict"] == "depends" and yardstick["turns_on"]["low"] < 0.1 < 0.9 < yardstick["turns_on"]["high"]
+    assert (
+        yardstick["verdict"] == "depends" and yardstick["turns_on"]["low"] < 0.1 < 0.9 < yardstick["turns_on"]["high"]
+    )
     gates = {each["says"]: each["value"] for each in entry(made, 3)["also"]}
     assert gates["first stage ever reached, with the gate"] < gates["first stage ever reached, without it"]
 
@@ -163,15 +183,23 @@ def test_answers_are_those_of_the_tables(run: Run, made: dict) -> None:
 def test_a_short_run_says_what_it_cannot_tell(small_run: Run, run_copy: Path) -> None:
     short = detente.load(run_copy)
 
-    def make(asked: config.Config) -> Run:
+    def make(asked: loader.Config) -> Run:
         return runner.run(asked, output=run_copy.parent, keep_paths=256)
 
-    found = document(answer(short, ledger().model_copy(update={"claim": (ledger().claim[0],)}), make), ledger(), short.folder.name)["claims"][0]
+    found = document(
+        answer(short, ledger().model_copy(update={"claim": (ledger().claim[0],)}), make), ledger(), short.folder.name
+    )["claims"][0]
     assert found["verdict"] == "not testable" and "ends after 6 months" in found["reason"]
 
 
 def test_settings_of_a_run_go_to_those_beside_it(run: Run, tmp_path: Path) -> None:
-    changed = detente.run("baseline", paths=128, horizon=6, sets=["parameters.oil.freight_floor=10", "conflict.feedback=false"], output=tmp_path)
+    changed = detente.run(
+        "baseline",
+        paths=128,
+        horizon=6,
+        sets=["parameters.oil.freight_floor=10", "conflict.feedback=false"],
+        output=tmp_path,
+    )
     assert settings(run) == {}
     beside = companion(changed, "no-relief")
     assert beside.parameters["oil.freight_floor"].value == 10.0 and beside.conflict_feedback is False
@@ -182,7 +210,7 @@ def test_settings_of_a_run_go_to_those_beside_it(run: Run, tmp_path: Path) -> No
         companion(changed, "no-releif")
 
 
-# --- Words, files, figure, report ----------------------------------------------------------------------------------------------
+# --- Words, files, figure, report -------------------------------------------------------------------------------------
 
 
 def test_answers_are_kept_whole_and_hashed(run: Run, made: dict) -> None:
@@ -218,7 +246,12 @@ def test_the_figure_has_every_claim_and_no_text_over_another(run: Run, made: dic
     with drawing("claims"):
         picture = claims_figure(run, SIZES[size])
     assert picture is not None and faults(picture.sheet.figure) == []
-    assert len(picture.data) == 34 and set(picture.data["verdict"]) <= {"supported", "contradicted", "depends", "not testable"}
+    assert len(picture.data) == 34 and set(picture.data["verdict"]) <= {
+        "supported",
+        "contradicted",
+        "depends",
+        "not testable",
+    }
     written = {text.get_text() for text in picture.sheet.figure.texts}
     assert all(one["short"] in written for one in made["claims"] if one["verdict"] != "not testable")
 
@@ -227,7 +260,13 @@ def test_places_on_the_scale() -> None:
     share = {"probability": True, "supported_at": 0.6667, "contradicted_at": 0.3333}
     points = {"probability": False, "supported_at": 0.03, "contradicted_at": 0.1}
     assert place(share, 0.4) == 0.4
-    assert [round(place(points, value), 4) for value in (0.03, 0.1, 0.065, -9.0, 9.0)] == [0.6667, 0.3333, 0.5, 1.0, 0.0]
+    assert [round(place(points, value), 4) for value in (0.03, 0.1, 0.065, -9.0, 9.0)] == [
+        0.6667,
+        0.3333,
+        0.5,
+        1.0,
+        0.0,
+    ]
 
 
 def test_the_section_of_the_report(run: Run, made: dict) -> None:
@@ -245,7 +284,9 @@ def test_commands(run: Run, made: dict, capsys: pytest.CaptureFixture[str], monk
 
     folder = str(run.folder)
     assert said("ask", folder, "P(US relief within 12 months)").strip().endswith("%")
-    assert json.loads(said("ask", folder, "E(Total|Oil|Value[no-relief] - Total|Oil|Value)", "--json"))["unit"] == "bn USD"
+    assert (
+        json.loads(said("ask", folder, "E(Total|Oil|Value[no-relief] - Total|Oil|Value)", "--json"))["unit"] == "bn USD"
+    )
     for width in ("80", "120"):
         monkeypatch.setenv("COLUMNS", width)
         table = said("claims", folder)

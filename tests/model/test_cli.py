@@ -10,9 +10,10 @@ import detente
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from detente import runner, store, surface
 from detente.cli.app import COMMANDS, application
-from detente.runs import finished
+from detente.engine import trade_surface
+from detente.runs import runner, store
+from detente.runs.find import finished
 
 SMALL = ("--paths", "256", "--horizon", "6")
 
@@ -28,9 +29,9 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def reported(monkeypatch: pytest.MonkeyPatch) -> list:
     """What the report module was asked to write, instead of drawing figures."""
     asked: list = []
-    module = ModuleType("detente.report")
+    module = ModuleType("detente.report.write")
     module.write = lambda found, formats: asked.append(([run.scenario for run in found], tuple(formats)))  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "detente.report", module)
+    monkeypatch.setitem(sys.modules, "detente.report.write", module)
     monkeypatch.setattr(detente, "report", module, raising=False)
     return asked
 
@@ -52,7 +53,15 @@ def sentence(result: Result, code: int) -> str:
 
 def test_help_has_the_exit_codes_and_every_command() -> None:
     text = call("--help").stdout
-    for code, meaning in ((0, "done"), (1, "unexpected"), (2, "bad usage"), (3, "saved"), (4, "missing"), (5, "check failed"), (130, "interrupted")):
+    for code, meaning in (
+        (0, "done"),
+        (1, "unexpected"),
+        (2, "bad usage"),
+        (3, "saved"),
+        (4, "missing"),
+        (5, "check failed"),
+        (130, "interrupted"),
+    ):
         assert re.search(rf"^ +{code}  .*{meaning}", text, re.MULTILINE), code
     assert all(re.search(rf"^  {name} ", text, re.MULTILINE) for name in COMMANDS)
 
@@ -83,11 +92,16 @@ def test_run_with_its_comparisons_and_report(reported: list) -> None:
     result = call("run", "us-first-relief", *SMALL, "--set", "facts.oil.brent=80", "--json")
     assert result.exit_code == 0, result.output
     told = json.loads(result.stdout)
-    assert reported == [(["us-first-relief", "no-relief", "coordinated-relief", "us-first-relief-open-loop"], ("html",))]
+    assert reported == [
+        (["us-first-relief", "no-relief", "coordinated-relief", "us-first-relief-open-loop"], ("html",))
+    ]
     assert told["paths"] == 256 and told["report"].endswith("/report.html") and len(told["compared_with"]) == 2
     assert [detente.load(folder).config.conflict_feedback for folder in told["open_loop"]] == [False]
     beside = [detente.load(folder).config for folder in told["compared_with"]]
-    assert all(config.facts["oil.brent"].value == 80.0 and config.run == detente.load(told["run"]).config.run for config in beside)
+    assert all(
+        config.facts["oil.brent"].value == 80.0 and config.run == detente.load(told["run"]).config.run
+        for config in beside
+    )
 
 
 def test_a_finished_run_is_not_run_again(run_copy: Path) -> None:
@@ -133,17 +147,32 @@ def test_dry_run_tells_sizes_and_writes_nothing(elsewhere: Path) -> None:
         (("calibrate", "oil", "--data", "missing.csv"), 4, "no such file"),
     ],
 )
-def test_errors_are_a_sentence_with_the_right_code(args: tuple[str, ...], code: int, words: str, elsewhere: Path) -> None:
+def test_errors_are_a_sentence_with_the_right_code(
+    args: tuple[str, ...], code: int, words: str, elsewhere: Path
+) -> None:
     (elsewhere / "occupied").write_text("a file where a folder is wanted")
     assert words in sentence(call(*args), code)
 
 
 @pytest.mark.parametrize(
-    "args", [("runn",), ("run", "--path-count", "3"), ("run", "--paths", "many"), ("run", "-j", "0"), ("list", "things"), ("explain",)]
+    "args",
+    [
+        ("runn",),
+        ("run", "--path-count", "3"),
+        ("run", "--paths", "many"),
+        ("run", "-j", "0"),
+        ("list", "things"),
+        ("explain",),
+    ],
 )
 def test_bad_usage_ends_with_two_and_shows_usage(args: tuple[str, ...]) -> None:
     result = call(*args)
-    assert result.exit_code == 2 and result.stdout == "" and "Usage: detente" in result.stderr and "Error: " in result.stderr
+    assert (
+        result.exit_code == 2
+        and result.stdout == ""
+        and "Usage: detente" in result.stderr
+        and "Error: " in result.stderr
+    )
 
 
 @pytest.mark.parametrize("text", ["256", "2_56", "2.56e2"])
@@ -152,7 +181,7 @@ def test_numbers_of_paths_may_be_written_as_people_do(text: str) -> None:
 
 
 def test_an_unexpected_failure_is_a_sentence_and_debug_shows_where(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("detente.config.load", lambda *args, **options: 1 // 0)
+    monkeypatch.setattr("detente.config.loader.load", lambda *args, **options: 1 // 0)
     assert "ZeroDivisionError" in sentence(call("run"), 1)
     debugged = call("run", "--debug")
     assert debugged.exit_code == 1 and "Traceback" in debugged.stderr and debugged.stdout == ""
@@ -162,7 +191,7 @@ def test_interruption_is_a_sentence_and_130(monkeypatch: pytest.MonkeyPatch) -> 
     def interrupted(*args: object, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("detente.runner.run", interrupted)
+    monkeypatch.setattr("detente.runs.runner.run", interrupted)
     assert "interrupted" in sentence(call("run", *SMALL, "--no-report"), 130)
 
 
@@ -170,7 +199,7 @@ def test_no_memory_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     def exhausted(*args: object, **options: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("detente.runner.run", exhausted)
+    monkeypatch.setattr("detente.runs.runner.run", exhausted)
     assert "lower --paths" in sentence(call("run", *SMALL, "--no-report"), 1)
 
 
@@ -206,7 +235,10 @@ def test_list_keeps_rows_with_all_words() -> None:
 
 def test_list_schema_is_a_json_schema() -> None:
     schema = json.loads(call("list", "schema").stdout)
-    assert schema["$schema"].startswith("https://json-schema.org") and "oil" in schema["properties"]["parameters"]["properties"]
+    assert (
+        schema["$schema"].startswith("https://json-schema.org")
+        and "oil" in schema["properties"]["parameters"]["properties"]
+    )
 
 
 def test_list_runs_shows_whole_and_damaged_ones(run_copy: Path) -> None:
@@ -214,7 +246,10 @@ def test_list_runs_shows_whole_and_damaged_ones(run_copy: Path) -> None:
     broken.mkdir()
     (broken / "manifest.json").write_text("{")
     rows = json.loads(call("list", "runs", "--json").stdout)
-    assert [(Path(row["folder"]).name, row["status"]) for row in rows] == [(run_copy.name, "complete"), (broken.name, "damaged")]
+    assert [(Path(row["folder"]).name, row["status"]) for row in rows] == [
+        (run_copy.name, "complete"),
+        (broken.name, "damaged"),
+    ]
     assert call("list", "runs").exit_code == 0
     assert rows == finished()
 
@@ -222,7 +257,10 @@ def test_list_runs_shows_whole_and_damaged_ones(run_copy: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "words"),
     [
-        ("oil.urals_discount_blocking", ("USD/bbl", "lognormal: median", "90% range", "configs/parameters/oil.toml, line")),
+        (
+            "oil.urals_discount_blocking",
+            ("USD/bbl", "lognormal: median", "90% range", "configs/parameters/oil.toml, line"),
+        ),
         ("parameters.oil.urals_discount_blocking.value", ("parameters.oil.urals_discount_blocking (parameter)",)),
         ("urals_discount_blocking", ("bounds",)),
         ("oil.supply_elasticity", ("together with", "oil.demand_elasticity")),
@@ -258,7 +296,9 @@ def test_new_writes_a_sound_scenario_and_never_overwrites(elsewhere: Path) -> No
 
 
 def test_validate_lists_effective_differences_with_their_places(elsewhere: Path) -> None:
-    (elsewhere / "mine.toml").write_text('schema_version = 1\n[parameters.oil.opec_offset]\nvalue = 0.25\nsource = "A test."\n[run]\nhorizon = 12\n')
+    (elsewhere / "mine.toml").write_text(
+        'schema_version = 1\n[parameters.oil.opec_offset]\nvalue = 0.25\nsource = "A test."\n[run]\nhorizon = 12\n'
+    )
     result = call("validate", "mine.toml", "--json")
     assert result.exit_code == 0, result.output
     found = {row["key"]: row for row in json.loads(result.stdout)["differences"]}
@@ -282,7 +322,11 @@ def test_validate_finds_damage_in_a_run(run_copy: Path) -> None:
     with (run_copy / "summary.csv").open("a") as stream:
         stream.write("1\n")
     damaged = call("validate", run_copy, "--json")
-    assert damaged.exit_code == 5 and "summary.csv" in json.loads(damaged.stdout)["damage"][0] and "summary.csv" in damaged.stderr
+    assert (
+        damaged.exit_code == 5
+        and "summary.csv" in json.loads(damaged.stdout)["damage"][0]
+        and "summary.csv" in damaged.stderr
+    )
 
 
 def test_calibrate_writes_a_scenario_and_never_overwrites(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -332,7 +376,9 @@ def test_reproduce_the_same(run_copy: Path) -> None:
 def test_reproduce_shows_what_differs(run_copy: Path) -> None:
     rewrite(run_copy, 0.5, "x")
     result = call("reproduce", run_copy)
-    assert result.exit_code == 5 and re.search(r"summary\.parquet +1 +0\.5 .*World\|Price\|Oil\|Brent\n", result.stdout), result.output
+    assert result.exit_code == 5 and re.search(
+        r"summary\.parquet +1 +0\.5 .*World\|Price\|Oil\|Brent\n", result.stdout
+    ), result.output
     assert "numba was 0.1 and is " in result.stderr and "1 variables differ" in result.stderr
     told = call("reproduce", run_copy, "--json")
     assert told.exit_code == 5 and json.loads(told.stdout)["same_numbers"] is False
@@ -341,7 +387,9 @@ def test_reproduce_shows_what_differs(run_copy: Path) -> None:
 def test_reproduce_tells_bytes_from_numbers(run_copy: Path) -> None:
     rewrite(run_copy, 0.0, "written by another version")
     result = call("reproduce", run_copy)
-    assert result.exit_code == 0 and result.stdout == "" and "the same numbers; summary.parquet" in result.stderr, result.output
+    assert result.exit_code == 0 and result.stdout == "" and "the same numbers; summary.parquet" in result.stderr, (
+        result.output
+    )
 
 
 def test_reproduce_refuses_a_changed_configuration(run_copy: Path) -> None:
@@ -357,15 +405,21 @@ def test_warmup_says_how_long_it_took(small_run: detente.Run) -> None:
     assert "seconds" in call("warmup").stdout
 
 
-@pytest.mark.parametrize("command", [("warmup",), ("run", "no-relief", "--paths", "128", "--horizon", "1", "--no-report")])
+@pytest.mark.parametrize(
+    "command", [("warmup",), ("run", "no-relief", "--paths", "128", "--horizon", "1", "--no-report")]
+)
 def test_the_first_command_on_a_machine_says_that_trade_effects_are_solved(
     small_run: detente.Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
-    monkeypatch.setenv(surface.FOLDER, str(tmp_path / "another cache"))
-    monkeypatch.setattr(surface, "solve", lambda table, rates, elasticities, sets: np.zeros((len(sets), len(rates), len(elasticities), 13)))
-    surface.surface.cache_clear()
+    monkeypatch.setenv(trade_surface.FOLDER, str(tmp_path / "another cache"))
+    monkeypatch.setattr(
+        trade_surface,
+        "solve",
+        lambda table, rates, elasticities, sets: np.zeros((len(sets), len(rates), len(elasticities), 13)),
+    )
+    trade_surface.surface.cache_clear()
     try:
         assert call(*command).stderr.count("Solving trade effects for every set of buyers, once") == 1
         assert "Solving" not in call(*command).stderr
     finally:
-        surface.surface.cache_clear()
+        trade_surface.surface.cache_clear()

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from detente.config import Config, load, scenario_titles
-from detente.declared import facts_files
-from detente.errors import ConfigError, DataError
-from detente.layers import months_after
-from detente.places import shipped_configs
+from detente.config.assembly import months_after
+from detente.config.declarations import facts_files
+from detente.config.loader import Config, load, scenario_titles
+from detente.shared.errors import ConfigError, DataError
+from detente.shared.paths import shipped_configs
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -45,7 +45,12 @@ def test_the_baseline_is_whole() -> None:
     assert (config.run.paths, config.run.horizon, config.run.step, config.run.seed) == (4096, 24, "month", 7)
     assert list(config.parameters) == sorted(config.parameters) and config.parameters[KEY].value == 14.0
     assert config.facts["gulf.state"].value == "disrupted"
-    assert [instrument.key for instrument in config.instruments] == ["EU.crude-embargo", "EU.service-ban", "US.aviation", "US.oil-majors"]
+    assert [instrument.key for instrument in config.instruments] == [
+        "EU.crude-embargo",
+        "EU.service-ban",
+        "US.aviation",
+        "US.oil-majors",
+    ]
     assert config.report.compare == ("no-relief",)
     with pytest.raises(FrozenInstanceError):
         config.name = "x"
@@ -53,7 +58,9 @@ def test_the_baseline_is_whole() -> None:
 
 def test_layers_lie_in_order_facts_baseline_extends_scenario_set() -> None:
     config = small("us-first-snap-back")
-    assert config.parameters[KEY].dist.median == config.parameters[KEY].value == 10.0  # from us-first-relief, which it extends
+    assert (
+        config.parameters[KEY].dist.median == config.parameters[KEY].value == 10.0
+    )  # from us-first-relief, which it extends
     assert [stage.eases["US"] for stage in config.stages] == [("aviation", "oil-majors")]
     assert [(str(event.date), dict(event.set)) for event in config.events] == [
         ("2026-10-01", {"sanctions.US.oil-majors": "licensed"}),
@@ -94,18 +101,27 @@ def test_a_value_alone_fixes_and_a_distribution_alone_brings_its_centre() -> Non
     assert (fixed.value, fixed.dist, fixed.kind, fixed.drawn) == (8.0, None, "uncertain", False)
     drawn = small(sets=[f"parameters.{KEY}.dist={{kind='uniform', min=2, max=10}}"]).parameters[KEY]
     assert (drawn.value, drawn.dist.kind) == (6.0, "uniform")
-    both = small(sets=[f"parameters.{KEY}={{value=5, dist={{kind='uniform', min=2, max=10}}, source='x', confidence='RC'}}"]).parameters[KEY]
+    both = small(
+        sets=[f"parameters.{KEY}={{value=5, dist={{kind='uniform', min=2, max=10}}, source='x', confidence='RC'}}"]
+    ).parameters[KEY]
     assert (both.value, both.dist.kind, both.source, both.confidence) == (5.0, "uniform", "x", "RC")
     wide = small(sets=[f"parameters.{KEY}.dist={{kind='uniform', min=50, max=500}}"]).parameters[KEY]
     assert wide.value == 60.0  # the centre, held within the bounds
-    joint = small(sets=["parameters.oil.supply_elasticity.dist={kind='joint', table='elasticities'}"]).parameters["oil.supply_elasticity"]
+    joint = small(sets=["parameters.oil.supply_elasticity.dist={kind='joint', table='elasticities'}"]).parameters[
+        "oil.supply_elasticity"
+    ]
     assert joint.value == 0.1
 
 
 def test_a_change_on_the_command_line_is_a_judgement_and_says_where_it_comes_from() -> None:
     config = small(sets=["facts.oil.brent=55"], paths=10)
     brent = config.facts["oil.brent"]
-    assert (brent.value, brent.source, brent.confidence, brent.as_of) == (55.0, "set on the command line", "J", config.as_of)
+    assert (brent.value, brent.source, brent.confidence, brent.as_of) == (
+        55.0,
+        "set on the command line",
+        "J",
+        config.as_of,
+    )
     assert config.origins["facts.oil.brent.value"] == "--set facts.oil.brent=55"
     assert config.origins["facts.oil.brent.unit"].endswith("facts/2026-08-31.toml, line 5")
     assert config.origins["run.paths"] == "--paths 10"
@@ -115,12 +131,25 @@ def test_a_change_on_the_command_line_is_a_judgement_and_says_where_it_comes_fro
 
 def test_settings_take_toml_values_and_bare_words() -> None:
     config = small(
-        sets=["facts.gulf.state=open", "parameters.conflict.casualty_source=named dead", "conflict.feedback=false", "run.step=week", 'title="A b"']
+        sets=[
+            "facts.gulf.state=open",
+            "parameters.conflict.casualty_source=named dead",
+            "conflict.feedback=false",
+            "run.step=week",
+            'title="A b"',
+        ]
     )
     assert config.facts["gulf.state"].value == "open"
     assert config.parameters["conflict.casualty_source"].value == "named dead"
     assert (config.conflict_feedback, config.run.step, config.title) == (False, "week", "A b")
-    mapped = small(sets={"facts.oil.brent": np.float64(55.5), "run.paths": np.int64(12), "as_of": dt.date(2026, 8, 31), "facts.gulf.state": "open"})
+    mapped = small(
+        sets={
+            "facts.oil.brent": np.float64(55.5),
+            "run.paths": np.int64(12),
+            "as_of": dt.date(2026, 8, 31),
+            "facts.gulf.state": "open",
+        }
+    )
     assert (mapped.facts["oil.brent"].value, mapped.run.paths) == (55.5, 12)
 
 
@@ -196,13 +225,22 @@ def test_the_digest_follows_numbers_and_nothing_else(tree: Path) -> None:
         path.write_text("# a comment\n\n" + path.read_text().replace(" = ", "  =  "))
     oil = (tree / "parameters/oil.toml").read_text()
     blocks = oil.split("\n\n")
-    (tree / "parameters/oil.toml").write_text("\n\n".join([blocks[0], *reversed(blocks[1:])]).replace("Cap on attested crude.", "Other words."))
+    (tree / "parameters/oil.toml").write_text(
+        "\n\n".join([blocks[0], *reversed(blocks[1:])]).replace("Cap on attested crude.", "Other words.")
+    )
     assert load("us-first-relief", ["report.compare=[]", "title=Else"], configs=tree).digest() == before
     moved = tree.rename(tree.parent / "elsewhere")
     assert load("us-first-relief", configs=moved).digest() == before
     digests = [before] + [
         load("us-first-relief", [text], configs=moved).digest()
-        for text in ("run.seed=8", "run.paths=5", f"parameters.{KEY}.value=8", "facts.gulf.state=open", "conflict.feedback=false", "roadmap.stage=[]")
+        for text in (
+            "run.seed=8",
+            "run.paths=5",
+            f"parameters.{KEY}.value=8",
+            "facts.gulf.state=open",
+            "conflict.feedback=false",
+            "roadmap.stage=[]",
+        )
     ]
     assert len(set(digests)) == len(digests)
 
@@ -215,7 +253,9 @@ def test_the_canonical_form_is_plain_and_keeps_words_out() -> None:
     assert "doc" not in canonical["facts"]["oil.brent"] and "source" in canonical["facts"]["oil.brent"]
 
 
-def test_a_users_own_scenario_is_found_by_name_and_extends_what_is_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_users_own_scenario_is_found_by_name_and_extends_what_is_shipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "configs/scenarios").mkdir(parents=True)
     written(tmp_path / "configs/scenarios", 'extends = "no-relief"\n', "mine.toml")
     copytree(SMALL, tmp_path / "configs", dirs_exist_ok=True)
@@ -231,16 +271,20 @@ def test_months_are_counted_by_the_calendar() -> None:
 
 
 def test_reading_a_configuration_needs_no_heavy_library() -> None:
-    code = (
-        "import sys, detente.config, detente.templates; print([m for m in ('numba', 'pandas', 'matplotlib', 'scipy', 'numpy') if m in sys.modules])"
+    code = "import sys, detente.config, detente.templates; print([m for m in ('numba', 'pandas', 'matplotlib', 'scipy', 'numpy') if m in sys.modules])"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
 
 
 bounded = st.floats(0.001, 60.0)
 dists = st.one_of(
-    st.tuples(bounded, bounded).filter(lambda pair: pair[0] < pair[1]).map(lambda pair: {"kind": "uniform", "min": pair[0], "max": pair[1]}),
-    st.tuples(bounded, st.floats(0.01, 3.0)).map(lambda pair: {"kind": "lognormal", "median": pair[0], "log_sd": pair[1]}),
+    st.tuples(bounded, bounded)
+    .filter(lambda pair: pair[0] < pair[1])
+    .map(lambda pair: {"kind": "uniform", "min": pair[0], "max": pair[1]}),
+    st.tuples(bounded, st.floats(0.01, 3.0)).map(
+        lambda pair: {"kind": "lognormal", "median": pair[0], "log_sd": pair[1]}
+    ),
     st.tuples(bounded, bounded)
     .filter(lambda pair: pair[0] < pair[1])
     .map(lambda p: {"kind": "quantiles", "p5": p[0], "p95": p[1], "family": "normal"}),
@@ -260,7 +304,12 @@ dists = st.one_of(
 def test_any_valid_configuration_comes_back_from_its_effective_form(
     tmp_path: Path, dist: dict[str, Any], cap: float, seed: int, title: str, day: dt.date, state: str
 ) -> None:
-    sets = {f"parameters.{KEY}.dist": dist, "parameters.oil.price_cap": cap, "event": [{"date": day, "set": {"gulf.state": state}}], "title": title}
+    sets = {
+        f"parameters.{KEY}.dist": dist,
+        "parameters.oil.price_cap": cap,
+        "event": [{"date": day, "set": {"gulf.state": state}}],
+        "title": title,
+    }
     config = small("us-first-relief", sets, seed=seed)
     (tmp_path / "config.toml").write_text(config.to_toml(), newline="")
     again = load(tmp_path / "config.toml")
@@ -275,18 +324,47 @@ SOURCES = [
     "scenarios/us-first-snap-back.toml",
     "scenarios/us-first-relief.toml",
 ]
-PIECES = ["=", '"', "'", "[", "]", "{", "}", "\n", "-", ".", ",", "#", "0", "nan", "1e400", "true", "x", "[[event]]", "2026-01-01", "\\", "é", "\x00"]
-edits = st.tuples(st.sampled_from(SOURCES), st.integers(0, 3000), st.integers(0, 20), st.sampled_from(PIECES) | st.text(max_size=5))
+PIECES = [
+    "=",
+    '"',
+    "'",
+    "[",
+    "]",
+    "{",
+    "}",
+    "\n",
+    "-",
+    ".",
+    ",",
+    "#",
+    "0",
+    "nan",
+    "1e400",
+    "true",
+    "x",
+    "[[event]]",
+    "2026-01-01",
+    "\\",
+    "é",
+    "\x00",
+]
+edits = st.tuples(
+    st.sampled_from(SOURCES), st.integers(0, 3000), st.integers(0, 20), st.sampled_from(PIECES) | st.text(max_size=5)
+)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(edits, min_size=1, max_size=3))
-def test_a_damaged_configuration_is_loaded_or_refused_with_a_sentence(tmp_path: Path, changes: list[tuple[str, int, int, str]]) -> None:
+def test_a_damaged_configuration_is_loaded_or_refused_with_a_sentence(
+    tmp_path: Path, changes: list[tuple[str, int, int, str]]
+) -> None:
     damaged = copytree(SMALL, tmp_path / "configs", dirs_exist_ok=True)
     for file, start, length, piece in changes:
         text = (damaged / file).read_text()
         start %= len(text)
-        (damaged / file).write_text(text[:start] + piece + text[start + length :], encoding="utf-8", errors="surrogatepass")
+        (damaged / file).write_text(
+            text[:start] + piece + text[start + length :], encoding="utf-8", errors="surrogatepass"
+        )
     try:
         config = load("us-first-snap-back", configs=damaged)
     except (ConfigError, DataError) as error:
@@ -299,7 +377,10 @@ def test_a_damaged_configuration_is_loaded_or_refused_with_a_sentence(tmp_path: 
 @example("#=0")
 @given(
     st.text(max_size=40)
-    | st.tuples(st.sampled_from(["run.paths", "facts.oil.brent", f"parameters.{KEY}.dist", "event", "as_of"]), st.text(max_size=20)).map("=".join)
+    | st.tuples(
+        st.sampled_from(["run.paths", "facts.oil.brent", f"parameters.{KEY}.dist", "event", "as_of"]),
+        st.text(max_size=20),
+    ).map("=".join)
 )
 def test_any_setting_is_taken_or_refused_with_a_sentence(text: str) -> None:
     try:

@@ -5,8 +5,8 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
-from detente.config import load
-from detente.errors import ConfigError, DataError, DetenteError
+from detente.config.loader import load
+from detente.shared.errors import ConfigError, DataError, DetenteError
 
 SMALL = Path(__file__).parent / "small_configs"
 FLOOR = "[parameters.oil.freight_floor]\n"
@@ -47,30 +47,57 @@ def check_refused(tree: Path, text: str, sentence: str) -> None:
             "[parameters.oil.freight_flor]\nvalue = 3",
             'line 2: unknown parameter "parameters.oil.freight_flor"; the nearest valid one is "parameters.oil.freight_floor".',
         ),
-        ("[parameters.gas.ttf]\nvalue = 3", 'line 2: unknown parameter "parameters.gas.ttf"; valid: "parameters.conflict" or "parameters.oil".'),
-        ("[facts.oil.brant]\nvalue = 3", 'line 2: unknown fact "facts.oil.brant"; the nearest valid one is "facts.oil.brent".'),
+        (
+            "[parameters.gas.ttf]\nvalue = 3",
+            'line 2: unknown parameter "parameters.gas.ttf"; valid: "parameters.conflict" or "parameters.oil".',
+        ),
+        (
+            "[facts.oil.brant]\nvalue = 3",
+            'line 2: unknown fact "facts.oil.brant"; the nearest valid one is "facts.oil.brent".',
+        ),
         ("[parameters.oil.brent]\nvalue = 3", 'the nearest valid one is "facts.oil.brent".'),
-        (FLOOR + 'value = -0.1\nsource = "x"', "line 3: parameters.oil.freight_floor.value = -0.1 lies outside its bounds, 0 to 20 USD/bbl."),
+        (
+            FLOOR + 'value = -0.1\nsource = "x"',
+            "line 3: parameters.oil.freight_floor.value = -0.1 lies outside its bounds, 0 to 20 USD/bbl.",
+        ),
         (
             '[parameters.oil.volatility]\nvalue = -0.1\nsource = "x"',
             "line 3: parameters.oil.volatility.value = -0.1 lies outside its bounds, 0 to 1.",
         ),
-        (FLOOR + 'value = "many"\nsource = "x"', "line 3: parameters.oil.freight_floor.value must be a number (USD/bbl)."),
-        (FLOOR + "value = 3", 'line 2: parameters.oil.freight_floor changes a number without saying why; add source = "…".'),
-        (FLOOR + 'unit = "USD/t"', 'line 3: parameters.oil.freight_floor is declared in USD/bbl, not in "USD/t"; convert the number.'),
+        (
+            FLOOR + 'value = "many"\nsource = "x"',
+            "line 3: parameters.oil.freight_floor.value must be a number (USD/bbl).",
+        ),
+        (
+            FLOOR + "value = 3",
+            'line 2: parameters.oil.freight_floor changes a number without saying why; add source = "…".',
+        ),
+        (
+            FLOOR + 'unit = "USD/t"',
+            'line 3: parameters.oil.freight_floor is declared in USD/bbl, not in "USD/t"; convert the number.',
+        ),
         (
             FLOOR + 'dist = { kind = "quantiles", p5 = 9, p95 = 3, family = "normal" }\nsource = "x"',
             "line 3: parameters.oil.freight_floor.dist: p5 = 9 must be less than p95 = 3.",
         ),
-        (FLOOR + 'dist = { kind = "uniform", min = 70, max = 90 }\nsource = "x"', ".dist runs from 70 to 90, outside the bounds 0 to 20 USD/bbl."),
+        (
+            FLOOR + 'dist = { kind = "uniform", min = 70, max = 90 }\nsource = "x"',
+            ".dist runs from 70 to 90, outside the bounds 0 to 20 USD/bbl.",
+        ),
         (
             FLOOR + 'value = 20\ndist = { kind = "uniform", min = 0, max = 9 }\nsource = "x"',
             "line 3: parameters.oil.freight_floor.value = 20 lies outside its distribution, 0 to 9.",
         ),
         (FLOOR + "value = nan", "line 3: parameters.oil.freight_floor.value must be a finite number"),
         (FLOOR + "value = 1e400", "line 3: parameters.oil.freight_floor.value must be a finite number"),
-        (FLOOR + 'dist = { kind = "joint", table = "elastic" }\nsource = "x"', 'names the unknown table "elastic"; valid: "elasticities".'),
-        (FLOOR + 'dist = { kind = "joint", table = "elasticities" }\nsource = "x"', 'which has no column "oil.freight_floor".'),
+        (
+            FLOOR + 'dist = { kind = "joint", table = "elastic" }\nsource = "x"',
+            'names the unknown table "elastic"; valid: "elasticities".',
+        ),
+        (
+            FLOOR + 'dist = { kind = "joint", table = "elasticities" }\nsource = "x"',
+            'which has no column "oil.freight_floor".',
+        ),
         (
             '[parameters.oil.price_cap]\ndist = { kind = "uniform", min = 40, max = 50 }\nsource = "x"',
             "is a policy, which is set, not drawn; give a value instead of a dist.",
@@ -96,13 +123,19 @@ def test_a_bad_overlay_is_refused(tree: Path, text: str, sentence: str) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("as_of = 2026-01-01", "mine.toml, line 2: there are no facts for as_of = 2026-01-01; dates with facts: 2025-03-31, 2026-08-31."),
+        (
+            "as_of = 2026-01-01",
+            "mine.toml, line 2: there are no facts for as_of = 2026-01-01; dates with facts: 2025-03-31, 2026-08-31.",
+        ),
         (
             EVENT + 'set = { "sanctions.US.oil-major" = "licensed" }',
             'line 4: an event sets an unknown state "sanctions.US.oil-major"; the nearest valid one is "sanctions.US.oil-majors".',
         ),
         (EVENT + 'set = { "zzz" = "licensed" }', 'unknown state "zzz"; valid: "conflict.state", "gulf.state"'),
-        (EVENT + 'set = { conflict.state = "peace" }', 'conflict.state must be "war", "partial truce", "ceasefire" or "settlement", not "peace"'),
+        (
+            EVENT + 'set = { conflict.state = "peace" }',
+            'conflict.state must be "war", "partial truce", "ceasefire" or "settlement", not "peace"',
+        ),
         (EVENT + 'set = { gulf.state = "Open" }', '(did you mean "open"?)'),
         (
             EVENT + 'set = { gulf.state = "open" }\n' + EVENT + 'set = { gulf.state = "disrupted" }',
@@ -121,16 +154,28 @@ def test_a_bad_overlay_is_refused(tree: Path, text: str, sentence: str) -> None:
             'line 5: the stage "a" eases an unknown instrument of US "oil-major"; the nearest valid one is "oil-majors".',
         ),
         (STAGE + 'eases = { JP = ["x"] }', 'unknown instrument of JP "x"; there is none.'),
-        (STAGE + "eases = {}\n" + STAGE + "eases = {}", 'line 6: two stages of the roadmap are called "a"; each needs a name of its own.'),
-        ('[report]\ncompare = ["no-releif"]', 'line 3: unknown scenario "no-releif"; the nearest valid one is "no-relief".'),
-        ('extends = "us-first"', 'mine.toml, line 2: unknown scenario "us-first"; the nearest valid one is "us-first-relief".'),
+        (
+            STAGE + "eases = {}\n" + STAGE + "eases = {}",
+            'line 6: two stages of the roadmap are called "a"; each needs a name of its own.',
+        ),
+        (
+            '[report]\ncompare = ["no-releif"]',
+            'line 3: unknown scenario "no-releif"; the nearest valid one is "no-relief".',
+        ),
+        (
+            'extends = "us-first"',
+            'mine.toml, line 2: unknown scenario "us-first"; the nearest valid one is "us-first-relief".',
+        ),
         (
             'extends = "../secret.toml"',
             '"../secret.toml" lies outside the scenario\'s own folder and configs/scenarios; put a copy beside the scenario.',
         ),
         ('extends = "/etc/passwd.toml"', '"/etc/passwd.toml" lies outside the scenario\'s own folder'),
         ('extends = "other.toml"', 'there is no file "other.toml" to extend.'),
-        ('extends = "mine"', "extends goes round in a circle, mine.toml -> mine.toml; let one of them extend the baseline."),
+        (
+            'extends = "mine"',
+            "extends goes round in a circle, mine.toml -> mine.toml; let one of them extend the baseline.",
+        ),
         ('extends = "a\\u0000b.toml"', "is not a file name."),
         ("effective = 3", "effective must be true, not 3."),
     ],
@@ -145,8 +190,14 @@ def test_a_bad_scenario_is_refused(tree: Path, text: str, sentence: str) -> None
         ("run.path=3", 'unknown key "run.path"; the nearest valid one is "run.paths".'),
         ("oil.brent=3", 'unknown key "oil.brent"; the nearest valid one is "facts.oil.brent".'),
         ("parameters.oil.volatility.valu=3", 'the nearest valid one is "parameters.oil.volatility.value".'),
-        ("parameters.oil.volatilty=0.2", 'unknown parameter "parameters.oil.volatilty"; the nearest valid one is "parameters.oil.volatility".'),
-        ("parameters.oil.volatility.value=-0.1", "parameters.oil.volatility.value = -0.1 lies outside its bounds, 0 to 1."),
+        (
+            "parameters.oil.volatilty=0.2",
+            'unknown parameter "parameters.oil.volatilty"; the nearest valid one is "parameters.oil.volatility".',
+        ),
+        (
+            "parameters.oil.volatility.value=-0.1",
+            "parameters.oil.volatility.value = -0.1 lies outside its bounds, 0 to 1.",
+        ),
         ("parameters.oil.volatility=high", "parameters.oil.volatility.value must be a number."),
         ("run.paths=nan", "must be a finite number"),
         ("facts.oil.brent=1e400", "must be a finite number"),
@@ -197,7 +248,9 @@ def test_a_bad_run_option_is_refused(options: dict, sentence: str) -> None:
 )
 def test_a_bad_column_is_refused(tree: Path, csv: str | None, error: type[DetenteError], sentence: str) -> None:
     path = tree / "scenarios/mine.toml"
-    path.write_text(f'schema_version = 1\n{FLOOR}dist = {{ kind = "empirical", csv = "seen.csv", column = "x" }}\nsource = "x"\n')
+    path.write_text(
+        f'schema_version = 1\n{FLOOR}dist = {{ kind = "empirical", csv = "seen.csv", column = "x" }}\nsource = "x"\n'
+    )
     if csv is not None:
         (tree / "scenarios/seen.csv").write_text(csv)
     message = refusal(error, lambda: load("mine", configs=tree))

@@ -3,8 +3,9 @@
 import hashlib
 
 import pytest
-from detente import config, continuation, runner
-from detente.errors import DataError
+from detente.config import loader
+from detente.runs import checkpoints, runner
+from detente.shared.errors import DataError
 
 FILES = ("summary.parquet", "summary.csv", "events.parquet", "paths.parquet")
 SIZE = dict(horizon=3)
@@ -17,7 +18,7 @@ def hashes(run):
 
 def make(output, paths, **options):
     options = {"jobs": 1, "keep_paths": 30} | options
-    return runner.run(config.load("baseline", paths=paths, **SIZE), output=output, **options)
+    return runner.run(loader.load("baseline", paths=paths, **SIZE), output=output, **options)
 
 
 @pytest.fixture(scope="module")
@@ -56,20 +57,27 @@ def test_a_run_of_as_many_whole_units_goes_on_too(results, reference):
     make(results, 8_200, keep_state=True)
     large = make(results, LARGE, keep_state=True)
     assert hashes(large) == reference and large.manifest["continued"]["paths"] == 8_192
-    assert (large.folder / continuation.STATE).is_file()
+    assert (large.folder / checkpoints.STATE).is_file()
 
 
 @pytest.mark.parametrize(
     ("change", "options"),
-    [({"seed": 9}, {}), ({"horizon": 4}, {}), ({}, {"keep_paths": 40}), ({}, {"exact": True}), ({}, {"resume": False}), ({}, {"force": True})],
+    [
+        ({"seed": 9}, {}),
+        ({"horizon": 4}, {}),
+        ({}, {"keep_paths": 40}),
+        ({}, {"exact": True}),
+        ({}, {"resume": False}),
+        ({}, {"force": True}),
+    ],
 )
 def test_a_run_of_another_kind_begins_at_its_first_path(results, change, options):
     chosen = {"jobs": 1, "keep_paths": 30} | options
-    run = runner.run(config.load("baseline", paths=LARGE, **(SIZE | change)), output=results, **chosen)
+    run = runner.run(loader.load("baseline", paths=LARGE, **(SIZE | change)), output=results, **chosen)
     assert "continued" not in run.manifest
 
 
-@pytest.mark.parametrize("name", [continuation.STATE, "events.parquet", "paths.parquet"])
+@pytest.mark.parametrize("name", [checkpoints.STATE, "events.parquet", "paths.parquet"])
 def test_a_damaged_state_is_left_aside_and_said_so(results, reference, name):
     path = next(results.glob("baseline-*")) / name
     content = bytearray(path.read_bytes())
@@ -92,7 +100,7 @@ def interrupted(output, after, **options):
 
 @pytest.fixture
 def often(monkeypatch):
-    monkeypatch.setattr(continuation, "units_between", lambda steps: 1)
+    monkeypatch.setattr(checkpoints, "units_between", lambda steps: 1)
 
 
 def test_an_interrupted_run_goes_on_from_its_checkpoint(tmp_path, reference, often):
@@ -123,23 +131,27 @@ def test_checkpoints_that_nothing_goes_on_from_are_swept(tmp_path, often, monkey
     (folder,) = tmp_path.glob(".*.checkpoint")
     runner.tidy(tmp_path)
     assert folder.is_dir()
-    monkeypatch.setattr(continuation, "model_version", lambda: "another")
+    monkeypatch.setattr(checkpoints, "model_version", lambda: "another")
     runner.tidy(tmp_path)
     assert not folder.exists()
 
 
 def test_a_short_run_writes_no_checkpoint():
-    assert continuation.units_between(36) * 2_048 * 36 <= continuation.PATH_STEPS < 2 * continuation.units_between(36) * 2_048 * 36
-    assert continuation.units_between(10**9) == 8
+    assert (
+        checkpoints.units_between(36) * 2_048 * 36
+        <= checkpoints.PATH_STEPS
+        < 2 * checkpoints.units_between(36) * 2_048 * 36
+    )
+    assert checkpoints.units_between(10**9) == 8
 
 
 def test_events_of_too_few_paths_are_refused(results):
     folder = next(results.glob("baseline-*"))
-    from detente import simulate, variables
+    from detente.engine import outputs, simulate
 
-    made = simulate.plan(config.load("baseline", paths=LARGE, **SIZE), keep_paths=30)
-    columns = [(entry.field, entry.kind) for entry in variables.events()]
-    begun = continuation.from_run(folder, made, columns)
+    made = simulate.plan(loader.load("baseline", paths=LARGE, **SIZE), keep_paths=30)
+    columns = [(entry.field, entry.kind) for entry in outputs.events()]
+    begun = checkpoints.from_run(folder, made, columns)
     assert begun is not None and sum(failed.size for _, failed in begun.events()) == 4_096
     with pytest.raises(DataError, match="events are missing"):
-        list(continuation.Begun(begun.state, begun.incidence, (), columns, "x").events())
+        list(checkpoints.Begun(begun.state, begun.incidence, (), columns, "x").events())

@@ -5,8 +5,8 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
-from detente.config import load
-from detente.errors import ConfigError, DataError, DetenteError
+from detente.config.loader import load
+from detente.shared.errors import ConfigError, DataError, DetenteError
 
 SMALL = Path(__file__).parent / "small_configs"
 
@@ -52,38 +52,68 @@ OIL, REGISTER, FACTS = "parameters/oil.toml", "instruments.toml", "facts/2025-03
             swap("baseline.toml", "schema_version = 1\n", ""),
             "baseline.toml: the key schema_version is missing; write schema_version = 1 on the first line.",
         ),
-        (swap("baseline.toml", "schema_version = 1", "schema_version = 2"), "line 2: this file has schema version 2; this détente reads version 1."),
-        (swap("baseline.toml", "schema_version = 1", 'schema_version = "1"'), 'line 2: schema_version must be 1, not "1".'),
-        (swap("baseline.toml", "\n[run]", 'extends = "no-relief"\n[run]'), "the baseline is what every scenario starts from and extends nothing"),
+        (
+            swap("baseline.toml", "schema_version = 1", "schema_version = 2"),
+            "line 2: this file has schema version 2; this détente reads version 1.",
+        ),
+        (
+            swap("baseline.toml", "schema_version = 1", 'schema_version = "1"'),
+            'line 2: schema_version must be 1, not "1".',
+        ),
+        (
+            swap("baseline.toml", "\n[run]", 'extends = "no-relief"\n[run]'),
+            "the baseline is what every scenario starts from and extends nothing",
+        ),
         (
             swap(OIL, "value = 14.0\n", "value = 70.0\n"),
             "oil.toml, line 2: urals_discount_blocking.value = 70 lies outside its bounds, 0 to 60 USD/bbl.",
         ),
-        (swap(OIL, "bounds = [0.0, 60.0]", "bounds = [60.0, 0.0]"), "line 5: urals_discount_blocking.bounds must give the lower limit first"),
+        (
+            swap(OIL, "bounds = [0.0, 60.0]", "bounds = [60.0, 0.0]"),
+            "line 5: urals_discount_blocking.bounds must give the lower limit first",
+        ),
         (swap(OIL, "bounds = [0.0, 60.0]\n", ""), "line 1: the key urals_discount_blocking.bounds is missing"),
-        (swap(OIL, 'source = "Test tree"', 'source = ""'), "oil.toml, line 7: urals_discount_blocking.source must not be empty."),
+        (
+            swap(OIL, 'source = "Test tree"', 'source = ""'),
+            "oil.toml, line 7: urals_discount_blocking.source must not be empty.",
+        ),
         (
             swap(OIL, 'dist = { kind = "lognormal", median = 14.0, log_sd = 0.35 }\n', ""),
             "line 1: the key urals_discount_blocking.dist is missing; an uncertain",
         ),
         (swap(OIL, 'kind = "policy"', 'kind = "fact"'), 'price_cap.kind = "fact" does not belong to parameters.'),
-        (swap(OIL, "value = 44.1", 'value = 44.1\ndist = { kind = "uniform", min = 40, max = 50 }'), "price_cap is a policy and cannot have a dist"),
+        (
+            swap(OIL, "value = 44.1", 'value = 44.1\ndist = { kind = "uniform", min = 40, max = 50 }'),
+            "price_cap is a policy and cannot have a dist",
+        ),
         (swap(OIL, "[price_cap]", "stray = 1\n[price_cap]"), 'unknown key "demand_elasticity.stray"'),
-        (swap(OIL, "[urals", "stray = 1\n[urals"), "stray stands alone; a parameter file holds one table for each parameter"),
-        (swap(OIL, "[urals", "[joint.elasticities]\nx = 1\n[urals"), "joint.elasticities stands here for the second time, first on line 1"),
+        (
+            swap(OIL, "[urals", "stray = 1\n[urals"),
+            "stray stands alone; a parameter file holds one table for each parameter",
+        ),
+        (
+            swap(OIL, "[urals", "[joint.elasticities]\nx = 1\n[urals"),
+            "joint.elasticities stands here for the second time, first on line 1",
+        ),
         (swap(OIL, '["oil.supply_elasticity", "oil.d', '["oil.price_cap", "oil.d'), "has no column"),
         (
             swap(OIL, "[[0.05, -0.30]", "[[0.05, 0.30]"),
             "joint.elasticities: the column oil.demand_elasticity runs from -0.35 to 0.3, outside its bounds, -1 to 0.",
         ),
-        (swap(OIL, "weights = [0.25,", "weights = [0.35,"), "joint.elasticities: weights sum to 1.1; they must sum to 1."),
+        (
+            swap(OIL, "weights = [0.25,", "weights = [0.35,"),
+            "joint.elasticities: weights sum to 1.1; they must sum to 1.",
+        ),
         (swap(OIL, "rho = 0.5", "rho = 1.0"), "correlation #1.rho must be less than 1, not 1.0."),
         (
             swap(OIL, '"oil.freight_floor"]', '"oil.freight_flor"]'),
             'correlation: unknown parameter "oil.freight_flor"; the nearest valid one is "oil.freight_floor".',
         ),
         (swap(OIL, '"oil.freight_floor"]', '"oil.price_cap"]'), "correlation: oil.price_cap is not uncertain"),
-        (swap(OIL, '"oil.freight_floor"]', '"oil.supply_elasticity"]'), "correlation: oil.supply_elasticity is drawn from a joint table"),
+        (
+            swap(OIL, '"oil.freight_floor"]', '"oil.supply_elasticity"]'),
+            "correlation: oil.supply_elasticity is drawn from a joint table",
+        ),
         (swap(OIL, '"oil.freight_floor"]', '"oil.urals_discount_blocking"]'), "is one parameter."),
         (
             swap(OIL, "rho = 0.5", CONTRADICTION),
@@ -93,15 +123,27 @@ OIL, REGISTER, FACTS = "parameters/oil.toml", "instruments.toml", "facts/2025-03
             swap(REGISTER, "blocking = 1.0", "blocking = 0.9"),
             "instruments.toml: the weights of the channel blocking over the instruments in force sum to 0.9; they must sum to 1.",
         ),
-        (swap(REGISTER, 'name = "aviation"', 'name = "oil-majors"'), "line 19: the instrument US.oil-majors is declared for the second time"),
-        (swap(REGISTER, 'sender = "EU"', 'sender = "DE"'), 'sender must be "US", "EU", "UK", "CA" or "JP", not "DE"'),
-        (swap("facts/2026-08-31.toml", "as_of = 2026-08-31", "as_of = 2026-08-30"), "as_of = 2026-08-30 differs from the file's name"),
         (
-            swap("facts/2026-08-31.toml", 'confidence = "V"\nas_of = 2026-08-31', 'confidence = "V"\nas_of = 2026-09-30'),
+            swap(REGISTER, 'name = "aviation"', 'name = "oil-majors"'),
+            "line 19: the instrument US.oil-majors is declared for the second time",
+        ),
+        (swap(REGISTER, 'sender = "EU"', 'sender = "DE"'), 'sender must be "US", "EU", "UK", "CA" or "JP", not "DE"'),
+        (
+            swap("facts/2026-08-31.toml", "as_of = 2026-08-31", "as_of = 2026-08-30"),
+            "as_of = 2026-08-30 differs from the file's name",
+        ),
+        (
+            swap(
+                "facts/2026-08-31.toml", 'confidence = "V"\nas_of = 2026-08-31', 'confidence = "V"\nas_of = 2026-09-30'
+            ),
             "is later than the file's own date",
         ),
         (
-            swap("facts/2026-08-31.toml", 'set = { "sanctions.EU.service-ban" = "in force" }\nsource = "Test tree"', 'set = { gulf.state = "open" }'),
+            swap(
+                "facts/2026-08-31.toml",
+                'set = { "sanctions.EU.service-ban" = "in force" }\nsource = "Test tree"',
+                'set = { gulf.state = "open" }',
+            ),
             "a fact has a source",
         ),
     ],
@@ -117,14 +159,18 @@ def test_all_facts_files_have_the_same_keys(tree: Path) -> None:
     assert "2025-03-31.toml: the fact oil.stored is missing, which configs/facts/2026-08-31.toml has" in message
     swap("facts/2026-08-31.toml", "[facts.oil.stored]", "[facts.oil.floating]")(tree)
     swap("facts/2026-08-31.toml", "[facts.gulf.state]", "[facts.gulf.status]")(tree)
-    assert "the fact gulf.status is missing" in refusal(ConfigError, lambda: load("baseline", ["as_of=2025-03-31"], configs=tree))
+    assert "the fact gulf.status is missing" in refusal(
+        ConfigError, lambda: load("baseline", ["as_of=2025-03-31"], configs=tree)
+    )
 
 
 def test_a_circle_of_three_names_the_way_round(tree: Path) -> None:
     for name, base in (("a", "b"), ("b", "c"), ("c", "a")):
         (tree / f"scenarios/{name}.toml").write_text(f'schema_version = 1\nextends = "{base}"\n')
     message = refusal(ConfigError, lambda: load("a", configs=tree))
-    assert message.startswith("configs/scenarios/c.toml, line 2: extends goes round in a circle, a.toml -> b.toml -> c.toml -> a.toml;")
+    assert message.startswith(
+        "configs/scenarios/c.toml, line 2: extends goes round in a circle, a.toml -> b.toml -> c.toml -> a.toml;"
+    )
 
 
 def test_a_chain_has_a_limit(tree: Path) -> None:
@@ -145,7 +191,9 @@ def test_an_effective_configuration_is_not_extended_and_keeps_its_date(tree: Pat
     (tree / "scenarios/whole.toml").write_text(load("baseline", configs=tree).to_toml())
     (tree / "scenarios/a.toml").write_text('schema_version = 1\nextends = "whole"\n')
     assert "cannot be extended" in refusal(ConfigError, lambda: load("a", configs=tree))
-    assert "holds the facts of its own as_of" in refusal(ConfigError, lambda: load("whole", ["as_of=2025-03-31"], configs=tree))
+    assert "holds the facts of its own as_of" in refusal(
+        ConfigError, lambda: load("whole", ["as_of=2025-03-31"], configs=tree)
+    )
     swap("scenarios/whole.toml", "\n[run]\n", "\n[run]\npath = 1\n")(tree)
     assert 'whole.toml, line 11: unknown key "run.path"' in refusal(ConfigError, lambda: load("whole", configs=tree))
 

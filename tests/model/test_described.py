@@ -3,11 +3,11 @@
 import datetime as dt
 
 import pytest
-from detente.config import load
-from detente.described import amount, confidence, drawn, settled, spread
-from detente.differences import differences
-from detente.distributions import Distribution
-from detente.schema import Record
+from detente.catalog.changes import differences
+from detente.catalog.describe import amount, confidence, drawn, settled, spread
+from detente.config.distributions import Distribution
+from detente.config.loader import load
+from detente.config.schema import Record
 from pydantic import TypeAdapter
 
 LAWS: TypeAdapter = TypeAdapter(Distribution)
@@ -17,7 +17,10 @@ LAWS: TypeAdapter = TypeAdapter(Distribution)
     ("law", "words"),
     [
         ({"kind": "normal", "mean": 1.0, "sd": 0.5}, "normal: mean 1, standard deviation 0.5"),
-        ({"kind": "lognormal", "median": 14.0, "log_sd": 0.35}, "lognormal: median 14, standard deviation of the log 0.35"),
+        (
+            {"kind": "lognormal", "median": 14.0, "log_sd": 0.35},
+            "lognormal: median 14, standard deviation of the log 0.35",
+        ),
         ({"kind": "triangular", "min": 0.0, "mode": 1.0, "max": 3.0}, "triangular: 0 to 3, most likely 1"),
         ({"kind": "beta", "a": 2.0, "b": 3.0}, "beta: shapes 2 and 3, from 0 to 1"),
         ({"kind": "gamma", "shape": 1.5, "rate": 100.0}, "gamma: shape 1.5, rate 100, mean 0.015"),
@@ -30,7 +33,10 @@ LAWS: TypeAdapter = TypeAdapter(Distribution)
         ({"kind": "empirical", "values": (1.0, 2.0, 4.0)}, "one of 3 observed values, equally likely"),
         ({"kind": "choice", "values": (30.0, 90.0), "weights": (0.25, 0.75)}, "one of 30 (25%), 90 (75%)"),
         ({"kind": "joint", "table": "pairs"}, "drawn together with others, a row of the table pairs"),
-        ({"kind": "normal", "mean": 0.0, "sd": 1.0, "truncate": (-1.0, 2.0)}, "normal: mean 0, standard deviation 1, cut at -1 and 2"),
+        (
+            {"kind": "normal", "mean": 0.0, "sd": 1.0, "truncate": (-1.0, 2.0)},
+            "normal: mean 0, standard deviation 1, cut at -1 and 2",
+        ),
     ],
 )
 def test_every_law_says_its_parameters(law: dict, words: str) -> None:
@@ -43,13 +49,18 @@ def test_a_mixture_says_its_parts() -> None:
         {"weight": 0.75, "dist": {"kind": "uniform", "min": 0.0, "max": 1.0}},
     )
     text = drawn(LAWS.validate_python({"kind": "mixture", "components": parts}))
-    assert text == "mixture of 25% normal: mean 0, standard deviation 1; 75% uniform: every value from 0 to 1 equally likely"
+    assert (
+        text
+        == "mixture of 25% normal: mean 0, standard deviation 1; 75% uniform: every value from 0 to 1 equally likely"
+    )
 
 
 def record(value: object, law: dict | None = None, unit: str = "USD/bbl") -> Record:
     bounds = {"bounds": (0.0, 60.0)} if isinstance(value, float) else {"choices": ("war", "ceasefire")}
     words = {"doc": "d", "source": "s", "confidence": "J", "as_of": dt.date(2026, 1, 1), "unit": unit}
-    return Record.model_validate({"value": value, "kind": "uncertain" if law else "constant", "dist": law} | bounds | words)
+    return Record.model_validate(
+        {"value": value, "kind": "uncertain" if law else "constant", "dist": law} | bounds | words
+    )
 
 
 def test_values_with_units() -> None:
@@ -60,7 +71,9 @@ def test_values_with_units() -> None:
 
 def test_the_central_ninety_per_cent() -> None:
     assert spread(record(14.0, {"kind": "lognormal", "median": 14.0, "log_sd": 0.35})) == "7.87 to 24.9 USD/bbl"
-    assert spread(record(50.0, {"kind": "normal", "mean": 50.0, "sd": 20.0})) == "17.1 to 60 USD/bbl", "never beyond the bounds"
+    assert spread(record(50.0, {"kind": "normal", "mean": 50.0, "sd": 20.0})) == "17.1 to 60 USD/bbl", (
+        "never beyond the bounds"
+    )
     assert spread(record(14.0, {"kind": "uniform", "min": 1.0, "max": 20.0})) is None
 
 
@@ -72,6 +85,9 @@ def test_a_configuration_does_not_differ_from_itself_and_scenarios_do() -> None:
     baseline, other = load("baseline"), load("us-first-relief")
     assert differences(baseline, baseline) == []
     found = {change.key: change for change in differences(baseline, other)}
-    assert found["event.2026-12-01.conflict.state"].before == "absent" and found["event.2026-12-01.conflict.state"].after == "ceasefire"
+    assert (
+        found["event.2026-12-01.conflict.state"].before == "absent"
+        and found["event.2026-12-01.conflict.state"].after == "ceasefire"
+    )
     assert all(change.where.startswith("configs/") for change in found.values())
     assert set(found) == {change.key for change in differences(other, baseline)}

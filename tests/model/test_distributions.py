@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from detente.complaints import check
-from detente.distributions import Distribution
-from detente.errors import ConfigError
-from detente.strict import Strict
-from detente.toml import Document
+from detente.config.distributions import Distribution
+from detente.config.fields import Strict
+from detente.config.toml import Document
+from detente.config.validation import check
+from detente.shared.errors import ConfigError
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -31,7 +31,10 @@ CASES: list[tuple[dict[str, Any], Any]] = [
     ({"kind": "triangular", "min": 1, "mode": 1, "max": 9}, stats.triang(0, 1, 8)),
     ({"kind": "triangular", "min": 1, "mode": 9, "max": 9}, stats.triang(1, 1, 8)),
     ({"kind": "quantiles", "p5": 3, "p95": 8, "family": "normal"}, stats.norm(5.5, 2.5 / stats.norm.ppf(0.95))),
-    ({"kind": "quantiles", "p5": 3, "p95": 8, "family": "lognormal"}, stats.lognorm(math.log(8 / 3) / 2 / stats.norm.ppf(0.95), scale=24**0.5)),
+    (
+        {"kind": "quantiles", "p5": 3, "p95": 8, "family": "lognormal"},
+        stats.lognorm(math.log(8 / 3) / 2 / stats.norm.ppf(0.95), scale=24**0.5),
+    ),
 ]
 
 
@@ -75,7 +78,10 @@ def test_discrete_kinds_and_mixtures() -> None:
     choice = make(kind="choice", values=[30, 90, 180], weights=[0.2, 0.5, 0.3])
     assert (choice.support(), choice.centre()) == ((30, 180), 90)
     assert make(kind="choice", values=[1, 2, 3], weights=[0.0, 0.5, 0.5]).support() == (2, 3)
-    parts = [{"weight": 0.25, "dist": {"kind": "uniform", "min": 0, "max": 1}}, {"weight": 0.75, "dist": {"kind": "uniform", "min": 4, "max": 6}}]
+    parts = [
+        {"weight": 0.25, "dist": {"kind": "uniform", "min": 0, "max": 1}},
+        {"weight": 0.75, "dist": {"kind": "uniform", "min": 4, "max": 6}},
+    ]
     mixture = make(kind="mixture", components=parts)
     assert (mixture.support(), mixture.centre()) == ((0, 6), pytest.approx(0.25 * 0.5 + 0.75 * 5))
 
@@ -86,18 +92,30 @@ def test_discrete_kinds_and_mixtures() -> None:
         ({"kind": "normal", "mean": 0, "sd": -0.1}, "dist.sd must be greater than 0, not -0.1."),
         ({"kind": "lognormal", "median": 0, "log_sd": 0.3}, "dist.median must be greater than 0, not 0."),
         ({"kind": "quantiles", "p5": 9, "p95": 3, "family": "normal"}, "dist: p5 = 9 must be less than p95 = 3."),
-        ({"kind": "quantiles", "p5": 1, "p50": 5, "p95": 3, "family": "normal"}, "dist: p50 = 5 must lie between p5 and p95."),
-        ({"kind": "quantiles", "p5": -1, "p95": 3, "family": "lognormal"}, "dist: p5 must be positive in the lognormal family."),
+        (
+            {"kind": "quantiles", "p5": 1, "p50": 5, "p95": 3, "family": "normal"},
+            "dist: p50 = 5 must lie between p5 and p95.",
+        ),
+        (
+            {"kind": "quantiles", "p5": -1, "p95": 3, "family": "lognormal"},
+            "dist: p5 must be positive in the lognormal family.",
+        ),
         ({"kind": "quantiles", "p5": 1, "p95": 3}, 'the key dist.family is missing; it is "normal" or "lognormal".'),
         ({"kind": "uniform", "min": 2, "max": 2}, "dist: min = 2 must be less than max = 2."),
         ({"kind": "triangular", "min": 0, "mode": 3, "max": 2}, "dist: mode = 3 must lie between min and max."),
         ({"kind": "choice", "values": [1, 2], "weights": [0.5, 0.4]}, "dist: weights sum to 0.9; they must sum to 1."),
-        ({"kind": "choice", "values": [1, 2], "weights": [1.0]}, "dist: weights has 1 numbers for 2 values; give one for each."),
+        (
+            {"kind": "choice", "values": [1, 2], "weights": [1.0]},
+            "dist: weights has 1 numbers for 2 values; give one for each.",
+        ),
         ({"kind": "choice", "values": [1, 2], "weights": [1.5, -0.5]}, "dist.weights #1 must be at most 1, not 1.5."),
         ({"kind": "choice", "values": [1, 1], "weights": [0.5, 0.5]}, "dist: values must differ from one another."),
         ({"kind": "empirical", "values": []}, "dist.values needs at least 1 item."),
         ({"kind": "empirical", "csv": "a.csv"}, "dist: an empirical distribution has either values"),
-        ({"kind": "normal", "mean": 0, "sd": 1, "truncate": [2, 1]}, "dist: truncate = [2, 1] must give the lower limit first."),
+        (
+            {"kind": "normal", "mean": 0, "sd": 1, "truncate": [2, 1]},
+            "dist: truncate = [2, 1] must give the lower limit first.",
+        ),
         (
             {"kind": "normal", "mean": 0, "sd": 1, "truncate": [50, 51]},
             "dist: truncate = [50, 51] leaves nothing of the distribution, which runs from -inf to inf.",
@@ -110,8 +128,14 @@ def test_discrete_kinds_and_mixtures() -> None:
         ({"kind": "normal", "mean": 0, "sd": 1, "truncate": [2]}, "dist.truncate has too few items: 1."),
         ({"kind": "lognorml", "median": 1}, '"mixture" or "joint", not "lognorml" (did you mean "lognormal"?).'),
         ({"median": 1}, "dist needs a key kind that names the distribution"),
-        ({"kind": "lognormal", "median": 1, "logsd": 1}, 'unknown key "dist.logsd"; the nearest valid one is "dist.log_sd".'),
-        ({"kind": "mixture", "components": [{"weight": 1.0, "dist": {"kind": "joint", "table": "t"}}]}, "a joint draw cannot be part of a mixture."),
+        (
+            {"kind": "lognormal", "median": 1, "logsd": 1},
+            'unknown key "dist.logsd"; the nearest valid one is "dist.log_sd".',
+        ),
+        (
+            {"kind": "mixture", "components": [{"weight": 1.0, "dist": {"kind": "joint", "table": "t"}}]},
+            "a joint draw cannot be part of a mixture.",
+        ),
         ({"kind": "joint", "table": "t", "truncate": [0, 1]}, "a joint draw cannot be truncated"),
         ({"kind": "normal", "mean": 1e300, "sd": 1}, "dist.mean must be at most 1e+30"),
         ({"kind": "gamma", "shape": 1e-320, "rate": 1}, "is too close to 0."),
@@ -125,9 +149,31 @@ def test_what_does_not_fit_is_said(keys: dict[str, Any], sentence: str) -> None:
 
 numbers = st.floats(-1e30, 1e30) | st.floats(-10, 10) | st.integers(-3, 3)
 anything = st.fixed_dictionaries(
-    {"kind": st.sampled_from(["normal", "lognormal", "triangular", "beta", "gamma", "uniform", "quantiles", "empirical", "choice"])},
+    {
+        "kind": st.sampled_from(
+            ["normal", "lognormal", "triangular", "beta", "gamma", "uniform", "quantiles", "empirical", "choice"]
+        )
+    },
     optional={
-        **{key: numbers for key in ("mean", "sd", "median", "log_sd", "min", "mode", "max", "a", "b", "shape", "rate", "p5", "p50", "p95")},
+        **{
+            key: numbers
+            for key in (
+                "mean",
+                "sd",
+                "median",
+                "log_sd",
+                "min",
+                "mode",
+                "max",
+                "a",
+                "b",
+                "shape",
+                "rate",
+                "p5",
+                "p50",
+                "p95",
+            )
+        },
         "family": st.sampled_from(["normal", "lognormal"]),
         "values": st.lists(numbers, max_size=3),
         "weights": st.lists(numbers, max_size=3),
@@ -147,7 +193,9 @@ NEEDS = {
 
 
 @given(anything, st.none() | st.lists(numbers, min_size=2, max_size=2))
-def test_any_numbers_give_a_finite_centre_within_the_support_or_a_sentence(keys: dict[str, Any], truncate: list[float] | None) -> None:
+def test_any_numbers_give_a_finite_centre_within_the_support_or_a_sentence(
+    keys: dict[str, Any], truncate: list[float] | None
+) -> None:
     kept = {key: value for key, value in keys.items() if key == "kind" or key in NEEDS[keys["kind"]]}
     try:
         dist = make(**kept, **({} if truncate is None else {"truncate": truncate}))

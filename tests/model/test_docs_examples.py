@@ -1,4 +1,5 @@
-"""The hand-written pages hold to what they show: examples load, imports exist, commands parse, links and keys lead somewhere."""
+"""The hand-written pages hold to what they show: examples load, imports exist, commands parse, links and keys lead
+somewhere."""
 
 import ast
 import importlib
@@ -13,13 +14,14 @@ import click
 import detente
 import numpy as np
 import pytest
-from detente import config, simulate
 from detente.cli.app import application
-from detente.complaints import check
-from detente.errors import ConfigError
-from detente.schema import FactsFile, InstrumentsFile, Record
-from detente.toml import Document, parse
-from detente.variables import Codelist
+from detente.config import loader
+from detente.config.schema import FactsFile, InstrumentsFile, Record
+from detente.config.toml import Document, parse
+from detente.config.validation import check
+from detente.engine import simulate
+from detente.engine.outputs import Codelist
+from detente.shared.errors import ConfigError
 from detente_kernels import conflict, world
 from detente_kernels._jit import BLOCK
 
@@ -71,7 +73,8 @@ def python_modules(source: str) -> Iterator[tuple[str, str | None]]:
 
 @pytest.mark.parametrize("example", fences("toml"))
 def test_a_toml_example_is_valid(example: str, tmp_path: Path) -> None:
-    """The comment on the first line says which file it would stand in; one in a folder of its own, or in none, is a scenario."""
+    """The comment on the first line says which file it would stand in; one in a folder of its own, or in none, is a
+    scenario."""
     first = example.splitlines()[0]
     assert first.startswith("# ") and first.endswith(".toml"), "begin a TOML example with a comment that names its file"
     name = first.removeprefix("# ")
@@ -88,9 +91,9 @@ def test_a_toml_example_is_valid(example: str, tmp_path: Path) -> None:
     else:
         path = tmp_path / Path(name).name
         path.write_text(example, encoding="utf-8")
-        loaded = config.load(path)
+        loaded = loader.load(path)
         simulate.plan(loaded, keep_paths=0)
-        assert loaded.digest() != config.load("baseline").digest()
+        assert loaded.digest() != loader.load("baseline").digest()
 
 
 def test_there_are_examples_of_each_kind() -> None:
@@ -101,7 +104,9 @@ def test_there_are_examples_of_each_kind() -> None:
 
 def test_a_wrong_scenario_would_be_noticed(tmp_path: Path) -> None:
     with pytest.raises(ConfigError):
-        test_a_toml_example_is_valid('# wrong.toml\nschema_version = 1\n[parameters.oil.nothing]\nvalue = 1.0\nsource = "x"\n', tmp_path)
+        test_a_toml_example_is_valid(
+            '# wrong.toml\nschema_version = 1\n[parameters.oil.nothing]\nvalue = 1.0\nsource = "x"\n', tmp_path
+        )
 
 
 # --- Python ----------------------------------------------------------------------------------------------------------
@@ -119,7 +124,9 @@ def test_a_python_example_imports_what_is_there(example: str) -> None:
             assert node.attr in detente.__all__ or importlib.util.find_spec(f"detente.{node.attr}"), node.attr
 
 
-def test_the_example_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_example_of_the_readme_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     example = next(match[2] for match in FENCE.finditer(text("README.md")) if match[1] == "python")
     assert "65_536" in example
     monkeypatch.chdir(tmp_path)
@@ -130,7 +137,9 @@ def test_the_example_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Monk
 @pytest.fixture(scope="module")
 def grain(tmp_path_factory: pytest.TempPathFactory):
     """The submodel of the page, imported as one of the kernels."""
-    example = next(match[2] for match in FENCE.finditer(text("docs/adding-a-submodel.md")) if match[2].startswith('"""Grain'))
+    example = next(
+        match[2] for match in FENCE.finditer(text("docs/adding-a-submodel.md")) if match[2].startswith('"""Grain')
+    )
     path = tmp_path_factory.mktemp("kernels") / "grain_of_the_page.py"
     path.write_text(example, encoding="utf-8")
     name = "detente_kernels.grain_of_the_page"
@@ -156,7 +165,14 @@ def test_the_skeleton_of_a_submodel_compiles_and_steps(grain) -> None:
     words = tuple(word for stream in grain.DRAWS for word, _ in stream.words)
     state, p, draws = record(grain.STATE), record(grain.PARAMS + grain.FACTS), record(words, 0.5)
     war = record(conflict.STATE, conflict.WAR)
-    values = {"closure_rate": 0.5, "reopening_rate": 0.0, "closure_effect": 0.2, "price_half_life": 1.0, "price_noise": 0.0, "price": 250.0}
+    values = {
+        "closure_rate": 0.5,
+        "reopening_rate": 0.0,
+        "closure_effect": 0.2,
+        "price_half_life": 1.0,
+        "price_noise": 0.0,
+        "price": 250.0,
+    }
     for name, value in values.items():
         p[name][:] = value
     state["first_closure"][:] = np.nan
@@ -172,18 +188,21 @@ def test_the_skeleton_of_a_submodel_compiles_and_steps(grain) -> None:
 
 
 def test_the_coordinates_of_the_page_are_those_of_the_program() -> None:
-    """What the page says of the sequence: its length, the room that the blocks use, and that the example lies behind them."""
-    from detente.sampling import COORDINATES, DIMENSIONS
+    """What the page says of the sequence: its length, the room that the blocks use, and that the example lies behind
+    them."""
+    from detente.engine.sampling import COORDINATES, DIMENSIONS
 
     page = text("docs/adding-a-submodel.md")
     example = ast.literal_eval(re.search(r"^COORDINATES = (\{.*?\})$", page, re.MULTILINE | re.DOTALL)[1])
-    assert {block: room for block, room in example.items() if block != "grain"} == {k: v for k, v in COORDINATES.items() if k in example}
+    assert {block: room for block, room in example.items() if block != "grain"} == {
+        k: v for k, v in COORDINATES.items() if k in example
+    }
     assert f"has {DIMENSIONS} coordinates" in page
 
 
 def test_every_block_fits_into_its_coordinates() -> None:
     """Ranges do not overlap, lie within the sequence, and hold what the block draws."""
-    from detente.sampling import COORDINATES, DIMENSIONS
+    from detente.engine.sampling import COORDINATES, DIMENSIONS
 
     taken: set[int] = set()
     for block, (first, end) in COORDINATES.items():
@@ -194,7 +213,7 @@ def test_every_block_fits_into_its_coordinates() -> None:
         assert len(module.PARAMS) + len(module.FACTS) <= len(room), block
 
 
-# --- commands, links, keys ---------------------------------------------------------------------------------------------
+# --- commands, links, keys --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("example", fences("sh"))
@@ -203,7 +222,9 @@ def test_commands_parse(example: str) -> None:
         words = shlex.split(line, comments=True)
         if not words or words[0].rpartition("/")[2] != "detente":
             continue
-        with click.Context(application, **application.context_settings) as context:  # click keeps the help option of the first context
+        with click.Context(
+            application, **application.context_settings
+        ) as context:  # click keeps the help option of the first context
             name, command, rest = application.resolve_command(context, words[1:])
             assert command is not None
             command.make_context(name, rest, parent=context)
@@ -239,5 +260,5 @@ def test_files_exist(page: str) -> None:
 
 
 def test_every_scenario_is_in_the_readme() -> None:
-    for name in config.scenario_titles():
+    for name in loader.scenario_titles():
         assert f"`{name}`" in text("README.md"), name

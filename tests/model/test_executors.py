@@ -7,11 +7,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from detente import config, simulate, state
-from detente.chunks import Cells, Store, Worker
-from detente.errors import DataError
-from detente.executors import Threads, spans
-from detente.sums import Partial, Sums, Tree
+from detente.config import loader
+from detente.engine import simulate, state
+from detente.engine.chunks import Cells, Store, Worker
+from detente.engine.executors import Threads, spans
+from detente.engine.sums import Partial, Sums, Tree
+from detente.shared.errors import DataError
 from detente_kernels.reductions import UNIT
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,7 +85,7 @@ def test_spans_are_all_units_once_in_aligned_chunks(first, more, chunk_units):
 
 @cache
 def made(paths: int, keep: int = KEEP, exact: bool = False, **options) -> simulate.Plan:
-    return simulate.plan(config.load("baseline", paths=paths, horizon=2, **options), keep_paths=keep, exact=exact)
+    return simulate.plan(loader.load("baseline", paths=paths, horizon=2, **options), keep_paths=keep, exact=exact)
 
 
 def gathered(plan: simulate.Plan, **options) -> tuple[simulate.Reduction, np.ndarray]:
@@ -94,11 +95,15 @@ def gathered(plan: simulate.Plan, **options) -> tuple[simulate.Reduction, np.nda
 
 
 def same(a: simulate.Reduction, b: simulate.Reduction) -> bool:
-    return all(getattr(a, name).tobytes() == getattr(b, name).tobytes() for name in ARRAYS) and (a.failed, a.failures) == (b.failed, b.failures)
+    return all(getattr(a, name).tobytes() == getattr(b, name).tobytes() for name in ARRAYS) and (
+        a.failed,
+        a.failures,
+    ) == (b.failed, b.failures)
 
 
 class Alone:
-    """An executor that shares nothing with the run and computes a chunk only when its result is asked for, the last one first."""
+    """An executor that shares nothing with the run and computes a chunk only when its result is asked for, the last
+    one first."""
 
     @contextmanager
     def crew(self, made: simulate.Plan, store: Store):
@@ -132,7 +137,9 @@ def reference() -> tuple[simulate.Plan, simulate.Reduction, np.ndarray]:
     return plan, *gathered(plan, jobs=1, chunk_units=1)
 
 
-@pytest.mark.parametrize("executor", [Threads(2, 4), Threads(3, 3), Alone()], ids=["threads", "odd chunks", "nothing shared"])
+@pytest.mark.parametrize(
+    "executor", [Threads(2, 4), Threads(3, 3), Alone()], ids=["threads", "odd chunks", "nothing shared"]
+)
 def test_the_executor_leaves_no_trace(reference, executor):
     plan, expected, events = reference
     result, found = gathered(plan, executor=executor)

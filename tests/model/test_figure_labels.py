@@ -1,8 +1,9 @@
-"""Placing labels: measured widths, columns of labels without overlap, free places, round ticks, and the judge of overlaps itself."""
+"""Placing labels: measured widths, columns of labels without overlap, free places, round ticks, and the judge of
+overlaps itself."""
 
 import numpy as np
-from detente.figures import labels, style
-from detente.figures.sheet import Sheet, nice
+from detente.report.plots import labels, style
+from detente.report.plots.page import Sheet, nice
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -1,4 +1,5 @@
-"""Figures: text that never overlaps, numbers that are the run's own, equal bytes, and history that was known by then."""
+"""Figures: text that never overlaps, numbers that are the run's own, equal bytes, and history that was known by
+then."""
 
 import datetime as dt
 import re
@@ -9,16 +10,22 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
-from detente import comparison, config, runner
-from detente.errors import ConfigError
-from detente.figures import book, history, incidence, labels, phrases, prices, stories, style, timeline, waterfall
-from detente.figures.picture import Picture
-from detente.results import Run
+from detente.config import loader
+from detente.report.figures import book, easing, oil, relief
+from detente.report.plots import example_paths, history, labels, style, timeline
+from detente.report.plots.picture import Picture
+from detente.runs import comparison, runner
+from detente.runs.run import Run
+from detente.shared import phrases
+from detente.shared.errors import ConfigError
 from matplotlib.text import Text
 
 QUIET = (
     *(f"parameters.conflict.war_to_{state}_rate.value=0.0" for state in ("truce", "ceasefire", "settlement")),
-    *(f"parameters.sanctions.{name}.value=0.0" for name in ("us_tightening_rate", "eu_tightening_rate", "law_reversal_rate", "statute_repeal_rate")),
+    *(
+        f"parameters.sanctions.{name}.value=0.0"
+        for name in ("us_tightening_rate", "eu_tightening_rate", "law_reversal_rate", "statute_repeal_rate")
+    ),
     "parameters.gulf.disruption_rate.value=0.0",
 )
 """Settings over no-relief after which nothing ever happens."""
@@ -40,7 +47,7 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
     def run(name: str, sets: tuple[str, ...] = (), keep_paths: int = 2000, **options) -> Run:
         key = (name, sets, keep_paths, tuple(sorted(options.items())))
         if key not in made:
-            made[key] = runner.run(config.load(name, sets, **options), output=output, keep_paths=keep_paths, force=True)
+            made[key] = runner.run(loader.load(name, sets, **options), output=output, keep_paths=keep_paths, force=True)
         return made[key]
 
     return run
@@ -56,7 +63,9 @@ def no_relief(make: Callable[..., Run]) -> Run:
     return make("no-relief", paths=512, horizon=24)
 
 
-def pictures(run: Run, against: list[Run], size: str, names: set[str] = FIGURES | BESIDE | TARIFFS) -> Iterator[Picture]:
+def pictures(
+    run: Run, against: list[Run], size: str, names: set[str] = FIGURES | BESIDE | TARIFFS
+) -> Iterator[Picture]:
     """The figures of a run in memory, in the drawing's own settings."""
     for name, compose in book.composers(run, against).items():
         if name not in names:
@@ -71,7 +80,8 @@ def pictures(run: Run, against: list[Run], size: str, names: set[str] = FIGURES 
 
 
 def check_looks(run: Run, against: list[Run], size: str) -> set[str]:
-    """No text over another or off the page, no small print, at most six ticks an axis; returns the names of the figures seen."""
+    """No text over another or off the page, no small print, at most six ticks an axis; returns the names of the
+    figures seen."""
     seen = set()
     for picture in pictures(run, against, size):
         figure = picture.sheet.figure
@@ -115,10 +125,14 @@ def test_no_scenario_makes_text_overlap(make: Callable[..., Run], name: str):
     ],
     ids=["six months", "one month", "one path", "weeks", "ten years", "no kept paths", "look back", "nothing happens"],
 )
-def test_extreme_runs_have_figures_too(make: Callable[..., Run], name: str, sets: tuple[str, ...], options: dict, sizes: str):
+def test_extreme_runs_have_figures_too(
+    make: Callable[..., Run], name: str, sets: tuple[str, ...], options: dict, sizes: str
+):
     run = make(name, sets, **options)
     for size in ("column", "slide") if sizes == "both" else ("column",):
-        assert check_looks(run, [], size) - TARIFFS == FIGURES - ({"runway"} if options.get("keep_paths") == 0 else set())
+        assert check_looks(run, [], size) - TARIFFS == FIGURES - (
+            {"runway"} if options.get("keep_paths") == 0 else set()
+        )
 
 
 def test_many_scenarios_fit_side_by_side(make: Callable[..., Run], baseline: Run, no_relief: Run):
@@ -152,7 +166,9 @@ def test_fans_hold_the_summary_s_quantiles_and_the_kept_paths(baseline: Run, dra
     ):
         table = drawn_numbers[name]
         model = table[table["series"] == "model"].pivot(index="time", columns="statistic", values="value")
-        pd.testing.assert_frame_equal(model, baseline.fan(variable, region)[["q05", "q25", "q50", "q75", "q95"]], check_names=False)
+        pd.testing.assert_frame_equal(
+            model, baseline.fan(variable, region)[["q05", "q25", "q50", "q75", "q95"]], check_names=False
+        )
         kept = baseline.kept_paths()
         for series, part in table[table["statistic"] == "path"].groupby("series"):
             number = int(str(series).removeprefix("path ").split(":")[0])
@@ -162,7 +178,7 @@ def test_fans_hold_the_summary_s_quantiles_and_the_kept_paths(baseline: Run, dra
 
 def test_titles_say_the_run_s_numbers(baseline: Run):
     end = baseline.fan("Price|Oil|Brent").iloc[-1]
-    title = prices.brent(baseline).title
+    title = oil.brent(baseline).title
     for statistic in ("q05", "q25", "q75", "q95"):
         assert f"{end[statistic]:,.0f}" in title
 
@@ -185,13 +201,13 @@ def test_routes_add_up_to_the_summary_s_incidence(baseline: Run):
     line = timeline.timeline(baseline)
     adjective = {"US": "US", "EU": "EU", "UK": "UK", "CA": "Canadian", "JP": "Japanese"}
     for sender, word in adjective.items():
-        by_route = incidence.by_route(baseline, sender, line)
+        by_route = easing.by_route(baseline, sender, line)
         assert by_route.sum(axis=0) == pytest.approx(baseline.fan(f"Event|First {word} relief")["mean"].to_numpy())
 
 
 def test_incidence_of_weeks_adds_up_too(make: Callable[..., Run]):
     run = make("baseline", paths=256, horizon=12, step="week")
-    by_route = incidence.by_route(run, "US", timeline.timeline(run))
+    by_route = easing.by_route(run, "US", timeline.timeline(run))
     assert by_route.sum(axis=0) == pytest.approx(run.fan("Event|First US relief")["mean"].to_numpy())
 
 
@@ -222,9 +238,9 @@ def test_relief_is_worth_the_paired_difference(baseline: Run, no_relief: Run, dr
 
 
 def test_relief_needs_a_run_without_it_of_the_same_draws(make: Callable[..., Run], baseline: Run, no_relief: Run):
-    assert waterfall.worth(baseline, []) == {}
-    assert waterfall.worth(baseline, [make("no-relief", paths=256, horizon=6)]) == {}
-    assert list(waterfall.worth(no_relief, [baseline])) == ["baseline"]
+    assert relief.worth(baseline, []) == {}
+    assert relief.worth(baseline, [make("no-relief", paths=256, horizon=6)]) == {}
+    assert list(relief.worth(no_relief, [baseline])) == ["baseline"]
 
 
 # --- Example paths ---------------------------------------------------------
@@ -232,8 +248,8 @@ def test_relief_needs_a_run_without_it_of_the_same_draws(make: Callable[..., Run
 
 def test_example_paths_tell_different_stories_and_what_happens_in_them(make: Callable[..., Run], baseline: Run):
     for run in (baseline, make("coordinated-relief", paths=512, horizon=24)):
-        found = stories.stories(run)
-        assert found == stories.stories(run)
+        found = example_paths.stories(run)
+        assert found == example_paths.stories(run)
         assert 3 <= len(found) <= 4
         assert len({story.path for story in found}) == len({story.name for story in found}) == len(found)
         assert sum(story.share for story in found) <= 1.0
@@ -243,25 +259,29 @@ def test_example_paths_tell_different_stories_and_what_happens_in_them(make: Cal
             months = events.loc[story.path, "conflict.first_ceasefire"]
             named = re.search(r"ceasefire (\w{3} \d{4})", story.name)
             if named:
-                assert named[1] == phrases.month(calendar.date_at(float(months) + stories.ROUNDING))
-            elif stories.QUIET in story.name:
+                assert named[1] == phrases.month(calendar.date_at(float(months) + example_paths.ROUNDING))
+            elif example_paths.QUIET in story.name:
                 assert np.isnan(months) and np.isnan(events.loc[story.path, "sanctions.first_oil_relief"])
 
 
 def test_a_dated_ceasefire_is_named_by_its_month(make: Callable[..., Run]):
     for step in ("month", "week"):
         run = make("coordinated-relief", paths=256, horizon=12, step=step)
-        named = [re.search(r"ceasefire (\w{3} \d{4})", story.name) for story in stories.stories(run)]
+        named = [re.search(r"ceasefire (\w{3} \d{4})", story.name) for story in example_paths.stories(run)]
         assert any(match and match[1] == "Dec 2026" for match in named)
 
 
 def test_where_nothing_happens_the_examples_are_dear_and_cheap_oil(make: Callable[..., Run]):
     run = make("no-relief", QUIET, paths=256, horizon=24)
-    found = stories.stories(run)
-    assert all(story.name.startswith(stories.QUIET) for story in found)
+    found = example_paths.stories(run)
+    assert all(story.name.startswith(example_paths.QUIET) for story in found)
     kept = run.kept_paths().groupby("path")["World|Price|Oil|Brent"]
     for word, extreme in (("over", kept.max()), ("under", kept.min())):
-        said = [(story.path, float(re.search(rf"Brent {word} (\d+)", story.name)[1])) for story in found if f"Brent {word}" in story.name]
+        said = [
+            (story.path, float(re.search(rf"Brent {word} (\d+)", story.name)[1]))
+            for story in found
+            if f"Brent {word}" in story.name
+        ]
         assert said
         assert all(extreme[path] > price if word == "over" else extreme[path] < price for path, price in said)
 
@@ -314,7 +334,9 @@ def test_equal_runs_give_equal_bytes_whatever_the_user_s_settings(baseline: Run,
 
 
 def test_each_size_has_its_files(baseline: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    two = {name: compose for name, compose in book.composers(baseline, []).items() if name in ("brent", "regimes", "worth")}
+    two = {
+        name: compose for name, compose in book.composers(baseline, []).items() if name in ("brent", "regimes", "worth")
+    }
     monkeypatch.setattr(book, "composers", lambda run, against: two)
     drawn = book.draw(baseline, [], tmp_path, sizes=("a4", "slide"))
     assert [(one.name, one.section, one.size) for one in drawn] == [

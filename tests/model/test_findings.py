@@ -6,12 +6,13 @@ from dataclasses import replace
 import detente
 import numpy as np
 import pytest
-from detente import findings, words
-from detente.errors import ConfigError
-from detente.influence import Influence, influence
-from detente.outcomes import GAS_BILL, INCOME, LEVEL, PEACE, WORTH, outcomes
-from detente.readings import Reading, Readings
-from detente.worth import PARTS, Worth, pair
+from detente.analysis.estimates import Reading, Readings
+from detente.analysis.outcomes import GAS_BILL, INCOME, LEVEL, PEACE, WORTH, outcomes
+from detente.analysis.relief_value import PARTS, Worth, pair
+from detente.analysis.sensitivity import Influence, influence
+from detente.report import findings
+from detente.shared import formatting
+from detente.shared.errors import ConfigError
 
 BRENT = ("Price|Oil|Brent", "World")
 
@@ -39,7 +40,9 @@ def moved(compared: list[detente.Run]) -> Influence:
 def test_readings_agree_with_the_summary_and_with_the_events(readings: Readings):
     for months in (3, 6, 12):
         counted = readings.happened("conflict.first_ceasefire", months)
-        assert counted.value == pytest.approx(readings.level("Event|First ceasefire", "World", months, "mean").value, abs=1e-12)
+        assert counted.value == pytest.approx(
+            readings.level("Event|First ceasefire", "World", months, "mean").value, abs=1e-12
+        )
         assert counted.error == pytest.approx((counted.value * (1 - counted.value) / 4096) ** 0.5)
     table = readings.run.summary()
     row = table[(table["variable"] == BRENT[0]) & (table["statistic"] == "q50")].set_index("time")["value"]
@@ -66,11 +69,19 @@ def test_routes_to_relief_add_up(readings: Readings):
     oil, deal = "sanctions.first_oil_relief", "sanctions.first_oil_relief_by_deal"
     dates = readings.run.events()
     first_by_deal = float(((dates[oil] <= 12) & (dates[deal] == dates[oil])).mean())
-    assert readings.happened_without(oil, deal, 12).value + first_by_deal == pytest.approx(readings.happened(oil, 12).value)
+    assert readings.happened_without(oil, deal, 12).value + first_by_deal == pytest.approx(
+        readings.happened(oil, 12).value
+    )
 
 
 def test_milestones_follow_the_horizon(compared: list[detente.Run]):
-    for horizon, expected in ((1, [1]), (6, [3, 6]), (12, [3, 6, 12]), (30, [3, 6, 12, 24, 30]), (60, [3, 6, 12, 24, 36, 60])):
+    for horizon, expected in (
+        (1, [1]),
+        (6, [3, 6]),
+        (12, [3, 6, 12]),
+        (30, [3, 6, 12, 24, 30]),
+        (60, [3, 6, 12, 24, 36, 60]),
+    ):
         one = Readings(compared[0])
         one.horizon = horizon
         assert one.milestones() == expected
@@ -114,17 +125,17 @@ def test_a_run_that_cannot_be_paired_is_named(compared: list[detente.Run], small
 
 
 def numbers(text: str) -> set[str]:
-    return set(re.findall(rf"{words.MINUS}?[\d,]*\d(?:\.\d+)?", text))
+    return set(re.findall(rf"{formatting.MINUS}?[\d,]*\d(?:\.\d+)?", text))
 
 
 def test_the_answer_says_its_rows(readings: Readings, worth: Worth):
     found = findings.answer(readings, worth)
     ceasefire, anyhow, _, total, volume, discount, brent = found.rows
-    assert words.calibrated(ceasefire.value) in found.text and words.calibrated(anyhow.value) in found.text
-    assert words.rounded(abs(total.value), total.error, 0.1) in numbers(found.text)
+    assert formatting.calibrated(ceasefire.value) in found.text and formatting.calibrated(anyhow.value) in found.text
+    assert formatting.rounded(abs(total.value), total.error, 0.1) in numbers(found.text)
     for part in (volume, discount, brent):
-        assert words.rounded(part.value, part.error, 0.1) in numbers(found.text)
-    assert words.day(readings.end(12)) in found.text
+        assert formatting.rounded(part.value, part.error, 0.1) in numbers(found.text)
+    assert formatting.day(readings.end(12)) in found.text
     assert found.text.count(". ") == 0 and found.text.endswith(".")
 
 
@@ -142,7 +153,7 @@ def test_what_the_scenario_excludes_is_not_called_unlikely(compared: list[detent
 def test_the_doubt_names_the_spread_and_the_assumption(readings: Readings, worth: Worth, moved: Influence):
     found = findings.doubt(readings, worth, moved)
     low, high = worth.part("total", "q05"), worth.part("total", "q95")
-    assert words.span(low.value, high.value, (low.error, high.error), 0.1, "and") in found.text
+    assert formatting.span(low.value, high.value, (low.error, high.error), 0.1, "and") in found.text
     leader = moved.leader(WORTH)
     assert (leader is None) == ("drawn assumptions" not in found.text)
     bare = findings.doubt(readings, None, Influence((), 0, {}, {}, {}))
@@ -152,14 +163,27 @@ def test_the_doubt_names_the_spread_and_the_assumption(readings: Readings, worth
 def test_directions_follow_signs(worth: Worth):
     class Turned(Worth):
         def part(self, name: str, statistic: str = "mean") -> Reading:
-            return replace(worth.part(name, statistic), value={"volume": -2.0, "discount": 3.0, "Brent": 0.004, "total": 1.0}[name], error=0.001)
+            return replace(
+                worth.part(name, statistic),
+                value={"volume": -2.0, "discount": 3.0, "Brent": 0.004, "total": 1.0}[name],
+                error=0.001,
+            )
 
         def at_the_end(self, variable: str, region: str) -> Reading:
-            return Reading({"Trade|Oil|Volume": -0.2, "Price|Oil|Brent": 0.01}.get(variable, -4.0), 0.001, "summary.parquet", "row")
+            return Reading(
+                {"Trade|Oil|Volume": -0.2, "Price|Oil|Brent": 0.01}.get(variable, -4.0), 0.001, "summary.parquet", "row"
+            )
 
-    said = {finding.key: finding.text for finding in findings.worths(Turned(worth.run, worth.yardstick, worth.comparison))}
-    assert said["worth-volume"] == "Volume takes away 2.0\u00a0bn USD a year: in August\u00a02027 exports are 0.20 mb/d lower on average."
-    assert said["worth-discount"].startswith("The discount adds 3.0") and "4.0 USD/bbl narrower" in said["worth-discount"]
+    said = {
+        finding.key: finding.text for finding in findings.worths(Turned(worth.run, worth.yardstick, worth.comparison))
+    }
+    assert (
+        said["worth-volume"]
+        == "Volume takes away 2.0\u00a0bn USD a year: in August\u00a02027 exports are 0.20 mb/d lower on average."
+    )
+    assert (
+        said["worth-discount"].startswith("The discount adds 3.0") and "4.0 USD/bbl narrower" in said["worth-discount"]
+    )
     assert said["worth-brent"] == "The price of Brent changes revenue by less than 0.1 bn USD a year."
 
 
@@ -185,7 +209,7 @@ def test_chance_is_said_with_the_share(moved: Influence):
     found = findings.chance(moved)
     assert found is not None
     if moved.explained[WORTH]:
-        assert words.percent(moved.explained[WORTH]) in found.text
+        assert formatting.percent(moved.explained[WORTH]) in found.text
     assert findings.chance(Influence((), 0, {}, {}, {})) is None
 
 

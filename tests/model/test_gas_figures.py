@@ -1,4 +1,5 @@
-"""Figures on gas: routes that add up, legal dates of the register, effects that are the closed form over the run's draws, what was known by then."""
+"""Figures on gas: routes that add up, legal dates of the register, effects that are the closed form over the run's
+draws, what was known by then."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -7,13 +8,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from detente import config, influence, runner
-from detente.energy import ttf_effect
-from detente.errors import DataError
-from detente.figures import book, effects, gas, history, labels, marks, published, routes, style, timeline
-from detente.figures.picture import Picture
-from detente.figures.sheet import Sheet
-from detente.results import Run
+from detente.analysis import sensitivity
+from detente.analysis.closed_forms import ttf_effect
+from detente.config import loader
+from detente.report.figures import book, gas, gas_effects, gas_routes
+from detente.report.plots import history, labels, marks, published, style, timeline
+from detente.report.plots.page import Sheet
+from detente.report.plots.picture import Picture
+from detente.runs import runner
+from detente.runs.run import Run
+from detente.shared.errors import DataError
 
 TRADE = "Russian Federation>European Union"
 LOOK_BACK = ("as_of=2025-03-31",)
@@ -27,7 +31,7 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
         key = (name, sets, tuple(sorted(options.items())))
         if key not in made:
             chosen = {"paths": 256, "horizon": 24} | options
-            made[key] = runner.run(config.load(name, sets, **chosen), output=output, keep_paths=128, force=True)
+            made[key] = runner.run(loader.load(name, sets, **chosen), output=output, keep_paths=128, force=True)
         return made[key]
 
     return run
@@ -49,8 +53,10 @@ def picture(run: Run, name: str, size: str = "a4") -> Picture:
 
 
 def test_routes_add_up_to_the_total_and_begin_at_the_facts(baseline: Run):
-    flows = routes.flows_by_route(baseline, timeline.timeline(baseline))
-    assert flows.iloc[1:].sum(axis=1).to_numpy() == pytest.approx(baseline.fan("Trade|Natural Gas|Volume", TRADE)["mean"].to_numpy(), rel=1e-6)
+    flows = gas_routes.flows_by_route(baseline, timeline.timeline(baseline))
+    assert flows.iloc[1:].sum(axis=1).to_numpy() == pytest.approx(
+        baseline.fan("Trade|Natural Gas|Volume", TRADE)["mean"].to_numpy(), rel=1e-6
+    )
     assert flows.index[0] == baseline.config.as_of
     assert flows.iloc[0]["TurkStream"] == baseline.config.facts["gas.turkstream"].value
 
@@ -59,18 +65,18 @@ def test_legal_dates_are_the_register_s(baseline: Run):
     bans = {
         instrument.in_force: name
         for instrument in baseline.config.instruments
-        for channel, name in routes.BANNED.items()
+        for channel, name in gas_routes.BANNED.items()
         if instrument.rule == "law" and channel in instrument.channels
     }
     assert bans == {dt.date(2027, 1, 1): "LNG ban", dt.date(2027, 9, 30): "pipeline ban"}
-    assert dict(routes.dated(baseline, timeline.timeline(baseline))) == bans
+    assert dict(gas_routes.dated(baseline, timeline.timeline(baseline))) == bans
     drawn = picture(baseline, "russian-gas").data
     assert drawn.loc[drawn["statistic"] == "date", "time"].tolist() == sorted(bans)
 
 
 def test_a_ban_that_the_scenario_lifts_is_not_drawn(make: Callable[..., Run]):
     run = make("ukraine-transit-returns")
-    dates = routes.dated(run, timeline.timeline(run))
+    dates = gas_routes.dated(run, timeline.timeline(run))
     assert [text for _, text in dates] == ["LNG ban", "pipeline ban lifted", "transit open"]
     assert dates[1][0] == dt.date(2027, 3, 1)
 
@@ -82,12 +88,14 @@ def test_routes_without_gas_are_left_out_and_said(baseline: Run):
 
 
 def test_history_by_route_holds_only_spans_in_which_all_routes_are_known():
-    table = routes.past_by_route(dt.date(2026, 8, 31))
+    table = gas_routes.past_by_route(dt.date(2026, 8, 31))
     assert table["until"].iloc[-1] == dt.date(2026, 4, 1)
     assert table.loc[table["since"] == dt.date(2025, 1, 1), "Ukraine transit"].tolist() == [0.0]
-    assert table.loc[table["since"] == dt.date(2024, 1, 1), ["TurkStream", "Ukraine transit"]].sum(axis=1).iloc[0] == pytest.approx(32.0, abs=0.5)
-    assert routes.past_by_route(dt.date(2025, 3, 31))["until"].max() == dt.date(2025, 1, 1)
-    assert routes.past_by_route(dt.date(2022, 6, 30)).empty
+    assert table.loc[table["since"] == dt.date(2024, 1, 1), ["TurkStream", "Ukraine transit"]].sum(axis=1).iloc[
+        0
+    ] == pytest.approx(32.0, abs=0.5)
+    assert gas_routes.past_by_route(dt.date(2025, 3, 31))["until"].max() == dt.date(2025, 1, 1)
+    assert gas_routes.past_by_route(dt.date(2022, 6, 30)).empty
 
 
 def test_pipelines_by_month_agree_with_the_yearly_totals():
@@ -101,18 +109,23 @@ def test_pipelines_by_month_agree_with_the_yearly_totals():
 
 
 def test_effects_are_the_closed_form_over_the_run_s_draws(baseline: Run):
-    table = effects.effect_table(baseline).set_index(["market", "volume"])
-    values = influence.drawn_values(baseline.config)
-    direct = [100.0 * ttf_effect(40.0, e, volume=v) for e, v in zip(values["gas.elasticity_tight"], values["gas.world_lng"], strict=True)]
+    table = gas_effects.effect_table(baseline).set_index(["market", "volume"])
+    values = sensitivity.drawn_values(baseline.config)
+    direct = [
+        100.0 * ttf_effect(40.0, e, volume=v)
+        for e, v in zip(values["gas.elasticity_tight"], values["gas.world_lng"], strict=True)
+    ]
     row = table.loc[("tight", 40.0)]
-    assert row[["q05", "q50", "q95"]].tolist() == pytest.approx(np.quantile(direct, [0.05, 0.5, 0.95]).tolist(), abs=0.05)
+    assert row[["q05", "q50", "q95"]].tolist() == pytest.approx(
+        np.quantile(direct, [0.05, 0.5, 0.95]).tolist(), abs=0.05
+    )
     assert (table["q05"] <= table["q50"]).all() and (table["q50"] <= table["q95"]).all()
     assert (table.loc["tight", "q50"] < table.loc["glut", "q50"]).all()
 
 
 def test_effects_follow_the_scenario(make: Callable[..., Run]):
     sets = ("parameters.gas.elasticity_tight.value=0.3", "parameters.gas.elasticity_glut.value=0.8")
-    table = effects.effect_table(make("baseline", sets)).set_index(["market", "volume"])["q50"]
+    table = gas_effects.effect_table(make("baseline", sets)).set_index(["market", "volume"])["q50"]
     assert [round(value) for value in table.loc["tight"]] == [-8, -13, -21, -28]
     assert [round(value) for value in table.loc["glut"]] == [-3, -5, -8, -12]
     title = picture(make("baseline", sets), "gas-effect").sheet.title
@@ -122,7 +135,9 @@ def test_effects_follow_the_scenario(make: Callable[..., Run]):
 def test_published_claims_stand_with_author_year_and_source(baseline: Run):
     table = picture(baseline, "gas-effect").data
     rows = table[table["statistic"] == "published"]
-    assert {"Blas, Bloomberg 2025", "Columbia, in The Economist 2025", "Chyong and Henderson 2024"} == set(rows["series"])
+    assert {"Blas, Bloomberg 2025", "Columbia, in The Economist 2025", "Chyong and Henderson 2024"} == set(
+        rows["series"]
+    )
     assert rows["source"].notna().all() and rows["confidence"].notna().all()
     assert rows.loc[rows["series"] == "Chyong and Henderson 2024", "value"].isna().all()
 
@@ -168,7 +183,14 @@ confidence = "V"
         (RULE.replace('"11-01"]', '"10-01"]'), "window"),
         (RULE.replace("target = 90.0", "target = 90.0\nleast = 95.0"), "least"),
     ],
-    ids=["published before its year", "no text", "no such tag", "ends before it begins", "window turned round", "least above target"],
+    ids=[
+        "published before its year",
+        "no text",
+        "no such tag",
+        "ends before it begins",
+        "window turned round",
+        "least above target",
+    ],
 )
 def test_a_broken_file_of_published_claims_is_refused(tmp_path: Path, text: str, said: str):
     (tmp_path / "published.toml").write_text(text, encoding="utf-8")
@@ -194,7 +216,10 @@ def test_the_range_of_past_years_is_that_of_month_ends():
 
 
 def test_legal_windows_are_those_known_by_then():
-    assert [window.end for window in published.storage_windows(dt.date(2026, 8, 31))][-2:] == [dt.date(2026, 12, 1), dt.date(2027, 12, 1)]
+    assert [window.end for window in published.storage_windows(dt.date(2026, 8, 31))][-2:] == [
+        dt.date(2026, 12, 1),
+        dt.date(2027, 12, 1),
+    ]
     now = published.storage_windows(dt.date(2026, 8, 31))[-1]
     assert (now.begin, now.least, now.target) == (dt.date(2027, 10, 1), 75.0, 90.0)
     before = published.storage_windows(dt.date(2025, 3, 31))[-1]
@@ -231,11 +256,18 @@ def test_effects_on_europe_are_the_summary_s(baseline: Run):
 
 
 @pytest.mark.parametrize(
-    "end, said", [(-0.3, "lowers euro-area consumer prices by 0.3"), (0.3, "raises euro-area consumer prices by 0.3"), (0.01, "hardly moves")]
+    "end, said",
+    [
+        (-0.3, "lowers euro-area consumer prices by 0.3"),
+        (0.3, "raises euro-area consumer prices by 0.3"),
+        (0.01, "hardly moves"),
+    ],
 )
 def test_the_title_on_europe_knows_up_from_down(baseline: Run, monkeypatch: pytest.MonkeyPatch, end: float, said: str):
     fan = baseline.fan
-    monkeypatch.setattr(type(baseline), "fan", lambda self, variable, region=None: fan(variable, region).assign(q50=end))
+    monkeypatch.setattr(
+        type(baseline), "fan", lambda self, variable, region=None: fan(variable, region).assign(q50=end)
+    )
     assert said in picture(baseline, "europe").sheet.title
 
 
@@ -257,7 +289,11 @@ def test_a_look_back_shows_nothing_from_later(make: Callable[..., Run], size: st
 
 def test_names_of_dates_cross_no_pole():
     day = dt.date(2027, 1, 1)
-    dates = [(day, "LNG ban"), (day + dt.timedelta(days=60), "pipeline ban lifted"), (day + dt.timedelta(days=120), "transit open")]
+    dates = [
+        (day, "LNG ban"),
+        (day + dt.timedelta(days=60), "pipeline ban lifted"),
+        (day + dt.timedelta(days=120), "transit open"),
+    ]
     with style.drawing("a test"):
         sheet = Sheet(style.SIZES["a4"], "A title", "A subtitle", "A foot")
         panel = sheet.panel((0.5, 1.0, 5.0, 3.5), (day.toordinal() - 600.0, day.toordinal() + 900.0), (0.0, 1.0))

@@ -2,20 +2,21 @@
 
 import numpy as np
 import pytest
-from detente import config, sampling
-from detente.influence import FEWEST_PATHS, Influence, Target, alternatives, influence
+from detente.analysis.sensitivity import FEWEST_PATHS, Influence, Target, alternatives, influence
+from detente.config import loader
+from detente.engine import sampling
 
 PATHS = 16_384
 FIRST, SECOND = "oil.freight_floor", "conflict.war_to_ceasefire_rate"
 
 
 @pytest.fixture(scope="module")
-def setting() -> config.Config:
-    return config.load("baseline", paths=PATHS, horizon=12)
+def setting() -> loader.Config:
+    return loader.load("baseline", paths=PATHS, horizon=12)
 
 
 @pytest.fixture(scope="module")
-def drawn(setting: config.Config) -> dict[str, np.ndarray]:
+def drawn(setting: loader.Config) -> dict[str, np.ndarray]:
     return sampling.draws(setting, PATHS)
 
 
@@ -32,7 +33,7 @@ def ranks(values: np.ndarray) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def found(setting: config.Config, drawn: dict[str, np.ndarray], noise: np.ndarray) -> Influence:
+def found(setting: loader.Config, drawn: dict[str, np.ndarray], noise: np.ndarray) -> Influence:
     mixed = 0.6 * ranks(drawn[FIRST]) - 0.3 * ranks(drawn[SECOND]) + np.sqrt(1.0 - 0.36 - 0.09) * noise
     chance = np.where(drawn[SECOND] > np.median(drawn[SECOND]), 0.5, 0.2) > np.random.default_rng(8).uniform(size=PATHS)
     gaps = drawn[FIRST].copy()
@@ -65,7 +66,8 @@ def test_an_outcome_that_is_one_assumption_is_explained_by_it_alone(found: Influ
 
 def test_shares_of_a_sum_are_its_squared_weights(found: Influence):
     first, second = share(found, FIRST, "mixed"), share(found, SECOND, "mixed")
-    # The outcome is close to normal, so its ranks lose a little: the Spearman correlation of a normal pair is 6/pi asin(r/2).
+    # The outcome is close to normal, so its ranks lose a little: the Spearman correlation of a normal pair is 6/pi
+    # asin(r/2).
     assert first.share == pytest.approx(0.36, abs=0.03)
     assert second.share == pytest.approx(0.09, abs=0.02)
     assert first.correlation > 0.0 > second.correlation
@@ -95,18 +97,18 @@ def test_the_strongest_come_first_and_top_cuts(found: Influence):
     assert len(found.top(1)) == 1
 
 
-def test_the_estimate_is_centred_on_nothing_where_there_is_nothing(setting: config.Config):
+def test_the_estimate_is_centred_on_nothing_where_there_is_nothing(setting: loader.Config):
     targets = {str(k): Target("noise", "1", np.random.default_rng(100 + k).standard_normal(2048)) for k in range(4)}
     # No assumption is seen, so none is listed; the sum of what is explained says the same.
     assert influence(setting, targets).explained == dict.fromkeys(targets, 0.0)
 
 
-def test_too_few_paths_say_nothing(setting: config.Config, drawn: dict[str, np.ndarray]):
+def test_too_few_paths_say_nothing(setting: loader.Config, drawn: dict[str, np.ndarray]):
     few = influence(setting, {"copy": Target("copy", "1", drawn[FIRST][:500])})
     assert few.assumptions == () and few.paths == {}
 
 
-def test_joint_parameters_are_one_assumption(setting: config.Config, drawn: dict[str, np.ndarray], noise: np.ndarray):
+def test_joint_parameters_are_one_assumption(setting: loader.Config, drawn: dict[str, np.ndarray], noise: np.ndarray):
     joint = setting.joints["elasticities"]
     values = drawn["oil.supply_elasticity"] + 0.001 * noise
     both = influence(setting, {"copy": Target("copy", "1", values)})

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from detente.errors import DataError
-from detente.places import config_roots, find, listing, results_root, run_folder, shipped_configs, shown
+from detente.shared.errors import DataError
+from detente.shared.paths import config_roots, find, listing, results_root, run_folder, shipped_configs, shown
 
 
 def make(folder: Path, *files: str) -> Path:
@@ -61,7 +61,9 @@ def test_results_go_to_the_working_folder_unless_told(tmp_path: Path, monkeypatc
     assert run_folder("baseline", "1a2b3c4d", tmp_path / "out") == tmp_path / "out" / "baseline-1a2b3c4d"
 
 
-def test_files_are_shown_from_the_working_folder_where_possible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_are_shown_from_the_working_folder_where_possible(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert shown(Path.cwd() / "mine" / "a.toml") == "mine/a.toml"
     assert shown(Path("b.toml")) == "b.toml"

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from detente import config
-from detente.errors import ConfigError, DetenteError
-from detente.questions import Asker, QuestionError, names, parse, scatter
-from detente.questions.complaints import pointed
+from detente.config import loader
+from detente.questions import Asker, QuestionError, estimators, names, parse
+from detente.questions.errors import pointed
 from detente.questions.names import ROUTES, Names
-from detente.results import Run
+from detente.runs.run import Run
+from detente.shared.errors import ConfigError, DetenteError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,7 +32,7 @@ def ask(run: Run) -> Ask:
 
 @pytest.fixture(scope="module")
 def known() -> Names:
-    return names(config.load("baseline"))
+    return names(loader.load("baseline"))
 
 
 def column(run: Run, name: str) -> pd.Series:
@@ -44,7 +44,7 @@ def series(run: Run, name: str) -> pd.DataFrame:
     return run.kept_paths().pivot(index="path", columns="time", values=name).astype(float)
 
 
-# --- Exact against the run's own tables ---------------------------------------------------------------------------------
+# --- Exact against the run's own tables -------------------------------------------------------------------------------
 
 
 def test_event_dates_and_totals_cover_all_paths(run: Run, ask: Ask) -> None:
@@ -52,7 +52,9 @@ def test_event_dates_and_totals_cover_all_paths(run: Run, ask: Ask) -> None:
     assert ask("P(ceasefire within 6 months)") == pytest.approx((ceasefire <= 6).mean(), abs=1e-12)
     assert ask("P(ceasefire before 2027-03)") == pytest.approx((ceasefire <= 6).mean(), abs=1e-12)
     assert ask("P(ceasefire by 2027-02)") == ask("P(ceasefire before 2027-03)")
-    assert ask("P(ceasefire from 2026-11 to 2027-01)") == pytest.approx(((ceasefire > 2) & (ceasefire <= 5)).mean(), abs=1e-12)
+    assert ask("P(ceasefire from 2026-11 to 2027-01)") == pytest.approx(
+        ((ceasefire > 2) & (ceasefire <= 5)).mean(), abs=1e-12
+    )
     assert ask("P(US relief before ceasefire)") == pytest.approx((relief < ceasefire.fillna(np.inf)).mean(), abs=1e-12)
     later = relief - ceasefire
     assert ask("P(US relief within 2 months of ceasefire | ceasefire)") == pytest.approx(
@@ -68,9 +70,13 @@ def test_event_dates_and_totals_cover_all_paths(run: Run, ask: Ask) -> None:
 def test_routes_and_waiting_times(run: Run, ask: Ask) -> None:
     route, relief = column(run, "sanctions.first_US_relief_route"), column(run, "sanctions.first_US_relief")
     for name, code in ROUTES.items():
-        assert ask(f"P(US relief|Route = {name} | US relief)") == pytest.approx((route[relief.notna()] == code).mean(), abs=1e-12)
+        assert ask(f"P(US relief|Route = {name} | US relief)") == pytest.approx(
+            (route[relief.notna()] == code).mean(), abs=1e-12
+        )
     assert ask("E(months to US relief | US relief)") == pytest.approx(relief.mean(), rel=1e-6)
-    assert ask("Q(0.1, months to US relief)") == pytest.approx(np.quantile(relief.fillna(np.inf), 0.1, method="inverted_cdf"))
+    assert ask("Q(0.1, months to US relief)") == pytest.approx(
+        np.quantile(relief.fillna(np.inf), 0.1, method="inverted_cdf")
+    )
 
 
 def test_the_summary_answers_where_it_can(run: Run, ask: Ask) -> None:
@@ -83,11 +89,17 @@ def test_the_summary_answers_where_it_can(run: Run, ask: Ask) -> None:
         ("P(Price|Oil|Brent > 80 at 2027-02)", "p_above_80"),
     ):
         answer = asker.ask(question)
-        assert answer.value == fan.loc[month, statistic] and answer.source == "summary of all paths" and answer.paths == run.paths
+        assert (
+            answer.value == fan.loc[month, statistic]
+            and answer.source == "summary of all paths"
+            and answer.paths == run.paths
+        )
     assert asker.ask("E(Price|Oil|Brent at 2027-02)").mc_error == fan.loc[month, "mc_error"]
     assert ask("P(Price|Oil|Brent < 80 at 2027-02)") == pytest.approx(1 - fan.loc[month, "p_above_80"], abs=1e-12)
     assert ask("E(Price|Oil|Brent over 6 months)") == pytest.approx(fan["mean"].iloc[:6].mean())
-    assert ask("E(sum(Trade|Oil|Value over 12 months))") == pytest.approx(column(run, "oil.total_revenue").mean(), rel=1e-4)
+    assert ask("E(sum(Trade|Oil|Value over 12 months))") == pytest.approx(
+        column(run, "oil.total_revenue").mean(), rel=1e-4
+    )
     assert ask("E(share(Price|Oil|Brent > 80 over 12 months))") == pytest.approx(fan["p_above_80"].mean())
 
 
@@ -96,19 +108,25 @@ def test_whole_paths_answer_the_rest(run: Run, ask: Ask) -> None:
     ceasefire = column(run, "conflict.first_ceasefire")[: len(brent)]
     assert ask("P(Price|Oil|Brent > 83 at 2027-02)") == pytest.approx((brent.iloc[:, 5] > 83).mean())
     assert ask("P(max(Brent over 12 months) > 100)") == pytest.approx((brent.max(axis=1) > 100).mean())
-    assert ask("P(min(Brent - Price|Oil|Urals|FOB over 12 months) > 10)") == pytest.approx(((brent - urals).min(axis=1) > 10).mean())
+    assert ask("P(min(Brent - Price|Oil|Urals|FOB over 12 months) > 10)") == pytest.approx(
+        ((brent - urals).min(axis=1) > 10).mean()
+    )
     assert ask("P(10 < Brent - Price|Oil|Urals|FOB <= 20 at month 3)") == pytest.approx(
         (brent - urals).iloc[:, 2].between(10, 20, inclusive="right").mean()
     )
     given_peace = (brent.iloc[:, 11] < 80)[(ceasefire <= 8).to_numpy()]
     assert ask("P(Brent < 80 at month 12 | ceasefire within 8 months)") == pytest.approx(given_peace.mean())
-    assert ask("E(sum(Brent / Price|Oil|Urals|FOB over 3 months))") == pytest.approx((brent / urals).iloc[:, :3].sum(axis=1).mean(), rel=1e-5)
+    assert ask("E(sum(Brent / Price|Oil|Urals|FOB over 3 months))") == pytest.approx(
+        (brent / urals).iloc[:, :3].sum(axis=1).mean(), rel=1e-5
+    )
 
 
 def test_two_runs_are_paired_draw_by_draw(compared: list[Run], ask: Ask) -> None:
     first, second = (column(run, "oil.total_revenue") for run in compared)
     assert ask("E(Total|Oil|Value - Total|Oil|Value[no-relief])") == pytest.approx((first - second).mean(), rel=1e-6)
-    assert ask("P(Total|Oil|Value > 1.02 * Total|Oil|Value[no-relief])") == pytest.approx((first > 1.02 * second).mean(), abs=1e-12)
+    assert ask("P(Total|Oil|Value > 1.02 * Total|Oil|Value[no-relief])") == pytest.approx(
+        (first > 1.02 * second).mean(), abs=1e-12
+    )
     asker = Asker(compared[0], compared[0].beside, names(compared[0].config))
     paired = asker.ask("E(Total|Oil|Value[baseline] - Total|Oil|Value[no-relief])")
     apart = asker.ask("E(Total|Oil|Value)").mc_error + asker.ask("E(Total|Oil|Value[no-relief])").mc_error
@@ -117,14 +135,18 @@ def test_two_runs_are_paired_draw_by_draw(compared: list[Run], ask: Ask) -> None
 
 
 def test_parameters_are_those_that_the_paths_drew(run: Run, ask: Ask) -> None:
-    from detente.sampling import draws
+    from detente.engine.sampling import draws
 
     rate = draws(run.config, run.paths)["conflict.war_to_ceasefire_rate"]
     third = rate > np.quantile(rate, 2 / 3)
     ceasefire = column(run, "conflict.first_ceasefire").notna().to_numpy()
-    assert ask("P(ceasefire | rank(conflict.war_to_ceasefire_rate) > 2/3)") == pytest.approx(ceasefire[third].mean(), abs=2e-3)
+    assert ask("P(ceasefire | rank(conflict.war_to_ceasefire_rate) > 2/3)") == pytest.approx(
+        ceasefire[third].mean(), abs=2e-3
+    )
     assert ask("E(conflict.war_to_ceasefire_rate)") == pytest.approx(rate.mean())
-    assert ask("P(ceasefire | rank(conflict.war_to_ceasefire_rate) > 2/3)") > ask("P(ceasefire | rank(conflict.war_to_ceasefire_rate) < 1/3)")
+    assert ask("P(ceasefire | rank(conflict.war_to_ceasefire_rate) > 2/3)") > ask(
+        "P(ceasefire | rank(conflict.war_to_ceasefire_rate) < 1/3)"
+    )
 
 
 def test_arithmetic_of_answers_and_its_error(run: Run) -> None:
@@ -151,7 +173,7 @@ def test_precedence_and_spelling(ask: Ask) -> None:
     assert ask("P(Brent > 80 at 2027-02|ceasefire)") == ask("P(Brent > 80 at 2027-02 given ceasefire)")
 
 
-# --- Monte Carlo error ----------------------------------------------------------------------------------------------------
+# --- Monte Carlo error ------------------------------------------------------------------------------------------------
 
 
 def test_error_of_a_share_is_near_the_binomial_one(run: Run) -> None:
@@ -162,16 +184,16 @@ def test_error_of_a_share_is_near_the_binomial_one(run: Run) -> None:
 
 def test_jackknife_of_independent_numbers_has_their_error() -> None:
     rng = np.random.default_rng(4)
-    errors = [scatter.mean(rng.normal(size=3200), np.arange(3200) % 32).error for _ in range(200)]
+    errors = [estimators.mean(rng.normal(size=3200), np.arange(3200) % 32).error for _ in range(200)]
     assert np.mean(errors) == pytest.approx(1 / np.sqrt(3200), rel=0.03)
 
 
 def test_unanimous_paths_still_have_an_error() -> None:
-    found = scatter.share(np.zeros(98, bool), np.arange(98) % 32)
+    found = estimators.share(np.zeros(98, bool), np.arange(98) % 32)
     assert found.value == 0.0 and found.error == pytest.approx(0.01)
 
 
-# --- What is wrong is pointed at -------------------------------------------------------------------------------------------
+# --- What is wrong is pointed at --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -232,7 +254,9 @@ def test_no_text_breaks_the_reader(known: Names, text: str) -> None:
         assert 0 <= error.place <= len(text)
 
 
-@pytest.mark.parametrize("text", ["(" * 500 + "1" + ")" * 500, "-" * 5000 + "1", "P(" + "NOT " * 900 + "ceasefire)", "1" + "^1" * 900])
+@pytest.mark.parametrize(
+    "text", ["(" * 500 + "1" + ")" * 500, "-" * 5000 + "1", "P(" + "NOT " * 900 + "ceasefire)", "1" + "^1" * 900]
+)
 def test_endless_questions_are_refused(known: Names, text: str) -> None:
     with pytest.raises(QuestionError, match="ask less at once"):
         parse(text, known)

@@ -15,15 +15,16 @@ from types import SimpleNamespace
 import detente
 import matplotlib
 import pytest
-from detente import report, store
-from detente.errors import ConfigError, DataError
-from detente.figures import book
-from detente.readings import Readings
-from detente.report import annex, tables
-from detente.report.drawing import path as outline
-from detente.report.drawing import shrink
-from detente.report.limits import all_limits, limits
-from detente.report.pictures import HEAVIEST, address, embed
+from detente.analysis.estimates import Readings
+from detente.report import write
+from detente.report.figures import book
+from detente.report.page.images import HEAVIEST, address, embed
+from detente.report.page.svg import path as outline
+from detente.report.page.svg import shrink
+from detente.report.sections import annex, tables
+from detente.report.sections.limits import all_limits, limits
+from detente.runs import store
+from detente.shared.errors import ConfigError, DataError
 from filelock import FileLock
 from fontTools.ttLib import TTFont
 
@@ -74,17 +75,26 @@ class Page(html.parser.HTMLParser):
 def light_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three figures drawn by hand in place of the real ones, which take ten seconds."""
 
-    def draw(run: detente.Run, against: list[detente.Run], folder: Path, sizes: tuple[str, ...]) -> list[SimpleNamespace]:
+    def draw(
+        run: detente.Run, against: list[detente.Run], folder: Path, sizes: tuple[str, ...]
+    ) -> list[SimpleNamespace]:
         folder.mkdir()
         made = []
         for name, section in (("worth", "relief"), ("brent", "fans"), ("losses", "war"), ("regimes", "road")):
             for size in sizes:
-                files = {ending: folder / f"{name}{'' if size == 'a4' else '-' + size}.{ending}" for ending in ("png", "svg", "csv")}
+                files = {
+                    ending: folder / f"{name}{'' if size == 'a4' else '-' + size}.{ending}"
+                    for ending in ("png", "svg", "csv")
+                }
                 files["png"].write_bytes(b"\x89PNG")
                 files["svg"].write_text('<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"/>')
                 files["csv"].write_text("time,value\n2027-01-01,1\n")
                 title = f"Finding of {name} <&>"
-                made.append(SimpleNamespace(name=name, section=section, size=size, title=title, subtitle="", alt=f'Says "{title}"', **files))
+                made.append(
+                    SimpleNamespace(
+                        name=name, section=section, size=size, title=title, subtitle="", alt=f'Says "{title}"', **files
+                    )
+                )
         return made
 
     monkeypatch.setattr(book, "draw", draw)
@@ -101,7 +111,7 @@ def written(compared: list[detente.Run], tmp_path_factory: pytest.TempPathFactor
     """A report with its real figures."""
     where = tmp_path_factory.mktemp("a report")
     runs = [detente.load(shutil.copytree(run.folder, where / run.folder.name)) for run in compared]
-    return report.write(runs)[0]
+    return write.write(runs)[0]
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +163,10 @@ def test_every_figure_has_a_drawing_for_telephones_and_its_numbers(written: Path
     assert len(figures) >= 8
     downloads = [attributes for attributes in page.all("a") if "download" in attributes]
     assert len(downloads) == len(figures)
-    assert all(attributes["href"].startswith("data:text/csv") and attributes["download"].endswith(".csv") for attributes in downloads)
+    assert all(
+        attributes["href"].startswith("data:text/csv") and attributes["download"].endswith(".csv")
+        for attributes in downloads
+    )
     assert len([attributes for attributes in page.all("img") if attributes["class"] == "narrow"]) == len(figures)
     assert {path.suffix for path in (written.parent / "figures").iterdir()} == {".png", ".svg", ".csv"}
 
@@ -190,7 +203,7 @@ def test_every_parameter_fact_and_instrument_of_the_run_is_listed(page: Page, co
 
 
 def test_writing_it_again_gives_the_same_bytes(compared: list[detente.Run], copies: list[detente.Run], written: Path):
-    again = report.write(copies)[0]
+    again = write.write(copies)[0]
     assert again.read_bytes() == written.read_bytes()
     assert store.file_digests(again.parent) == store.file_digests(written.parent)
 
@@ -199,7 +212,7 @@ def test_what_comes_from_a_configuration_is_escaped(light_figures: None, compare
     scenario = tmp_path / "nasty.toml"
     scenario.write_text(NASTY, encoding="utf-8")
     run = detente.run(scenario, paths=4096, horizon=12, output=tmp_path)
-    text = report.write([run, compared[1]])[0].read_text(encoding="utf-8")
+    text = write.write([run, compared[1]])[0].read_text(encoding="utf-8")
     found = Page(text)
     assert len(found.all("script")) == 1 and "b" not in {tag for tag, _ in found.elements}
     assert all(attributes.get("src", "").startswith("data:") for attributes in found.all("img"))
@@ -209,11 +222,12 @@ def test_what_comes_from_a_configuration_is_escaped(light_figures: None, compare
 
 
 @pytest.mark.parametrize(
-    ("name", "options"), [("no-relief", {"paths": 256, "horizon": 6}), ("baseline", {"paths": 1024, "horizon": 3, "step": "week"})]
+    ("name", "options"),
+    [("no-relief", {"paths": 256, "horizon": 6}), ("baseline", {"paths": 1024, "horizon": 3, "step": "week"})],
 )
 def test_small_and_weekly_runs_have_a_page_too(light_figures: None, tmp_path: Path, name: str, options: dict):
     run = detente.run(name, output=tmp_path, **options)
-    text = " ".join(Page(report.write([run])[0].read_text(encoding="utf-8")).text)
+    text = " ".join(Page(write.write([run])[0].read_text(encoding="utf-8")).text)
     assert "no-relief" in text
     assert ("in that week" in text) == ("step" in options)
     assert store.damage(run.folder, store.read_manifest(run.folder)) == []
@@ -221,14 +235,14 @@ def test_small_and_weekly_runs_have_a_page_too(light_figures: None, tmp_path: Pa
 
 def test_draws_of_another_version_are_not_looked_at(light_figures: None, copies: list[detente.Run]):
     copies[0].manifest["versions"]["model"] = "0.0.1+abcdef01"
-    text = " ".join(Page(report.write(copies)[0].read_text(encoding="utf-8")).text)
+    text = " ".join(Page(write.write(copies)[0].read_text(encoding="utf-8")).text)
     assert "draws other numbers" in text and "The assumptions that move the answers most" not in text
     assert "were made by different versions of the model" in text
 
 
 def test_a_look_back_knows_no_later_law(light_figures: None, tmp_path: Path):
     run = detente.run("baseline", paths=256, horizon=12, sets=["as_of=2025-03-31"], output=tmp_path)
-    text = " ".join(Page(report.write([run])[0].read_text(encoding="utf-8")).text)
+    text = " ".join(Page(write.write([run])[0].read_text(encoding="utf-8")).text)
     assert "EU gas law reversed" not in text and "GL 134" not in text.partition("Parameters and facts")[0]
 
 
@@ -261,9 +275,13 @@ def test_limits_concern_the_blocks_and_the_date_of_a_run(compared: list[detente.
     assert set(found) == {"benchmark", "unknown", "gap", "conflict", "ethics"}
     shown = [limit for group in found.values() for limit in group]
     assert all(
-        not limit.blocks or {"oil", "conflict", "sanctions", "gulf", "gas", "tariffs", "fiscal", "attrition"} & set(limit.blocks) for limit in shown
+        not limit.blocks
+        or {"oil", "conflict", "sanctions", "gulf", "gas", "tariffs", "fiscal", "attrition"} & set(limit.blocks)
+        for limit in shown
     )
-    assert any("gas" in limit.blocks for limit in found["benchmark"]) and not any("sanctions and oil only" in limit.text for limit in shown)
+    assert any("gas" in limit.blocks for limit in found["benchmark"]) and not any(
+        "sanctions and oil only" in limit.text for limit in shown
+    )
     assert all(limit.source and limit.text for limit in all_limits())
     earlier = SimpleNamespace(parameters=config.parameters, facts=config.facts, as_of=config.as_of.replace(year=2025))
     assert len([limit for group in limits(earlier).values() for limit in group]) < len(shown)
@@ -275,16 +293,20 @@ def test_limits_concern_the_blocks_and_the_date_of_a_run(compared: list[detente.
 def test_the_manifest_knows_the_report(written: Path):
     manifest = store.read_manifest(written.parent)
     assert store.damage(written.parent, manifest) == []
-    assert set(manifest["report_files"]) == {name for name in store.file_digests(written.parent) if name not in manifest["files"]}
+    assert set(manifest["report_files"]) == {
+        name for name in store.file_digests(written.parent) if name not in manifest["files"]
+    }
     written.with_name("stray").write_text("x")
     assert len(store.damage(written.parent, manifest)) == 1
     written.with_name("stray").unlink()
 
 
 @pytest.mark.parametrize("step", range(7))
-def test_an_interrupted_report_leaves_the_run_whole(light_figures: None, run_copy: Path, monkeypatch: pytest.MonkeyPatch, step: int):
+def test_an_interrupted_report_leaves_the_run_whole(
+    light_figures: None, run_copy: Path, monkeypatch: pytest.MonkeyPatch, step: int
+):
     run = detente.load(run_copy)
-    report.write([run])
+    write.write([run])
     whole, calls = os.replace, []
 
     def replace(source: Path, target: Path) -> None:
@@ -297,17 +319,19 @@ def test_an_interrupted_report_leaves_the_run_whole(light_figures: None, run_cop
         patch.setattr(os, "replace", replace)
         if step < 6:  # manifest, old page out, new one in, old figures out, new ones in, manifest
             with pytest.raises(KeyboardInterrupt):
-                report.write([run])
+                write.write([run])
         else:
-            report.write([run])
+            write.write([run])
     assert store.damage(run_copy, store.read_manifest(run_copy)) == []
     assert not [path for path in run_copy.parent.iterdir() if path.name.endswith(".report.partial")]
-    report.write([run])
+    write.write([run])
     assert (run_copy / "report.html").is_file() and (run_copy / "figures").is_dir()
 
 
-def test_a_failed_drawing_leaves_the_old_report(light_figures: None, copies: list[detente.Run], monkeypatch: pytest.MonkeyPatch):
-    page = report.write(copies)[0]
+def test_a_failed_drawing_leaves_the_old_report(
+    light_figures: None, copies: list[detente.Run], monkeypatch: pytest.MonkeyPatch
+):
+    page = write.write(copies)[0]
     before = store.file_digests(page.parent)
 
     def broken(*arguments: object, **options: object) -> None:
@@ -315,7 +339,7 @@ def test_a_failed_drawing_leaves_the_old_report(light_figures: None, copies: lis
 
     monkeypatch.setattr(book, "draw", broken)
     with pytest.raises(DataError, match="No space left"):
-        report.write(copies)
+        write.write(copies)
     assert store.file_digests(page.parent) == before
     assert store.damage(page.parent, store.read_manifest(page.parent)) == []
 
@@ -323,12 +347,12 @@ def test_a_failed_drawing_leaves_the_old_report(light_figures: None, copies: lis
 def test_a_folder_in_use_is_left_alone(copies: list[detente.Run]):
     folder = copies[0].folder
     with FileLock(folder.parent / f".{folder.name}.lock"), pytest.raises(DataError, match="another process"):
-        report.write(copies)
+        write.write(copies)
 
 
 def test_an_unknown_format_is_refused(copies: list[detente.Run]):
     with pytest.raises(ConfigError, match="docx"):
-        report.write(copies, ("docx",))
+        write.write(copies, ("docx",))
 
 
 # --- Figures in the page ---------------------------------------------------
@@ -371,13 +395,17 @@ def test_shrinking_keeps_the_drawing(written: Path):
         after = shrink(before)
         assert len(after) < 0.4 * len(before)
         old, new = (xml.dom.minidom.parseString(text) for text in (before, after))
-        outlines = [one for one in old.getElementsByTagName("path") if not one.getAttribute("id").startswith("DejaVuSans")]
+        outlines = [
+            one for one in old.getElementsByTagName("path") if not one.getAttribute("id").startswith("DejaVuSans")
+        ]
         marks = [one for one in old.getElementsByTagName("use") if "DejaVuSans" not in one.getAttribute("xlink:href")]
         assert [len(new.getElementsByTagName(tag)) for tag in ("path", "use")] == [len(outlines), len(marks)]
         for tag in ("clipPath", "image", "rect"):
             assert len(new.getElementsByTagName(tag)) == len(old.getElementsByTagName(tag))
         said = [html.unescape(text.strip()) for text in re.findall(r"<!-- (.*?) -->", before)]
-        assert [one.firstChild.data.strip() for one in new.getElementsByTagName("text")] == [text for text in said if text]
+        assert [one.firstChild.data.strip() for one in new.getElementsByTagName("text")] == [
+            text for text in said if text
+        ]
         assert set(re.findall(r"href='#([^']+)'|url\(#([^)]+)\)", after)) <= {
             pair for found in re.findall(r" id='([^']+)'", after) for pair in ((found, ""), ("", found))
         }

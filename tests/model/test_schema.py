@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 import pytest
-from detente.complaints import check
-from detente.errors import ConfigError
-from detente.schema import Event, FactsFile, Instrument, Joint, Record, RunOptions, Scenario
-from detente.toml import parse
+from detente.config.schema import Event, FactsFile, Instrument, Joint, Record, RunOptions, Scenario
+from detente.config.toml import parse
+from detente.config.validation import check
+from detente.shared.errors import ConfigError
 from pydantic import BaseModel, ValidationError
 
 RECORD = """
@@ -73,12 +73,19 @@ def test_a_joint_table_knows_each_parameters_column() -> None:
 
 def test_an_instrument_has_a_key_and_sensible_defaults() -> None:
     instrument = read(Instrument, INSTRUMENT)
-    assert (instrument.key, instrument.licence_months, instrument.price_licence, instrument.ends) == ("EU.crude-embargo", 0.0, False, None)
+    assert (instrument.key, instrument.licence_months, instrument.price_licence, instrument.ends) == (
+        "EU.crude-embargo",
+        0.0,
+        False,
+        None,
+    )
 
 
 def test_dotted_and_quoted_states_of_an_event_mean_the_same() -> None:
     quoted = read(Event, 'date = 2026-10-01\nset = { "gulf.state" = "open", "sanctions.US.oil-majors" = "licensed" }')
-    assert read(Event, 'date = 2026-10-01\nset = { gulf.state = "open", sanctions.US.oil-majors = "licensed" }') == quoted
+    assert (
+        read(Event, 'date = 2026-10-01\nset = { gulf.state = "open", sanctions.US.oil-majors = "licensed" }') == quoted
+    )
 
 
 def test_run_options_have_the_documented_defaults() -> None:
@@ -88,17 +95,33 @@ def test_run_options_have_the_documented_defaults() -> None:
 @pytest.mark.parametrize(
     ("model", "text", "sentence"),
     [
-        (Scenario, VERSION + "[run]\npath = 3", 'a.toml, line 3: unknown key "run.path"; the nearest valid one is "run.paths".'),
-        (Scenario, VERSION + "extend = 'x'", 'a.toml, line 2: unknown key "extend"; the nearest valid one is "extends".'),
+        (
+            Scenario,
+            VERSION + "[run]\npath = 3",
+            'a.toml, line 3: unknown key "run.path"; the nearest valid one is "run.paths".',
+        ),
+        (
+            Scenario,
+            VERSION + "extend = 'x'",
+            'a.toml, line 2: unknown key "extend"; the nearest valid one is "extends".',
+        ),
         (Scenario, VERSION + "[run]\npaths = 0", "a.toml, line 3: run.paths must be at least 1, not 0."),
         (Scenario, VERSION + "[run]\npaths = 1_000_000_001", "run.paths must be at most 1000000000"),
         (Scenario, VERSION + "[run]\npaths = 1.5", "run.paths must be a whole number, not 1.5."),
         (Scenario, VERSION + "[run]\npaths = true", "run.paths must be a whole number, not true."),
         (Scenario, VERSION + "[run]\nhorizon = 241", "run.horizon must be at most 240, not 241."),
-        (Scenario, VERSION + "[run]\nstep = 'moth'", 'run.step must be "month" or "week", not "moth" (did you mean "month"?).'),
+        (
+            Scenario,
+            VERSION + "[run]\nstep = 'moth'",
+            'run.step must be "month" or "week", not "moth" (did you mean "month"?).',
+        ),
         (Scenario, VERSION + "[run]\nseed = -1", "run.seed must be at least 0, not -1."),
         (Scenario, VERSION + "as_of = '2026-08-31'", "as_of must be a date such as 2026-08-31, without quotes"),
-        (Scenario, VERSION + "as_of = 2026-08-31T00:00:00", "as_of must be a date such as 2026-08-31, without quotes, not the time"),
+        (
+            Scenario,
+            VERSION + "as_of = 2026-08-31T00:00:00",
+            "as_of must be a date such as 2026-08-31, without quotes, not the time",
+        ),
         (Scenario, VERSION + "as_of = 9999-12-31", "as_of must lie between 1990 and 2200."),
         (Scenario, VERSION + "run = 3", "run must be a table, not 3."),
         (Scenario, VERSION + "name = '../etc'", "name must be made of lower-case letters, digits and dashes"),
@@ -108,19 +131,39 @@ def test_run_options_have_the_documented_defaults() -> None:
             VERSION + "[parameters.oil.x]\nvalu = 1",
             'unknown key "parameters.oil.x.valu"; the nearest valid one is "parameters.oil.x.value".',
         ),
-        (Scenario, VERSION + "[parameters.oil.x]\nbounds = [0, 1]", "line 3: bounds is declared once, with the record, and cannot be changed"),
-        (Scenario, VERSION + "[parameters.oil.x]\nvalue = [1]", "parameters.oil.x.value must be a number, true, false or a string."),
+        (
+            Scenario,
+            VERSION + "[parameters.oil.x]\nbounds = [0, 1]",
+            "line 3: bounds is declared once, with the record, and cannot be changed",
+        ),
+        (
+            Scenario,
+            VERSION + "[parameters.oil.x]\nvalue = [1]",
+            "parameters.oil.x.value must be a number, true, false or a string.",
+        ),
         (Scenario, VERSION + "[parameters.oil]\nx = 1", "parameters.oil.x must be a table, not 1."),
         (
             Scenario,
             VERSION + "[[roadmap.stage]]\nname = 'a'\neases = {}\n[roadmap.stage.gate]\nceasefire_month = 1",
             'a.toml, line 6: unknown key "roadmap.stage #1.gate.ceasefire_month"; the nearest valid one is "roadmap.stage #1.gate.ceasefire_months".',
         ),
-        (Scenario, VERSION + "[[roadmap.stage]]\nname = 'a'\ngate = {}\neases = { USA = [] }", 'must be "US", "EU", "UK", "CA" or "JP", not "USA"'),
+        (
+            Scenario,
+            VERSION + "[[roadmap.stage]]\nname = 'a'\ngate = {}\neases = { USA = [] }",
+            'must be "US", "EU", "UK", "CA" or "JP", not "USA"',
+        ),
         (Scenario, VERSION + "[[event]]\ndate = 2026-10-01", "a.toml, line 2: the key event #1.set is missing."),
         (Scenario, VERSION + "[[event]]\ndate = 2026-10-01\nset = {}", "event #1.set needs at least 1 item."),
-        (Scenario, VERSION + "[[event]]\ndate = 2026-10-01\nset = { gulf.state = 1 }", "must be a string in quotes, not 1."),
-        (Record, RECORD.replace("source", "sources"), 'a.toml, line 7: unknown key "sources"; the nearest valid one is "source".'),
+        (
+            Scenario,
+            VERSION + "[[event]]\ndate = 2026-10-01\nset = { gulf.state = 1 }",
+            "must be a string in quotes, not 1.",
+        ),
+        (
+            Record,
+            RECORD.replace("source", "sources"),
+            'a.toml, line 7: unknown key "sources"; the nearest valid one is "source".',
+        ),
         (Record, RECORD.replace('"Who says so"', '""'), "a.toml, line 7: source must not be empty."),
         (Record, RECORD.replace('"D/J"', '"A"'), "confidence must be V, V2, RC, RU, D or J"),
         (Record, RECORD.replace('"uncertain"', '"uncertan"'), '(did you mean "uncertain"?)'),
@@ -129,12 +172,20 @@ def test_run_options_have_the_documented_defaults() -> None:
         (Instrument, INSTRUMENT.replace("unanimity", "majority"), "a.toml, line 6: rule must be"),
         (Instrument, INSTRUMENT.replace("01-31", "02-30"), "renewal #1 must be a day of the year such as 07-31."),
         (Instrument, INSTRUMENT.replace("crude_eu", "crude"), '(did you mean "crude_eu"?)'),
-        (Instrument, INSTRUMENT.replace("in_force = 2022-12-05", ""), 'an instrument with status = "in force" needs in_force, a date.'),
+        (
+            Instrument,
+            INSTRUMENT.replace("in_force = 2022-12-05", ""),
+            'an instrument with status = "in force" needs in_force, a date.',
+        ),
         (Instrument, INSTRUMENT.replace("in_force", "ends = 2022-01-01\nin_force"), "ends must come after 2022-12-05."),
         (Joint, JOINT.replace("[3, 4]", "[3]"), "row 2 has 1 numbers for 2 columns."),
         (Joint, JOINT.replace("[0.5, 0.5]", "[0.5, 0.6]"), "weights sum to 1.1; they must sum to 1."),
         (Joint, JOINT.replace("oil.b", "oil.a"), "columns must differ from one another."),
-        (FactsFile, "as_of = 2026-08-31\n[facts.oil.Brent]" + RECORD, "must be made of lower-case letters, digits and underscores"),
+        (
+            FactsFile,
+            "as_of = 2026-08-31\n[facts.oil.Brent]" + RECORD,
+            "must be made of lower-case letters, digits and underscores",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_with_file_line_and_key(model: type[BaseModel], text: str, sentence: str) -> None:

@@ -9,15 +9,17 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-from detente import config, manifest, results, runner, store
-from detente.errors import ConfigError, DataError
+from detente.config import loader
+from detente.runs import manifest, runner, store
+from detente.runs import run as results
+from detente.shared.errors import ConfigError, DataError
 
 TINY = dict(paths=300, horizon=3)
 
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory):
-    return runner.run(config.load("baseline", **TINY), output=tmp_path_factory.mktemp("original"), keep_paths=20)
+    return runner.run(loader.load("baseline", **TINY), output=tmp_path_factory.mktemp("original"), keep_paths=20)
 
 
 @pytest.fixture
@@ -29,12 +31,20 @@ def run(original, tmp_path):
 def test_a_finished_run_is_whole(run):
     assert store.damage(run.folder, run.manifest) == []
     names = {path.name for path in run.folder.iterdir()}
-    assert names == {"manifest.json", "config.toml", "summary.parquet", "summary.csv", "events.parquet", "paths.parquet", "log.jsonl"}
+    assert names == {
+        "manifest.json",
+        "config.toml",
+        "summary.parquet",
+        "summary.csv",
+        "events.parquet",
+        "paths.parquet",
+        "log.jsonl",
+    }
     assert not [path for path in run.folder.parent.iterdir() if path.name.endswith(".partial")]
 
 
 def test_the_effective_configuration_gives_the_same_run(run, tmp_path):
-    again = config.load(str(run.folder / "config.toml"))
+    again = loader.load(str(run.folder / "config.toml"))
     assert runner.identity(again) == run.id
 
 
@@ -51,7 +61,10 @@ def test_missing_and_foreign_files_are_found(run):
     (run.folder / "events.parquet").unlink()
     (run.folder / "notes.txt").write_text("mine")
     found = store.damage(run.folder, run.manifest)
-    assert found == [f"{run.folder / 'events.parquet'}: the file is missing.", f"{run.folder / 'notes.txt'}: a file that the run did not write."]
+    assert found == [
+        f"{run.folder / 'events.parquet'}: the file is missing.",
+        f"{run.folder / 'notes.txt'}: a file that the run did not write.",
+    ]
 
 
 @pytest.mark.parametrize("size", [0, 4, 100, 1000])
@@ -88,7 +101,7 @@ def test_a_damaged_run_is_run_again(run, tmp_path):
     before = (run.folder / "summary.parquet").read_bytes()
     (run.folder / "summary.parquet").write_bytes(b"gone")
     said = []
-    again = runner.run(config.load("baseline", **TINY), output=tmp_path, keep_paths=20, talk=said.append)
+    again = runner.run(loader.load("baseline", **TINY), output=tmp_path, keep_paths=20, talk=said.append)
     assert said == []
     assert (again.folder / "summary.parquet").read_bytes() == before
 
@@ -96,7 +109,7 @@ def test_a_damaged_run_is_run_again(run, tmp_path):
 def test_a_whole_run_is_not_run_again(run, tmp_path):
     stamp = (run.folder / "manifest.json").stat().st_mtime_ns
     said = []
-    runner.run(config.load("baseline", **TINY), output=tmp_path, keep_paths=20, talk=said.append)
+    runner.run(loader.load("baseline", **TINY), output=tmp_path, keep_paths=20, talk=said.append)
     assert (run.folder / "manifest.json").stat().st_mtime_ns == stamp
     assert "already there" in said[0]
 
@@ -104,7 +117,7 @@ def test_a_whole_run_is_not_run_again(run, tmp_path):
 def test_output_that_cannot_be_a_folder(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match="cannot be written"):
-        runner.run(config.load("baseline", **TINY), output=tmp_path / "file")
+        runner.run(loader.load("baseline", **TINY), output=tmp_path / "file")
 
 
 def test_a_full_disk_leaves_nothing_half_written(tmp_path, monkeypatch):
@@ -113,7 +126,7 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path, monkeypatch):
 
     monkeypatch.setattr(store, "write_table", full)
     with pytest.raises(DataError, match="No space left"):
-        runner.run(config.load("baseline", **TINY), output=tmp_path)
+        runner.run(loader.load("baseline", **TINY), output=tmp_path)
     assert [path for path in tmp_path.iterdir() if not path.name.endswith(".lock")] == []
 
 
@@ -123,7 +136,7 @@ def test_an_interrupt_leaves_nothing_half_written(tmp_path, monkeypatch):
 
     monkeypatch.setattr(store, "write_csv", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        runner.run(config.load("baseline", **TINY), output=tmp_path)
+        runner.run(loader.load("baseline", **TINY), output=tmp_path)
     assert [path for path in tmp_path.iterdir() if not path.name.endswith(".lock")] == []
 
 
@@ -131,7 +144,7 @@ def test_the_leftover_of_a_killed_run_is_cleared(run, tmp_path):
     leftover = tmp_path / f".{run.folder.name}.partial"
     leftover.mkdir()
     (leftover / "summary.parquet").write_bytes(b"half")
-    runner.run(config.load("baseline", **TINY), output=tmp_path, force=True)
+    runner.run(loader.load("baseline", **TINY), output=tmp_path, force=True)
     assert not leftover.exists()
 
 
@@ -139,7 +152,7 @@ def test_two_writers_of_one_folder(run, tmp_path):
     from filelock import FileLock
 
     with FileLock(tmp_path / f".{run.folder.name}.lock"), pytest.raises(DataError, match="another run is writing"):
-        runner.run(config.load("baseline", **TINY), output=tmp_path, force=True)
+        runner.run(loader.load("baseline", **TINY), output=tmp_path, force=True)
 
 
 def test_no_nan_and_no_infinity_is_published(run):
@@ -149,11 +162,12 @@ def test_no_nan_and_no_infinity_is_published(run):
 
 
 def test_failed_paths_are_counted_and_kept(tmp_path):
-    """A volatility beyond any sense overflows on some paths: they are counted, named and left out, not dropped silently."""
+    """A volatility beyond any sense overflows on some paths: they are counted, named and left out, not dropped
+    silently."""
     said = []
     absurd = ("parameters.oil.gulf_price_effect.value=2.0", "parameters.oil.volatility_level.value=-3.0", "parameters.oil.volatility_scale.value=5.0",
               "parameters.oil.volatility_noise.value=2.0", "parameters.oil.volatility_persistence.value=0.999")  # fmt: skip
-    run = runner.run(config.load("baseline", absurd, paths=512, horizon=90), output=tmp_path, talk=said.append)
+    run = runner.run(loader.load("baseline", absurd, paths=512, horizon=90), output=tmp_path, talk=said.append)
     failed = run.events()["failed_at_step"] > 0
     assert run.manifest["failed_paths"] == failed.sum() and 0 < failed.sum() < 512
     assert "left out of all averages" in said[0]
@@ -192,7 +206,16 @@ def test_fan_names_the_nearest_variable(run):
 
 
 def test_summary_columns_are_the_contract(run):
-    assert list(run.summary().columns) == ["model", "scenario", "region", "variable", "unit", "time", "statistic", "value"]
+    assert list(run.summary().columns) == [
+        "model",
+        "scenario",
+        "region",
+        "variable",
+        "unit",
+        "time",
+        "statistic",
+        "value",
+    ]
     csv = pd.read_csv(run.folder / "summary.csv")
     assert len(csv) == len(run.summary())
 

@@ -1,15 +1,17 @@
-"""Statistics of a run: quantiles from bins against exact ones, errors that mean what they say, probabilities that add up."""
+"""Statistics of a run: quantiles from bins against exact ones, errors that mean what they say, probabilities that
+add up."""
 
 import numpy as np
 import pytest
-from detente import config, simulate
-from detente.summary import QUANTILES, summarise
+from detente.config import loader
+from detente.engine import simulate
+from detente.engine.summary import QUANTILES, summarise
 
 
 def statistics(paths, *, exact=False, seed=1, keep=0, horizon=12):
-    made = simulate.plan(config.load("baseline", paths=paths, horizon=horizon, seed=seed), keep_paths=keep, exact=exact)
+    made = simulate.plan(loader.load("baseline", paths=paths, horizon=horizon, seed=seed), keep_paths=keep, exact=exact)
     reduction = simulate.simulate(made, jobs=2)
-    from detente.variables import events
+    from detente.engine.outputs import events
 
     return summarise(reduction, np.zeros((len(events()), made.grid.steps), np.int64)), reduction
 
@@ -50,7 +52,8 @@ def test_moments_and_thresholds_are_numpys(binned_and_exact):
 
 
 def test_errors_mean_what_they_say():
-    """Over seeds the spread of means and medians is the error stated: within a factor for the mean, not above the bound for the median."""
+    """Over seeds the spread of means and medians is the error stated: within a factor for the mean, not above the
+    bound for the median."""
     tables = [statistics(8_192, seed=seed, horizon=3)[0] for seed in range(24)]
     means = np.array([pick(table, "mean") for table in tables])
     stated = np.sqrt(np.mean([pick(table, "mc_error") ** 2 for table in tables], axis=0))
@@ -77,8 +80,8 @@ def test_a_tiny_run_still_states_its_error():
 
 
 def test_where_all_paths_agree_there_is_no_spread():
-    made = simulate.plan(config.load("baseline", ("as_of=2025-03-31",), paths=4_096, horizon=2), keep_paths=0)
-    from detente.variables import events
+    made = simulate.plan(loader.load("baseline", ("as_of=2025-03-31",), paths=4_096, horizon=2), keep_paths=0)
+    from detente.engine.outputs import events
 
     table = summarise(simulate.simulate(made), np.zeros((len(events()), made.grid.steps), np.int64))
     for name in QUANTILES:

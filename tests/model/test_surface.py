@@ -1,10 +1,12 @@
-"""The surface of trade effects: right at its nodes, close between them, and kept in a cache that may fail in any way without harm."""
+"""The surface of trade effects: right at its nodes, close between them, and kept in a cache that may fail in any way
+without harm."""
 
 import time
 
 import numpy as np
 import pytest
-from detente import surface, trade
+from detente import trade
+from detente.engine import trade_surface
 from detente_kernels import surface as kernel
 from detente_kernels.buyers import BUYERS, REGIONS
 
@@ -18,29 +20,47 @@ def welfare(members: int, rate: float, elasticity: float) -> np.ndarray:
     tariff = np.zeros((len(REGIONS), len(REGIONS)))
     rows = [b + 1 for b in range(7) if members >> b & 1] + [len(REGIONS) - 1] * (members >> 7)
     tariff[rows, 0] = rate
-    return trade.equilibrium(table.trade, table.gdp, tariff, home=0, trade_elasticity=elasticity, variant="dek", rebate="lump-sum").welfare
+    return trade.equilibrium(
+        table.trade, table.gdp, tariff, home=0, trade_elasticity=elasticity, variant="dek", rebate="lump-sum"
+    ).welfare
 
 
 def read(members: int, rate: float, elasticity: float) -> np.ndarray:
-    table = surface.surface().table
+    table = trade_surface.surface().table
     at = kernel.place(table, rate, elasticity)
     return np.array([kernel.read(table, members, at, r) for r in range(len(REGIONS))])
 
 
 def test_regions_are_those_of_the_trade_table():
-    assert trade.shipped().keys == ["USA", "CHN", "IND", "TUR", "EU27", "BRA", "JPN", "KOR", "GBR", "RUS", "GULF", "CANMEX", "ROW"]
-    assert surface.surface().gdp == pytest.approx(trade.shipped().gdp / 1e3), "bn USD"
+    assert trade.shipped().keys == [
+        "USA",
+        "CHN",
+        "IND",
+        "TUR",
+        "EU27",
+        "BRA",
+        "JPN",
+        "KOR",
+        "GBR",
+        "RUS",
+        "GULF",
+        "CANMEX",
+        "ROW",
+    ]
+    assert trade_surface.surface().gdp == pytest.approx(trade.shipped().gdp / 1e3), "bn USD"
 
 
 @pytest.mark.parametrize("members", [0b1, 0b10, 0b11, 0b10000100, 0b11111111])
 def test_nodes_are_the_equilibrium_itself(members):
-    for rate in surface.RATES[1:]:
-        for elasticity in surface.ELASTICITIES:
-            np.testing.assert_allclose(read(members, rate, elasticity), welfare(members, rate, elasticity), rtol=0.0, atol=1e-12)
+    for rate in trade_surface.RATES[1:]:
+        for elasticity in trade_surface.ELASTICITIES:
+            np.testing.assert_allclose(
+                read(members, rate, elasticity), welfare(members, rate, elasticity), rtol=0.0, atol=1e-12
+            )
 
 
 def test_nobody_and_nothing_have_no_effect():
-    effects = surface.surface().table.effects
+    effects = trade_surface.surface().table.effects
     assert (effects[0] == 0.0).all() and (effects[:, 0] == 0.0).all()
     assert np.isfinite(effects).all()
 
@@ -49,9 +69,15 @@ def test_between_nodes_the_error_is_small():
     """Random sets, tariffs as they are felt and elasticities as they are drawn; docs/method.md states the figures."""
     errors = []
     for _ in range(200):
-        members, rate, elasticity = int(RNG.integers(1, SETS)), float(RNG.uniform(0.01, 3.25)), float(RNG.uniform(0.5, 8.0))
+        members, rate, elasticity = (
+            int(RNG.integers(1, SETS)),
+            float(RNG.uniform(0.01, 3.25)),
+            float(RNG.uniform(0.5, 8.0)),
+        )
         errors.append(np.abs(read(members, rate, elasticity) - welfare(members, rate, elasticity)).max())
-    print(f"worst {max(errors):.4f}, 95% {np.quantile(errors, 0.95):.4f}, median {np.median(errors):.4f} per cent of GDP")
+    print(
+        f"worst {max(errors):.4f}, 95% {np.quantile(errors, 0.95):.4f}, median {np.median(errors):.4f} per cent of GDP"
+    )
     assert max(errors) < WORST and np.median(errors) < TYPICAL
 
 
@@ -62,11 +88,11 @@ WORST, TYPICAL = 0.25, 0.05
 def test_the_price_of_building_it():
     """A sixteenth of the sets; all of them take some ten seconds on one core."""
     begun = time.perf_counter()
-    surface.solve(trade.shipped(), surface.RATES, surface.ELASTICITIES, tuple(range(0, SETS, 16)))
+    trade_surface.solve(trade.shipped(), trade_surface.RATES, trade_surface.ELASTICITIES, tuple(range(0, SETS, 16)))
     assert 16.0 * (time.perf_counter() - begun) < 60.0
 
 
-# --- the cache -----------------------------------------------------------------------------------------------------------------------------
+# --- the cache --------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -78,25 +104,25 @@ def cheap(monkeypatch, tmp_path):
         calls.append(1)
         return np.full((len(sets), len(rates), len(elasticities), len(REGIONS)), 0.5)
 
-    monkeypatch.setenv(surface.FOLDER, str(tmp_path / "cache"))
-    monkeypatch.setattr(surface, "solve", solve)
-    surface.surface.cache_clear()
+    monkeypatch.setenv(trade_surface.FOLDER, str(tmp_path / "cache"))
+    monkeypatch.setattr(trade_surface, "solve", solve)
+    trade_surface.surface.cache_clear()
     yield calls
-    surface.surface.cache_clear()
+    trade_surface.surface.cache_clear()
 
 
 def built() -> np.ndarray:
     """The surface as a new process would get it."""
-    surface.surface.cache_clear()
-    return surface.surface().table.effects
+    trade_surface.surface.cache_clear()
+    return trade_surface.surface().table.effects
 
 
 def test_it_is_solved_once_and_read_back(cheap, tmp_path):
-    assert not surface.kept()
+    assert not trade_surface.kept()
     first = built()
-    assert surface.kept()
-    surface.surface.cache_clear()
-    assert surface.kept()
+    assert trade_surface.kept()
+    trade_surface.surface.cache_clear()
+    assert trade_surface.kept()
     np.testing.assert_array_equal(built(), first)
     assert len(cheap) == 1
     assert [path.suffix for path in (tmp_path / "cache").iterdir()] == [".npy"], "no temporary file is left"
@@ -115,8 +141,8 @@ def test_a_damaged_file_is_solved_again_and_replaced(cheap, tmp_path, damage):
         path.write_bytes(b"")
     else:
         np.save(path, whole[:10] if damage == "another shape" else np.where(whole == 0.5, np.nan, whole))
-    surface.surface.cache_clear()
-    assert not surface.kept()
+    trade_surface.surface.cache_clear()
+    assert not trade_surface.kept()
     np.testing.assert_array_equal(built(), whole)
     assert len(cheap) == 2
     assert path.read_bytes() == good
@@ -124,7 +150,7 @@ def test_a_damaged_file_is_solved_again_and_replaced(cheap, tmp_path, damage):
 
 def test_a_folder_that_cannot_be_written_costs_time_only(cheap, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("no folder")
-    monkeypatch.setenv(surface.FOLDER, str(tmp_path / "file" / "cache"))
+    monkeypatch.setenv(trade_surface.FOLDER, str(tmp_path / "file" / "cache"))
     assert (built() == 0.5).all()
     assert (built() == 0.5).all()
     assert len(cheap) == 2
@@ -133,4 +159,4 @@ def test_a_folder_that_cannot_be_written_costs_time_only(cheap, monkeypatch, tmp
 def test_another_table_is_another_surface(monkeypatch):
     table = trade.shipped()
     other = type(table)(**{**vars(table), "trade": table.trade * 1.001})
-    assert surface._digest(table) != surface._digest(other)
+    assert trade_surface._digest(table) != trade_surface._digest(other)

@@ -4,9 +4,9 @@ import datetime as dt
 
 import numpy as np
 import pytest
-from detente.distributions import Distribution
-from detente.schema import Joint, Record
-from detente.tabulate import GRID, table
+from detente.config.distributions import Distribution
+from detente.config.schema import Joint, Record
+from detente.engine.quantiles import GRID, table
 from pydantic import TypeAdapter
 from scipy import stats
 
@@ -17,7 +17,15 @@ INNER = (P > 1e-6) & (P < 1 - 1e-6)
 def record(bounds=(-1e6, 1e6), **dist):
     built = TypeAdapter(Distribution).validate_python(dist, strict=False)
     return Record.model_construct(
-        value=0.0, dist=built, unit="1", bounds=bounds, doc="d", source="s", confidence="J", as_of=dt.date(2026, 8, 31), kind="uncertain"
+        value=0.0,
+        dist=built,
+        unit="1",
+        bounds=bounds,
+        doc="d",
+        source="s",
+        confidence="J",
+        as_of=dt.date(2026, 8, 31),
+        kind="uncertain",
     )
 
 
@@ -29,7 +37,10 @@ CASES = {
     "beta": (dict(kind="beta", a=2.0, b=6.0), stats.beta(2, 6)),
     "stretched beta": (dict(kind="beta", a=2.0, b=6.0, min=1.0, max=3.0), stats.beta(2, 6, 1, 2)),
     "gamma": (dict(kind="gamma", shape=1.5, rate=100.0), stats.gamma(1.5, scale=0.01)),
-    "quantiles": (dict(kind="quantiles", p5=40.0, p95=90.0, family="normal"), stats.norm(65, 25 / stats.norm.ppf(0.95))),
+    "quantiles": (
+        dict(kind="quantiles", p5=40.0, p95=90.0, family="normal"),
+        stats.norm(65, 25 / stats.norm.ppf(0.95)),
+    ),
     "truncated": (dict(kind="normal", mean=0.0, sd=1.0, truncate=[-1.0, 2.0]), stats.truncnorm(-1, 2)),
 }
 
@@ -59,7 +70,9 @@ def test_choice_and_joint_tables_keep_their_weights_and_rows():
     uniform = np.interp((np.arange(1000) + 0.5) / 1000, P, np.arange(P.size))
     share = np.mean(values[np.round(uniform).astype(int)] == 90.0)
     assert share == pytest.approx(0.5, abs=0.01)
-    joint = Joint(columns=("oil.a", "oil.b"), rows=((1.0, 4.0), (2.0, 5.0), (3.0, 6.0)), weights=(0.2, 0.3, 0.5), source="s")
+    joint = Joint(
+        columns=("oil.a", "oil.b"), rows=((1.0, 4.0), (2.0, 5.0), (3.0, 6.0)), weights=(0.2, 0.3, 0.5), source="s"
+    )
     first, second = (table(record(kind="joint", table="t"), joint, key)[0] for key in ("oil.a", "oil.b"))
     assert {*zip(first, second, strict=True)} == {(1.0, 4.0), (2.0, 5.0), (3.0, 6.0)}
 
@@ -67,7 +80,10 @@ def test_choice_and_joint_tables_keep_their_weights_and_rows():
 def test_mixture_and_empirical():
     dist = dict(
         kind="mixture",
-        components=[dict(weight=0.25, dist=dict(kind="normal", mean=0.0, sd=1.0)), dict(weight=0.75, dist=dict(kind="normal", mean=10.0, sd=1.0))],
+        components=[
+            dict(weight=0.25, dist=dict(kind="normal", mean=0.0, sd=1.0)),
+            dict(weight=0.75, dist=dict(kind="normal", mean=10.0, sd=1.0)),
+        ],
     )
     values, _ = table(record(**dist), None, "oil.x")
     assert np.mean(np.interp((np.arange(4000) + 0.5) / 4000, P, values) < 5.0) == pytest.approx(0.25, abs=0.005)

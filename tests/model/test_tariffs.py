@@ -1,4 +1,5 @@
-"""Tariffs in figures and words: conditional means are those of the paths, differences those of the twin, nothing is said where nothing happens."""
+"""Tariffs in figures and words: conditional means are those of the paths, differences those of the twin, nothing is
+said where nothing happens."""
 
 import datetime as dt
 import re
@@ -9,14 +10,20 @@ from pathlib import Path
 import detente
 import numpy as np
 import pytest
-from detente import comparison, config, energy, findings, runner, tariff_findings, tariffs, words
-from detente.calendar import Calendar
-from detente.figures import book, labels, published, style, tariff_brent, tariff_oil, tariff_welfare
-from detente.figures.picture import Picture
-from detente.readings import Readings
-from detente.report import tables
+from detente.analysis import closed_forms, tariff_effects
+from detente.analysis.estimates import Readings
+from detente.config import loader
+from detente.engine.calendar import Calendar
+from detente.report import findings
 from detente.report.briefing import brief
-from detente.results import Run
+from detente.report.figures import book, tariff_brent, tariff_oil, tariff_welfare
+from detente.report.plots import labels, published, style
+from detente.report.plots.picture import Picture
+from detente.report.sections import tables
+from detente.report.sections import tariffs as tariff_findings
+from detente.runs import comparison, runner
+from detente.runs.run import Run
+from detente.shared import formatting
 
 ON_INDIA = """
 schema_version = 1
@@ -51,7 +58,7 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
         if key not in made:
             chosen = {"paths": 1024, "horizon": 24} | options
             source = str(output / f"{name}.toml") if name == "on-india" else name
-            made[key] = runner.run(config.load(source, sets, **chosen), output=output, keep_paths=1024, force=True)
+            made[key] = runner.run(loader.load(source, sets, **chosen), output=output, keep_paths=1024, force=True)
         return made[key]
 
     return run
@@ -68,8 +75,8 @@ def on_india(make: Callable[..., Run]) -> Run:
 
 
 @pytest.fixture(scope="module")
-def pair(on_india: Run, baseline: Run) -> tariffs.Twin:
-    found = tariffs.twin(on_india, [baseline])
+def pair(on_india: Run, baseline: Run) -> tariff_effects.Twin:
+    found = tariff_effects.twin(on_india, [baseline])
     assert found is not None
     return found
 
@@ -83,51 +90,66 @@ def picture(run: Run, name: str, size: str = "a4", against: tuple[Run, ...] = ()
 
 
 def test_means_while_collected_are_those_of_the_paths(baseline: Run):
-    collected = tariffs.Collected(baseline)
+    collected = tariff_effects.Collected(baseline)
     kept = baseline.kept_paths()
     months = kept[kept[COLLECTED] > 0.0]
     assert collected.paths == collected.kept == months["path"].nunique() >= 100
     for variable, region in (
-        (tariffs.WELFARE, "India"),
-        (tariffs.WELFARE, "United States"),
-        (tariffs.BORDER, tariffs.US),
+        (tariff_effects.WELFARE, "India"),
+        (tariff_effects.WELFARE, "United States"),
+        (tariff_effects.BORDER, tariff_effects.US),
         ("Tariff|Applied", "India"),
     ):
         column = f"{region}|{variable}"
         assert kept.loc[kept[COLLECTED] == 0.0, column].abs().max() == 0.0
-        assert collected.mean(variable, region).value == pytest.approx(float(months[column].astype(float).mean()), rel=1e-4)
-    low, high = collected.range(tariffs.WELFARE, "India")
-    assert low < collected.mean(tariffs.WELFARE, "India").value < high
-    assert 0.0 < collected.mean(tariffs.WELFARE, "India").error < abs(collected.mean(tariffs.WELFARE, "India").value)
+        assert collected.mean(variable, region).value == pytest.approx(
+            float(months[column].astype(float).mean()), rel=1e-4
+        )
+    low, high = collected.range(tariff_effects.WELFARE, "India")
+    assert low < collected.mean(tariff_effects.WELFARE, "India").value < high
+    assert (
+        0.0
+        < collected.mean(tariff_effects.WELFARE, "India").error
+        < abs(collected.mean(tariff_effects.WELFARE, "India").value)
+    )
 
 
-def test_a_twin_differs_in_tariffs_alone(make: Callable[..., Run], on_india: Run, baseline: Run, pair: tariffs.Twin):
-    assert pair.other is baseline and tariffs.twin(baseline, [on_india]) is None
-    assert tariffs.twin(on_india, [make("no-relief"), on_india]) is None
-    assert tariffs.twin(on_india, [make("baseline", horizon=12)]) is None
-    assert tariffs.twin(make("on-india", ("parameters.oil.freight_floor.value=9",)), [baseline]) is None
+def test_a_twin_differs_in_tariffs_alone(
+    make: Callable[..., Run], on_india: Run, baseline: Run, pair: tariff_effects.Twin
+):
+    assert pair.other is baseline and tariff_effects.twin(baseline, [on_india]) is None
+    assert tariff_effects.twin(on_india, [make("no-relief"), on_india]) is None
+    assert tariff_effects.twin(on_india, [make("baseline", horizon=12)]) is None
+    assert tariff_effects.twin(make("on-india", ("parameters.oil.freight_floor.value=9",)), [baseline]) is None
     paired = comparison.compare(on_india, baseline)
     assert pair.revenue().value == pytest.approx(float(paired.revenue().loc["total", "mean"]))
     assert pair.revenue("q05").value < pair.revenue().value < 0.0
-    series = paired.series(tariffs.EXPORTS, tariffs.RUSSIA)["mean"]
-    assert pair.mean(tariffs.EXPORTS, tariffs.RUSSIA).value == pytest.approx(float(series.mean()), rel=1e-3)
-    assert pair.mean(tariffs.BRENT, tariffs.WORLD).value > 0.0
+    series = paired.series(tariff_effects.EXPORTS, tariff_effects.RUSSIA)["mean"]
+    assert pair.mean(tariff_effects.EXPORTS, tariff_effects.RUSSIA).value == pytest.approx(
+        float(series.mean()), rel=1e-3
+    )
+    assert pair.mean(tariff_effects.BRENT, tariff_effects.WORLD).value > 0.0
 
 
 def test_congresses_end_in_january_of_odd_years():
-    assert tariffs.congresses(Calendar(dt.date(2026, 8, 31), 36, "month")) == [(dt.date(2027, 1, 3), 119), (dt.date(2029, 1, 3), 120)]
-    assert tariffs.congresses(Calendar(dt.date(2026, 8, 31), 3, "month")) == []
+    assert tariff_effects.congresses(Calendar(dt.date(2026, 8, 31), 36, "month")) == [
+        (dt.date(2027, 1, 3), 119),
+        (dt.date(2029, 1, 3), 120),
+    ]
+    assert tariff_effects.congresses(Calendar(dt.date(2026, 8, 31), 3, "month")) == []
 
 
 def test_volumes_by_buyer_are_the_facts(baseline: Run):
-    volumes = tariffs.volumes(baseline.config)
+    volumes = tariff_effects.volumes(baseline.config)
     facts = baseline.config.facts
-    assert sum(volumes.values()) == pytest.approx(float(facts["oil.crude_exports"].value) + float(facts["oil.product_exports"].value), rel=0.01)
+    assert sum(volumes.values()) == pytest.approx(
+        float(facts["oil.crude_exports"].value) + float(facts["oil.product_exports"].value), rel=0.01
+    )
     assert volumes["Brazil"] == facts["tariffs.russian_oil_brazil"].value and min(volumes.values()) >= 0.0
 
 
 def test_the_bill_is_named_by_its_rate(make: Callable[..., Run], baseline: Run):
-    assert tariffs.bill(baseline.config) == "500% bill"
+    assert tariff_effects.bill(baseline.config) == "500% bill"
     run = make("on-india", ("parameters.tariffs.statute_rate.value=1.0",))
     assert "the 100% bill becoming law on" in findings.answer(Readings(run), None).text
     assert picture(run, "tariff-road").sheet.title.startswith("By August 2028 the 100% bill is law on 100% of paths")
@@ -154,22 +176,26 @@ def test_the_road_is_the_summary_s(baseline: Run):
     assert table.loc[table["statistic"] == "date", "time"].tolist() == [dt.date(2027, 1, 3)]
     assert "119th Congress ends 3 Jan 2027" in drawn.alt
     end = baseline.events()["tariffs.first_tariff"].notna().mean()
-    assert f"has been collected on {words.percent(float(end))}" in drawn.sheet.title
+    assert f"has been collected on {formatting.percent(float(end))}" in drawn.sheet.title
 
 
 def test_welfare_in_money_is_the_share_of_gdp(baseline: Run):
-    rows = tariff_welfare.welfare_table(tariffs.Collected(baseline)).set_index("name")
-    money = tariffs.gdp()
+    rows = tariff_welfare.welfare_table(tariff_effects.Collected(baseline)).set_index("name")
+    money = tariff_effects.gdp()
     assert set(rows.index) == set(money.index) and len(money) == 13
     assert 25_000.0 < money["United States"] < 30_000.0
     assert rows["usd"].to_numpy() == pytest.approx((rows["share"] * money.reindex(rows.index) / 100.0).to_numpy())
     assert rows["usd"].is_monotonic_increasing
-    assert rows.loc["India", "met"] > 0.5 and rows.loc["United Kingdom", "role"] == "other" and rows.loc["United States", "role"] == "imposes"
+    assert (
+        rows.loc["India", "met"] > 0.5
+        and rows.loc["United Kingdom", "role"] == "other"
+        and rows.loc["United States", "role"] == "imposes"
+    )
 
 
 def test_few_paths_with_a_tariff_draw_no_welfare(make: Callable[..., Run]):
     run = make("baseline", paths=128)
-    assert tariffs.matters(run) and not tariffs.Collected(run).enough
+    assert tariff_effects.matters(run) and not tariff_effects.Collected(run).enough
     assert picture(run, "tariff-welfare") is None and picture(run, "tariff-brent") is not None
 
 
@@ -179,11 +205,11 @@ def test_few_kept_paths_draw_no_ranges(baseline: Run, monkeypatch: pytest.Monkey
     monkeypatch.setattr(run, "kept_paths", lambda: kept[kept["path"] < 32])
     drawn = picture(run, "tariff-welfare")
     assert set(drawn.data["statistic"]) == {"mean", "paths"} and "90%" not in drawn.sheet.subtitle
-    assert tariffs.Collected(run).dropped() is None
+    assert tariff_effects.Collected(run).dropped() is None
 
 
-def test_oil_by_buyer_adds_up_and_splits_into_lost_and_placed(on_india: Run, baseline: Run, pair: tariffs.Twin):
-    total = on_india.fan(tariffs.DROPPED, tariffs.WORLD)["mean"]
+def test_oil_by_buyer_adds_up_and_splits_into_lost_and_placed(on_india: Run, baseline: Run, pair: tariff_effects.Twin):
+    total = on_india.fan(tariff_effects.DROPPED, tariff_effects.WORLD)["mean"]
     flows = tariff_oil.by_buyer(on_india)
     assert flows.sum(axis=1).to_numpy() == pytest.approx(total.to_numpy(), rel=1e-6)
     assert flows["India"].iloc[-1] > flows["Türkiye"].iloc[-1]
@@ -207,27 +233,29 @@ def test_brent_is_the_closed_form_over_the_run_s_draws(baseline: Run):
 def test_brent_effect_agrees_with_the_evidence():
     """All of 7.2 mb/d of a world of 104.3 lost, and 3 of it replaced: about +15, +28 and +35%, +9, +15 and +19%."""
     spread = np.array([0.5, 0.275, 0.24])
-    assert 100.0 * energy.brent_effect(7.2 / 104.3, spread) == pytest.approx([15.4, 29.7, 34.7], abs=0.1)
-    assert 100.0 * energy.brent_effect(4.2 / 104.3, spread) == pytest.approx([8.6, 16.1, 18.7], abs=0.1)
-    assert energy.brent_effect(0.0, 0.3) == 0.0
+    assert 100.0 * closed_forms.brent_effect(7.2 / 104.3, spread) == pytest.approx([15.4, 29.7, 34.7], abs=0.1)
+    assert 100.0 * closed_forms.brent_effect(4.2 / 104.3, spread) == pytest.approx([8.6, 16.1, 18.7], abs=0.1)
+    assert closed_forms.brent_effect(0.0, 0.3) == 0.0
     for share, elasticity in ((-0.1, 0.3), (1.0, 0.3), (0.1, 0.0)):
         with pytest.raises(ValueError):
-            energy.brent_effect(share, elasticity)
+            closed_forms.brent_effect(share, elasticity)
 
 
-def test_a_run_without_the_block_or_without_tariffs_draws_none(make: Callable[..., Run], baseline: Run, monkeypatch: pytest.MonkeyPatch):
+def test_a_run_without_the_block_or_without_tariffs_draws_none(
+    make: Callable[..., Run], baseline: Run, monkeypatch: pytest.MonkeyPatch
+):
     quiet = make("baseline", QUIET)
-    assert not tariffs.matters(quiet) and not set(NAMES) & set(book.composers(quiet, []))
+    assert not tariff_effects.matters(quiet) and not set(NAMES) & set(book.composers(quiet, []))
     bare = detente.load(baseline.folder)
     events = baseline.events().loc[:, lambda table: ~table.columns.str.startswith("tariffs.")]
     monkeypatch.setattr(bare, "events", lambda: events)
-    assert not tariffs.matters(bare) and tariff_findings.tariffs(bare, None) == []
+    assert not tariff_effects.matters(bare) and tariff_findings.tariffs(bare, None) == []
 
 
 # --- Words -------------------------------------------------------------------
 
 
-def test_every_sentence_says_its_rows(on_india: Run, baseline: Run, pair: tariffs.Twin):
+def test_every_sentence_says_its_rows(on_india: Run, baseline: Run, pair: tariff_effects.Twin):
     said = {finding.key: finding for finding in tariff_findings.tariffs(on_india, pair)}
     assert list(said) == ["tariff-coming", "tariff-welfare", "tariff-prices", "tariff-against"]
     assert "bill is law on every path" in said["tariff-coming"].text
@@ -247,7 +275,10 @@ def test_what_the_scenario_sets_is_given(on_india: Run, baseline: Run):
         "Given the 500% bill becoming law on 1\u00a0October\u00a02026, a tariff on China and India from 1\u00a0November\u00a02026 on and "
         "a waiver for the EU from 1\u00a0November\u00a02026 on, by "
     )
-    assert re.search(r"against “Baseline.*without these tariffs, Russia's oil revenue is [\d.]+\u00a0bn USD a year lower", report.answer.text)
+    assert re.search(
+        r"against “Baseline.*without these tariffs, Russia's oil revenue is [\d.]+\u00a0bn USD a year lower",
+        report.answer.text,
+    )
     assert "these tariffs change Russia's oil revenue by between" in report.doubt.text
     assert report.tariff_note == "" and "no run of it was given" in brief([on_india]).tariff_note
     assert [finding for finding in report.findings if finding in report.tariffs] == list(report.tariffs)
@@ -267,11 +298,13 @@ def test_by_when_has_the_rows_of_tariffs(baseline: Run, make: Callable[..., Run]
         "Snap-back",
     ]
     dates = baseline.events()
-    assert rows["Tariff on any buyer of Russian oil"][-1].sort == pytest.approx(float((dates["tariffs.first_tariff"] <= 24).mean()))
+    assert rows["Tariff on any buyer of Russian oil"][-1].sort == pytest.approx(
+        float((dates["tariffs.first_tariff"] <= 24).mean())
+    )
 
 
-def test_a_difference_within_its_error_is_not_told(pair: tariffs.Twin):
-    class Blurred(tariffs.Twin):
+def test_a_difference_within_its_error_is_not_told(pair: tariff_effects.Twin):
+    class Blurred(tariff_effects.Twin):
         def revenue(self, statistic: str = "mean"):
             return replace(pair.revenue(statistic), value=-0.1, error=0.2)
 
@@ -284,7 +317,7 @@ def test_a_difference_within_its_error_is_not_told(pair: tariffs.Twin):
 
 
 def test_the_page_has_the_section(on_india: Run, baseline: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    from detente.report.html import page
+    from detente.report.page.html import page
 
     text = page(brief([on_india, baseline]), [])
     assert '<section id="tariffs"' in text and 'href="#tariffs"' in text and "If the tariff comes" in text

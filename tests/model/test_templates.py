@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
-from detente.config import load
-from detente.errors import ConfigError
-from detente.templates import json_schema, new_scenario
+from detente.catalog.templates import json_schema, new_scenario
+from detente.config.loader import load
+from detente.shared.errors import ConfigError
 
 SMALL = Path(__file__).parent / "small_configs"
 
@@ -41,7 +41,10 @@ def test_the_schema_names_every_record_with_its_unit() -> None:
     assert volatility["description"] == "Monthly standard deviation of the log price. (uncertain; 1, 0 to 1)"
     assert set(schema["properties"]["facts"]["properties"]) == {"gulf", "oil"}
     assert schema["$defs"]["Event"]["properties"]["set"]["properties"]["gulf.state"] == {"enum": ["open", "disrupted"]}
-    assert schema["$defs"]["Stage"]["properties"]["eases"]["properties"]["US"]["items"]["enum"] == ["aviation", "oil-majors"]
+    assert schema["$defs"]["Stage"]["properties"]["eases"]["properties"]["US"]["items"]["enum"] == [
+        "aviation",
+        "oil-majors",
+    ]
     assert "no-relief" in schema["$defs"]["ReportOptions"]["properties"]["compare"]["items"]["enum"]
     assert schema["additionalProperties"] is False and schema["required"] == ["schema_version"]
     assert '"null"' not in json.dumps(schema)

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from detente.errors import ConfigError, DataError, DetenteError
-from detente.toml import MAX_BYTES, parse, read
-from detente.wording import dotted, nearest, quoted, unknown
-from detente.writing import dump_value
+from detente.config.toml import MAX_BYTES, parse, read
+from detente.config.writing import dump_value
+from detente.shared.errors import ConfigError, DataError, DetenteError
+from detente.shared.messages import dotted, nearest, quoted, unknown
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,7 +78,10 @@ def test_a_key_that_is_not_there_is_placed_at_the_table_above_it() -> None:
         ("[x]\ny = 1\n[x]\nz = 1", "a.toml, line 3: x stands here for the second time, first on line 1"),
         ("[a]\nb = nan", "a.toml, line 2: a.b must be a finite number"),
         ("[a]\nb = -inf", "a.toml, line 2: a.b must be a finite number"),
-        ("a = [1,\n { b = 1e400 }]", "a.toml, line 2: a #2.b must be a finite number; nan, inf and numbers beyond 1.8e308 are not."),
+        (
+            "a = [1,\n { b = 1e400 }]",
+            "a.toml, line 2: a #2.b must be a finite number; nan, inf and numbers beyond 1.8e308 are not.",
+        ),
         ("a = 0xFFFFFFFFFFFFFFFFFF", "a.toml, line 1: a is a whole number beyond 64 bits"),
         ("a = " + "1" * 5000, "a.toml: this TOML holds a number or a nesting beyond any sensible size."),
         ("day = 2026-02-30", "a.toml, line 1: this is not valid TOML (invalid date or datetime"),
@@ -108,7 +111,11 @@ def make_folder(path: Path) -> None:
         (make_folder, DataError, "a.toml: this is a folder; name a TOML file."),
         (os.mkfifo, DataError, "a.toml: this is not a regular file"),
         (lambda path: path.write_bytes(b"\x89PNG\x00\x01"), ConfigError, "a.toml: this is a binary file"),
-        (lambda path: path.write_bytes("a = 1\nb = 'é'".encode("latin-1")), ConfigError, "a.toml, line 2: this is not UTF-8 text"),
+        (
+            lambda path: path.write_bytes("a = 1\nb = 'é'".encode("latin-1")),
+            ConfigError,
+            "a.toml, line 2: this is not UTF-8 text",
+        ),
         (lambda path: path.write_text("# " + "x" * 50_000_000), ConfigError, "a.toml: this file is larger than 1 MB"),
     ],
     ids=["missing", "folder", "pipe", "binary", "latin-1", "50 MB"],
@@ -131,8 +138,18 @@ def test_an_impossible_file_name_is_a_sentence() -> None:
         read(Path("a\0b.toml"))
 
 
-leaves = st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20) | st.dates()
-values = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3), max_leaves=8)
+leaves = (
+    st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20)
+    | st.dates()
+)
+values = st.recursive(
+    leaves,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
 
 
 @given(st.dictionaries(st.text(max_size=8), values, max_size=4))

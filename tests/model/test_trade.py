@@ -12,10 +12,10 @@ import pytest
 from click.testing import CliRunner, Result
 from detente import trade
 from detente.cli.app import application
-from detente.errors import DataError, DetenteError
-from detente.figures import labels, style
-from detente.figures import tariff as figure
-from detente.trade import aggregate, data, hat, onesector
+from detente.report.figures import trade as figure
+from detente.report.plots import labels, style
+from detente.shared.errors import DataError, DetenteError
+from detente.trade import aggregate, data, one_sector, one_sector_hat
 from detente.trade.base import Base
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -34,7 +34,8 @@ OPTIONS = st.fixed_dictionaries(
 
 @st.composite
 def worlds(draw) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Trade, GDP and tariffs of three to six countries of very different sizes, with deficits that stay within reason."""
+    """Trade, GDP and tariffs of three to six countries of very different sizes, with deficits that stay within
+    reason."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     count = draw(st.integers(3, 6))
     gdp = 10.0 ** rng.uniform(0.0, 4.0, count)
@@ -81,7 +82,9 @@ def test_names_do_not_matter(world, options, shuffler):
     order = list(range(len(gdp)))
     shuffler.shuffle(order)
     one = trade.solve(flows, gdp, tariff, home=0, **options).to_numpy()
-    other = trade.solve(flows[np.ix_(order, order)], gdp[order], tariff[np.ix_(order, order)], home=order.index(0), **options).to_numpy()
+    other = trade.solve(
+        flows[np.ix_(order, order)], gdp[order], tariff[np.ix_(order, order)], home=order.index(0), **options
+    ).to_numpy()
     assert other == pytest.approx(one[order], rel=1e-7, abs=1e-8)
 
 
@@ -90,7 +93,9 @@ def test_names_do_not_matter(world, options, shuffler):
 def test_units_do_not_matter(world, options, unit):
     flows, gdp, tariff = world
     one = trade.solve(flows, gdp, tariff, home=0, **options).to_numpy()
-    assert trade.solve(unit * flows, unit * gdp, tariff, home=0, **options).to_numpy() == pytest.approx(one, rel=1e-7, abs=1e-8)
+    assert trade.solve(unit * flows, unit * gdp, tariff, home=0, **options).to_numpy() == pytest.approx(
+        one, rel=1e-7, abs=1e-8
+    )
 
 
 @SHORT
@@ -119,25 +124,29 @@ def test_the_solution_solves_the_equations_as_they_are_written(world, options):
     assert found.employment == pytest.approx((w / ((1 - tau) * P)) ** kappa, rel=1e-9)
 
 
-@pytest.mark.parametrize("options", [{}, {"rebate": "lump-sum"}, {"variant": "dek"}, {"trade_elasticity": 8.0, "passthrough": 0.25}])
+@pytest.mark.parametrize(
+    "options", [{}, {"rebate": "lump-sum"}, {"variant": "dek"}, {"trade_elasticity": 8.0, "passthrough": 0.25}]
+)
 def test_the_jacobian_is_exact(options):
     """Against central differences, away from the solution."""
     table = trade.shipped()
     tariff = np.zeros((13, 13))
     tariff[[1, 2], 0], tariff[0, 1] = 5.0, 0.5
     kept = []
-    real = hat.System.solve
+    real = one_sector_hat.System.solve
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(onesector.System, "solve", lambda system: kept.append(system) or real(system))
+        patch.setattr(one_sector.System, "solve", lambda system: kept.append(system) or real(system))
         trade.equilibrium(table.trade, table.gdp, tariff, home=0, **options)
     system, free = kept[0], np.arange(1, 13)
-    step = hat._Step(system, np.log1p(tariff), free)
+    step = one_sector_hat._Step(system, np.log1p(tariff), free)
     point = np.random.default_rng(1).normal(0.0, 0.05, 25 if system.kappa else 12)
-    numeric = [(step.evaluate(point + 1e-6 * u)[0] - step.evaluate(point - 1e-6 * u)[0]) / 2e-6 for u in np.eye(len(point))]
+    numeric = [
+        (step.evaluate(point + 1e-6 * u)[0] - step.evaluate(point - 1e-6 * u)[0]) / 2e-6 for u in np.eye(len(point))
+    ]
     assert step.jacobian(step.evaluate(point)[1]) == pytest.approx(np.array(numeric).T, abs=1e-7)
 
 
-# --- Edges -------------------------------------------------------------------------------------------------------------
+# --- Edges ------------------------------------------------------------------------------------------------------------
 
 
 def test_rows_and_columns_of_zeros_and_tiny_countries():
@@ -185,7 +194,12 @@ def change(array: np.ndarray, place, value) -> np.ndarray:
         ({0: [["a", 1], [1, 2]]}, {}, trade.TableError, "no numbers"),
         ({0: change(GOOD[0], (0, 1), -1.0)}, {}, trade.TableError, "from A to B is -1"),
         ({0: change(GOOD[0], (1, 2), np.nan)}, {}, trade.TableError, "from B to C is not a finite"),
-        ({0: change(change(GOOD[0], (2, slice(None)), 0.0), (slice(None), 2), 0.0)}, {}, trade.TableError, "disconnected.*C"),
+        (
+            {0: change(change(GOOD[0], (2, slice(None)), 0.0), (slice(None), 2), 0.0)},
+            {},
+            trade.TableError,
+            "disconnected.*C",
+        ),
         ({1: GOOD[1][:2]}, {}, trade.TableError, "gdp: one number a country"),
         ({1: change(GOOD[1], 1, -5.0)}, {}, trade.TableError, "gdp: the entry of B is -5"),
         ({1: change(GOOD[1], 1, 0.0)}, {}, trade.TableError, "that of B is 0"),
@@ -226,7 +240,7 @@ def test_no_equilibrium_is_said_with_residual_and_country():
     assert caught.value.residual > 1e-11 and caught.value.country in "ABC"
 
 
-# --- Sectors -----------------------------------------------------------------------------------------------------------
+# --- Sectors ----------------------------------------------------------------------------------------------------------
 
 
 def economy(seed: int, kinds: int = 3, count: int = 4) -> dict:
@@ -274,13 +288,19 @@ def test_one_sector_without_inputs_is_the_plain_model():
     tariff = np.zeros((3, 3))
     tariff[1, 0] = 5.0
     many = trade.sector_equilibrium(
-        (flows / income)[None], income, tariff, trade_elasticity=4.0, value_added_share=[1.0], input_share=[[1.0]], final_share=[1.0]
+        (flows / income)[None],
+        income,
+        tariff,
+        trade_elasticity=4.0,
+        value_added_share=[1.0],
+        input_share=[[1.0]],
+        final_share=[1.0],
     )
     base = many.base_flows[0]
     spent = base.sum(axis=0)
     world = Base(["A", "B", "C"], 0, base, base / spent, spent, base.sum(axis=1), spent - base.sum(axis=1), np.zeros(3))
-    system = hat.System(world, tariff, 4.0, 0.0, 0.0, np.ones(3), False)
-    one = onesector._after(system, system.solve())
+    system = one_sector_hat.System(world, tariff, 4.0, 0.0, 0.0, np.ones(3), False)
+    one = one_sector._after(system, system.solve())
     assert world.transfers == pytest.approx(np.zeros(3), abs=1e-9)
     assert many.welfare == pytest.approx(one.welfare, abs=1e-8)
     assert many.wage / many.wage[0] == pytest.approx(one.wage / one.wage[0], rel=1e-9)
@@ -308,13 +328,15 @@ def test_sectors_refuse(replaced, words):
         trade.solve_sectors(**(economy(0) | replaced))
 
 
-# --- The table that ships ----------------------------------------------------------------------------------------------
+# --- The table that ships ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared validation data are not beside this checkout")
 def test_the_shipped_table_is_the_aggregation(capsys):
     known = trade.regions()
-    assert (ROOT / "configs" / "trade" / "table.csv").read_text(encoding="utf-8") == aggregate.text(data.aggregate(trade.read(SHARED), known), known)
+    assert (ROOT / "configs" / "trade" / "table.csv").read_text(encoding="utf-8") == aggregate.text(
+        data.aggregate(trade.read(SHARED), known), known
+    )
     assert aggregate.main([str(SHARED)]) == 0
     assert capsys.readouterr().out == (ROOT / "configs" / "trade" / "table.csv").read_text(encoding="utf-8")
 
@@ -337,13 +359,19 @@ def folder(tmp_path: Path) -> Path:
     """A full table of three countries."""
     (tmp_path / "trade_matrix_3.csv").write_text("a,b,c\n,4000,1000\n2000,,1000\n1000,1000,\n")
     (tmp_path / "gdp_usd.csv").write_text("gdp\n50e6\n40e6\n9e6\n")
-    (tmp_path / "country_labels.csv").write_text("iso3,iso_code,CountryName\nUSA,1,United States\nNAM,2,Namibia\nDEU,3,Germany\n")
+    (tmp_path / "country_labels.csv").write_text(
+        "iso3,iso_code,CountryName\nUSA,1,United States\nNAM,2,Namibia\nDEU,3,Germany\n"
+    )
     return tmp_path
 
 
 def test_a_folder_is_read(folder: Path):
     table = trade.read(folder)
-    assert table.keys == ["USA", "NAM", "DEU"] and table.trade[0].tolist() == [0.0, 4000.0, 1000.0] and table.gdp[2] == 9000.0
+    assert (
+        table.keys == ["USA", "NAM", "DEU"]
+        and table.trade[0].tolist() == [0.0, 4000.0, 1000.0]
+        and table.gdp[2] == 9000.0
+    )
 
 
 @pytest.mark.parametrize(
@@ -372,7 +400,7 @@ def test_a_word_in_the_matrix_is_refused_by_the_solver(folder: Path):
         trade.solve(table.trade, table.gdp, np.zeros((3, 3)), home=0, countries=table.keys)
 
 
-# --- The command -------------------------------------------------------------------------------------------------------
+# --- The command ------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(autouse=True)
@@ -388,17 +416,26 @@ def test_command_prints_a_table_and_says_what_it_rests_on():
     result = call("--on", "IND,China")
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
-    assert len(lines) == 14 and lines[1].startswith("United States (imposes)") and "BACI" in result.stderr and "elasticity 4" in result.stderr
+    assert (
+        len(lines) == 14
+        and lines[1].startswith("United States (imposes)")
+        and "BACI" in result.stderr
+        and "elasticity 4" in result.stderr
+    )
     assert call("--on", "IND,China", "-q").stderr == ""
 
 
 def test_command_json_is_the_library():
-    record = json.loads(call("--on", "buyers", "--rate", 50, "--retaliation", "reciprocal", "--variant", "dek", "--json").stdout)
+    record = json.loads(
+        call("--on", "buyers", "--rate", 50, "--retaliation", "reciprocal", "--variant", "dek", "--json").stdout
+    )
     table = trade.shipped()
     on = data.choose(["buyers"], table, trade.regions())
     expected = trade.what_if(table, 0, on, 0.5, retaliation="reciprocal", variant="dek").world.welfare
     found = {row["key"]: row["welfare_pct"] for row in record["countries"]}
-    assert [found[key] for key in table.keys] == pytest.approx(expected) and record["on"] == [table.keys[index] for index in on]
+    assert [found[key] for key in table.keys] == pytest.approx(expected) and record["on"] == [
+        table.keys[index] for index in on
+    ]
 
 
 def test_command_all_is_everyone_else():
@@ -430,7 +467,11 @@ def test_command_errors_are_a_sentence(args: tuple[str, ...], code: int, words: 
 
 def test_command_with_a_table_of_ones_own(folder: Path):
     result = call("--data", folder, "--on", "Germany", "--csv")
-    assert result.exit_code == 0 and {row.split(",")[0] for row in result.stdout.splitlines()[1:]} == {"USA", "NAM", "DEU"}
+    assert result.exit_code == 0 and {row.split(",")[0] for row in result.stdout.splitlines()[1:]} == {
+        "USA",
+        "NAM",
+        "DEU",
+    }
     assert call("--data", folder, "--on", "EU", "--csv").stdout == result.stdout
 
 
@@ -442,7 +483,9 @@ def test_command_writes_figure_and_table(tmp_path: Path):
 
 
 @pytest.mark.parametrize("size", style.SIZES)
-@pytest.mark.parametrize(("targets", "rate"), [(["IND"], 5.0), (["CHN", "IND"], 5.0), (["buyers"], 0.075), (["ROW"], 1.0)])
+@pytest.mark.parametrize(
+    ("targets", "rate"), [(["IND"], 5.0), (["CHN", "IND"], 5.0), (["buyers"], 0.075), (["ROW"], 1.0)]
+)
 def test_the_figure_reads_well(size: str, targets: list[str], rate: float):
     """No text over another or beyond the page; the title is the finding."""
     table = trade.shipped()
@@ -463,7 +506,11 @@ def test_countries_in_another_order_are_refused():
     flows = pd.DataFrame(table.trade, table.keys, table.keys)
     gdp, tariff = pd.Series(table.gdp, table.keys), pd.DataFrame(0.0, table.keys, table.keys)
     assert np.abs(trade.solve(flows, gdp, tariff, home="USA")["welfare"]).max() < 1e-9
-    for wrong in ((flows[table.keys[::-1]], gdp, tariff), (flows, gdp[::-1], tariff), (flows, gdp, tariff.loc[table.keys[::-1], table.keys[::-1]])):
+    for wrong in (
+        (flows[table.keys[::-1]], gdp, tariff),
+        (flows, gdp[::-1], tariff),
+        (flows, gdp, tariff.loc[table.keys[::-1], table.keys[::-1]]),
+    ):
         with pytest.raises(trade.TableError, match="another order"):
             trade.solve(*wrong, home="USA")
 

@@ -1,4 +1,5 @@
-"""Figures on losses, forces, runway, budget and daily additions: the run's own numbers, the model's identity, and what was known by then."""
+"""Figures on losses, forces, runway, budget and daily additions: the run's own numbers, the model's identity, and
+what was known by then."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -7,12 +8,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from detente import config, manpower, runner
+from detente.analysis import manpower
+from detente.analysis.sensitivity import drawn_values
 from detente.calibrate.losses import read_claims
-from detente.figures import additions, book, budget, forces, history, labels, losses, runway, style
-from detente.figures.picture import Picture
-from detente.influence import drawn_values
-from detente.results import Run
+from detente.config import loader as config
+from detente.report.figures import book, budget, force_additions, forces, losses, runway
+from detente.report.plots import history, labels, style
+from detente.report.plots.picture import Picture
+from detente.runs import runner
+from detente.runs.run import Run
 from detente_kernels.forces import force_step
 
 CLAIMS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "war-losses" / "russia_losses_personnel.json"
@@ -31,7 +35,11 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
     def run(name: str = "baseline", sets: tuple[str, ...] = (), keep_paths: int = 512, **options) -> Run:
         key = (name, sets, keep_paths, tuple(sorted(options.items())))
         if key not in made:
-            made[key] = runner.run(config.load(name, sets, **({"paths": 512, "horizon": 24} | options)), output=output, keep_paths=keep_paths)
+            made[key] = runner.run(
+                config.load(name, sets, **({"paths": 512, "horizon": 24} | options)),
+                output=output,
+                keep_paths=keep_paths,
+            )
         return made[key]
 
     return run
@@ -54,7 +62,8 @@ def picture(run: Run, name: str, size: str = "a4") -> Picture:
 
 
 def check_fans(run: Run, data: pd.DataFrame, scales: dict[tuple[str, str], float]) -> None:
-    """The model's rows are the summary's quantiles, those of paths are the kept paths, at the steps drawn and in the unit drawn."""
+    """The model's rows are the summary's quantiles, those of paths are the kept paths, at the steps drawn and in the
+    unit drawn."""
     kept = run.kept_paths()
     for (region, variable), scale in scales.items():
         rows = data[(data["region"] == region) & (data["variable"] == variable)]
@@ -91,7 +100,9 @@ def test_a_run_without_the_block_has_no_such_figure(baseline: Run, monkeypatch: 
     block = ("War|", "Government", "Sovereign Fund|")
     bare = summary[~summary["variable"].str.startswith(block)]
     monkeypatch.setattr(type(baseline), "summary", lambda self: bare)
-    monkeypatch.setattr(type(baseline), "kept_paths", lambda self: kept[[c for c in kept if not c.split("|", 1)[-1].startswith(block)]])
+    monkeypatch.setattr(
+        type(baseline), "kept_paths", lambda self: kept[[c for c in kept if not c.split("|", 1)[-1].startswith(block)]]
+    )
     monkeypatch.setattr(manpower, "stated", lambda config: False)
     assert compose(baseline, name) is None
 
@@ -159,8 +170,14 @@ def test_witnesses_are_the_claim_times_each_one_s_prior(baseline: Run):
     table = losses.witnesses(baseline.config, values).set_index("witness")
     claim = np.exp(values["attrition.level_now"]) * 30.4375 / 1000.0
     named = values["attrition.named_per_claim"] / (values["attrition.capture_ratio"] * values["attrition.killed_share"])
-    for name, ratio in (("General Staff", values["attrition.claim_bias"]), ("CSIS", values["attrition.csis_bias"]), ("dead known by name", named)):
-        assert table.loc[name, ["q05", "q50", "q95"]].tolist() == pytest.approx(np.quantile(claim * ratio, [0.05, 0.5, 0.95]).tolist())
+    for name, ratio in (
+        ("General Staff", values["attrition.claim_bias"]),
+        ("CSIS", values["attrition.csis_bias"]),
+        ("dead known by name", named),
+    ):
+        assert table.loc[name, ["q05", "q50", "q95"]].tolist() == pytest.approx(
+            np.quantile(claim * ratio, [0.05, 0.5, 0.95]).tolist()
+        )
     assert table["believed"].tolist() == [True, False, False, False]
     data = picture(baseline, "losses").data
     rows = data[data["series"] == "UK MoD"].set_index("statistic")["value"]
@@ -177,7 +194,9 @@ def test_switches_on_witness_and_definition_reach_the_figure(make: Callable[...,
     assert table.loc["General Staff", "q50"] == pytest.approx(plain.loc["General Staff", "q50"] / 0.27, rel=0.05)
     assert table.loc["dead known by name", "q50"] == pytest.approx(plain.loc["dead known by name", "q50"], rel=1e-9)
     # The first month of the run is by the witness that is believed.
-    assert run.fan(losses.CASUALTIES, RUSSIA)["q50"].iloc[0] == pytest.approx(np.median(manpower.casualties(values)), rel=0.05)
+    assert run.fan(losses.CASUALTIES, RUSSIA)["q50"].iloc[0] == pytest.approx(
+        np.median(manpower.casualties(values)), rel=0.05
+    )
 
 
 # --- Forces and budget -------------------------------------------------------
@@ -193,7 +212,11 @@ def test_forces_are_the_summary_s(baseline: Run):
 
 def test_the_budget_is_the_summary_s(baseline: Run):
     drawn = picture(baseline, "budget")
-    check_fans(baseline, drawn.data, {(RUSSIA, budget.REVENUE): 0.012, (RUSSIA, budget.DEFICIT): 1.0, (RUSSIA, budget.RESERVE): 0.001})
+    check_fans(
+        baseline,
+        drawn.data,
+        {(RUSSIA, budget.REVENUE): 0.012, (RUSSIA, budget.DEFICIT): 1.0, (RUSSIA, budget.RESERVE): 0.001},
+    )
     rows = drawn.data[drawn.data["variable"] == budget.EXHAUSTED].set_index("time")["value"]
     chance = baseline.fan(budget.EXHAUSTED)["mean"]
     assert rows.to_numpy() == pytest.approx(chance.to_numpy())
@@ -207,7 +230,9 @@ def test_a_surplus_is_called_one(baseline: Run, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(
         type(baseline),
         "fan",
-        lambda self, variable, region=None: fan(variable, region).assign(q50=-1.25) if variable == budget.DEFICIT else fan(variable, region),
+        lambda self, variable, region=None: (
+            fan(variable, region).assign(q50=-1.25) if variable == budget.DEFICIT else fan(variable, region)
+        ),
     )
     assert "surplus then is 1.2% of GDP" in picture(baseline, "budget").sheet.title
 
@@ -243,7 +268,8 @@ def test_where_the_war_has_stopped_the_title_says_so(make: Callable[..., Run]):
 
 @pytest.mark.parametrize(("share", "home", "truth"), [(0.5, 0.03, -3.0), (1.0, 0.01, 26.5)])
 def test_the_identity_of_block_d(share: float, home: float, truth: float):
-    """33,000 recruits and a force of 650,000: about -3,000 and +26,000 a month; with the casualties of a ceasefire, 800 a month less."""
+    """33,000 recruits and a force of 650,000: about -3,000 and +26,000 a month; with the casualties of a ceasefire,
+    800 a month less."""
     values = manpower.central(config.load("baseline"))
     still = values | {"attrition.ceasefire_intensity": 0.0}
     month = manpower.a_month(manpower.daily_additions(still, share, home))
@@ -253,12 +279,15 @@ def test_the_identity_of_block_d(share: float, home: float, truth: float):
 
 
 def test_additions_are_the_kernel_s(baseline: Run):
-    """The identity is a month of the kernel's force with the casualties of a ceasefire and their wounded coming back."""
+    """The identity is a month of the kernel's force with the casualties of a ceasefire and their wounded coming
+    back."""
     values = manpower.central(baseline.config)
     for share, home in ((0.5, 0.03), (1.0, 0.01), (0.0, 0.06), (1.5, 0.0)):
         lost = float(manpower.casualties(values)) * values["attrition.ceasefire_intensity"]
         back = values["attrition.returned_share"] * (1.0 - values["attrition.killed_share"]) * lost
-        month = force_step(values["attrition.force_ru"], share * values["attrition.enlistment_ru"] + back, lost, 0.0, home, 1.0)
+        month = force_step(
+            values["attrition.force_ru"], share * values["attrition.enlistment_ru"] + back, lost, 0.0, home, 1.0
+        )
         assert manpower.a_month(manpower.daily_additions(values, share, home)) == pytest.approx(month.net, abs=1e-9)
 
 
@@ -274,11 +303,16 @@ def test_the_surface_and_its_zero_line(baseline: Run):
     drawn = picture(baseline, "additions")
     table = drawn.data
     setting = table[table["series"] == "setting"].set_index("recruits")["value"]
-    assert setting[0.5] == pytest.approx(float(manpower.daily_additions(values, 0.5, 0.03))) and -130.0 < setting[0.5] < -100.0
+    assert (
+        setting[0.5] == pytest.approx(float(manpower.daily_additions(values, 0.5, 0.03)))
+        and -130.0 < setting[0.5] < -100.0
+    )
     assert 820.0 < setting[1.0] < 870.0
     zero = table[(table["series"] == "zero line") & table["sent_home"].between(0.0, 0.06)]
     assert len(zero) > 10
-    assert manpower.daily_additions(values, zero["recruits"].to_numpy(), zero["sent_home"].to_numpy()) == pytest.approx(0.0, abs=1e-6)
+    assert manpower.daily_additions(values, zero["recruits"].to_numpy(), zero["sent_home"].to_numpy()) == pytest.approx(
+        0.0, abs=1e-6
+    )
     gains = manpower.daily_additions(draws)
     assert f"on {100 * (gains > 0).mean():.0f}% of the run’s draws" in drawn.sheet.title
     assert table.loc[table["statistic"] == "p_above_0", "value"].iloc[0] == pytest.approx((gains > 0).mean())
@@ -301,5 +335,5 @@ def test_unusual_facts_have_a_surface_too(baseline: Run, monkeypatch: pytest.Mon
     changed = {**draws, **{key: np.full(baseline.paths, value) for key, value in other.items()}}
     for size in style.SIZES.values():
         with style.drawing("additions"):
-            drawn = additions.additions(baseline, changed, size)
+            drawn = force_additions.additions(baseline, changed, size)
         assert drawn is not None and labels.faults(drawn.sheet.figure) == []

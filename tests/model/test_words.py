@@ -4,7 +4,7 @@ import datetime as dt
 import math
 
 import pytest
-from detente import words
+from detente.shared import formatting
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,10 +12,10 @@ probability = st.floats(0.0, 1.0)
 
 
 def test_the_scale_covers_every_whole_per_cent_once():
-    lows = [band.low for band in words.SCALE]
+    lows = [band.low for band in formatting.SCALE]
     assert lows == sorted(lows, reverse=True) and lows[-1] == 0
-    assert len({band.word for band in words.SCALE}) == len(words.SCALE)
-    assert "IPCC" in words.SCALE_SOURCE
+    assert len({band.word for band in formatting.SCALE}) == len(formatting.SCALE)
+    assert "IPCC" in formatting.SCALE_SOURCE
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_the_scale_covers_every_whole_per_cent_once():
     ],
 )
 def test_percent(p: float, text: str):
-    assert words.percent(p) == text
+    assert formatting.percent(p) == text
 
 
 @pytest.mark.parametrize(
@@ -51,15 +51,15 @@ def test_percent(p: float, text: str):
     ],
 )
 def test_calibrated(p: float, text: str):
-    assert words.calibrated(p) == text
+    assert formatting.calibrated(p) == text
 
 
 @given(probability)
 def test_word_and_number_never_disagree(p: float):
-    shown = words.percent(p)
+    shown = formatting.percent(p)
     whole = 0 if shown == "<1%" else 100 if shown == ">99%" else int(shown.rstrip("%"))
-    band = next(band for band in words.SCALE if whole >= band.low)
-    assert words.likelihood(p) == band.word
+    band = next(band for band in formatting.SCALE if whole >= band.low)
+    assert formatting.likelihood(p) == band.word
 
 
 @pytest.mark.parametrize(
@@ -79,57 +79,70 @@ def test_word_and_number_never_disagree(p: float):
     ],
 )
 def test_rounded(value: float, error: float, finest: float, text: str):
-    assert words.rounded(value, error, finest) == text
+    assert formatting.rounded(value, error, finest) == text
 
 
 @given(st.floats(-1e6, 1e6), st.floats(0.0, 1e4), st.sampled_from([0.01, 0.1, 1.0]))
-def test_rounding_stays_within_half_a_step_and_no_step_is_finer_than_the_error(value: float, error: float, finest: float):
-    step = words.grain(error, finest)
+def test_rounding_stays_within_half_a_step_and_no_step_is_finer_than_the_error(
+    value: float, error: float, finest: float
+):
+    step = formatting.grain(error, finest)
     assert step >= max(error, finest) * (1.0 - 1e-9)
     assert step <= 10.0 * max(error, finest) * (1.0 + 1e-9)
-    shown = float(words.rounded(value, error, finest).replace(",", "").replace(words.MINUS, "-"))
+    shown = float(formatting.rounded(value, error, finest).replace(",", "").replace(formatting.MINUS, "-"))
     assert abs(shown - value) <= 0.5 * step + 1e-6 * abs(value) + 1e-9
-    assert not words.rounded(value, error, finest).startswith("-")
+    assert not formatting.rounded(value, error, finest).startswith("-")
 
 
 def test_a_span_shows_each_end_to_its_digits_and_the_upper_never_finer():
-    assert words.span(1.21, 19.7, (0.01, 0.4)) == "1.21 to 20"
-    assert words.span(5.94, 7.463, (0.05, 0.003)) == "5.9 to 7.5"
+    assert formatting.span(1.21, 19.7, (0.01, 0.4)) == "1.21 to 20"
+    assert formatting.span(5.94, 7.463, (0.05, 0.003)) == "5.9 to 7.5"
 
 
 @pytest.mark.parametrize(
     ("value", "digits", "text"),
-    [(0.00543, 3, "0.00543"), (14.0, 3, "14"), (66536.0, 3, "66,500"), (-4.865, 3, "\u22124.87"), (0.0, 3, "0"), (95.29, 2, "95")],
+    [
+        (0.00543, 3, "0.00543"),
+        (14.0, 3, "14"),
+        (66536.0, 3, "66,500"),
+        (-4.865, 3, "\u22124.87"),
+        (0.0, 3, "0"),
+        (95.29, 2, "95"),
+    ],
 )
 def test_plain(value: float, digits: int, text: str):
-    assert words.plain(value, digits) == text
+    assert formatting.plain(value, digits) == text
 
 
 def test_units_read_as_words():
-    assert words.quantity("0.02", "1/month") == "0.02\u00a0a month"
-    assert words.quantity("14", "USD/bbl") == "14\u00a0USD/bbl"
-    assert words.quantity("0.5", "1") == "0.5"
+    assert formatting.quantity("0.02", "1/month") == "0.02\u00a0a month"
+    assert formatting.quantity("14", "USD/bbl") == "14\u00a0USD/bbl"
+    assert formatting.quantity("0.5", "1") == "0.5"
 
 
 def test_dates_in_words():
     date = dt.date(2029, 8, 1)
-    assert (words.day(date), words.month(date), words.short_month(date)) == ("1\u00a0August\u00a02029", "August\u00a02029", "Aug 2029")
-    assert words.months(1) == "1\u00a0month"
+    assert (formatting.day(date), formatting.month(date), formatting.short_month(date)) == (
+        "1\u00a0August\u00a02029",
+        "August\u00a02029",
+        "Aug 2029",
+    )
+    assert formatting.months(1) == "1\u00a0month"
 
 
 def test_sentences_are_joined():
-    assert words.join(["a"]) == "a"
-    assert words.join(["a", "", "b", "c"]) == "a, b and c"
-    assert words.listed(["a", "b", "c", "d", "e", "f"]) == "a, b, c, d and 2 more"
-    assert words.sentence("the end") == "The end."
-    assert words.sentence("It is so.") == "It is so."
-    assert words.plural(1, "path") == "1 path" and words.plural(2048, "path") == "2,048 paths"
+    assert formatting.join(["a"]) == "a"
+    assert formatting.join(["a", "", "b", "c"]) == "a, b and c"
+    assert formatting.listed(["a", "b", "c", "d", "e", "f"]) == "a, b, c, d and 2 more"
+    assert formatting.sentence("the end") == "The end."
+    assert formatting.sentence("It is so.") == "It is so."
+    assert formatting.plural(1, "path") == "1 path" and formatting.plural(2048, "path") == "2,048 paths"
 
 
 def test_a_record_is_called_by_its_own_words():
     doc = "Half-life of\n  the rest, as workarounds form; larger means that pain lasts longer."
-    assert words.headline(doc) == "Half-life of the rest, as workarounds form"
-    assert words.inside("Half-life of the rest") == "half-life of the rest"
-    assert words.inside("Brent less Urals") == "Brent less Urals"
-    assert words.inside("EU imports") == "EU imports"
-    assert words.key_in_words("oil.urals_discount_blocking") == "Urals discount blocking"
+    assert formatting.headline(doc) == "Half-life of the rest, as workarounds form"
+    assert formatting.inside("Half-life of the rest") == "half-life of the rest"
+    assert formatting.inside("Brent less Urals") == "Brent less Urals"
+    assert formatting.inside("EU imports") == "EU imports"
+    assert formatting.key_in_words("oil.urals_discount_blocking") == "Urals discount blocking"

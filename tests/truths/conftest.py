@@ -1,11 +1,13 @@
-"""Closed forms are met through the kernels and tables that every run uses: a configuration, a plan, the block loop. Only what is recorded differs."""
+"""Closed forms are met through the kernels and tables that every run uses: a configuration, a plan, the block loop.
+Only what is recorded differs."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from detente import config, simulate
-from detente.variables import Variable
+from detente.config import loader
+from detente.engine import simulate
+from detente.engine.outputs import Variable
 from detente_kernels import world
 
 CALM = {"gulf.state": "open", "gulf.severity": 0.0, "gulf.disruption_rate": 0.0, "conflict.months_in_state": 0.0}
@@ -23,7 +25,10 @@ TRANSITIONS = (
 STILL = (
     CALM
     | {f"conflict.{name}_rate": 0.0 for name in TRANSITIONS}
-    | {f"conflict.{name}": 1.0 for name in ("agreement_strength_multiplier", "contested_outcome_multiplier", "talks_multiplier")}
+    | {
+        f"conflict.{name}": 1.0
+        for name in ("agreement_strength_multiplier", "contested_outcome_multiplier", "talks_multiplier")
+    }
     | {"conflict.relief_offer_effect": 0.0, "conflict.gulf_effect": 0.0, "conflict.threat_effect": 0.0}
     | {"conflict.runway_effect": 0.0, "conflict.net_force_effect": 0.0, "conflict.regeneration_effect": 0.0}
 )
@@ -44,7 +49,8 @@ PRICE_ALONE = CALM | {
     "tariffs.successor_chance": 0.0,
     "tariffs.order_rate": 0.0,
 }
-"""The log price is its two factors alone: normal shocks, constant volatility, no premium, no lost supply, no buyer under threat."""
+"""The log price is its two factors alone: normal shocks, constant volatility, no premium, no lost supply, no buyer
+under threat."""
 
 
 @dataclass
@@ -60,23 +66,33 @@ class Sample:
 
 @pytest.fixture(scope="session")
 def sample():
-    """sample(settings, fields, horizon, paths=…, step=…, seed=…, as_of=…, events=…) -> Sample, through the product's own plan and block loop.
+    """sample(settings, fields, horizon, paths=…, step=…, seed=…, as_of=…, events=…) -> Sample, through the product's
+    own plan and block loop.
 
-    ``settings`` fixes parameters and facts by dotted name; bounds do not apply, because a truth may lie outside what a scenario may ask for.
-    A field of several rows is asked for by row: "tariffs.status[1]".
-    ``as_of`` moves the start, calendar and register with it; ``events`` are further dated events.
+    ``settings`` fixes parameters and facts by dotted name; bounds do not apply, because a truth may lie outside what a
+    scenario may ask for. A field of several rows is asked for by row: "tariffs.status[1]". ``as_of`` moves the start,
+    calendar and register with it; ``events`` are further dated events.
     """
 
-    def draw(settings, fields, horizon, *, paths=100_000, step="month", seed=1, scenario="no-relief", as_of=None, events=()):
-        loaded = config.load(scenario, paths=paths, horizon=horizon, step=step, seed=seed)
+    def draw(
+        settings, fields, horizon, *, paths=100_000, step="month", seed=1, scenario="no-relief", as_of=None, events=()
+    ):
+        loaded = loader.load(scenario, paths=paths, horizon=horizon, step=step, seed=seed)
         loaded = replace(loaded, as_of=as_of or loaded.as_of, events=(*loaded.events, *events))
         made = _plan(loaded, settings, paths)
         each_step = [field for field in fields if field not in world.EVENT_FIELDS]
         rows = np.array([_row(field) for field in each_step], np.int64)
-        outputs = [Variable(field, "World", "1", int(row), False, (), field) for field, row in zip(each_step, rows, strict=True)]
+        outputs = [
+            Variable(field, "World", "1", int(row), False, (), field)
+            for field, row in zip(each_step, rows, strict=True)
+        ]
         recorded = made.recorded._replace(all=rows, ranked=rows[:0])
         happened = []
-        result = simulate.simulate(replace(made, recorded=recorded, variables=outputs), jobs=2, on_events=lambda events, _: happened.append(events))
+        result = simulate.simulate(
+            replace(made, recorded=recorded, variables=outputs),
+            jobs=2,
+            on_events=lambda events, _: happened.append(events),
+        )
         assert result.failed == 0
         events = dict(zip(world.EVENT_FIELDS, np.concatenate(happened, axis=1), strict=True))
         values = {field: result.kept[:, :, v] for v, field in enumerate(each_step)}
@@ -115,6 +131,8 @@ def within():
 
     def check(values, truth):
         error = np.std(values) / np.sqrt(len(values))
-        assert abs(np.mean(values) - truth) < 4.0 * max(error, 1e-12), f"{np.mean(values):.6g} against {truth:.6g}, standard error {error:.2g}"
+        assert abs(np.mean(values) - truth) < 4.0 * max(error, 1e-12), (
+            f"{np.mean(values):.6g} against {truth:.6g}, standard error {error:.2g}"
+        )
 
     return check

@@ -1,4 +1,5 @@
-"""Fiscal: the budget's answer to a dollar, its month of lag, accounts that close, and export revenue on the facts of 2024 and 2025 (H9)."""
+"""Fiscal: the budget's answer to a dollar, its month of lag, accounts that close, and export revenue on the facts of
+2024 and 2025 (H9)."""
 
 import numpy as np
 import pytest
@@ -13,16 +14,30 @@ FLAT = {
 }  # fmt: skip
 """Prices stay where they are but for the gulf, which is shut off by ``CALM``."""
 RULE = {"fiscal.revenue_reference": 9.4, "fiscal.sensitivity": 0.15, "fiscal.tax_price": 69.0, "fiscal.rouble": 78.0}
-ACCOUNTS = ["oil_gas_revenue", "other_revenue", "spending", "deficit", "deficit_share", "borrowed", "drawn", "unfunded", "reserve", "war_pay"]
+ACCOUNTS = [
+    "oil_gas_revenue",
+    "other_revenue",
+    "spending",
+    "deficit",
+    "deficit_share",
+    "borrowed",
+    "drawn",
+    "unfunded",
+    "reserve",
+    "war_pay",
+]
 ACCOUNTS += ["bonus", "runway"]
 
 
 @pytest.mark.parametrize(("rouble", "truth"), [(92.2, 0.150), (78.0, 0.127)])
 def test_h9_a_dollar_is_worth_013_to_015_trillion_a_year(sample, still, rouble, truth):
     revenue = [
-        sample(still | FLAT | RULE | {"fiscal.rouble": rouble, "fiscal.tax_price": price}, ["fiscal.oil_gas_revenue"], 1, paths=128)[
-            "fiscal.oil_gas_revenue"
-        ][0, 0]
+        sample(
+            still | FLAT | RULE | {"fiscal.rouble": rouble, "fiscal.tax_price": price},
+            ["fiscal.oil_gas_revenue"],
+            1,
+            paths=128,
+        )["fiscal.oil_gas_revenue"][0, 0]
         for price in (69.0, 70.0)
     ]
     assert 12.0 * (revenue[1] - revenue[0]) / 1000.0 == pytest.approx(truth, abs=0.0005)
@@ -30,9 +45,16 @@ def test_h9_a_dollar_is_worth_013_to_015_trillion_a_year(sample, still, rouble, 
 
 @pytest.mark.parametrize("step", ["month", "week"])
 def test_revenue_follows_the_price_a_month_later(sample, still, step):
-    """A jump of the taxable price between the as-of date and the first step reaches the budget a month after the first step."""
+    """A jump of the taxable price between the as-of date and the first step reaches the budget a month after the
+    first step."""
     fields = ["fiscal.oil_gas_revenue", "fiscal.tax_price", "oil.exports"]
-    jump = {"oil.brent": 120.0, "oil.urals_discount": 20.0, "oil.crude_exports": 4.6, "oil.product_exports": 2.6, "fiscal.gas_duty_share": 0.0}
+    jump = {
+        "oil.brent": 120.0,
+        "oil.urals_discount": 20.0,
+        "oil.crude_exports": 4.6,
+        "oil.product_exports": 2.6,
+        "fiscal.gas_duty_share": 0.0,
+    }
     drawn = sample(still | FLAT | RULE | jump, fields, 4, paths=128, step=step)
     before = (9.4 + 0.15 * 10.0) * 78.0 / 92.2 * 1000.0 / 12.0
     lag = round(1.0 / drawn.dt)
@@ -40,7 +62,9 @@ def test_revenue_follows_the_price_a_month_later(sample, still, step):
     np.testing.assert_allclose(revenue[:, : max(lag, 1)], before, rtol=1e-12)
     assert np.median(revenue[:, lag + 1]) > 1.4 * before
     if step == "month":
-        rule = (9.4 + 0.15 * (drawn["fiscal.tax_price"] - 59.0)) * 78.0 / 92.2 * drawn["oil.exports"] / 7.2 * 1000.0 / 12.0
+        rule = (
+            (9.4 + 0.15 * (drawn["fiscal.tax_price"] - 59.0)) * 78.0 / 92.2 * drawn["oil.exports"] / 7.2 * 1000.0 / 12.0
+        )
         np.testing.assert_allclose(revenue[:, 1:], rule[:, :-1], rtol=1e-9)
 
 
@@ -53,7 +77,9 @@ def test_accounts_close_on_every_path_and_step(sample, scenario, step):
     np.testing.assert_allclose(v["deficit"], v["spending"] - v["other_revenue"] - v["oil_gas_revenue"], atol=1e-9)
     np.testing.assert_allclose(v["deficit"], v["borrowed"] + v["drawn"] + v["unfunded"], atol=1e-9)
     years = np.arange(1, v["deficit"].shape[1] + 1) * drawn.dt / 12.0
-    np.testing.assert_allclose(v["deficit_share"] * 236_000.0 / 12.0 * np.exp(0.05 * years) / 100.0, v["deficit"], rtol=1e-9, atol=1e-6)
+    np.testing.assert_allclose(
+        v["deficit_share"] * 236_000.0 / 12.0 * np.exp(0.05 * years) / 100.0, v["deficit"], rtol=1e-9, atol=1e-6
+    )
     reserve = np.column_stack([np.full(2_048, 3_600.0), v["reserve"]])
     np.testing.assert_allclose(np.diff(reserve, axis=1), -v["drawn"] * drawn.dt, atol=1e-8)
     for name in ("oil_gas_revenue", "spending", "borrowed", "unfunded", "reserve", "war_pay", "bonus", "runway"):
@@ -64,8 +90,18 @@ def test_accounts_close_on_every_path_and_step(sample, scenario, step):
 
 def test_runway_counts_the_months_to_an_empty_reserve(sample, still):
     """A steady need of 100 bn a month and 1.2 trn in the reserve: twelve months, and money is short by half."""
-    steady = still | FLAT | RULE | {"oil.brent": 87.5, "oil.urals_discount": 20.0, "fiscal.liquid_reserve": 1.2, "fiscal.borrowing": 0.0}
-    steady |= {"fiscal.sign_on_cost": 0.0, "fiscal.death_benefit": 0.0, "fiscal.gas_duty_share": 0.0, "fiscal.sensitivity": 0.0}
+    steady = (
+        still
+        | FLAT
+        | RULE
+        | {"oil.brent": 87.5, "oil.urals_discount": 20.0, "fiscal.liquid_reserve": 1.2, "fiscal.borrowing": 0.0}
+    )
+    steady |= {
+        "fiscal.sign_on_cost": 0.0,
+        "fiscal.death_benefit": 0.0,
+        "fiscal.gas_duty_share": 0.0,
+        "fiscal.sensitivity": 0.0,
+    }
     revenue = 9.4 * 78.0 / 92.2
     steady |= {"fiscal.other_revenue": 30.0, "fiscal.spending": 30.0 + revenue + 1.2}
     fields = ["fiscal.runway", "fiscal.reserve", "fiscal.pressure", "fiscal.first_exhausted", "oil.exports"]
@@ -80,41 +116,78 @@ def test_the_floor_of_the_tax_law_binds_as_far_as_it_is_told(sample, still):
     market = still | FLAT | RULE | {"oil.brent": 62.5, "oil.urals_discount": 25.0}
     price = {}
     for share in (0.0, 1.0):
-        drawn = sample(market | {"fiscal.tax_floor_share": share, "fiscal.tax_floor_discount": 10.0}, ["fiscal.tax_price", "oil.brent"], 1, paths=128)
+        drawn = sample(
+            market | {"fiscal.tax_floor_share": share, "fiscal.tax_floor_discount": 10.0},
+            ["fiscal.tax_price", "oil.brent"],
+            1,
+            paths=128,
+        )
         price[share] = (drawn["oil.brent"] - drawn["fiscal.tax_price"])[:, 0]
     np.testing.assert_allclose(price[0.0], 23.5, atol=0.2)
     np.testing.assert_allclose(price[1.0], 10.0, atol=1e-9)
 
 
-# --- H9: the level of export revenue --------------------------------------------------------------------------------------------------------
+# --- H9: the level of export revenue ----------------------------------------------------------------------------------
 
 IEA = {
-    # bn USD a month: Brent (EIA mean), FOB discount, crude and product exports in mb/d (IEA through the press, recalled where not in the evidence)
+    # bn USD a month: Brent (EIA mean), FOB discount, crude and product exports in mb/d (IEA through the press, recalled
+    # where not in the evidence)
     "2024": (192.0 / 12.0, {"brent": 80.5, "urals_discount": 13.5, "crude_exports": 4.8, "product_exports": 2.6}),
     "2025-07": (14.3, {"brent": 71.04, "urals_discount": 11.9, "crude_exports": 4.6, "product_exports": 2.6}),
 }
 CREA = {
-    # mn EUR a day: the same, with the European gas price (EUR/MWh), pipeline gas and LNG to Europe (bcm a year), dollars a euro
-    "2024-07": (656.0, {"brent": 85.15, "urals_discount": 12.7, "crude_exports": 4.7, "product_exports": 2.5}, (32.4, 30.0, 20.0, 1.084)),
-    "2024-11": (611.0, {"brent": 74.35, "urals_discount": 10.5, "crude_exports": 4.7, "product_exports": 2.5}, (44.5, 31.0, 22.0, 1.063)),
-    "2025-05": (565.0, {"brent": 64.45, "urals_discount": 12.0, "crude_exports": 4.7, "product_exports": 2.6}, (35.0, 16.0, 20.0, 1.128)),
-    "2025-07": (585.0, {"brent": 71.04, "urals_discount": 11.9, "crude_exports": 4.6, "product_exports": 2.6}, (34.0, 18.0, 18.0, 1.168)),
-    "2025-09": (546.0, {"brent": 67.99, "urals_discount": 12.3, "crude_exports": 4.8, "product_exports": 2.5}, (32.2, 18.0, 16.0, 1.173)),
+    # mn EUR a day: the same, with the European gas price (EUR/MWh), pipeline gas and LNG to Europe (bcm a year),
+    # dollars a euro
+    "2024-07": (
+        656.0,
+        {"brent": 85.15, "urals_discount": 12.7, "crude_exports": 4.7, "product_exports": 2.5},
+        (32.4, 30.0, 20.0, 1.084),
+    ),
+    "2024-11": (
+        611.0,
+        {"brent": 74.35, "urals_discount": 10.5, "crude_exports": 4.7, "product_exports": 2.5},
+        (44.5, 31.0, 22.0, 1.063),
+    ),
+    "2025-05": (
+        565.0,
+        {"brent": 64.45, "urals_discount": 12.0, "crude_exports": 4.7, "product_exports": 2.6},
+        (35.0, 16.0, 20.0, 1.128),
+    ),
+    "2025-07": (
+        585.0,
+        {"brent": 71.04, "urals_discount": 11.9, "crude_exports": 4.6, "product_exports": 2.6},
+        (34.0, 18.0, 18.0, 1.168),
+    ),
+    "2025-09": (
+        546.0,
+        {"brent": 67.99, "urals_discount": 12.3, "crude_exports": 4.8, "product_exports": 2.5},
+        (32.2, 18.0, 16.0, 1.173),
+    ),
 }
 
 
 @pytest.mark.parametrize("month", IEA)
 def test_h9_oil_revenue_lies_within_a_tenth_of_the_iea(sample, still, month):
     anchor, facts = IEA[month]
-    drawn = sample(still | FLAT | {f"oil.{name}": value for name, value in facts.items()}, ["oil.revenue"], 1, paths=1_024)
+    drawn = sample(
+        still | FLAT | {f"oil.{name}": value for name, value in facts.items()}, ["oil.revenue"], 1, paths=1_024
+    )
     assert np.median(drawn["oil.revenue"]) == pytest.approx(anchor, rel=0.10)
 
 
 @pytest.mark.parametrize("month", CREA)
 def test_h9_fossil_revenue_lies_within_a_tenth_of_crea(sample, still, month):
     anchor, facts, (hub, pipeline, lng, euro) = CREA[month]
-    settings = {f"oil.{name}": value for name, value in facts.items()} | {"gas.ttf": hub, "gas.turkstream": min(pipeline, 18.0), "gas.lng": lng}
-    settings |= {"gas.ukraine_transit": max(pipeline - 18.0, 0.0), "gas.transit_contract_months": 12.0, "fiscal.euro": euro}
+    settings = {f"oil.{name}": value for name, value in facts.items()} | {
+        "gas.ttf": hub,
+        "gas.turkstream": min(pipeline, 18.0),
+        "gas.lng": lng,
+    }
+    settings |= {
+        "gas.ukraine_transit": max(pipeline - 18.0, 0.0),
+        "gas.transit_contract_months": 12.0,
+        "fiscal.euro": euro,
+    }
     settings |= {"fiscal.other_fossil_exports": 3.6, "gas.lng_cap": 30.0}
     drawn = sample(still | FLAT | settings, ["fiscal.fossil_exports"], 1, paths=1_024)
     assert np.median(drawn["fiscal.fossil_exports"]) == pytest.approx(anchor, rel=0.10)

@@ -1,12 +1,13 @@
-"""Gas: the published table of effects from the model's own run, the ban that outlives peace, the foreseen end of transit, and August 2022."""
+"""Gas: the published table of effects from the model's own run, the ban that outlives peace, the foreseen end of
+transit, and August 2022."""
 
 import datetime as dt
 import math
 
 import numpy as np
 import pytest
-from detente import energy
-from detente.schema import Event
+from detente.analysis import closed_forms
+from detente.config.schema import Event
 
 INSTANT = {"gas.pipeline_restart_half_life": 0.05, "gas.lng_restart_half_life": 0.05}
 LIFTED = Event(date=dt.date(2026, 10, 1), set={"sanctions.EU.pipeline-gas-phase-out": "lifted"}, source="test")
@@ -14,47 +15,76 @@ TRANSIT = Event(date=dt.date(2026, 10, 1), set={"gas.ukraine_transit": "open"}, 
 FIELDS = ["gas.ttf", "gas.transit", "gas.turkstream", "gas.gap", "gas.supply_gap", "gas.scarcity"]
 
 
-# --- effects table -----------------------------------------------------------------------------------------------------------------------
+# --- effects table ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("elasticity", "percents"), [(0.30, (-8, -13, -21, -28)), (0.8, (-3, -5, -8, -12))])
 def test_effects_of_russian_gas_in_a_tight_and_in_a_glutted_market(sample, elasticity, percents):
-    """Paired runs with and without transit of that volume, all else drawn: the mean ratio against exp(-(q/580)/e) - 1."""
-    fixed = {"gas.elasticity_tight": elasticity, "gas.elasticity_glut": elasticity, "gas.turkstream": 18.0, "sanctions.law_reversal_rate": 0.0}
-    fixed |= {"gas.transit_reopening_rate": 0.0, "gas.suspension_rate": 0.0, "gas.price_floor": 1e-9, "gas.price_ceiling": 1e9}
+    """Paired runs with and without transit of that volume, all else drawn: the mean ratio against exp(-(q/580)/e) -
+    1."""
+    fixed = {
+        "gas.elasticity_tight": elasticity,
+        "gas.elasticity_glut": elasticity,
+        "gas.turkstream": 18.0,
+        "sanctions.law_reversal_rate": 0.0,
+    }
+    fixed |= {
+        "gas.transit_reopening_rate": 0.0,
+        "gas.suspension_rate": 0.0,
+        "gas.price_floor": 1e-9,
+        "gas.price_ceiling": 1e9,
+    }
     without = sample(INSTANT | fixed, FIELDS, 14, paths=4_096, events=(LIFTED,))
     for change, percent in zip((15.0, 25.0, 40.0, 57.0), percents, strict=True):
-        more = sample(INSTANT | fixed | {"gas.transit_volume": change}, FIELDS, 14, paths=4_096, events=(LIFTED, TRANSIT))
+        more = sample(
+            INSTANT | fixed | {"gas.transit_volume": change}, FIELDS, 14, paths=4_096, events=(LIFTED, TRANSIT)
+        )
         flows = more["gas.transit"][:, 12] > change - 1e-6  # a ceasefire that breaks ends transit
         assert flows.mean() > 0.9
-        truth = energy.ttf_effect(change, elasticity)
+        truth = closed_forms.ttf_effect(change, elasticity)
         ratio = more["gas.ttf"][flows, 12] / without["gas.ttf"][flows, 12] - 1.0
         assert np.median(ratio) == pytest.approx(truth, rel=1e-6)
-        # Where the store or what LNG can reach came to a bound, more gas does more or less than the closed form says; elsewhere exactly as much.
+        # Where the store or what LNG can reach came to a bound, more gas does more or less than the closed form says;
+        # elsewhere exactly as much.
         left = [run["gas.gap"][flows, :13] - run["gas.supply_gap"][flows, :13] for run in (more, without)]
         served = (more["gas.scarcity"][flows, 12] == 0.0) & (without["gas.scarcity"][flows, 12] == 0.0)
         unbound = served & (np.abs(left[0] - left[1]).max(axis=1) < 1e-9)
         assert unbound.mean() > 0.3
         np.testing.assert_allclose(ratio[unbound], truth, rtol=1e-9)
-        error = math.hypot(*[run["gas.ttf"][flows, 12].std() / run["gas.ttf"][flows, 12].mean() for run in (more, without)]) / math.sqrt(flows.sum())
+        error = math.hypot(
+            *[run["gas.ttf"][flows, 12].std() / run["gas.ttf"][flows, 12].mean() for run in (more, without)]
+        ) / math.sqrt(flows.sum())
         assert abs(more["gas.ttf"][flows, 12].mean() / without["gas.ttf"][flows, 12].mean() - 1.0 - truth) < 4.0 * error
         assert round(100.0 * np.median(ratio)) == percent
 
 
 def test_the_joint_bound_of_transit_and_turkstream_holds(sample):
-    drawn = sample(INSTANT | {"gas.transit_volume": 140.0, "gas.transit_cap": 140.0}, FIELDS, 12, paths=1_024, events=(LIFTED, TRANSIT))
+    drawn = sample(
+        INSTANT | {"gas.transit_volume": 140.0, "gas.transit_cap": 140.0},
+        FIELDS,
+        12,
+        paths=1_024,
+        events=(LIFTED, TRANSIT),
+    )
     assert drawn["gas.turkstream"].max() <= 20.0 + 1e-9
     assert (drawn["gas.turkstream"] + drawn["gas.transit"]).max() <= 75.0 + 1e-9
     assert (drawn["gas.turkstream"] + drawn["gas.transit"])[:, -1].mean() > 70.0
 
 
-# --- the ban outlives peace ------------------------------------------------------------------------------------------------------------------
+# --- the ban outlives peace -------------------------------------------------------------------------------------------
 
 
 def test_a_peace_deal_alone_leaves_the_gas_ban_standing(sample):
     peace = Event(date=dt.date(2026, 10, 1), set={"conflict.state": "settlement"}, source="test")
     quiet = {"sanctions.law_reversal_rate": 0.0, "gas.suspension_rate": 0.0, "gas.transit_reopening_rate": 1.0}
-    fields = ["gas.russian", "gas.pipeline", "gas.lng", "gas.transit", "conflict.state", "sanctions.first_EU_crude_relief"]
+    fields = [
+        "gas.russian",
+        "gas.pipeline",
+        "gas.lng",
+        "gas.transit",
+        "conflict.state",
+        "sanctions.first_EU_crude_relief",
+    ]
     drawn = sample(quiet, fields, 36, paths=4_096, scenario="coordinated-relief", events=(peace,))
     assert (drawn["conflict.state"][:, 12] >= 2.0).mean() > 0.5
     assert np.isfinite(drawn["sanctions.first_EU_crude_relief"]).mean() > 0.3, "the deal should ease oil"
@@ -83,14 +113,16 @@ def test_a_suspension_lasts_four_weeks(sample):
         assert drawn["gas.russian"][:, -3:].max() < 0.5
 
 
-# --- mass balance on every path ----------------------------------------------------------------------------------------------------------------
+# --- mass balance on every path ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("scenario", ["baseline", "cold-winter-low-storage", "emergency-suspension"])
 @pytest.mark.parametrize("step", ["month", "week"])
 def test_mass_balance_closes_on_every_path_and_step(sample, scenario, step):
     fields = ["gas.stored", "gas.firm", "gas.spilled", "gas.lng_other", "gas.demand", "gas.fill"]
-    drawn = sample({"gas.storage": 60.0, "gas.storage_capacity": 1130.0}, fields, 24, paths=2_048, step=step, scenario=scenario)
+    drawn = sample(
+        {"gas.storage": 60.0, "gas.storage_capacity": 1130.0}, fields, 24, paths=2_048, step=step, scenario=scenario
+    )
     a_year = 10.55 * drawn.dt / 12.0
     stored = np.column_stack([np.full(2_048, 678.0), drawn["gas.stored"]])
     flow = (drawn["gas.firm"] - drawn["gas.spilled"] + drawn["gas.lng_other"] - drawn["gas.demand"]) * a_year
@@ -99,13 +131,19 @@ def test_mass_balance_closes_on_every_path_and_step(sample, scenario, step):
     np.testing.assert_allclose(drawn["gas.fill"], drawn["gas.stored"] / 11.30, atol=1e-9)
 
 
-# --- events of the past -----------------------------------------------------------------------------------------------------------------------
+# --- events of the past -----------------------------------------------------------------------------------------------
 
 
 def test_e6_h10_a_foreseen_end_of_transit_moves_the_price_little(sample):
-    """15 bcm a year of transit end in three months, as everybody knows: most of it is in the price before, under 5% on the event."""
+    """15 bcm a year of transit end in three months, as everybody knows: most of it is in the price before, under 5%
+    on the event."""
     fields = ["gas.transit", "gas.supply_effect"]
-    tight = {"gas.elasticity_tight": 0.30, "gas.elasticity_glut": 0.30, "gas.lng_wave_surplus": 0.0, "sanctions.law_reversal_rate": 0.0}
+    tight = {
+        "gas.elasticity_tight": 0.30,
+        "gas.elasticity_glut": 0.30,
+        "gas.lng_wave_surplus": 0.0,
+        "sanctions.law_reversal_rate": 0.0,
+    }
     ends = tight | {"gas.transit_reopening_rate": 0.0, "gas.ukraine_transit": 15.0, "gas.transit_contract_months": 6.0}
     start = dt.date(2024, 6, 30)
     drawn = sample(ends, fields, 9, paths=4_096, as_of=start)
@@ -116,7 +154,9 @@ def test_e6_h10_a_foreseen_end_of_transit_moves_the_price_little(sample):
     assert 0.0 < jump.mean() < 0.05 and np.quantile(jump, 0.95) < 0.05
     assert before.mean() > jump.mean(), "most of it comes before the event"
     surprise = sample(ends | {"gas.anticipation_trust": 0.0}, fields, 9, paths=256, as_of=start)["gas.supply_effect"]
-    assert np.expm1(surprise[0, 5] - surprise[0, 4]) == pytest.approx(1.0 / (1.0 + energy.ttf_effect(15.0, 0.30)) - 1.0, rel=1e-9)
+    assert np.expm1(surprise[0, 5] - surprise[0, 4]) == pytest.approx(
+        1.0 / (1.0 + closed_forms.ttf_effect(15.0, 0.30)) - 1.0, rel=1e-9
+    )
 
 
 JUNE_2022 = {
@@ -143,7 +183,8 @@ JUNE_2022 = {
     "gas.weather_rate": 1.1502,
     "gas.last_innovation": 0.1305,
     "gas.ttf": 108.37,
-    # GIE AGSI+, 30 June 2022; flows of June 2022: Nord Stream at 40%, transit by one line, TurkStream, no Yamal (recalled)
+    # GIE AGSI+, 30 June 2022; flows of June 2022: Nord Stream at 40%, transit by one line, TurkStream, no Yamal
+    # (recalled)
     "gas.storage": 58.19,
     "gas.storage_capacity": 1111.1,
     "gas.demand": 380.0,
@@ -156,7 +197,8 @@ JUNE_2022 = {
 
 
 def test_h7_august_2022_was_a_tail_and_not_impossible(sample):
-    """Run frozen at the end of June 2022: the chance that gas averages more than 60 USD/mmbtu in August lies between 1% and 15%."""
+    """Run frozen at the end of June 2022: the chance that gas averages more than 60 USD/mmbtu in August lies between
+    1% and 15%."""
     drawn = sample(JUNE_2022, ["gas.ttf"], 2, paths=65_536, as_of=dt.date(2022, 6, 30))
     dollars_per_euro = 1.05658  # ECB, mean of June 2022
     threshold = 60.0 / 0.29307107 / dollars_per_euro
@@ -164,7 +206,7 @@ def test_h7_august_2022_was_a_tail_and_not_impossible(sample):
     assert 0.01 < chance < 0.15, f"P = {chance:.3f} at {threshold:.0f} EUR/MWh"
 
 
-# --- dispersion --------------------------------------------------------------------------------------------------------------------------------
+# --- dispersion -------------------------------------------------------------------------------------------------------
 
 RECIPE_ALONE = {
     "gas.explained_variance": 0.0,
@@ -184,7 +226,8 @@ RECIPE_ALONE = {
 
 
 def test_the_structural_price_is_as_wide_as_the_recipe_alone(sample):
-    """What gulf, storage and supply add to the spread is taken out of the base process: neither more nor less than the measured recipe."""
+    """What gulf, storage and supply add to the spread is taken out of the base process: neither more nor less than
+    the measured recipe."""
     months = np.array([1, 3, 6, 12, 24, 36]) - 1
 
     def widths(settings):

@@ -1,4 +1,5 @@
-"""Price closed forms (validation S2, S3, E3) through the Brent kernel that every run uses, stochastic volatility switched off."""
+"""Price closed forms (validation S2, S3, E3) through the Brent kernel that every run uses, stochastic volatility
+switched off."""
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ def month_sd(rate_per_year: float, sd_per_root_year: float) -> float:
 
 
 def two_factors(kappa, s_chi, s_xi, rho, mu, chi0, xi0):
-    """Settings of the kernel for a two-factor process in years: total variance of a month and the transient share of it."""
+    """Settings of the kernel for a two-factor process in years: total variance of a month and the transient share of
+    it."""
     first, second = month_sd(kappa, s_chi) ** 2, s_xi**2 / 12.0
     return {
         "oil.volatility_now": np.log(first + second),
@@ -26,10 +28,15 @@ def two_factors(kappa, s_chi, s_xi, rho, mu, chi0, xi0):
 
 
 def test_s2_schwartz_one_factor(sample, price_alone, within):
-    # d ln S = kappa (alpha - ln S) dt + sigma dW: the random walk stands still at alpha, the transient factor starts at ln 60 - alpha
+    # d ln S = kappa (alpha - ln S) dt + sigma dW: the random walk stands still at alpha, the transient factor starts at
+    # ln 60 - alpha
     settings = price_alone | two_factors(0.301, 0.334, 0.0, 0.0, 0.0, np.log(60.0) - 3.093, 3.093)
     log_price = sample(settings, ["oil.log_price"], 60)["oil.log_price"]
-    for years, mean, variance in ((0.25, 56.52621831, 0.02589178995), (1, 48.22990396, 0.08381244721), (5, 30.06624758, 0.1761747799)):
+    for years, mean, variance in (
+        (0.25, 56.52621831, 0.02589178995),
+        (1, 48.22990396, 0.08381244721),
+        (5, 30.06624758, 0.1761747799),
+    ):
         x = log_price[:, round(12 * years) - 1]
         within(np.exp(x), mean)
         within((x - x.mean()) ** 2, variance)
@@ -54,7 +61,8 @@ def test_s3_schwartz_smith_two_factors(sample, price_alone, within):
 
 
 def test_s3_futures_price_under_the_pricing_measure(sample, price_alone, within):
-    # F(0, t) = E* S: the transient factor reverts to -lambda / kappa and the drift is mu* = 0.0115; a shift of the start carries the former
+    # F(0, t) = E* S: the transient factor reverts to -lambda / kappa and the drift is mu* = 0.0115; a shift of the
+    # start carries the former
     chi0, shift = S3["chi0"], 0.157 / S3["kappa"]
     settings = two_factors(**(S3 | {"mu": 0.0115, "chi0": chi0 + shift, "xi0": S3["xi0"] - shift}))
     log_price = sample(price_alone | settings, ["oil.log_price"], 24)["oil.log_price"]
@@ -77,10 +85,16 @@ def test_weekly_and_monthly_steps_have_the_same_law(sample, price_alone, within)
 
 @pytest.mark.parametrize(
     ("es", "ed", "loss", "percent"),
-    [(0.15, 0.35, 0.01, 2.030405061), (0.15, 0.35, 0.03, 6.281220108), (0.11, 0.13, 0.01, 4.276558432), (0.11, 0.13, 0.03, 13.53186546)],
+    [
+        (0.15, 0.35, 0.01, 2.030405061),
+        (0.15, 0.35, 0.03, 6.281220108),
+        (0.11, 0.13, 0.01, 4.276558432),
+        (0.11, 0.13, 0.03, 13.53186546),
+    ],
 )
 def test_e3_supply_cut(sample, price_alone, es, ed, loss, percent):
-    """A loss of world supply in the first month moves Brent by (1 - q)^(-1/(es + ed)) - 1, through exports that nobody buys and nobody can store."""
+    """A loss of world supply in the first month moves Brent by (1 - q)^(-1/(es + ed)) - 1, through exports that
+    nobody buys and nobody can store."""
     world_supply = 100.0
     settings = price_alone | {
         "oil.crude_exports": 5.0,

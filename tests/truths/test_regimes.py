@@ -1,4 +1,5 @@
-"""Semi-Markov and competing-risk closed forms (validation S5, S6, S7) through the conflict kernel that every run uses."""
+"""Semi-Markov and competing-risk closed forms (validation S5, S6, S7) through the conflict kernel that every run
+uses."""
 
 import numpy as np
 import pytest
@@ -30,7 +31,8 @@ def test_s5_alternating_weibull_renewals(sample, still, within, step):
 
 
 def test_a_markov_chain_with_the_same_means_would_fail_s5():
-    """The truth tells apart what it should: exponential sojourns with the same means miss it at twelve months by many errors."""
+    """The truth tells apart what it should: exponential sojourns with the same means miss it at twelve months by
+    many errors."""
     from math import exp, gamma
 
     up, down = 1 / (10 * gamma(1 + 1 / 1.5)), 1 / (6 * gamma(1.5))
@@ -39,13 +41,17 @@ def test_a_markov_chain_with_the_same_means_would_fail_s5():
 
 
 def test_s6_exponential_competing_risks(sample, still, within):
-    drawn = sample(still | law(war_to_truce=(1.0, 50.0), war_to_ceasefire=(1.0, 20.0), war_to_settlement=(1.0, 100.0)), _FIRSTS, 12)
+    drawn = sample(
+        still | law(war_to_truce=(1.0, 50.0), war_to_ceasefire=(1.0, 20.0), war_to_settlement=(1.0, 100.0)), _FIRSTS, 12
+    )
     for field, truth in zip(_FIRSTS, (0.15427678, 0.38569195, 0.07713839), strict=True):
         within((drawn[field] <= 12.0).astype(float), truth)
 
 
 def test_s6_weibull_competing_risks(sample, still, within):
-    drawn = sample(still | law(war_to_truce=(1.5, 20.0), war_to_ceasefire=(1.0, 30.0), war_to_settlement=(2.0, 40.0)), _FIRSTS, 18)
+    drawn = sample(
+        still | law(war_to_truce=(1.5, 20.0), war_to_ceasefire=(1.0, 30.0), war_to_settlement=(2.0, 40.0)), _FIRSTS, 18
+    )
     for field, truth in zip(_FIRSTS, (0.39626668, 0.33006696, 0.08282543), strict=True):
         within((drawn[field] <= 18.0).astype(float), truth)
 
@@ -54,7 +60,11 @@ _FIRSTS = ["conflict.first_truce", "conflict.first_ceasefire", "conflict.first_s
 
 
 def test_s7_three_phases_in_series(sample, still, within):
-    drawn = sample(still | law(war_to_truce=(1.0, 10.0), truce_to_ceasefire=(1.0, 5.0), ceasefire_to_settlement=(1.0, 20.0)), _FIRSTS[2:], 240)
+    drawn = sample(
+        still | law(war_to_truce=(1.0, 10.0), truce_to_ceasefire=(1.0, 5.0), ceasefire_to_settlement=(1.0, 20.0)),
+        _FIRSTS[2:],
+        240,
+    )
     reached = drawn["conflict.first_settlement"]
     for months, truth in ((12, 0.10865141), (36, 0.61360155), (60, 0.87218994)):
         within((reached <= months).astype(float), truth)
@@ -76,15 +86,25 @@ def test_error_falls_with_the_number_of_paths(sample, still):
     """Root mean square error over seeds falls at least like n^-1/2 (with a margin for 12 seeds)."""
 
     def rms(paths):
-        shares = [sample(still | S5, ["conflict.in_war"], 12, paths=paths, seed=seed)["conflict.in_war"][:, 11].mean() for seed in range(12)]
+        shares = [
+            sample(still | S5, ["conflict.in_war"], 12, paths=paths, seed=seed)["conflict.in_war"][:, 11].mean()
+            for seed in range(12)
+        ]
         return np.sqrt(np.mean((np.array(shares) - S5_TRUTH[12]) ** 2))
 
     assert rms(65_536) < rms(2_048) / np.sqrt(32) * 1.9
 
 
 def test_a_disruption_of_the_gulf_lasts_as_its_parameters_say(sample, still, within):
-    """P(still disrupted) = exp(-rate t) without new disruptions, and the stationary share of a two-state chain with them."""
-    gulf = {"gulf.state": "disrupted", "gulf.severity": 1.0, "gulf.months_in_state": 6.0, "gulf.reopening_shape": 1.0, "gulf.reopening_rate": 0.1}
+    """P(still disrupted) = exp(-rate t) without new disruptions, and the stationary share of a two-state chain with
+    them."""
+    gulf = {
+        "gulf.state": "disrupted",
+        "gulf.severity": 1.0,
+        "gulf.months_in_state": 6.0,
+        "gulf.reopening_shape": 1.0,
+        "gulf.reopening_rate": 0.1,
+    }
     alone = sample(still | gulf, ["gulf.disrupted"], 24)["gulf.disrupted"]
     for months in (1, 6, 12, 24):
         within(alone[:, months - 1], np.exp(-0.1 * months))

@@ -1,4 +1,5 @@
-"""Storage as it would have been forecast: parameters calibrated on the data of the day, then the coupled model, against what GIE reported later."""
+"""Storage as it would have been forecast: parameters calibrated on the data of the day, then the coupled model,
+against what GIE reported later."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -15,12 +16,37 @@ pytestmark = pytest.mark.skipif(not STORAGE.exists(), reason="shared/data is not
 
 CALM_GULF = {"gulf.state": "open", "gulf.severity": 0.0, "gulf.months_in_state": 400.0}
 FLOWS = {
-    # bcm a year on the day: TurkStream and transit by Reuters' monthly reckoning, LNG by LSEG's yearly totals, demand by Eurostat (all recalled)
-    dt.date(2022, 10, 31): {"turkstream": 12.0, "ukraine_transit": 14.5, "lng": 20.0, "demand": 340.0, "other_supply": 175.0},
-    dt.date(2023, 10, 31): {"turkstream": 13.0, "ukraine_transit": 14.5, "lng": 18.0, "demand": 320.0, "other_supply": 165.0},
-    dt.date(2024, 10, 31): {"turkstream": 16.0, "ukraine_transit": 15.0, "lng": 21.0, "demand": 315.0, "other_supply": 162.0}
+    # bcm a year on the day: TurkStream and transit by Reuters' monthly reckoning, LNG by LSEG's yearly totals, demand
+    # by Eurostat (all recalled)
+    dt.date(2022, 10, 31): {
+        "turkstream": 12.0,
+        "ukraine_transit": 14.5,
+        "lng": 20.0,
+        "demand": 340.0,
+        "other_supply": 175.0,
+    },
+    dt.date(2023, 10, 31): {
+        "turkstream": 13.0,
+        "ukraine_transit": 14.5,
+        "lng": 18.0,
+        "demand": 320.0,
+        "other_supply": 165.0,
+    },
+    dt.date(2024, 10, 31): {
+        "turkstream": 16.0,
+        "ukraine_transit": 15.0,
+        "lng": 21.0,
+        "demand": 315.0,
+        "other_supply": 162.0,
+    }
     | {"transit_contract_months": 2.0},
-    dt.date(2025, 10, 31): {"turkstream": 18.0, "ukraine_transit": 0.0, "lng": 18.0, "demand": 320.0, "other_supply": 162.0},
+    dt.date(2025, 10, 31): {
+        "turkstream": 18.0,
+        "ukraine_transit": 0.0,
+        "lng": 18.0,
+        "demand": 320.0,
+        "other_supply": 162.0,
+    },
 }
 ASKED = (dt.date(2024, 10, 31), dt.date(2025, 10, 31))
 WINTER = (11, 12, 1, 2, 3)
@@ -55,7 +81,9 @@ class Backtest:
 def backtests(sample, tmp_path_factory):
     folder = tmp_path_factory.mktemp("overlays")
     store = gas.read_storage(STORAGE)
-    reported = dict(zip(store.days.astype("datetime64[M]"), store.fill, strict=True))  # the last day of each month stays
+    reported = dict(
+        zip(store.days.astype("datetime64[M]"), store.fill, strict=True)
+    )  # the last day of each month stays
     found = {}
     for origin, flows in FLOWS.items():
         overlay = folder / f"gas-{origin}.toml"
@@ -64,7 +92,9 @@ def backtests(sample, tmp_path_factory):
         ahead = ahead[ahead <= LAST]
         settings = CALM_GULF | {f"gas.{name}": value for name, value in flows.items()}
         drawn = sample(settings, ["gas.fill"], len(ahead), paths=4_096, scenario=str(overlay), as_of=origin)
-        found[origin] = Backtest(ahead.astype(int) % 12 + 1, np.array([reported[month] for month in ahead]), drawn["gas.fill"])
+        found[origin] = Backtest(
+            ahead.astype(int) % 12 + 1, np.array([reported[month] for month in ahead]), drawn["gas.fill"]
+        )
     return found
 
 

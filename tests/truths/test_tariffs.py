@@ -1,11 +1,13 @@
-"""Tariffs: declared chances are what the sampler does, the law's own terms hold, buyers answer as they should, and oil balances."""
+"""Tariffs: declared chances are what the sampler does, the law's own terms hold, buyers answer as they should, and
+oil balances."""
 
 import datetime as dt
 
 import numpy as np
 import pytest
-from detente import config, sampling
-from detente.schema import TARGETS, Event
+from detente.config import loader
+from detente.config.schema import TARGETS, Event
+from detente.engine import sampling
 from detente_kernels import standing, statute
 
 CHINA, INDIA = TARGETS.index("china"), TARGETS.index("india")
@@ -37,7 +39,7 @@ def by(times, months):
     return (np.nan_to_num(times, nan=np.inf) <= months).astype(float)
 
 
-# --- the bill ------------------------------------------------------------------------------------------------------------------------------
+# --- the bill ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("step", ["month", "week"])
@@ -67,18 +69,26 @@ def test_passage_is_less_likely_while_a_ceasefire_holds(sample, still, within):
 
 
 def test_a_successor_is_brought_in_and_may_pass(sample, still, within):
-    brought_in = sample(still | fixed(bill_chance=0.0, successor_chance=0.0, successor_introduction_rate=0.15), ["tariffs.pending"], 30)
+    brought_in = sample(
+        still | fixed(bill_chance=0.0, successor_chance=0.0, successor_introduction_rate=0.15), ["tariffs.pending"], 30
+    )
     for step in (5, 10, 20, 27):  # the Congress ends in step 4 and the next one in step 28
         within(brought_in["tariffs.pending"][:, step], 1.0 - np.exp(-0.15 * (step - 4)))
     assert brought_in["tariffs.pending"][:, 28].max() == 0.0, "the 120th Congress ends on 3 January 2029"
-    at_once = sample(still | fixed(bill_chance=0.0, successor_chance=0.5, successor_introduction_rate=50.0), ["tariffs.law"], 18)
+    at_once = sample(
+        still | fixed(bill_chance=0.0, successor_chance=0.5, successor_introduction_rate=50.0), ["tariffs.law"], 18
+    )
     assert at_once["tariffs.law"][:, 5].max() == 0.0
     within(at_once["tariffs.law"][:, 17], 1.0 - 0.5 ** (12.0 / 24.0))
 
 
-# --- reviews of the law ------------------------------------------------------------------------------------------------------------------------
+# --- reviews of the law -----------------------------------------------------------------------------------------------
 
-REVIEWED = fixed(applied_on_any_chance=0.4, applied_on_china_chance=0.1, waived_for_all_chance=0.0, notice_months=0.05) | NO_ORDERS | NO_ENDS
+REVIEWED = (
+    fixed(applied_on_any_chance=0.4, applied_on_china_chance=0.1, waived_for_all_chance=0.0, notice_months=0.05)
+    | NO_ORDERS
+    | NO_ENDS
+)
 TARIFFS = ["tariffs.first_determination", "tariffs.first_tariff", "tariffs.first_tariff_on_china"]
 
 
@@ -103,7 +113,7 @@ def test_a_determination_may_waive_everybody(sample, still, within):
 def test_drawn_chances_keep_the_means_of_their_distributions(sample, still, within):
     unfixed = {key: value for key, value in REVIEWED.items() if "chance" not in key}
     drawn = sample(still | unfixed | REFUSING, TARIFFS, 14, paths=65_536, events=(LAW,))
-    chances = sampling.draws(config.load("no-relief", paths=65_536), 65_536)
+    chances = sampling.draws(loader.load("no-relief", paths=65_536), 65_536)
     within(by(drawn["tariffs.first_tariff"], 13.0), chances["tariffs.applied_on_any_chance"].mean())
     largest = np.minimum(chances["tariffs.applied_on_china_chance"], chances["tariffs.applied_on_any_chance"])
     within(by(drawn["tariffs.first_tariff_on_china"], 13.0), largest.mean())
@@ -111,7 +121,8 @@ def test_drawn_chances_keep_the_means_of_their_distributions(sample, still, with
 
 
 def test_talks_move_the_reviews_and_keep_the_declared_chance(sample, still, within):
-    """Exact over the Markov chain of talks; what talks take from some reviews they give to others, so that the declared chance nearly stands."""
+    """Exact over the Markov chain of talks; what talks take from some reviews they give to others, so that the
+    declared chance nearly stands."""
     rates = {"conflict.talks_start_rate": 0.15, "conflict.talks_stall_rate": 0.15}
     stay = 0.5 + 0.5 * np.exp(-0.3)
     month = np.array([[stay, 1.0 - stay], [1.0 - stay, stay]])
@@ -126,9 +137,13 @@ def test_talks_move_the_reviews_and_keep_the_declared_chance(sample, still, with
         return left.sum()
 
     drawn = sample(still | REVIEWED | fixed(talks_restraint=0.4) | rates, TARIFFS, 14, events=(LAW,))
-    within(by(drawn["tariffs.first_determination"], 12.0), 1.0 - none_in_a_year(np.array([1.0, 0.0])))  # talks are stalled at the start
+    within(
+        by(drawn["tariffs.first_determination"], 12.0), 1.0 - none_in_a_year(np.array([1.0, 0.0]))
+    )  # talks are stalled at the start
     in_the_long_run = 1.0 - none_in_a_year(np.array([0.5, 0.5]))
-    assert 0.38 < in_the_long_run < 0.4, "talks that last make reviews alike, which costs a little of the declared chance"
+    assert 0.38 < in_the_long_run < 0.4, (
+        "talks that last make reviews alike, which costs a little of the declared chance"
+    )
 
 
 def test_no_review_bites_in_a_ceasefire(sample, still):
@@ -137,13 +152,20 @@ def test_no_review_bites_in_a_ceasefire(sample, still):
     drawn = sample(certain, [*TARIFFS, "tariffs.threat"], 24, paths=4_096, events=(quiet,))
     assert not np.isfinite(drawn["tariffs.first_determination"]).any()
     assert drawn["tariffs.threat"].max() == 0.0
-    again = (quiet, dated(dt.date(2026, 10, 1), conflict__state="war"), dated(dt.date(2026, 11, 1), conflict__state="ceasefire"))
+    again = (
+        quiet,
+        dated(dt.date(2026, 10, 1), conflict__state="war"),
+        dated(dt.date(2026, 11, 1), conflict__state="ceasefire"),
+    )
     drawn = sample(certain, TARIFFS, 24, paths=4_096, events=again)
     assert not np.isfinite(drawn["tariffs.first_determination"]).any(), "a breach counts in war only"
 
 
 def test_a_breach_makes_a_tariff_more_likely_for_as_long_as_it_counts(sample, still, within):
-    events = (dated(SIGNED, tariffs__bill="law", conflict__state="ceasefire"), dated(dt.date(2026, 11, 1), conflict__state="war"))
+    events = (
+        dated(SIGNED, tariffs__bill="law", conflict__state="ceasefire"),
+        dated(dt.date(2026, 11, 1), conflict__state="war"),
+    )
     some = still | REVIEWED | REFUSING | fixed(applied_on_any_chance=0.2, breach_multiplier=3.0, breach_months=6.0)
     drawn = sample(some, TARIFFS, 10, events=events)["tariffs.first_determination"]
     a_review = 1.0 - 0.8**0.25
@@ -159,7 +181,7 @@ def test_china_is_hit_by_its_own_draw_or_not_at_all(sample):
     assert not np.isfinite(drawn["tariffs.first_tariff_on_china"]).any()
 
 
-# --- terms of law ------------------------------------------------------------------------------------------------------------------------------
+# --- terms of law -----------------------------------------------------------------------------------------------------
 
 
 def spells(on):
@@ -184,7 +206,7 @@ def test_s122_gives_at_most_15_per_cent_for_150_days(sample, still, step, longes
         seen += lasted.size
         assert lasted.size == 0 or lasted.max() == longest
     assert seen > 2_048
-    assert config.load("baseline").parameters["tariffs.balance_tariff"].bounds == (0.0, 0.15)
+    assert loader.load("baseline").parameters["tariffs.balance_tariff"].bounds == (0.0, 0.15)
 
 
 @pytest.mark.parametrize(("step", "steps"), [("month", 6), ("week", 26)])
@@ -199,29 +221,62 @@ def test_a_waiver_lasts_180_days(sample, still, step, steps):
 
 
 def test_the_law_raises_a_lower_tariff_and_a_lower_order_changes_nothing(sample, still):
-    ends = still | NO_BILL | NO_ENDS | DEFIANT | REFUSING | fixed(order_tariff=0.25, statute_rate=5.0, balance_share=0.0, notice_months=3.0)
+    ends = (
+        still
+        | NO_BILL
+        | NO_ENDS
+        | DEFIANT
+        | REFUSING
+        | fixed(order_tariff=0.25, statute_rate=5.0, balance_share=0.0, notice_months=3.0)
+    )
     hit = ends | NO_ORDERS | fixed(applied_on_any_chance=0.9999, applied_on_china_chance=0.0, target_india=1.0)
-    drawn = sample(hit, ["tariffs.tariff[1]", "tariffs.basis[1]"], 20, paths=512, events=(LAW, dated(SIGNED, tariffs__india="applied")))
+    drawn = sample(
+        hit,
+        ["tariffs.tariff[1]", "tariffs.basis[1]"],
+        20,
+        paths=512,
+        events=(LAW, dated(SIGNED, tariffs__india="applied")),
+    )
     assert (drawn["tariffs.tariff[1]"][:, 0] == 5.0).all(), "applied under a law that stands"
     before = (dated(SIGNED, tariffs__india="applied"), dated(dt.date(2026, 10, 1), tariffs__bill="law"))
     drawn = sample(hit, ["tariffs.tariff[1]", "tariffs.basis[1]"], 30, paths=512, events=before)
     assert (drawn["tariffs.tariff[1]"][:, :4] == 0.25).all()
-    assert (drawn["tariffs.tariff[1]"][:, -1] == 5.0).all() and (drawn["tariffs.basis[1]"][:, -1] == standing.BY_LAW).all()
+    assert (drawn["tariffs.tariff[1]"][:, -1] == 5.0).all() and (
+        drawn["tariffs.basis[1]"][:, -1] == standing.BY_LAW
+    ).all()
     reordered = ends | fixed(applied_on_any_chance=0.0, applied_on_china_chance=0.0, order_rate=5.0)
-    drawn = sample(reordered, ["tariffs.status[1]", "tariffs.tariff[1]"], 8, paths=512, events=(LAW, dated(SIGNED, tariffs__india="ordered")))
+    drawn = sample(
+        reordered,
+        ["tariffs.status[1]", "tariffs.tariff[1]"],
+        8,
+        paths=512,
+        events=(LAW, dated(SIGNED, tariffs__india="ordered")),
+    )
     assert (drawn["tariffs.tariff[1]"] == 5.0).all()
     assert (drawn["tariffs.status[1]"][:, 3] == standing.APPLIED).all(), "another order does not start the notice anew"
 
 
-# --- what buyers answer ------------------------------------------------------------------------------------------------------------------------
+# --- what buyers answer -----------------------------------------------------------------------------------------------
 
 OBLIGING = fixed(defiance_india=0.0, choice_scale=0.001, perceived_loss=20.0, implemented_share=0.5)
 """India complies: refusing is dear and giving way is free."""
 
 
 def test_compliance_ends_the_tariff(sample, still):
-    fields = ["tariffs.answer[1]", "tariffs.cut[1]", "tariffs.applied[1]", "tariffs.waived[1]", "tariffs.first_compliance"]
-    quiet = still | OBLIGING | NO_ORDERS | NO_ENDS | fixed(applied_on_any_chance=0.0, applied_on_china_chance=0.0, waived_for_all_chance=0.0)
+    fields = [
+        "tariffs.answer[1]",
+        "tariffs.cut[1]",
+        "tariffs.applied[1]",
+        "tariffs.waived[1]",
+        "tariffs.first_compliance",
+    ]
+    quiet = (
+        still
+        | OBLIGING
+        | NO_ORDERS
+        | NO_ENDS
+        | fixed(applied_on_any_chance=0.0, applied_on_china_chance=0.0, waived_for_all_chance=0.0)
+    )
     drawn = sample(quiet, fields, 12, paths=1_024, events=(LAW, dated(dt.date(2026, 10, 1), tariffs__india="applied")))
     assert np.isfinite(drawn["tariffs.first_compliance"]).all()
     assert drawn["tariffs.applied[1]"][:, 1].min() == 1.0 and drawn["tariffs.applied[1]"][:, 6:].max() == 0.0
@@ -233,7 +288,9 @@ def test_cuts_are_shares_and_part_of_a_partial_one_returns(sample, still):
     cuts = [f"tariffs.cut[{b}]" for b in range(8)]
     drawn = sample({}, cuts, 36, paths=4_096, scenario="bill-on-all-buyers")
     assert all(drawn[cut].min() >= 0.0 and drawn[cut].max() <= 1.0 for cut in cuts)
-    part = fixed(part_india=0.4, return_share=0.6, return_half_life=3.0, cut_half_life=0.7) | fixed(credence_ordered=0.7)
+    part = fixed(part_india=0.4, return_share=0.6, return_half_life=3.0, cut_half_life=0.7) | fixed(
+        credence_ordered=0.7
+    )
     ordered = dated(SIGNED, tariffs__india="ordered")
     settings = still | NO_BILL | NO_ORDERS | NO_ENDS | part | fixed(notice_months=100.0)
     drawn = sample(settings, ["tariffs.answer[1]", "tariffs.cut[1]"], 36, paths=4_096, events=(ordered,))
@@ -245,7 +302,14 @@ def test_cuts_are_shares_and_part_of_a_partial_one_returns(sample, still):
 
 def test_a_cut_returns_when_the_threat_is_gone(sample, still):
     events = (dated(SIGNED, tariffs__india="ordered"), dated(dt.date(2027, 3, 1), tariffs__india="none"))
-    settings = still | OBLIGING | NO_BILL | NO_ORDERS | NO_ENDS | fixed(return_half_life=3.0, notice_months=100.0, order_tariff=5.0)
+    settings = (
+        still
+        | OBLIGING
+        | NO_BILL
+        | NO_ORDERS
+        | NO_ENDS
+        | fixed(return_half_life=3.0, notice_months=100.0, order_tariff=5.0)
+    )
     drawn = sample(settings, ["tariffs.cut[1]", "tariffs.waived[1]"], 18, paths=256, events=events)["tariffs.cut[1]"]
     assert drawn[:, 4].min() > 0.9
     np.testing.assert_allclose(drawn[:, 7:] / drawn[:, 6:-1], 0.5 ** (1.0 / 3.0), rtol=1e-9)
@@ -265,12 +329,13 @@ def test_buyers_cut_before_the_legal_date(sample, still):
     assert (drawn["oil.crude_india"][cutting, 3] < without["oil.crude_india"][cutting, 3]).all()
 
 
-# --- history -----------------------------------------------------------------------------------------------------------------------------------
+# --- history ----------------------------------------------------------------------------------------------------------
 
 
 def test_h3_the_indian_tariff_of_august_2025_hardly_moved_crude(sample):
-    """Information to 31 July 2025, +25% from 27 August: India's imports of Russian crude fall by less than 25% in the three months after it."""
-    shares = config.load("baseline", ("as_of=2025-03-31",)).facts
+    """Information to 31 July 2025, +25% from 27 August: India's imports of Russian crude fall by less than 25% in
+    the three months after it."""
+    shares = loader.load("baseline", ("as_of=2025-03-31",)).facts
     facts = {key: record.value for key, record in shares.items() if key.startswith("oil.") and "share" in key}
     facts |= fixed(order_tariff=0.25, order_rate=0.0) | NO_BILL
     hit = dated(dt.date(2025, 8, 27), tariffs__india="applied")
@@ -282,7 +347,7 @@ def test_h3_the_indian_tariff_of_august_2025_hardly_moved_crude(sample):
     assert np.median(1.0 - drawn[:, 3] / without[:, 3]) < 0.05, "seen: about none"
 
 
-# --- couplings ---------------------------------------------------------------------------------------------------------------------------------
+# --- couplings --------------------------------------------------------------------------------------------------------
 
 BUYERS = ("china", "india", "turkiye", "eu", "other")
 
@@ -291,7 +356,16 @@ BUYERS = ("china", "india", "turkiye", "eu", "other")
 @pytest.mark.parametrize("step", ["month", "week"])
 def test_oil_balances_under_cuts(sample, scenario, step):
     fields = [f"oil.{kind}_{buyer}" for kind in ("crude", "product") for buyer in BUYERS]
-    fields += ["oil.crude", "oil.products", "oil.exports", "oil.revenue", "oil.crude_price", "oil.product_price", "oil.stored", "oil.shut_in"]
+    fields += [
+        "oil.crude",
+        "oil.products",
+        "oil.exports",
+        "oil.revenue",
+        "oil.crude_price",
+        "oil.product_price",
+        "oil.stored",
+        "oil.shut_in",
+    ]
     drawn = sample({}, [*fields, "tariffs.cut_volume"], 24, paths=2_048, step=step, scenario=scenario)
     assert drawn["tariffs.cut_volume"].max() > 0.5
     crude, products = (sum(drawn[f"oil.{kind}_{buyer}"] for buyer in BUYERS) for kind in ("crude", "product"))

@@ -1,4 +1,5 @@
-"""Trade against what is published: the Liberation Day tariffs of 194 countries, plain Dekle-Eaton-Kortum, a toy economy with input-output links."""
+"""Trade against what is published: the Liberation Day tariffs of 194 countries, plain Dekle-Eaton-Kortum, a toy
+economy with input-output links."""
 
 import json
 from pathlib import Path
@@ -14,24 +15,134 @@ beside = pytest.mark.skipif(not DATA.is_dir(), reason="the shared validation dat
 DEK = "own_second_implementation_plain_DEK(kappa=0,psi=0,nu=0,phi=1,eps=4,lump-sum rebate)"
 
 RETALIATED = {
-    "CHN": (-0.645364223682743, 6.34014792187313, -5.65790175677375, -7.53148466489983, -0.129184626875933, -3.31496615058486, 0.000430423318256792),
-    "CAN": (-0.861377296684562, 209.887983578772, -29.2565353561771, -25.5244624470088, -0.400574493408112, 3.02922495315854, 0.00929406346117731),
-    "GUY": (-11.873929662691, 6.22972691379828, -8.17757915625286, -28.9358333473977, -1.64875208875642, -1.26825577302981, 0.00576011421491162),
-    "KHM": (-3.50342002987589, 4903.04187163403, -11.5381399455199, -5.31350947510164, -1.3379081676004, -4.93100411865334, 0.000330876144099869),
-    "USA": (-0.745409699115485, -28.9605777600051, -75.5333741087818, -59.8256144728485, -0.317229020763277, 6.0178383796905, 0.00744251420175226),
+    "CHN": (
+        -0.645364223682743,
+        6.34014792187313,
+        -5.65790175677375,
+        -7.53148466489983,
+        -0.129184626875933,
+        -3.31496615058486,
+        0.000430423318256792,
+    ),
+    "CAN": (
+        -0.861377296684562,
+        209.887983578772,
+        -29.2565353561771,
+        -25.5244624470088,
+        -0.400574493408112,
+        3.02922495315854,
+        0.00929406346117731,
+    ),
+    "GUY": (
+        -11.873929662691,
+        6.22972691379828,
+        -8.17757915625286,
+        -28.9358333473977,
+        -1.64875208875642,
+        -1.26825577302981,
+        0.00576011421491162,
+    ),
+    "KHM": (
+        -3.50342002987589,
+        4903.04187163403,
+        -11.5381399455199,
+        -5.31350947510164,
+        -1.3379081676004,
+        -4.93100411865334,
+        0.000330876144099869,
+    ),
+    "USA": (
+        -0.745409699115485,
+        -28.9605777600051,
+        -75.5333741087818,
+        -59.8256144728485,
+        -0.317229020763277,
+        6.0178383796905,
+        0.00744251420175226,
+    ),
 }
 """Rows of output/output_map_retal.csv (optimal retaliation) of the authors' package."""
 PUBLISHED = {
-    "AUT": (-0.185986968275642, 82.5806177525664, -1.14495000356593, -0.694648584114821, -0.0692127775003382, -4.72777184703297),
-    "GIN": (-11.6235777245866, 0.425440343372918, 1.8620195258128, -5.34173643712502, -0.534406896426676, -4.57936133651534),
-    "GUY": (-18.4812196328003, 5.06994293251446, -3.7141983916763, -24.2213230311527, -1.82024817197839, -4.07373722800887),
-    "HKG": (3.62180002482215, -0.454984721878, -2.89819201395107, 2.56309138571009, 0.374361870140794, -5.44064553899456),
-    "KHM": (-2.97813771460396, 4557.14643129428, -10.4562183632809, -4.55535699769153, -1.20288917646716, -7.2471182265317),
-    "MEX": (-2.54122981288165, 35.8267452050514, -16.7784382688308, -15.0370105891495, -0.87581040322624, -1.64098353095875),
-    "RUS": (-0.861290671205728, 0.312803966032266, 2.34486993770664, -0.623814346467988, -0.0445994835290175, -5.51783896983997),
-    "SXM": (-4.26519897074475, -0.418982882432538, -35.1880405880794, -6.15706246985869, -0.581928083185002, 7.61603709619931),
-    "VNM": (-11.0228558417723, 11.5872157489969, -5.05052058201156, -7.14277000713899, -1.76478312250988, -5.50251789977234),
-    "ZWE": (0.0615481342547408, 0.613977087857081, -0.529391498108789, -0.205017121475237, -0.00847090713136378, -5.04208470283865),
+    "AUT": (
+        -0.185986968275642,
+        82.5806177525664,
+        -1.14495000356593,
+        -0.694648584114821,
+        -0.0692127775003382,
+        -4.72777184703297,
+    ),
+    "GIN": (
+        -11.6235777245866,
+        0.425440343372918,
+        1.8620195258128,
+        -5.34173643712502,
+        -0.534406896426676,
+        -4.57936133651534,
+    ),
+    "GUY": (
+        -18.4812196328003,
+        5.06994293251446,
+        -3.7141983916763,
+        -24.2213230311527,
+        -1.82024817197839,
+        -4.07373722800887,
+    ),
+    "HKG": (
+        3.62180002482215,
+        -0.454984721878,
+        -2.89819201395107,
+        2.56309138571009,
+        0.374361870140794,
+        -5.44064553899456,
+    ),
+    "KHM": (
+        -2.97813771460396,
+        4557.14643129428,
+        -10.4562183632809,
+        -4.55535699769153,
+        -1.20288917646716,
+        -7.2471182265317,
+    ),
+    "MEX": (
+        -2.54122981288165,
+        35.8267452050514,
+        -16.7784382688308,
+        -15.0370105891495,
+        -0.87581040322624,
+        -1.64098353095875,
+    ),
+    "RUS": (
+        -0.861290671205728,
+        0.312803966032266,
+        2.34486993770664,
+        -0.623814346467988,
+        -0.0445994835290175,
+        -5.51783896983997,
+    ),
+    "SXM": (
+        -4.26519897074475,
+        -0.418982882432538,
+        -35.1880405880794,
+        -6.15706246985869,
+        -0.581928083185002,
+        7.61603709619931,
+    ),
+    "VNM": (
+        -11.0228558417723,
+        11.5872157489969,
+        -5.05052058201156,
+        -7.14277000713899,
+        -1.76478312250988,
+        -5.50251789977234,
+    ),
+    "ZWE": (
+        0.0615481342547408,
+        0.613977087857081,
+        -0.529391498108789,
+        -0.205017121475237,
+        -0.00847090713136378,
+        -5.04208470283865,
+    ),
 }
 """Rows of output/output_map.csv of the authors' package, the hardest and the largest movers."""
 
@@ -85,7 +196,9 @@ def test_liberation_day_hardest_countries(world):
 
 def test_value_added_adjustment(world):
     base = trade.equilibrium(world.trade, world.gdp, world.tariff, home=world.home).base
-    assert base.adjustment[[0, world.home]] == pytest.approx([world.expected["solved_nu"]["RoW"], world.expected["solved_nu"]["USA"]], abs=1e-9)
+    assert base.adjustment[[0, world.home]] == pytest.approx(
+        [world.expected["solved_nu"]["RoW"], world.expected["solved_nu"]["USA"]], abs=1e-9
+    )
 
 
 def test_average_abroad(world):
@@ -93,7 +206,9 @@ def test_average_abroad(world):
     weights = trade.equilibrium(world.trade, world.gdp, world.tariff, home=world.home).base.spending.copy()
     weights[world.home] = 0.0
     average = weights @ found.to_numpy()[:, :6] / weights.sum()
-    assert average == pytest.approx(list(world.expected["nonUS_expenditure_weighted_average_baseline"].values()), abs=1e-6)
+    assert average == pytest.approx(
+        list(world.expected["nonUS_expenditure_weighted_average_baseline"].values()), abs=1e-6
+    )
 
 
 def test_optimal_retaliation(world):
@@ -117,7 +232,9 @@ def test_optimal_tariff(world):
     assert round(found["welfare"], 2) == 1.79 and round(100 * found["tariff revenue/expenditure"], 2) == 1.35
 
 
-@pytest.mark.parametrize(("names", "rate", "case"), [(["IND"], 0.5, "us_tariff_50pct_on_IND_only"), (None, 0.1, "us_tariff_10pct_universal")])
+@pytest.mark.parametrize(
+    ("names", "rate", "case"), [(["IND"], 0.5, "us_tariff_50pct_on_IND_only"), (None, 0.1, "us_tariff_10pct_universal")]
+)
 def test_plain_dekle_eaton_kortum(world, names, rate, case):
     """T2: second implementation, to 1e-5 points."""
     tariff = world.on(names or world.countries, rate)
@@ -130,7 +247,9 @@ def test_plain_dekle_eaton_kortum(world, names, rate, case):
 def test_huge_tariffs_have_an_equilibrium(world, variant, names, rate):
     found = trade.equilibrium(world.trade, world.gdp, world.on(names, rate), home=world.home, variant=variant)
     assert found.residual < 1e-11 and np.isfinite(found.outcomes()).all()
-    assert (found.welfare[[world.countries.index(name) for name in names]] < 0.5).all() and found.welfare[world.home] < 0.0
+    assert (found.welfare[[world.countries.index(name) for name in names]] < 0.5).all() and found.welfare[
+        world.home
+    ] < 0.0
 
 
 @pytest.mark.parametrize("country", ["USA", "CHN", "IND", "DEU"])
@@ -150,10 +269,12 @@ def test_closed_forms():
         loss = trade.gains_from_trade(0.93, eps)
         assert 100 * loss / (1 - loss) == pytest.approx(expected, abs=1e-3)
     assert 100 * trade.gains_from_trade(0.92, 5) == pytest.approx(1.65, abs=0.01)
-    assert trade.trade_loss(5.0, np.array([0.64, 0.8, 1.5, 2.0])) == pytest.approx(1 - 6.0 ** -np.array([0.64, 0.8, 1.5, 2.0]), rel=1e-14)
+    assert trade.trade_loss(5.0, np.array([0.64, 0.8, 1.5, 2.0])) == pytest.approx(
+        1 - 6.0 ** -np.array([0.64, 0.8, 1.5, 2.0]), rel=1e-14
+    )
 
 
-# --- Sectors -----------------------------------------------------------------------------------------------------------
+# --- Sectors ----------------------------------------------------------------------------------------------------------
 
 
 @beside

@@ -1,11 +1,13 @@
-"""A weekly and a monthly run of one scenario agree on means at common dates: within Monte Carlo error plus the bound stated in docs/method.md.
+"""A weekly and a monthly run of one scenario agree on means at common dates: within Monte Carlo error plus the bound
+stated in docs/method.md.
 
 What is left is the timing within a step: law and covariates act once a step, and prices of the last step feed the next.
 """
 
 import numpy as np
 import pytest
-from detente import config, simulate
+from detente.config import loader
+from detente.engine import simulate
 
 BOUND = {  # unit of the variable
     "Price|Oil|Brent": 1.5,
@@ -31,7 +33,7 @@ BOUND = {  # unit of the variable
 def both():
     found = {}
     for step in ("month", "week"):
-        made = simulate.plan(config.load("baseline", paths=16_384, horizon=24, step=step), keep_paths=0)
+        made = simulate.plan(loader.load("baseline", paths=16_384, horizon=24, step=step), keep_paths=0)
         result = simulate.simulate(made, jobs=2)
         means = result.total / result.count[:, :, None]
         mean = result.total.sum(axis=0) / result.count.sum(axis=0)[:, None]

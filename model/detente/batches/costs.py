@@ -1,4 +1,5 @@
-"""What the units of a batch would cost: seconds by the speed that earlier runs on this computer have shown, memory by their size."""
+"""What the units of a batch would cost: seconds by the speed that earlier runs on this computer have shown, memory
+by their size."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,15 +7,16 @@ from pathlib import Path
 from statistics import median
 
 from detente.batches.tasks import Configurer, Task
-from detente.errors import DataError
-from detente.estimate import NANOSECONDS_PER_PATH_STEP, estimate
-from detente.manifest import read_head
-from detente.planning import plan
-from detente.runner import Options
-from detente.runs import folders
+from detente.engine.plan import plan
+from detente.runs.cost import NANOSECONDS_PER_PATH_STEP, estimate
+from detente.runs.find import folders
+from detente.runs.manifest import read_head
+from detente.runs.runner import Options
+from detente.shared.errors import DataError
 
 SECONDS_PER_UNIT = 0.3
-"""Planning a unit, its statistics and its files, whatever the number of paths, as measured on the computer the benchmarks were written on."""
+"""Planning a unit, its statistics and its files, whatever the number of paths, as measured on the computer the
+benchmarks were written on."""
 FEWEST_PATH_STEPS = 200_000
 """A run of less work says little about speed."""
 NEWEST = 20
@@ -22,13 +24,16 @@ NEWEST = 20
 
 @dataclass(frozen=True)
 class Speed:
-    """Nanoseconds that one core takes for one path and step; ``runs``: how many earlier runs say so, 0 for the speed that is assumed."""
+    """Nanoseconds that one core takes for one path and step; ``runs``: how many earlier runs say so, 0 for the speed
+    that is assumed."""
 
     nanoseconds: float
     runs: int
 
     def __str__(self) -> str:
-        return f"{self.nanoseconds:,.0f} ns a path and step on one core, " + (f"as in {self.runs} earlier runs" if self.runs else "an assumption")
+        return f"{self.nanoseconds:,.0f} ns a path and step on one core, " + (
+            f"as in {self.runs} earlier runs" if self.runs else "an assumption"
+        )
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,8 @@ class Cost:
 
 
 def measured(root: Path) -> Speed:
-    """The speed of the newest runs of a results folder that are large enough to tell; the assumed one if there are none."""
+    """The speed of the newest runs of a results folder that are large enough to tell; the assumed one if there are
+    none."""
     newest = sorted(folders(root), key=lambda folder: folder.stat().st_mtime, reverse=True)
     found: list[float] = []
     for folder in newest[: 5 * NEWEST]:

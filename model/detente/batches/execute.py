@@ -1,5 +1,5 @@
-"""Working through the units of a batch: those that are finished are left alone, one that fails does not hide the others, an end at any moment loses
-nothing that was finished."""
+"""Working through the units of a batch: those that are finished are left alone, one that fails does not hide the
+others, an end at any moment loses nothing that was finished."""
 
 import errno
 import os
@@ -10,15 +10,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from detente import runner
-from detente.batches.reasons import Status, status
 from detente.batches.record import EARLIER, ERRORS, Entry, Folder, Record
+from detente.batches.status import Status, status
 from detente.batches.tasks import Configurer, Task
-from detente.continuation import FEWEST_PATHS, Kept
-from detente.errors import BusyError, DataError, DetenteError
-from detente.executors import Lost
-from detente.results import Run
-from detente.runner import Options
+from detente.engine.executors import Lost
+from detente.runs import runner
+from detente.runs.checkpoints import FEWEST_PATHS, Kept
+from detente.runs.run import Run
+from detente.runs.runner import Options
+from detente.shared.errors import BusyError, DataError, DetenteError
 
 DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENFILE}
 """Failures that the next unit would meet as well: a full disk, a folder that cannot be written."""
@@ -74,11 +74,16 @@ class Work:
         known = self.record.entries
         for task in self.tasks:
             entry = known.get(task.name)
-            config = self.configurer.config(task.unit) if closely and entry is not None and not task.folder.is_dir() else None
+            config = (
+                self.configurer.config(task.unit)
+                if closely and entry is not None and not task.folder.is_dir()
+                else None
+            )
             self.statuses[task.name] = status(task, self.options, entry, self.folder, config)
 
     def run(self, *, fail_fast: bool) -> None:
-        """Run what is not finished (DataError when the disk or the cluster is at fault, and the other units would meet the same)."""
+        """Run what is not finished (DataError when the disk or the cluster is at fault, and the other units would
+        meet the same)."""
         root = self.folder.path.parent
         kept = Kept(root)
         to_do = [task for task in self.tasks if not self.statuses[task.name].done]
@@ -134,8 +139,18 @@ class Work:
         else:
             sentence = f"an unexpected failure ({type(error).__name__}: {str(error)[:300] or 'no details'})."
         unit = task.unit
-        head = {"unit": unit.name, "run": task.folder.name, "error": sentence, "settings": dict(unit.settings), "options": dict(unit.options)}
-        text = "".join(f"{key}: {value}\n" for key, value in head.items()) + "\n" + "".join(traceback.format_exception(error))
+        head = {
+            "unit": unit.name,
+            "run": task.folder.name,
+            "error": sentence,
+            "settings": dict(unit.settings),
+            "options": dict(unit.options),
+        }
+        text = (
+            "".join(f"{key}: {value}\n" for key, value in head.items())
+            + "\n"
+            + "".join(traceback.format_exception(error))
+        )
         self.folder.replace(f"{ERRORS}/{unit.name}.txt", text.encode(errors="backslashreplace"))
         self.failures[unit.name] = sentence
         self.watcher.end(task, None, sentence)

@@ -1,7 +1,8 @@
-"""A batch's own folder: which unit is which run, what became of each, a traceback for each that failed, and the tables over all of them.
+"""A batch's own folder: which unit is which run, what became of each, a traceback for each that failed, and the tables
+over all of them.
 
-The runs themselves say whether they are finished; the record here remembers what a unit was called and which runs it has been before, so that one
-can be told why it is to be run again.
+The runs themselves say whether they are finished; the record here remembers what a unit was called and which runs it
+has been before, so that one can be told why it is to be run again.
 """
 
 import json
@@ -13,10 +14,10 @@ from typing import Any, Literal
 
 from filelock import Timeout
 
-from detente import store
-from detente.errors import BusyError, DataError
-from detente.places import make_folder, results_root
-from detente.runs import RUN_NAME
+from detente.runs import store
+from detente.runs.find import RUN_NAME
+from detente.shared.errors import BusyError, DataError
+from detente.shared.paths import make_folder, results_root
 
 RECORD = "batch.json"
 ERRORS = "errors"
@@ -29,7 +30,8 @@ State = Literal["done", "failed", "to do"]
 
 @dataclass
 class Entry:
-    """What is remembered of a unit: its run's ``id`` and ``folder``, the ``earlier`` ids, what is particular about it and what became of it."""
+    """What is remembered of a unit: its run's ``id`` and ``folder``, the ``earlier`` ids, what is particular about
+    it and what became of it."""
 
     name: str
     run: str
@@ -48,7 +50,8 @@ class Entry:
 
 @dataclass
 class Record:
-    """The record of a batch. ``files``: SHA-256 of the tables over all units, by name; ``runs``: the runs that these tables were made from."""
+    """The record of a batch. ``files``: SHA-256 of the tables over all units, by name; ``runs``: the runs that these
+    tables were made from."""
 
     name: str
     title: str = ""
@@ -71,7 +74,8 @@ class Folder:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Held while files of the folder are replaced, for moments only: two processes may work through one batch side by side.
+        """Held while files of the folder are replaced, for moments only: two processes may work through one batch side
+        by side.
 
         BusyError if another process keeps it for a minute, DataError if the folder cannot be written.
         """
@@ -80,12 +84,17 @@ class Folder:
             with store.lock(self.path.parent / f".{self.path.name}.lock", timeout=PATIENCE):
                 yield
         except Timeout:
-            raise BusyError(f"{self.path}: another process has been writing this folder for a minute; wait for it to end.") from None
+            raise BusyError(
+                f"{self.path}: another process has been writing this folder for a minute; wait for it to end."
+            ) from None
         except OSError as error:
-            raise DataError(f"{self.path}: cannot be written ({error.strerror}); free some space, or choose another folder with --output.") from error
+            raise DataError(
+                f"{self.path}: cannot be written ({error.strerror}); free some space, or choose another folder with --output."
+            ) from error
 
     def read(self) -> Record | None:
-        """The record, or None if there is none that can be read: then nothing is known of earlier runs, which harms nothing."""
+        """The record, or None if there is none that can be read: then nothing is known of earlier runs, which harms
+        nothing."""
         try:
             raw = (self.path / RECORD).read_bytes()
             content = store.unsealed(raw)
@@ -93,7 +102,13 @@ class Folder:
             if not all(RUN_NAME.fullmatch(entry.folder) for entry in entries if entry.folder):
                 return None
             files = {str(name): str(digest) for name, digest in content["files"].items()}
-            return Record(content["name"], content["title"], {entry.name: entry for entry in entries}, files, list(content["runs"]))
+            return Record(
+                content["name"],
+                content["title"],
+                {entry.name: entry for entry in entries},
+                files,
+                list(content["runs"]),
+            )
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
@@ -106,7 +121,9 @@ class Folder:
         try:
             make_folder((self.path / name).parent)
         except OSError as error:
-            raise DataError(f"{self.path}: cannot be written ({error.strerror}); choose another folder with --output.") from error
+            raise DataError(
+                f"{self.path}: cannot be written ({error.strerror}); choose another folder with --output."
+            ) from error
         store.replace_file(self.path / name, content)
 
     def error_file(self, unit: str) -> Path:

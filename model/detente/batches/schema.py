@@ -6,22 +6,26 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from detente.chain import check_version
-from detente.complaints import check
-from detente.places import shown
-from detente.schema import Horizon, Paths, RunOverlay, Seed, StepName
-from detente.strict import Slug, Strict, Text, Title, require
-from detente.toml import Document, read
+from detente.config.fields import Slug, Strict, Text, Title, require
+from detente.config.layers import check_version
+from detente.config.schema import Horizon, Paths, RunOverlay, Seed, StepName
+from detente.config.toml import Document, read
+from detente.config.validation import check
+from detente.shared.paths import shown
 
 MAX_UNITS = 10_000
 MAX_SETTINGS = 200
-ELSEWHERE = {"run.seed": "use seeds, or seed under [run] or [[case]]", "name": "an override or a case has a name of its own"}
+ELSEWHERE = {
+    "run.seed": "use seeds, or seed under [run] or [[case]]",
+    "name": "an override or a case has a name of its own",
+}
 KIND = "kind"
 """A table with this key is a distribution, one value; any other table holds further keys."""
 
 
 def flat(value: Any, prefix: str = "") -> Any:
-    """``{ facts.oil.brent = 55 }``, ``{ "facts.oil.brent" = 55 }`` and ``{ "facts.oil.brent.value" = 55 }`` are the same setting."""
+    """``{ facts.oil.brent = 55 }``, ``{ "facts.oil.brent" = 55 }`` and ``{ "facts.oil.brent.value" = 55 }`` are the
+    same setting."""
     if not isinstance(value, dict):
         return value
     found: dict[str, Any] = {}
@@ -35,7 +39,10 @@ def flat(value: Any, prefix: str = "") -> Any:
 
 
 def _some(values: dict[str, Any]) -> dict[str, Any]:
-    require(len(values) <= MAX_SETTINGS, f"has {len(values)} keys; {MAX_SETTINGS} is the most, so put some of them into a scenario file.")
+    require(
+        len(values) <= MAX_SETTINGS,
+        f"has {len(values)} keys; {MAX_SETTINGS} is the most, so put some of them into a scenario file.",
+    )
     for key, value in values.items():
         require(key not in ELSEWHERE, f"{key} is not set here; {ELSEWHERE.get(key)}.")
         require(not isinstance(value, float) or math.isfinite(value), f"{key} must be a finite number.")
@@ -69,7 +76,9 @@ class BatchRun(Strict):
     horizon: Horizon | None = Field(default=None, description="Months from the as-of date.")
     step: StepName | None = Field(default=None, description="Time step.")
     seed: Seed | None = Field(default=None, description="One seed for all; seeds takes several.")
-    keep_paths: Annotated[int, Field(ge=0, le=10_000_000)] | None = Field(default=None, description="Number of whole paths kept.")
+    keep_paths: Annotated[int, Field(ge=0, le=10_000_000)] | None = Field(
+        default=None, description="Number of whole paths kept."
+    )
     exact: bool = Field(default=False, description="Exact quantiles instead of bins.")
     keep_state: bool | None = Field(default=None, description="Keep what a larger number of paths can go on from.")
 
@@ -108,22 +117,38 @@ class BatchFile(Strict):
     def _sense(self) -> "BatchFile":
         require(self.seeds is None or self.run.seed is None, "seeds and run.seed are both given; keep one of the two.")
         product = self.seeds is not None or self.grid or self.zip or self.overrides != (Override(),)
-        require(self.scenarios is not None or not product, 'the key scenarios is missing; write scenarios = ["baseline"], say.')
-        require(self.scenarios is not None or bool(self.case), "there is nothing to run; give scenarios, or a [[case]].")
+        require(
+            self.scenarios is not None or not product,
+            'the key scenarios is missing; write scenarios = ["baseline"], say.',
+        )
+        require(
+            self.scenarios is not None or bool(self.case), "there is nothing to run; give scenarios, or a [[case]]."
+        )
         lengths = {len(values) for values in self.zip.values()}
-        require(len(lengths) <= 1, f"the lists under [zip] must have the same length, not {' and '.join(map(str, sorted(lengths)))}.")
+        require(
+            len(lengths) <= 1,
+            f"the lists under [zip] must have the same length, not {' and '.join(map(str, sorted(lengths)))}.",
+        )
         both = sorted(set(self.grid) & set(self.zip))
         require(not both, f"{both[0] if both else ''} stands under [grid] and under [zip]; keep one of the two.")
-        named = [override.name for override in self.overrides if override.name is not None] + [case.name for case in self.case]
+        named = [override.name for override in self.overrides if override.name is not None] + [
+            case.name for case in self.case
+        ]
         twice = sorted({name for name in named if named.count(name) > 1})
-        require(not twice, f"two overrides or cases are called {twice[0] if twice else ''}; each needs a name of its own.")
+        require(
+            not twice, f"two overrides or cases are called {twice[0] if twice else ''}; each needs a name of its own."
+        )
         return self
 
     @property
     def units(self) -> int:
         """How many units the file stands for."""
-        product = len(self.overrides) * len(self.seeds or (0,)) * math.prod(len(values) for values in self.grid.values())
-        return len(self.scenarios or ()) * product * max((len(values) for values in self.zip.values()), default=1) + len(self.case)
+        product = (
+            len(self.overrides) * len(self.seeds or (0,)) * math.prod(len(values) for values in self.grid.values())
+        )
+        return len(self.scenarios or ()) * product * max(
+            (len(values) for values in self.zip.values()), default=1
+        ) + len(self.case)
 
 
 def read_batch(path: Path) -> tuple[Document, BatchFile]:
@@ -132,5 +157,7 @@ def read_batch(path: Path) -> tuple[Document, BatchFile]:
     check_version(document)
     file = check(BatchFile, document)
     if file.units > MAX_UNITS:
-        document.fail((), f"this batch has {file.units:,} units; {MAX_UNITS:,} is the most, so split it or thin out a list.")
+        document.fail(
+            (), f"this batch has {file.units:,} units; {MAX_UNITS:,} is the most, so split it or thin out a list."
+        )
     return document, file

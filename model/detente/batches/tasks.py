@@ -1,4 +1,5 @@
-"""From units to tasks: the configuration of each unit, what it is called by its content, and which units turn out to be the same run."""
+"""From units to tasks: the configuration of each unit, what it is called by its content, and which units turn out to
+be the same run."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -6,20 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from detente.batches.units import Unit
-from detente.calendar import Calendar
-from detente.chain import Layer, scenario_paths
-from detente.config import Config, Files
-from detente.errors import ConfigError
-from detente.overrides import option_layer, setting_layer
-from detente.places import run_folder
-from detente.runner import identity
-from detente.schema import RunOptions
-from detente.wording import unknown
+from detente.config.layers import Layer, scenario_paths
+from detente.config.loader import Config, Files
+from detente.config.overrides import option_layer, setting_layer
+from detente.config.schema import RunOptions
+from detente.engine.calendar import Calendar
+from detente.runs.runner import identity
+from detente.shared.errors import ConfigError
+from detente.shared.messages import unknown
+from detente.shared.paths import run_folder
 
 
 @dataclass(frozen=True)
 class Task:
-    """A unit by its content: ``id`` and ``folder`` of its run, the scenario's name, its size, and the names of units that are the same run."""
+    """A unit by its content: ``id`` and ``folder`` of its run, the scenario's name, its size, and the names of units
+    that are the same run."""
 
     unit: Unit
     id: str
@@ -91,5 +93,7 @@ def prepare(units: Iterable[Unit], configurer: Configurer, output: Path | None) 
         size = (config.as_of, config.run.horizon, config.run.step)
         if size not in steps:
             steps[size] = Calendar(*size).steps
-        found[name] = Task(unit, name, config.digest(), config.name, run_folder(config.name, name, output), config.run, steps[size])
+        found[name] = Task(
+            unit, name, config.digest(), config.name, run_folder(config.name, name, output), config.run, steps[size]
+        )
     return [replace(task, same=tuple(same.get(name, ()))) for name, task in found.items()]

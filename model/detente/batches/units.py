@@ -1,4 +1,5 @@
-"""From a batch file to its units: the product of its lists, each unit with a name that says what is particular about it."""
+"""From a batch file to its units: the product of its lists, each unit with a name that says what is particular about
+it."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from detente.batches.schema import BatchFile
-from detente.places import SLUG
-from detente.toml import Document
-from detente.wording import KeyPath, number, quoted
+from detente.config.toml import Document
+from detente.shared.messages import KeyPath, number, quoted
+from detente.shared.paths import SLUG
 
 Settings = dict[str, tuple[Any, KeyPath]]
 """Dotted keys with their values and places in the file."""
@@ -20,8 +21,8 @@ JOINT = "+"
 
 @dataclass(frozen=True)
 class Unit:
-    """One run of a batch, not yet configured. ``settings``: dotted keys with values, in the order in which they are set; ``places``: where each of
-    them stands in the batch file; ``options``: run options that the file gives."""
+    """One run of a batch, not yet configured. ``settings``: dotted keys with values, in the order in which they are
+    set; ``places``: where each of them stands in the batch file; ``options``: run options that the file gives."""
 
     name: str
     scenario: str | Path
@@ -44,7 +45,9 @@ def batch_name(document: Document, file: BatchFile) -> str:
     """The name of a batch: the one it gives itself, or the file's (ConfigError if that cannot name a folder)."""
     stem = document.path.stem if document.path else "batch"
     if file.name is None and not re.fullmatch(SLUG, stem):
-        document.fail((), 'the file\'s name cannot name a batch; add name = "…" in lower-case letters, digits and dashes.')
+        document.fail(
+            (), 'the file\'s name cannot name a batch; add name = "…" in lower-case letters, digits and dashes.'
+        )
     return file.name or stem
 
 
@@ -60,7 +63,9 @@ def _product(document: Document, file: BatchFile) -> Iterator[Unit]:
     seeds: tuple[int | None, ...] = file.seeds or (None,)
     for s, scenario in enumerate(file.scenarios or ()):
         for (o, override), chosen, z in product(enumerate(file.overrides), grid, together):
-            picked: Settings = {key: (values[i], ("grid", key, i)) for i, (key, values) in zip(chosen, file.grid.items(), strict=True)}
+            picked: Settings = {
+                key: (values[i], ("grid", key, i)) for i, (key, values) in zip(chosen, file.grid.items(), strict=True)
+            }
             picked |= {key: (values[z], ("zip", key, z)) for key, values in file.zip.items()}
             settings: Settings = {key: (value, ("overrides", o, "set", key)) for key, value in override.set.items()}
             parts = [_scenario_label(scenario)]
@@ -78,13 +83,17 @@ def _options(file: BatchFile) -> dict[str, Any]:
 
 def _cases(document: Document, file: BatchFile) -> Iterator[Unit]:
     for index, case in enumerate(file.case):
-        options = _options(file) | case.run.model_dump(exclude_none=True) | ({} if case.seed is None else {"seed": case.seed})
+        options = (
+            _options(file) | case.run.model_dump(exclude_none=True) | ({} if case.seed is None else {"seed": case.seed})
+        )
         settings: Settings = {key: (value, ("case", index, "set", key)) for key, value in case.set.items()}
         place: KeyPath = ("case", index, "scenario") if "scenario" in case.model_fields_set else ("case", index)
         yield _unit(document, [case.name], case.scenario, place, settings, options)
 
 
-def _unit(document: Document, parts: list[str], scenario: str, path: KeyPath, settings: Settings, options: Mapping[str, Any]) -> Unit:
+def _unit(
+    document: Document, parts: list[str], scenario: str, path: KeyPath, settings: Settings, options: Mapping[str, Any]
+) -> Unit:
     name = JOINT.join(parts)
     return Unit(
         name=name if len(name) <= LONGEST else name[:LONGEST].rstrip("+=.-"),
@@ -117,7 +126,9 @@ def _scenario(document: Document, text: str, path: KeyPath) -> str | Path:
     except (OSError, ValueError, RuntimeError):
         document.fail(path, f"{quoted(text)} is not a file name.")
     if not inside:
-        document.fail(path, f"{quoted(text)} lies outside the batch file's own folder; put a copy beside the batch file.")
+        document.fail(
+            path, f"{quoted(text)} lies outside the batch file's own folder; put a copy beside the batch file."
+        )
     if not exists:
         document.fail(path, f"there is no file {quoted(text)} beside the batch file.")
     return target
@@ -133,7 +144,11 @@ def _labels(keys: list[str]) -> dict[str, str]:
     for key in keys:
         parts = key.split(".")
         ends = [".".join(parts[-count:]) for count in range(1, len(parts) + 1)]
-        found[key] = next(end for end in ends if end == key or not any(other != key and f".{other}".endswith(f".{end}") for other in keys))
+        found[key] = next(
+            end
+            for end in ends
+            if end == key or not any(other != key and f".{other}".endswith(f".{end}") for other in keys)
+        )
     return found
 
 

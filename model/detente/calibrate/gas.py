@@ -11,9 +11,11 @@ __all__ = ["GasEstimate", "calibrate", "estimate", "overlay", "read_gas_prices",
 
 
 def calibrate(data: Path, storage: Path | None = None, origin: dt.date | None = None) -> tuple[GasEstimate, str]:
-    """Estimate from a price file, and a storage file if there is one, at ``origin``; returns the estimate and the text of its parameter overlay.
+    """Estimate from a price file, and a storage file if there is one, at ``origin``; returns the estimate and the text
+    of its parameter overlay.
 
-    The default origin is the end of the last month in the price file. DataError where a file or its data cannot carry the estimate.
+    The default origin is the end of the last month in the price file. DataError where a file or its data cannot carry
+    the estimate.
     """
     prices = read_gas_prices(data)
     stores = read_storage(storage) if storage is not None else None

@@ -7,14 +7,28 @@ from pathlib import Path
 
 import numpy as np
 
-from detente.calibrate.tables import as_date, as_number, cells, columns, read_table
-from detente.errors import DataError
-from detente.wording import file_name, quoted
+from detente.calibrate.files import as_date, as_number, cells, columns, read_table
+from detente.shared.errors import DataError
+from detente.shared.messages import file_name, quoted
 
-PRICE_COLUMNS = {"gas_europe_eur_mwh": "EUR/MWh", "price_eur_mwh": "EUR/MWh", "gas_europe_usd_mmbtu": "USD/mmbtu", "price_usd_mmbtu": "USD/mmbtu"}
+PRICE_COLUMNS = {
+    "gas_europe_eur_mwh": "EUR/MWh",
+    "price_eur_mwh": "EUR/MWh",
+    "gas_europe_usd_mmbtu": "USD/mmbtu",
+    "price_usd_mmbtu": "USD/mmbtu",
+}
 """Columns that hold a price and their unit; of several in a file the first of this list counts."""
-PRICES_WANTED = "name a CSV file with the columns date and gas_europe_eur_mwh (or gas_europe_usd_mmbtu), one row a month"
-STORAGE_COLUMNS = ("date", "gas_in_storage_twh", "working_gas_volume_twh", "fill_pct", "injection_gwh_per_day", "withdrawal_gwh_per_day")
+PRICES_WANTED = (
+    "name a CSV file with the columns date and gas_europe_eur_mwh (or gas_europe_usd_mmbtu), one row a month"
+)
+STORAGE_COLUMNS = (
+    "date",
+    "gas_in_storage_twh",
+    "working_gas_volume_twh",
+    "fill_pct",
+    "injection_gwh_per_day",
+    "withdrawal_gwh_per_day",
+)
 STORAGE_WANTED = f"name a CSV file with the columns {', '.join(STORAGE_COLUMNS)}, one row a day"
 MOST_FILL = 110.0
 """Percent; operators have reported a little over their working volume."""
@@ -58,10 +72,13 @@ class Storage:
     def until(self, origin: dt.date) -> "Storage":
         """The days up to and including ``origin``."""
         known = self.days <= np.datetime64(origin, "D")
-        return Storage(*(getattr(self, name)[known] for name in ("days", "stock", "capacity", "fill", "injection", "withdrawal")))
+        return Storage(
+            *(getattr(self, name)[known] for name in ("days", "stock", "capacity", "fill", "injection", "withdrawal"))
+        )
 
     def gap(self, day: dt.date) -> float | None:
-        """Fill on a day less the mean fill on the same day of earlier years, in tens of points; None where there is none.
+        """Fill on a day less the mean fill on the same day of earlier years, in tens of points; None where there is
+        none.
 
         The last day of a month is compared with last days, so that the end of February has its like in every year.
         """
@@ -86,8 +103,8 @@ def _same_day(day: dt.date, year: int, end: bool) -> dt.date:
 def read_gas_prices(path: Path) -> GasPrices:
     """Monthly prices of a CSV file with ``date`` (any day of the month, or YYYY-MM) and one of PRICE_COLUMNS.
 
-    Months without a value at the start or the end of the file are left out. DataError, with the line: a column missing, a row that is no date and
-    positive price, a month twice, out of order or left out.
+    Months without a value at the start or the end of the file are left out. DataError, with the line: a column missing,
+    a row that is no date and positive price, a month twice, out of order or left out.
     """
     header, rows = read_table(path, PRICES_WANTED)
     known = [name for name in PRICE_COLUMNS if name in header]
@@ -112,13 +129,17 @@ def read_gas_prices(path: Path) -> GasPrices:
         months.append(month)
         values.append(value)
     if not months:
-        raise DataError(f"{file_name(Path(path).as_posix())}: there is no price in the column {known[0]}; {PRICES_WANTED}.")
+        raise DataError(
+            f"{file_name(Path(path).as_posix())}: there is no price in the column {known[0]}; {PRICES_WANTED}."
+        )
     return GasPrices(np.array(months), np.array(values), PRICE_COLUMNS[known[0]])
 
 
 def _refuse_month(month: np.datetime64, before: np.datetime64, where: str) -> None:
     if month == before:
-        raise DataError(f"{where}: the month {month} stands here for the second time; the recipe needs one mean price a month.")
+        raise DataError(
+            f"{where}: the month {month} stands here for the second time; the recipe needs one mean price a month."
+        )
     if month < before:
         raise DataError(f"{where}: the month {month} comes after {before}; sort the rows by date, oldest first.")
     raise DataError(f"{where}: there is no price in {before + 1}; the recipe needs every month.")
@@ -127,7 +148,8 @@ def _refuse_month(month: np.datetime64, before: np.datetime64, where: str) -> No
 def read_storage(path: Path, scope: str = "EU") -> Storage:
     """Daily storage of a CSV file with STORAGE_COLUMNS; where it has a column ``scope``, the rows of ``scope`` only.
 
-    DataError, with the line: a column missing, a value that is no number or impossible, a day twice, out of order or left out.
+    DataError, with the line: a column missing, a value that is no number or impossible, a day twice, out of order or
+    left out.
     """
     header, rows = read_table(path, STORAGE_WANTED)
     if "scope" in header:
@@ -142,7 +164,9 @@ def read_storage(path: Path, scope: str = "EU") -> Storage:
         day = as_date(row[0], where)
         values = [as_number(text, where, name) for name, text in zip(STORAGE_COLUMNS[1:], row[1:], strict=True)]
         if min(values) < 0.0 or values[1] <= 0.0 or values[2] > MOST_FILL:
-            raise DataError(f"{where}: these values cannot be (negative, or filled over {MOST_FILL:.0f} percent); correct the row.")
+            raise DataError(
+                f"{where}: these values cannot be (negative, or filled over {MOST_FILL:.0f} percent); correct the row."
+            )
         if days and day != days[-1] + dt.timedelta(days=1):
             raise DataError(f"{where}: the day {day} follows {days[-1]}; the file needs every day once, oldest first.")
         days.append(day)

@@ -12,13 +12,16 @@ PATH = ("mean", "cos1", "sin1", "cos2", "sin2")
 
 
 def overlay(fitted: GasEstimate, prices: Path, storage: Path | None = None) -> str:
-    """A scenario file (TOML) that changes what one estimate says; both files are named with their SHA-256 at the top and in each source.
+    """A scenario file (TOML) that changes what one estimate says; both files are named with their SHA-256 at the top
+    and in each source.
 
-    It runs as it stands, another scenario may extend it, and its parameter tables fit into a facts file. A price in USD leaves the price level out,
-    and a missing storage file all that concerns storage.
+    It runs as it stands, another scenario may extend it, and its parameter tables fit into a facts file. A price in USD
+    leaves the price level out, and a missing storage file all that concerns storage.
     """
     name, digest = named(prices)
-    used = f"{fitted.months + 1} monthly prices in {fitted.unit}, {fitted.first_month:%Y-%m} to {fitted.last_month:%Y-%m}"
+    used = (
+        f"{fitted.months + 1} monthly prices in {fitted.unit}, {fitted.first_month:%Y-%m} to {fitted.last_month:%Y-%m}"
+    )
     head = [
         "# Written by: detente calibrate gas",
         f"# data: {name}",
@@ -36,7 +39,11 @@ def overlay(fitted: GasEstimate, prices: Path, storage: Path | None = None) -> s
     lines = tables(_price_changes(fitted), source, _month_end(fitted.last_month))
     if storage is not None:
         stored, stored_digest = named(storage)
-        ends = f"{fitted.storage.months} ends of month" if fitted.storage is not None else "too few ends of month for the path of storage, days"
+        ends = (
+            f"{fitted.storage.months} ends of month"
+            if fitted.storage is not None
+            else "too few ends of month for the path of storage, days"
+        )
         days = f"{ends} to {fitted.storage_day}"
         head += [f"# storage data: {stored}", f"# storage sha256: {stored_digest}", f"# storage rows: {days}"]
         source = f"Estimated by detente calibrate gas at origin {fitted.origin} from {stored} (sha256 {stored_digest[:16]}), {days}."
@@ -56,12 +63,15 @@ def _price_changes(fitted: GasEstimate) -> list[Change]:
         Change("parameters.gas.volatility_level", level, "log variance", normal(level, LEVEL_SD)),
         Change("parameters.gas.volatility_persistence", fitted.volatility_persistence, "1"),
         Change("parameters.gas.volatility_noise", fitted.volatility_noise, "1"),
-        Change("parameters.gas.volatility_now", now, "log variance", normal(now, math.sqrt(fitted.volatility_now_variance))),
+        Change(
+            "parameters.gas.volatility_now", now, "log variance", normal(now, math.sqrt(fitted.volatility_now_variance))
+        ),
         Change("parameters.gas.averaging_memory", fitted.averaging_memory, "1"),
         Change("parameters.gas.season_cos", fitted.season_cos, "1"),
         Change("parameters.gas.season_sin", fitted.season_sin, "1"),
         Change("parameters.gas.storage_gap_effect", effect, "1", normal(effect, fitted.storage_gap_effect_error)),
-        # An innovation shows in the mean of the month after it only; behind a gap in the prices nothing of it is left to come.
+        # An innovation shows in the mean of the month after it only; behind a gap in the prices nothing of it is left
+        # to come.
         Change("facts.gas.last_innovation", 0.0 if fitted.months_behind else fitted.last_innovation, "1"),
     ]
     if fitted.unit == "EUR/MWh":
@@ -82,9 +92,17 @@ def _storage_changes(fitted: GasEstimate) -> list[Change]:
     # The level of the path is the least known of it, and a forecast of storage can be no surer than that.
     level, *harmonics = storage.path
     changes.append(Change("parameters.gas.storage_path_mean", level, "%", normal(level, storage.path_error[0])))
-    changes += [Change(f"parameters.gas.storage_path_{name}", value, "%") for name, value in zip(PATH[1:], harmonics, strict=True)]
     changes += [
-        Change("parameters.gas.storage_reversion", storage.reversion, "1/month", lognormal(storage.reversion, storage.log_reversion_error)),
+        Change(f"parameters.gas.storage_path_{name}", value, "%")
+        for name, value in zip(PATH[1:], harmonics, strict=True)
+    ]
+    changes += [
+        Change(
+            "parameters.gas.storage_reversion",
+            storage.reversion,
+            "1/month",
+            lognormal(storage.reversion, storage.log_reversion_error),
+        ),
         Change("parameters.gas.weather_winter", storage.weather_winter, "TWh/month"),
         Change("parameters.gas.weather_summer", storage.weather_summer, "TWh/month"),
         Change("parameters.gas.weather_rate", storage.weather_rate, "1/month"),

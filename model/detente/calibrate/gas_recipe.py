@@ -1,6 +1,7 @@
 """European gas: the monthly recipe (moving volatility, time averaging, season, storage gap) at one origin.
 
-Only whole months that were over at the origin are used, and storage up to it. The price of a month is its mean. Natural logarithms.
+Only whole months that were over at the origin are used, and storage up to it. The price of a month is its mean. Natural
+logarithms.
 """
 
 import datetime as dt
@@ -11,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from detente.calibrate.gas_data import GasPrices, Storage
+from detente.calibrate.gas_storage import LEAST_MONTHS, StorageEstimate, fit_storage, month_ends
 from detente.calibrate.kalman import Volatility, advance_volatility, filter_volatility, maximum_with_covariance
-from detente.calibrate.storage import LEAST_MONTHS, StorageEstimate, fit_storage, month_ends
-from detente.errors import DataError
+from detente.shared.errors import DataError
 
 TTF_SINCE = np.datetime64("2015-04", "M")
 """The World Bank's European price is TTF from here on; before, it is a border price of another volatility."""
@@ -29,7 +30,8 @@ LOG_CHI_OFFSET, LOG_CHI_NOISE, FLOOR = 1.10, 3.6, 0.02
 """zeta = ln(e^2 + 0.02 mean e^2) + 1.10 observes the log variance with variance 3.6."""
 MEAN_MONTHS = 60
 MEAN_REVERSION = 0.0116
-"""1/month, a half-life of five years: taken from the design, whose comparison of forecasts chose it; these data cannot tell it from zero."""
+"""1/month, a half-life of five years: taken from the design, whose comparison of forecasts chose it; these data
+cannot tell it from zero."""
 SEASON_SD = 0.02
 SEASON_MEMORY, SEASON_START = 0.85, 0.12**2
 """Weights of the season: inverse of the exponentially weighted variance, started at 12% a month."""
@@ -99,7 +101,8 @@ class GasEstimate:
     storage_fill: float | None
     """Fill on that day, percent."""
     storage: StorageEstimate | None
-    """The seasonal path of storage and what moves it off; None when the storage data hold too few ends of month for it."""
+    """The seasonal path of storage and what moves it off; None when the storage data hold too few ends of month for
+    it."""
 
     @property
     def monthly_volatility_now(self) -> float:
@@ -114,7 +117,8 @@ class GasEstimate:
 
 
 def estimate(prices: GasPrices, origin: dt.date, storage: Storage | None = None) -> GasEstimate:
-    """Fit the recipe to what was known at the end of ``origin``; DataError when the data up to it are too few or too old."""
+    """Fit the recipe to what was known at the end of ``origin``; DataError when the data up to it are too few or too
+    old."""
     known = prices.until(origin)
     behind = _months_behind(known, origin)
     logs = np.log(known.values)
@@ -173,11 +177,15 @@ def estimate(prices: GasPrices, origin: dt.date, storage: Storage | None = None)
 def _months_behind(known: GasPrices, origin: dt.date) -> int:
     """Whole months that were over at the origin and have no price."""
     if not known.months.size:
-        raise DataError(f"There is no month with a price that was over on {origin}; choose a later origin or a longer series.")
+        raise DataError(
+            f"There is no month with a price that was over on {origin}; choose a later origin or a longer series."
+        )
     over = np.datetime64(origin + dt.timedelta(days=1), "M") - 1
     behind = int((over - known.months[-1]).astype(int))
     if behind > LATE_MONTHS:
-        raise DataError(f"The newest price before the origin {origin} is of {known.months[-1]}; add newer ones or choose an earlier origin.")
+        raise DataError(
+            f"The newest price before the origin {origin} is of {known.months[-1]}; add newer ones or choose an earlier origin."
+        )
     return behind
 
 
@@ -200,12 +208,17 @@ def _innovations(changes: np.ndarray, memory: float) -> np.ndarray:
 
 
 def _memory(changes: np.ndarray) -> tuple[float, float]:
-    """vt at the maximum of the Gaussian likelihood (variance concentrated out) times its prior, and its standard error."""
+    """vt at the maximum of the Gaussian likelihood (variance concentrated out) times its prior, and its standard
+    error."""
     size = changes.size
 
     def log_likelihood(point: Sequence[float]) -> float:
         # Beyond 1 the recursion explodes: the moving average is not invertible there.
-        return -math.inf if abs(point[0]) >= 1.0 else -0.5 * size * math.log(float(np.sum(_innovations(changes, point[0]) ** 2)))
+        return (
+            -math.inf
+            if abs(point[0]) >= 1.0
+            else -0.5 * size * math.log(float(np.sum(_innovations(changes, point[0]) ** 2)))
+        )
 
     if not np.any(changes):
         raise DataError("The price never changes; the recipe needs a series of market prices.")
@@ -220,9 +233,11 @@ def _log_squares(innovations: np.ndarray) -> list[float]:
 
 
 def fit_gas_volatility(innovations: np.ndarray) -> tuple[Volatility, tuple[float, float, float]]:
-    """Parameters of the log variance at the maximum of likelihood times prior, and standard errors of theta, logit phi and ln eta2.
+    """Parameters of the log variance at the maximum of likelihood times prior, and standard errors of theta, logit phi
+    and ln eta2.
 
-    The floor flattens calm months, so that on a long series eta2 comes out too small; on some hundred months its prior makes up for that.
+    The floor flattens calm months, so that on a long series eta2 comes out too small; on some hundred months its prior
+    makes up for that.
     """
     return fit_log_variance(_log_squares(innovations))
 
@@ -235,7 +250,9 @@ def fit_log_variance(observed: Sequence[float]) -> tuple[Volatility, tuple[float
 
     priors = (LEVEL_PRIOR, PERSISTENCE_PRIOR, NOISE_PRIOR)
     centres, spreads = tuple(prior[0] for prior in priors), tuple(prior[1] for prior in priors)
-    point, covariance = maximum_with_covariance(lambda at: filter_volatility(observed, model(at)).log_likelihood, centres, spreads, "volatility")
+    point, covariance = maximum_with_covariance(
+        lambda at: filter_volatility(observed, model(at)).log_likelihood, centres, spreads, "volatility"
+    )
     return model(point), tuple(np.sqrt(np.diag(covariance)).tolist())
 
 
@@ -255,7 +272,8 @@ def _season(changes: np.ndarray, into: np.ndarray) -> tuple[tuple[float, float],
 
 
 def _reversion(logs: np.ndarray, start: int) -> tuple[float, float]:
-    """Slope of the next change on the distance from the trailing mean (up to 60 months), and its ordinary standard error."""
+    """Slope of the next change on the distance from the trailing mean (up to 60 months), and its ordinary standard
+    error."""
     ends = range(start, logs.size - 1)
     distance = np.array([float(np.mean(logs[max(0, end - MEAN_MONTHS + 1) : end + 1])) - logs[end] for end in ends])
     slope, error, _ = _line(distance, np.diff(logs[start:]))
@@ -263,12 +281,17 @@ def _reversion(logs: np.ndarray, start: int) -> tuple[float, float]:
 
 
 def _gap_effect(changes: np.ndarray, months: np.ndarray, storage: Storage | None) -> tuple[float, float]:
-    """beta and its standard deviation: the prior, updated by a regression of the change after each month end with a gap on that gap."""
+    """beta and its standard deviation: the prior, updated by a regression of the change after each month end with a
+    gap on that gap."""
     mean, sd = GAP_PRIOR
     if storage is None:
         return mean, sd
     ends = [((month + 1).astype("datetime64[D]") - 1).item() for month in months]
-    pairs = [(gap, change) for gap, change in zip((storage.gap(end) for end in ends), changes.tolist(), strict=True) if gap is not None]
+    pairs = [
+        (gap, change)
+        for gap, change in zip((storage.gap(end) for end in ends), changes.tolist(), strict=True)
+        if gap is not None
+    ]
     if len(pairs) < 3:
         return mean, sd
     gaps, after = np.array(pairs).T

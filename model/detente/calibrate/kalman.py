@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from detente.errors import DataError
+from detente.shared.errors import DataError
 
 LOG_2_PI = math.log(2.0 * math.pi)
 START_VARIANCE = 0.05
@@ -17,7 +17,8 @@ START_VARIANCE = 0.05
 
 
 class Volatility(NamedTuple):
-    """y_t = s_t + u_t, u ~ N(0, noise); s_{t+1} = level + persistence (s_t - level) + N(0, innovation). All in natural log units, by month."""
+    """y_t = s_t + u_t, u ~ N(0, noise); s_{t+1} = level + persistence (s_t - level) + N(0, innovation). All in
+    natural log units, by month."""
 
     level: float
     persistence: float
@@ -36,7 +37,8 @@ class VolatilityPath(NamedTuple):
 
 
 class Factors(NamedTuple):
-    """x = xi + chi: xi a random walk, variance ``persistent`` a month; chi reverts at ``reversion`` a month, variance rate ``transient``."""
+    """x = xi + chi: xi a random walk, variance ``persistent`` a month; chi reverts at ``reversion`` a month,
+    variance rate ``transient``."""
 
     reversion: float
     transient: float
@@ -135,19 +137,27 @@ def fit_volatility(observed: np.ndarray) -> Volatility:
     def model(point: Sequence[float]) -> Volatility:
         return Volatility(float(point[0]), 1.0 / (1.0 + math.exp(-point[1])), math.exp(point[2]), math.exp(point[3]))
 
-    point = maximum(lambda point: filter_volatility(values, model(point)).log_likelihood, centres, (0.5, 0.6, 0.6, 0.4), "volatility")
+    point = maximum(
+        lambda point: filter_volatility(values, model(point)).log_likelihood,
+        centres,
+        (0.5, 0.6, 0.6, 0.4),
+        "volatility",
+    )
     return model(point)
 
 
 def fit_factors(log_prices: np.ndarray, first: float) -> Factors:
-    """Parameters of the two factors at the maximum of likelihood times prior; ``log_prices`` = x_t, shape (T,), ``first`` = x_0."""
+    """Parameters of the two factors at the maximum of likelihood times prior; ``log_prices`` = x_t, shape (T,),
+    ``first`` = x_0."""
     values = log_prices.tolist()
     centres = (math.log(0.1), math.log(0.004), math.log(0.004))
 
     def model(point: Sequence[float]) -> Factors:
         return Factors(*(math.exp(coordinate) for coordinate in point))
 
-    point = maximum(lambda point: filter_factors(values, first, model(point))[1], centres, (0.5, 0.5, 0.5), "two-factor price")
+    point = maximum(
+        lambda point: filter_factors(values, first, model(point))[1], centres, (0.5, 0.5, 0.5), "two-factor price"
+    )
     return model(point)
 
 
@@ -169,14 +179,16 @@ def maximum_with_covariance(
     *,
     covariance: bool = True,
 ) -> tuple[list[float], np.ndarray]:
-    """The same point, and the inverse of the curvature there: the posterior covariance, shape (k, k), in the normal approximation.
+    """The same point, and the inverse of the curvature there: the posterior covariance, shape (k, k), in the normal
+    approximation.
 
     Without ``covariance`` the matrix is not computed and all NaN.
     """
     from scipy.optimize import minimize
 
     def objective(point: Sequence[float]) -> float:
-        # Ten standard deviations of the prior are far beyond any estimate; outside, the logarithms below could overflow.
+        # Ten standard deviations of the prior are far beyond any estimate; outside, the logarithms below could
+        # overflow.
         if any(abs(at - centre) > 10.0 * spread for at, centre, spread in zip(point, centres, spreads, strict=True)):
             return math.inf
         prior = sum(((at - centre) / spread) ** 2 for at, centre, spread in zip(point, centres, spreads, strict=True))
@@ -185,14 +197,18 @@ def maximum_with_covariance(
     options = {"xatol": 1e-6, "fatol": 1e-9, "maxiter": 4_000, "maxfev": 4_000}
     found = minimize(lambda point: objective(point.tolist()), centres, method="Nelder-Mead", options=options)
     if not found.success:
-        raise DataError(f"The {name} model could not be fitted to these data; check the series for errors or use a longer one.")
+        raise DataError(
+            f"The {name} model could not be fitted to these data; check the series for errors or use a longer one."
+        )
     point = found.x.tolist()
     if not covariance:
         return point, np.full((len(point), len(point)), math.nan)
     return point, np.linalg.inv(_curvature(objective, point, spreads))
 
 
-def _curvature(objective: Callable[[Sequence[float]], float], point: list[float], spreads: tuple[float, ...]) -> np.ndarray:
+def _curvature(
+    objective: Callable[[Sequence[float]], float], point: list[float], spreads: tuple[float, ...]
+) -> np.ndarray:
     """Second derivatives by central differences, a fiftieth of the prior's spread wide."""
     steps, size = [spread / 50.0 for spread in spreads], len(point)
 
@@ -205,6 +221,8 @@ def _curvature(objective: Callable[[Sequence[float]], float], point: list[float]
     matrix = np.empty((size, size))
     for i in range(size):
         for j in range(i + 1):
-            mixed = at((i, 1.0), (j, 1.0)) - at((i, 1.0), (j, -1.0)) - at((i, -1.0), (j, 1.0)) + at((i, -1.0), (j, -1.0))
+            mixed = (
+                at((i, 1.0), (j, 1.0)) - at((i, 1.0), (j, -1.0)) - at((i, -1.0), (j, 1.0)) + at((i, -1.0), (j, -1.0))
+            )
             matrix[i, j] = matrix[j, i] = mixed / (4.0 * steps[i] * steps[j])
     return matrix

@@ -11,7 +11,8 @@ __all__ = ["LossesEstimate", "Score", "calibrate", "estimate", "overlay", "read_
 
 
 def calibrate(data: Path, origin: dt.date | None = None) -> tuple[LossesEstimate, str]:
-    """Estimate from a file of cumulative daily claims at ``origin`` (default: its last day); returns the estimate and the text of its overlay."""
+    """Estimate from a file of cumulative daily claims at ``origin`` (default: its last day); returns the estimate
+    and the text of its overlay."""
     claims = read_claims(data)
     fitted = estimate(claims, origin or claims.days[-1].item())
     return fitted, overlay(fitted, data)

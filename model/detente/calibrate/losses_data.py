@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from detente.calibrate.tables import as_date, as_number, cells, columns, read_table
-from detente.errors import DataError
-from detente.wording import file_name
+from detente.calibrate.files import as_date, as_number, cells, columns, read_table
+from detente.shared.errors import DataError
+from detente.shared.messages import file_name
 
 COLUMNS = ("date", "personnel")
 WANTED = "name a JSON file (a list of objects) or a CSV file with date and personnel, the cumulative claim, one a day"
@@ -33,7 +33,11 @@ class Claims:
     def rates(self) -> tuple[np.ndarray, np.ndarray]:
         """Whole calendar months (datetime64[M], shape (m,)) and their mean claim a day, (m,)."""
         months = self.days.astype("datetime64[M]")
-        whole = [m for m in np.unique(months) if (months == m).sum() == ((m + 1).astype("datetime64[D]") - m.astype("datetime64[D]")).astype(int)]
+        whole = [
+            m
+            for m in np.unique(months)
+            if (months == m).sum() == ((m + 1).astype("datetime64[D]") - m.astype("datetime64[D]")).astype(int)
+        ]
         return np.array(whole, dtype="datetime64[M]"), np.array([self.counts[months == m].mean() for m in whole])
 
     def last_days(self, days: int, month: np.datetime64 | None = None) -> float:
@@ -43,7 +47,8 @@ class Claims:
 
 
 def read_claims(path: Path) -> Claims:
-    """Daily claims from a cumulative series. DataError, with the place: a field missing, no date or number, a day twice, out of order or left out."""
+    """Daily claims from a cumulative series. DataError, with the place: a field missing, no date or number, a day
+    twice, out of order or left out."""
     days: list[dt.date] = []
     totals: list[float] = []
     for where, day, total in _rows(path):
@@ -51,7 +56,9 @@ def read_claims(path: Path) -> Claims:
         if days and date != days[-1] + dt.timedelta(days=1):
             raise DataError(f"{where}: the day {date} follows {days[-1]}; the file needs every day once, oldest first.")
         if totals and value < totals[-1]:
-            raise DataError(f"{where}: the cumulative claim falls from {totals[-1]:.0f} to {value:.0f}; give corrected totals.")
+            raise DataError(
+                f"{where}: the cumulative claim falls from {totals[-1]:.0f} to {value:.0f}; give corrected totals."
+            )
         days.append(date)
         totals.append(value)
     if len(days) < 2:

@@ -8,7 +8,8 @@ from detente.calibrate.overlays import Change, lognormal, named, normal, tables
 
 
 def overlay(fitted: LossesEstimate, data: Path) -> str:
-    """A scenario file (TOML) that changes what one estimate says; the data are named with their SHA-256 at the top and in each source."""
+    """A scenario file (TOML) that changes what one estimate says; the data are named with their SHA-256 at the top
+    and in each source."""
     name, digest = named(data)
     used = f"{fitted.days} days of claims to {fitted.origin}, whole months {fitted.first_month:%Y-%m} to {fitted.last_month:%Y-%m}"
     head = [
@@ -22,7 +23,9 @@ def overlay(fitted: LossesEstimate, data: Path) -> str:
         "schema_version = 1",
         f'title = "Losses as estimated on {fitted.origin}"',
     ]
-    source = f"Estimated by detente calibrate losses at origin {fitted.origin} from {name} (sha256 {digest[:16]}), {used}."
+    source = (
+        f"Estimated by detente calibrate losses at origin {fitted.origin} from {name} (sha256 {digest[:16]}), {used}."
+    )
     return "\n".join(head + tables(_changes(fitted), source, fitted.origin)) + "\n"
 
 
@@ -30,11 +33,23 @@ def _changes(fitted: LossesEstimate) -> list[Change]:
     origin_error = math.sqrt(NOISE_SHARE) * fitted.level_noise
     return [
         Change("parameters.attrition.level_noise", fitted.level_noise, "1"),
-        Change("parameters.attrition.long_run_level", fitted.long_run_level, "log persons/day", normal(fitted.long_run_level, 0.15)),
+        Change(
+            "parameters.attrition.long_run_level",
+            fitted.long_run_level,
+            "log persons/day",
+            normal(fitted.long_run_level, 0.15),
+        ),
         Change("parameters.attrition.season_cos", fitted.season_cos, "1"),
         Change("parameters.attrition.season_sin", fitted.season_sin, "1"),
-        Change("parameters.attrition.daily_dispersion", fitted.daily_dispersion, "1", lognormal(fitted.daily_dispersion, 0.25)),
+        Change(
+            "parameters.attrition.daily_dispersion",
+            fitted.daily_dispersion,
+            "1",
+            lognormal(fitted.daily_dispersion, 0.25),
+        ),
         Change("parameters.attrition.daily_correlation", fitted.daily_correlation, "1"),
-        Change("facts.attrition.level_now", fitted.level_now, "log persons/day", normal(fitted.level_now, origin_error)),
+        Change(
+            "facts.attrition.level_now", fitted.level_now, "log persons/day", normal(fitted.level_now, origin_error)
+        ),
         Change("facts.attrition.recent_deviation", fitted.recent_deviation, "1"),
     ]

@@ -1,7 +1,9 @@
-"""Losses: the monthly recipe (slow level, fading deviation of the last weeks, season, noise of a month) at one origin, and its score on past months.
+"""Losses: the monthly recipe (slow level, fading deviation of the last weeks, season, noise of a month) at one origin,
+and its score on past months.
 
-Only whole months and days that were over at the origin are used. All rates are claims a day, natural logarithms, so that the length of a month does
-not count as change. The months of the opening are left out: what they say about the spread is not about the war that followed.
+Only whole months and days that were over at the origin are used. All rates are claims a day, natural logarithms, so
+that the length of a month does not count as change. The months of the opening are left out: what they say about the
+spread is not about the war that followed.
 """
 
 import datetime as dt
@@ -12,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from detente_kernels.losses import LEVEL_SHARE, NOISE_SHARE, RECENT_HALF_LIFE
 
+from detente.calibrate.counts import fano, lag_one
 from detente.calibrate.losses_data import Claims
-from detente.counts import fano, lag_one
-from detente.errors import DataError
+from detente.shared.errors import DataError
 
 SINCE = np.datetime64("2022-04", "M")
 """First month used: the withdrawal from Kyiv was over on 7 April 2022."""
@@ -22,9 +24,11 @@ LEAST_MONTHS = 8
 WINDOWS = (10, 21)
 """Days; their log rates and that of the last month count a third each in the level of the first month."""
 LEVEL_HALF_LIFE, MEAN_MONTHS = 60.0, 12
-"""The level goes back to the mean of a year, slowly: neutral at half a year, but a bound on three years. Not estimated."""
+"""The level goes back to the mean of a year, slowly: neutral at half a year, but a bound on three years. Not
+estimated."""
 NOISE_PRIOR, PRIOR_WEIGHT, MEMORY = 0.14, 4.0, 0.9
-"""Prior of the standard deviation of a month's log change, its weight in months, and the weight of a month relative to the next."""
+"""Prior of the standard deviation of a month's log change, its weight in months, and the weight of a month relative
+to the next."""
 SEASON_SD = 0.02
 """As for gas."""
 DISPERSION_MONTHS = 24
@@ -76,7 +80,8 @@ class LossesEstimate:
         return level + season + self.recent_deviation * 0.5 ** ((month - 1) / RECENT_HALF_LIFE)
 
     def spread(self, month: int) -> float:
-        """Standard deviation of the log claim a day in that month: slow level, and noise of the origin and of the month itself."""
+        """Standard deviation of the log claim a day in that month: slow level, and noise of the origin and of the
+        month itself."""
         twice = 2.0 * math.log(2.0) / LEVEL_HALF_LIFE
         slow = LEVEL_SHARE * (1.0 - math.exp(-twice * (month - 0.5))) / twice
         return self.level_noise * math.sqrt(slow + 2.0 * NOISE_SHARE)
@@ -88,7 +93,8 @@ class LossesEstimate:
 
 @dataclass(frozen=True)
 class Score:
-    """Forecasts of one horizon against what was claimed: number of months, log RMSE, that of no change, share inside the 90% band."""
+    """Forecasts of one horizon against what was claimed: number of months, log RMSE, that of no change, share inside
+    the 90% band."""
 
     horizon: int
     months: int
@@ -132,7 +138,8 @@ def estimate(claims: Claims, origin: dt.date) -> LossesEstimate:
 
 
 def score(claims: Claims, first: dt.date, last: dt.date, horizons: Sequence[int] = (1, 3, 6)) -> list[Score]:
-    """Expanding-window forecasts of the whole months from ``first`` to ``last``, from each month's end on what was known then."""
+    """Expanding-window forecasts of the whole months from ``first`` to ``last``, from each month's end on what was
+    known then."""
     from scipy.stats import t as student
 
     months, rates = claims.rates()
@@ -160,7 +167,8 @@ def _waves(into: np.ndarray) -> np.ndarray:
 
 
 def _season(changes: np.ndarray, into: np.ndarray) -> np.ndarray:
-    """Ridge regression of monthly changes on one harmonic of the year, each weighted by the inverse of the variance of the changes before it."""
+    """Ridge regression of monthly changes on one harmonic of the year, each weighted by the inverse of the variance
+    of the changes before it."""
     variance, weights = NOISE_PRIOR**2, []
     for change in changes:
         weights.append(1.0 / variance)

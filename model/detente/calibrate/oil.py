@@ -1,7 +1,9 @@
-"""Brent: estimates the recipe of a daily-priced oil (stochastic volatility, two factors, time averaging) and writes them as parameters.
+"""Brent: estimates the recipe of a daily-priced oil (stochastic volatility, two factors, time averaging) and writes
+them as parameters.
 
-A month stands for 21 trading days. Only prices up to and including the origin are used. The fit of the parameters rests on complete calendar months;
-when the origin lies within a month, the days since its start move the states (volatility, transient part) but not the parameters.
+A month stands for 21 trading days. Only prices up to and including the origin are used. The fit of the parameters rests
+on complete calendar months; when the origin lies within a month, the days since its start move the states (volatility,
+transient part) but not the parameters.
 """
 
 import datetime as dt
@@ -26,9 +28,9 @@ from detente.calibrate.kalman import (
     update_factors,
     update_volatility,
 )
+from detente.calibrate.oil_data import DAYS_A_MONTH, Months, monthly, read_prices
 from detente.calibrate.overlays import number, text
-from detente.calibrate.prices import DAYS_A_MONTH, Months, monthly, read_prices
-from detente.wording import quoted
+from detente.shared.messages import quoted
 
 __all__ = ["OilEstimate", "calibrate", "estimate", "overlay", "read_prices"]
 
@@ -47,7 +49,8 @@ TRANSIENT_WEIGHT = 0.5
 
 @dataclass(frozen=True)
 class OilEstimate:
-    """The Brent recipe at one origin. Logarithms are natural; a monthly variance is that of the log price over 21 trading days."""
+    """The Brent recipe at one origin. Logarithms are natural; a monthly variance is that of the log price over 21
+    trading days."""
 
     origin: dt.date
     """Everything up to and including this day was known."""
@@ -104,7 +107,9 @@ class OilEstimate:
     @property
     def annual_volatility_now(self) -> float:
         """Standard deviation of log returns in the first month, a year, ratio."""
-        return math.sqrt(12.0 * self.volatility_scale) * math.exp((self.volatility_now + self.volatility_now_variance / 2.0) / 2.0)
+        return math.sqrt(12.0 * self.volatility_scale) * math.exp(
+            (self.volatility_now + self.volatility_now_variance / 2.0) / 2.0
+        )
 
     @property
     def annual_volatility_long_run(self) -> float:
@@ -168,7 +173,9 @@ def _factors_now(model: Factors, months: Months) -> FactorState:
     """Both factors at the origin."""
     state, _ = filter_factors(months.last_log_price.tolist(), months.first_log_price, model)
     if months.running_days:
-        state, _ = update_factors(advance_factors(state, model, months.running_days / DAYS_A_MONTH), math.log(months.last_price))
+        state, _ = update_factors(
+            advance_factors(state, model, months.running_days / DAYS_A_MONTH), math.log(months.last_price)
+        )
     return state
 
 
@@ -185,7 +192,9 @@ def _averaging(months: Months, path: VolatilityPath) -> tuple[float, float]:
     slope = float(np.sum(weights * months.returns * months.average_log_change)) / power
     rest = float(np.sum(weights * (months.average_log_change - slope * months.returns) ** 2)) / power
     total = SHRINKAGE_MONTHS + count
-    return (SHRINKAGE_MONTHS * AVERAGING_WEIGHT + count * slope) / total, (SHRINKAGE_MONTHS * AVERAGING_NOISE + count * rest) / total
+    return (SHRINKAGE_MONTHS * AVERAGING_WEIGHT + count * slope) / total, (
+        SHRINKAGE_MONTHS * AVERAGING_NOISE + count * rest
+    ) / total
 
 
 def _momentum(months: Months, path: VolatilityPath) -> float:
@@ -198,20 +207,24 @@ def _momentum(months: Months, path: VolatilityPath) -> float:
 
 
 def calibrate(data: Path, origin: dt.date | None = None) -> tuple[OilEstimate, str]:
-    """Estimate from a price file at ``origin`` (default: its last date); returns the estimate and the text of its parameter overlay."""
+    """Estimate from a price file at ``origin`` (default: its last date); returns the estimate and the text of its
+    parameter overlay."""
     dates, prices = read_prices(data)
     fitted = estimate(dates, prices, origin if origin is not None else dates[-1].item())
     return fitted, overlay(fitted, data)
 
 
 def overlay(fitted: OilEstimate, path: Path) -> str:
-    """A scenario file (TOML) that changes what one estimate says; ``path`` is the price file, named with its SHA-256 at the top and in each source.
+    """A scenario file (TOML) that changes what one estimate says; ``path`` is the price file, named with its SHA-256 at
+    the top and in each source.
 
     It runs as it stands, another scenario may extend it, and its parameter tables fit into a facts file.
     """
     digest, name = hashlib.sha256(Path(path).read_bytes()).hexdigest(), quoted(Path(path).name, marks=False)
     used = f"{fitted.rows} daily prices, {fitted.first_date} to {fitted.last_date}, {fitted.months} complete months"
-    source = text(f"Estimated by detente calibrate oil at origin {fitted.origin} from {name} (sha256 {digest[:16]}), {used}.")
+    source = text(
+        f"Estimated by detente calibrate oil at origin {fitted.origin} from {name} (sha256 {digest[:16]}), {used}."
+    )
     lines = [
         "# Written by: detente calibrate oil",
         f"# data: {name}",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from detente.wording import quoted
+from detente.shared.messages import quoted
 
 
 class Change(NamedTuple):

@@ -1,4 +1,5 @@
-"""The command line. ``main`` is what the ``detente`` command calls; nothing heavy is imported before a command needs it."""
+"""The command line. ``main`` is what the ``detente`` command calls; nothing heavy is imported before a command needs
+it."""
 
 import signal
 from types import FrameType
@@ -13,7 +14,7 @@ def _terminate(number: int, frame: FrameType | None) -> None:
 
 def main() -> None:
     """Run the command line on this process's arguments and exit with its code."""
-    from detente.cli.streams import harden
+    from detente.cli.console import harden
 
     harden()
     signal.signal(signal.SIGTERM, _terminate)

@@ -6,10 +6,10 @@ from importlib import import_module
 
 import click
 
+from detente.cli.console import Talk, silence_stdout
 from detente.cli.options import talk_options
-from detente.cli.streams import Talk, silence_stdout
-from detente.errors import DataError, DetenteError
-from detente.version import MODEL_NAME, __version__
+from detente.engine.version import MODEL_NAME, __version__
+from detente.shared.errors import DataError, DetenteError
 
 COMMANDS = {
     "run": "simulate",
@@ -58,7 +58,8 @@ Data goes to stdout, everything else to stderr. For completion in bash (zsh_sour
 
 
 class Application(click.Group):
-    """The group of commands: each is imported when it is asked for, and every error ends in a sentence and an exit code."""
+    """The group of commands: each is imported when it is asked for, and every error ends in a sentence and an exit
+    code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -66,11 +67,13 @@ class Application(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        return import_module(f"detente.cli.{COMMANDS[name]}").commands[name]
+        return import_module("detente.cli.").commands[name]
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from detente.wording import unknown
+            from detente.shared.messages import unknown
 
             raise click.UsageError(f"There is an {unknown('command', args[0], COMMANDS)}", ctx)
         return super().resolve_command(ctx, args)
@@ -94,13 +97,25 @@ class Application(click.Group):
             ctx.exit(error.exit_code)
         except OSError as error:
             silence_stdout()
-            _explain(talk, error, f"the output could not be written ({error.strerror or error}); free some space or write it elsewhere.")
+            _explain(
+                talk,
+                error,
+                f"the output could not be written ({error.strerror or error}); free some space or write it elsewhere.",
+            )
             ctx.exit(DataError.exit_code)
         except MemoryError as error:
-            _explain(talk, error, "the memory of this computer is not enough; lower --paths or --keep-paths, or leave out --exact.")
+            _explain(
+                talk,
+                error,
+                "the memory of this computer is not enough; lower --paths or --keep-paths, or leave out --exact.",
+            )
             ctx.exit(1)
         except Exception as error:
-            _explain(talk, error, f"an unexpected failure ({type(error).__name__}: {str(error)[:300] or 'no details'}); --debug shows where.")
+            _explain(
+                talk,
+                error,
+                f"an unexpected failure ({type(error).__name__}: {str(error)[:300] or 'no details'}); --debug shows where.",
+            )
             ctx.exit(1)
 
 
@@ -119,7 +134,8 @@ def _explain(talk: Talk, error: BaseException, sentence: str) -> None:
 @click.version_option(__version__, "--version", prog_name=MODEL_NAME, message="%(prog)s %(version)s")
 @talk_options
 def application() -> None:
-    """How sanctions on Russia may be lifted, and what that does to oil, prices and revenue: a forecast with its uncertainty.
+    """How sanctions on Russia may be lifted, and what that does to oil, prices and revenue: a forecast with its
+    uncertainty.
 
     Start with "detente run": it simulates the baseline and writes a report that opens in any browser.
     """

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
+from detente.cli.console import Talk, put, put_json
 from detente.cli.options import jobs_option, json_option, output_option, talk_options
-from detente.cli.streams import Talk, put, put_json
 
 
 @click.command()
@@ -32,11 +32,11 @@ def ask(talk: Talk, run_name: str, question: str, output: Path | None, jobs: int
     """
     from dataclasses import asdict
 
-    from detente import runs
     from detente.questions import ask as answered
-    from detente.results import load
+    from detente.runs import find
+    from detente.runs.run import load
 
-    run = load(runs.find(run_name, output))
+    run = load(find.find(run_name, output))
     answer = answered(run, question, opener(talk, run, jobs))
     if as_json:
         put_json(asdict(answer))
@@ -44,30 +44,33 @@ def ask(talk: Talk, run_name: str, question: str, output: Path | None, jobs: int
     put(said(answer))
     others = {name: folder for name, folder in answer.runs.items() if name}
     number = f"{answer.paths:,} paths" if answer.paths else "no path"
-    talk.say(f"From {answer.source} ({number})" + "".join(f"; {name}: {folder}" for name, folder in others.items()) + ".")
+    talk.say(
+        f"From {answer.source} ({number})" + "".join(f"; {name}: {folder}" for name, folder in others.items()) + "."
+    )
     for note in answer.notes:
         talk.say(f"Note: {note}.")
 
 
 def said(answer: Any) -> str:
     """``16.2% ± 0.5%`` for a probability, ``58.7 ± 0.5 bn USD`` for a number, to the digits that its error allows."""
-    from detente import words
+    from detente.shared import formatting
 
     if answer.question.lstrip().startswith("P") and answer.unit == "1" and 0.0 <= answer.value <= 1.0:
         error = 100.0 * answer.mc_error
-        return f"{words.rounded(100.0 * answer.value, error, 0.01)}% ± {words.rounded(error, error / 10.0, 0.01)}%"
-    value = words.rounded(answer.value, answer.mc_error, 1e-4)
-    error = words.rounded(answer.mc_error, answer.mc_error / 10.0, 1e-4)
+        return f"{formatting.rounded(100.0 * answer.value, error, 0.01)}% ± {formatting.rounded(error, error / 10.0, 0.01)}%"
+    value = formatting.rounded(answer.value, answer.mc_error, 1e-4)
+    error = formatting.rounded(answer.mc_error, answer.mc_error / 10.0, 1e-4)
     return f"{value} ± {error}" + ("" if answer.unit == "1" else f" {answer.unit}")
 
 
 def opener(talk: Talk, run: Any, jobs: int | None) -> Callable[[str], Any]:
-    """Opens a run by the name of its folder, or that of a scenario with the date, size, seed and settings of ``run``, simulated if need be."""
+    """Opens a run by the name of its folder, or that of a scenario with the date, size, seed and settings of
+    ``run``, simulated if need be."""
 
     def opened(name: str) -> Any:
-        from detente.companions import companion
-        from detente.results import load
-        from detente.store import MANIFEST
+        from detente.runs.companions import companion
+        from detente.runs.run import load
+        from detente.runs.store import MANIFEST
 
         if name in (run.scenario, run.folder.name):
             return run
@@ -81,7 +84,7 @@ def opener(talk: Talk, run: Any, jobs: int | None) -> Callable[[str], Any]:
 def simulated(talk: Talk, config: Any, output: Path, jobs: int | None) -> Any:
     """A run of a configuration in a results folder, with its progress; the one that is there if it is whole."""
     from detente.cli.progress import Bar, compile_first
-    from detente.runner import run as simulate
+    from detente.runs.runner import run as simulate
 
     compile_first(talk)
     with Bar(talk, config.name, config.run.paths) as bar:

@@ -7,14 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from detente.cli.options import FOLDER, Clustering, Whole, clustering, configs_option, jobs_option, json_option, output_option, talk_options
-from detente.cli.streams import Talk, cores, put, put_json, put_table
-from detente.errors import PartialError
+from detente.cli.console import Talk, cores, put, put_json, put_table
+from detente.cli.options import (
+    FOLDER,
+    Clustering,
+    Whole,
+    clustering,
+    configs_option,
+    jobs_option,
+    json_option,
+    output_option,
+    talk_options,
+)
+from detente.shared.errors import PartialError
 
 if TYPE_CHECKING:
-    from detente.batches import Batch
+    from detente.batches.batch import Batch
     from detente.batches.tasks import Task
-    from detente.results import Run
+    from detente.runs.run import Run
 
 MOST_FAILURES = 20
 HEARTBEAT = 10.0
@@ -23,17 +33,27 @@ HEARTBEAT = 10.0
 
 @click.command()
 @click.argument("file", type=FOLDER, metavar="FILE.toml")
-@click.option("-n", "--paths", type=Whole(1), metavar="N", help="Number of simulated paths of every unit.  [default: the file's]")
+@click.option(
+    "-n", "--paths", type=Whole(1), metavar="N", help="Number of simulated paths of every unit.  [default: the file's]"
+)
 @output_option
 @jobs_option
 @clustering
 @configs_option
-@click.option("--resume/--no-resume", default=True, help="Go on from checkpoints and smaller runs, or begin each unfinished unit anew.")
+@click.option(
+    "--resume/--no-resume",
+    default=True,
+    help="Go on from checkpoints and smaller runs, or begin each unfinished unit anew.",
+)
 @click.option("--force", is_flag=True, help="Run every unit again, finished or not.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first unit that fails.")
 @click.option("--no-report", is_flag=True, help="No briefing on the first unit with the other scenarios beside it.")
-@click.option("--dry-run", is_flag=True, help="List the units, what is finished and what the others would cost, and stop.")
-@click.option("--explain", is_flag=True, help="Say for each unit which key, version or data makes it run again, and stop.")
+@click.option(
+    "--dry-run", is_flag=True, help="List the units, what is finished and what the others would cost, and stop."
+)
+@click.option(
+    "--explain", is_flag=True, help="Say for each unit which key, version or data makes it run again, and stop."
+)
 @json_option
 @talk_options
 @click.pass_obj
@@ -65,12 +85,20 @@ def batch(
       detente batch weekly.toml --dry-run
       detente batch weekly.toml --explain
     """
-    from detente.batches import open_batch
-    from detente.runner import Options
+    from detente.batches.batch import open_batch
+    from detente.runs.runner import Options
 
     watcher = _Watcher(talk)
     options = Options(jobs=jobs, force=force, resume=resume)
-    opened = open_batch(file, output=output, configs=configs, paths=paths, options=options, watcher=watcher, closely=explain or talk.verbose)
+    opened = open_batch(
+        file,
+        output=output,
+        configs=configs,
+        paths=paths,
+        options=options,
+        watcher=watcher,
+        closely=explain or talk.verbose,
+    )
     if explain:
         _explain(opened, as_json)
         return
@@ -105,8 +133,14 @@ class _Watcher:
             from rich import progress
             from rich.console import Console
 
-            columns = (progress.TextColumn("{task.description}"), progress.BarColumn(), progress.TextColumn("{task.fields[pace]}"))
-            self._bar = progress.Progress(*columns, console=Console(file=sys.stderr, no_color=self.talk.no_color), transient=True)
+            columns = (
+                progress.TextColumn("{task.description}"),
+                progress.BarColumn(),
+                progress.TextColumn("{task.fields[pace]}"),
+            )
+            self._bar = progress.Progress(
+                *columns, console=Console(file=sys.stderr, no_color=self.talk.no_color), transient=True
+            )
             self._bar.start()
             self._task = self._bar.add_task("", total=1.0, pace="")
         return self
@@ -120,7 +154,9 @@ class _Watcher:
         self.number, self.of = number, of
         if self._bar is not None:
             title = f"unit {number} of {of}: {task.name}"
-            self._bar.update(self._task, description=title, total=float(of), completed=number - 1.0, pace=self._pace(number - 1))
+            self._bar.update(
+                self._task, description=title, total=float(of), completed=number - 1.0, pace=self._pace(number - 1)
+            )
 
     def paths(self, done: int, of: int) -> None:
         if self._bar is not None:
@@ -149,11 +185,12 @@ class _Watcher:
 
 
 def _report(talk: Talk, opened: "Batch", *, anew: bool) -> str | None:
-    """The briefing on the first unit, with the units beside it that differ in the scenario alone; not ``anew`` if it is there."""
-    from detente import index
-    from detente.batches.briefing import compared
+    """The briefing on the first unit, with the units beside it that differ in the scenario alone; not ``anew`` if it
+    is there."""
+    from detente.batches.comparable import compared
     from detente.cli.report import write_report
-    from detente.places import shown
+    from detente.report.page import index_page
+    from detente.shared.paths import shown
 
     runs = compared(opened)
     if not runs:
@@ -161,13 +198,13 @@ def _report(talk: Talk, opened: "Batch", *, anew: bool) -> str | None:
     if not anew and (runs[0].folder / "report.html").is_file():
         return shown(runs[0].folder / "report.html")
     written = write_report(talk, runs, ("html",))
-    index.write(opened.path.parent)
+    index_page.write(opened.path.parent)
     return written
 
 
 def _conclude(talk: Talk, opened: "Batch", watcher: _Watcher, report: str | None, as_json: bool) -> None:
     """What came of it; PartialError if some units failed."""
-    from detente.places import shown
+    from detente.shared.paths import shown
 
     folder = shown(opened.path)
     done = sum(status.done for status in opened.statuses.values())
@@ -176,7 +213,9 @@ def _conclude(talk: Talk, opened: "Batch", watcher: _Watcher, report: str | None
     else:
         put(folder)
     seconds = time.perf_counter() - watcher.begun
-    talk.say(f"{opened.name}: {done} of {len(opened.tasks)} units finished, {watcher.number} of them now, in {seconds:.0f} s.")
+    talk.say(
+        f"{opened.name}: {done} of {len(opened.tasks)} units finished, {watcher.number} of them now, in {seconds:.0f} s."
+    )
     if opened.failures:
         for name, sentence in list(opened.failures.items())[:MOST_FAILURES]:
             talk.say(f"  {name}: {sentence}")
@@ -187,12 +226,16 @@ def _conclude(talk: Talk, opened: "Batch", watcher: _Watcher, report: str | None
 
 
 def _rows(opened: "Batch") -> list[dict[str, Any]]:
-    from detente.places import shown
+    from detente.shared.paths import shown
 
     return [
         {
             "unit": task.name,
-            "state": "done" if opened.statuses[task.name].done else "failed" if task.name in opened.failures else "to do",
+            "state": "done"
+            if opened.statuses[task.name].done
+            else "failed"
+            if task.name in opened.failures
+            else "to do",
             "run": shown(task.folder),
             "why": [str(reason) for reason in opened.statuses[task.name].reasons],
             "error": opened.failures.get(task.name, ""),
@@ -226,13 +269,26 @@ def _dry_run(talk: Talk, opened: "Batch", jobs: int | None, as_json: bool) -> No
     rows = _rows(opened)
     for task, row in zip(opened.tasks, rows, strict=True):
         one = cost.get(task.name)
-        row |= {"paths": task.run.paths, "seconds": round(one.seconds, 1) if one else None, "memory_mb": round(one.memory / 1e6) if one else None}
+        row |= {
+            "paths": task.run.paths,
+            "seconds": round(one.seconds, 1) if one else None,
+            "memory_mb": round(one.memory / 1e6) if one else None,
+        }
     total = sum(one.seconds for one in cost.values())
     if as_json:
         put_json({"batch": opened.name, "seconds": round(total, 1), "speed": str(speed), "jobs": number, "units": rows})
         return
-    put_table([row | {"why": _shortly(row["why"])} for row in rows], ("unit", "state", "paths", "seconds", "memory_mb", "run", "why"))
-    length = f"{total:.0f} seconds" if total < 120 else f"{total / 60:.0f} minutes" if total < 7200 else f"{total / 3600:.1f} hours"
+    put_table(
+        [row | {"why": _shortly(row["why"])} for row in rows],
+        ("unit", "state", "paths", "seconds", "memory_mb", "run", "why"),
+    )
+    length = (
+        f"{total:.0f} seconds"
+        if total < 120
+        else f"{total / 60:.0f} minutes"
+        if total < 7200
+        else f"{total / 3600:.1f} hours"
+    )
     memory = max((one.memory for one in cost.values()), default=0.0)
     talk.say(
         f"{len(to_do)} of {len(opened.tasks)} units to be run: about {length} on {cores(jobs)}, at most {memory / 1e6:,.0f} MB at a time "

@@ -7,24 +7,42 @@ from pathlib import Path
 
 import click
 
+from detente.cli.console import Talk, put, put_json
 from detente.cli.options import FOLDER, json_option, talk_options
-from detente.cli.streams import Talk, put, put_json
 
 LAST_YEAR = 2200
 
 
 @click.command()
 @click.argument("block", type=click.Choice(["oil", "gas", "losses"]), default="oil")
-@click.option("--data", type=FOLDER, required=True, metavar="FILE", help="CSV of daily Brent or monthly gas prices, or daily claims of losses.")
+@click.option(
+    "--data",
+    type=FOLDER,
+    required=True,
+    metavar="FILE",
+    help="CSV of daily Brent or monthly gas prices, or daily claims of losses.",
+)
 @click.option("--storage", type=FOLDER, metavar="FILE", help="CSV of daily gas storage; for gas only.")
-@click.option("--origin", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Use data up to this day only.  [default: all of them]")
+@click.option(
+    "--origin",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Use data up to this day only.  [default: all of them]",
+)
 @click.option("-o", "--output", type=FOLDER, metavar="FILE", help="Scenario file to write.  [default: print it]")
 @click.option("--force", is_flag=True, help="Overwrite a file of that name.")
 @json_option
 @talk_options
 @click.pass_obj
 def calibrate(
-    talk: Talk, block: str, data: Path, storage: Path | None, origin: datetime | None, output: Path | None, force: bool, as_json: bool
+    talk: Talk,
+    block: str,
+    data: Path,
+    storage: Path | None,
+    origin: datetime | None,
+    output: Path | None,
+    force: bool,
+    as_json: bool,
 ) -> None:
     """Estimate parameters again from data.
 
@@ -44,7 +62,9 @@ def calibrate(
     day = origin.date() if origin else None
     if day is not None and day.year > LAST_YEAR:
         raise click.BadParameter(f"{day} lies beyond {LAST_YEAR}.", param_hint="--origin")
-    estimate, text, said = _gas(data, storage, day) if block == "gas" else _losses(data, day) if block == "losses" else _oil(data, day)
+    estimate, text, said = (
+        _gas(data, storage, day) if block == "gas" else _losses(data, day) if block == "losses" else _oil(data, day)
+    )
     talk.say(said)
     if output is not None:
         from detente.cli.scenario import write_new

@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
+from detente.cli.console import Talk, put, put_json
 from detente.cli.options import Whole, jobs_option, json_option, output_option, talk_options
-from detente.cli.streams import Talk, put, put_json
 
 WIDE = 108
 """Columns of a terminal from which the table shows the answer beside the claim."""
@@ -16,8 +16,16 @@ MARKS = {"supported": "●", "contradicted": "✕", "depends": "◐", "not testa
 
 @click.command()
 @click.argument("run_name", metavar="[RUN]", required=False)
-@click.option("-n", "--paths", type=Whole(1), metavar="N", help="Number of simulated paths, where no RUN is named.  [default: the baseline's]")
-@click.option("--only", "numbers", multiple=True, type=Whole(1), metavar="NUMBER", help="All about this claim. Repeatable.")
+@click.option(
+    "-n",
+    "--paths",
+    type=Whole(1),
+    metavar="N",
+    help="Number of simulated paths, where no RUN is named.  [default: the baseline's]",
+)
+@click.option(
+    "--only", "numbers", multiple=True, type=Whole(1), metavar="NUMBER", help="All about this claim. Repeatable."
+)
 @click.option("--force", is_flag=True, help="Ask again even if the answers to this ledger are there already.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, one row a claim.")
 @output_option
@@ -47,10 +55,10 @@ def claims(
       detente claims baseline-1a2b3c4d --only 26
       detente claims --paths 8192 --csv > claims.csv
     """
-    from detente.cells import csv_text
-    from detente.claims import answer as answered
-    from detente.claims import document, frame, ledger, read, save
-    from detente.places import shown
+    from detente.questions.claims import answer as answered
+    from detente.questions.claims import document, frame, ledger, read, save
+    from detente.shared.paths import shown
+    from detente.shared.spreadsheet import csv_text
 
     known = ledger()
     _check(numbers, {claim.number for claim in known.claim})
@@ -61,7 +69,9 @@ def claims(
         save(run, made)
     else:
         talk.detail("The answers are there already, to the same ledger; --force asks again.")
-    chosen = made if not numbers else made | {"claims": [entry for entry in made["claims"] if entry["number"] in numbers]}
+    chosen = (
+        made if not numbers else made | {"claims": [entry for entry in made["claims"] if entry["number"] in numbers]}
+    )
     if as_json:
         put_json(chosen)
     elif as_csv:
@@ -77,21 +87,25 @@ def claims(
 def _check(numbers: tuple[int, ...], known: set[int]) -> None:
     for number in numbers:
         if number not in known:
-            raise click.BadParameter(f"there is no claim {number}; they are numbered {min(known)} to {max(known)}.", param_hint="--only")
+            raise click.BadParameter(
+                f"there is no claim {number}; they are numbered {min(known)} to {max(known)}.", param_hint="--only"
+            )
 
 
 def _run(talk: Talk, run_name: str | None, paths: int | None, output: Path | None, jobs: int | None) -> Any:
-    from detente import runs
     from detente.cli.ask import simulated
-    from detente.config import load as configure
-    from detente.places import results_root
-    from detente.results import load
+    from detente.config.loader import load as configure
+    from detente.runs import find
+    from detente.runs.run import load
+    from detente.shared.paths import results_root
 
     if run_name is None:
         return simulated(talk, configure("baseline", paths=paths), results_root(output), jobs)
-    run = load(runs.find(run_name, output))
+    run = load(find.find(run_name, output))
     if paths is not None and paths != run.paths:
-        raise click.BadParameter(f"{run.folder.name} has {run.paths} paths; leave --paths out, or leave RUN out.", param_hint="--paths")
+        raise click.BadParameter(
+            f"{run.folder.name} has {run.paths} paths; leave --paths out, or leave RUN out.", param_hint="--paths"
+        )
     return run
 
 
@@ -111,7 +125,7 @@ def _table(entries: list[dict[str, Any]], talk: Talk) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from detente.claims.phrases import answer_text, behind, tally
+    from detente.questions.claims.text import answer_text, behind, tally
 
     console = Console(file=sys.stdout, no_color=talk.no_color, highlight=False, soft_wrap=False)
     wide = console.width >= WIDE
@@ -145,11 +159,15 @@ def _whole(entry: dict[str, Any]) -> str:
     """Everything about one claim, as lines."""
     import textwrap
 
-    from detente.claims.phrases import lines
+    from detente.questions.claims.text import lines
 
     found = [f"Claim {entry['number']}: {entry['verdict']}{' (a close call)' if entry['close'] else ''}"]
     for label, text in lines(entry):
-        found.append(textwrap.fill(text, 100, initial_indent=f"  {label}".ljust(16), subsequent_indent=" " * 16, break_long_words=False))
+        found.append(
+            textwrap.fill(
+                text, 100, initial_indent=f"  {label}".ljust(16), subsequent_indent=" " * 16, break_long_words=False
+            )
+        )
     return "\n".join(found) + "\n"
 
 

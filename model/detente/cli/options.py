@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from detente.cli.streams import Talk
+from detente.cli.console import Talk
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 FOLDER = click.Path(file_okay=True, path_type=Path)
@@ -74,25 +74,52 @@ talk_options = together(
     _talk_flag("--no-color", attribute="no_color", text="No colours (or set NO_COLOR)."),
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
-configs_option = click.option("-c", "--configs", type=FOLDER, metavar="DIR", help="Folder of configuration to use instead of the usual one.")
-output_option = click.option("-o", "--output", type=FOLDER, metavar="DIR", help="Folder that holds run folders.  [default: results]")
-jobs_option = click.option("-j", "--jobs", type=Whole(1), metavar="N", help="Cores to use; the numbers do not depend on it.  [default: all]")
+configs_option = click.option(
+    "-c", "--configs", type=FOLDER, metavar="DIR", help="Folder of configuration to use instead of the usual one."
+)
+output_option = click.option(
+    "-o", "--output", type=FOLDER, metavar="DIR", help="Folder that holds run folders.  [default: results]"
+)
+jobs_option = click.option(
+    "-j", "--jobs", type=Whole(1), metavar="N", help="Cores to use; the numbers do not depend on it.  [default: all]"
+)
 run_options = together(
-    click.option("-n", "--paths", type=Whole(), metavar="N", help="Number of simulated paths.  [default: the scenario's]"),
+    click.option(
+        "-n", "--paths", type=Whole(), metavar="N", help="Number of simulated paths.  [default: the scenario's]"
+    ),
     click.option("--seed", type=Whole(), metavar="N", help="Equal seeds give equal numbers."),
     click.option("--horizon", type=Whole(), metavar="MONTHS", help="Length of the forecast."),
     click.option("--step", type=click.Choice(["month", "week"]), help="Length of a time step."),
-    click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Change a value, e.g. facts.oil.brent=55. Repeatable."),
+    click.option(
+        "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Change a value, e.g. facts.oil.brent=55. Repeatable."
+    ),
     configs_option,
 )
 
 PEM = click.Path(path_type=Path)
 cluster_options = together(
-    click.option("--cluster", metavar="ADDRESS", help="Compute on a dask scheduler (tcp://… or tls://…), or on processes of this computer (local)."),
-    click.option("--cluster-ca", type=PEM, metavar="FILE", help="Certificate authority of a tls:// cluster, in PEM format."),
+    click.option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Compute on a dask scheduler (tcp://… or tls://…), or on processes of this computer (local).",
+    ),
+    click.option(
+        "--cluster-ca", type=PEM, metavar="FILE", help="Certificate authority of a tls:// cluster, in PEM format."
+    ),
     click.option("--cluster-cert", type=PEM, metavar="FILE", help="This client's certificate, in PEM format."),
-    click.option("--cluster-key", type=PEM, metavar="FILE", help="The key of that certificate, unless its file holds the key too."),
-    click.option("--cluster-wait", type=Whole(1), default=60, metavar="SECONDS", help="How long the cluster may be away.  [default: 60]"),
+    click.option(
+        "--cluster-key",
+        type=PEM,
+        metavar="FILE",
+        help="The key of that certificate, unless its file holds the key too.",
+    ),
+    click.option(
+        "--cluster-wait",
+        type=Whole(1),
+        default=60,
+        metavar="SECONDS",
+        help="How long the cluster may be away.  [default: 60]",
+    ),
 )
 
 
@@ -115,17 +142,31 @@ class Clustering:
             return nullcontext()
         import os
 
-        from detente.cluster import Cluster
+        from detente.engine.cluster import Cluster
 
-        return Cluster(self.address, security=self.security, jobs=jobs or os.cpu_count() or 1, wait=self.wait, say=talk.say)
+        return Cluster(
+            self.address, security=self.security, jobs=jobs or os.cpu_count() or 1, wait=self.wait, say=talk.say
+        )
 
 
 def clustering(command: Callable[..., Any]) -> Callable[..., Any]:
     """Hand a command its cluster options as one argument, ``cluster``: Clustering."""
 
     @wraps(command)
-    def gathered(*args: Any, cluster: str | None, cluster_ca: Any, cluster_cert: Any, cluster_key: Any, cluster_wait: int, **rest: Any) -> Any:
-        security = {name: path for name, path in (("ca", cluster_ca), ("cert", cluster_cert), ("key", cluster_key)) if path is not None}
+    def gathered(
+        *args: Any,
+        cluster: str | None,
+        cluster_ca: Any,
+        cluster_cert: Any,
+        cluster_key: Any,
+        cluster_wait: int,
+        **rest: Any,
+    ) -> Any:
+        security = {
+            name: path
+            for name, path in (("ca", cluster_ca), ("cert", cluster_cert), ("key", cluster_key))
+            if path is not None
+        }
         if security and cluster is None:
             raise click.UsageError("--cluster-ca, --cluster-cert and --cluster-key need --cluster.")
         return command(*args, cluster=Clustering(cluster, security, cluster_wait), **rest)
@@ -135,8 +176,8 @@ def clustering(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def complete_scenario(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Names of scenarios for the shell."""
-    from detente.errors import DetenteError
-    from detente.places import config_roots, listing
+    from detente.shared.errors import DetenteError
+    from detente.shared.paths import config_roots, listing
 
     try:
         names = ["baseline", *listing("scenarios", config_roots(ctx.params.get("configs")))]
@@ -146,5 +187,9 @@ def complete_scenario(ctx: click.Context, param: click.Parameter, incomplete: st
 
 
 scenario_option = click.option(
-    "--scenario", default="baseline", shell_complete=complete_scenario, metavar="NAME", help="As it takes effect in this one.  [default: baseline]"
+    "--scenario",
+    default="baseline",
+    shell_complete=complete_scenario,
+    metavar="NAME",
+    help="As it takes effect in this one.  [default: baseline]",
 )

@@ -5,12 +5,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from detente.cli.streams import Talk, cores
-from detente.results import Run
+from detente.cli.console import Talk, cores
+from detente.runs.run import Run
 
 
 class Bar:
-    """A context that shows how many paths are done, with the paths per second and the time left, from its first call with (done, all) on."""
+    """A context that shows how many paths are done, with the paths per second and the time left, from its first call
+    with (done, all) on."""
 
     def __init__(self, talk: Talk, title: str, paths: int) -> None:
         self.talk = talk
@@ -63,31 +64,35 @@ class Bar:
         self._stop()
 
     def close_with(self, run: Run, jobs: int | None, where: str | None = None) -> None:
-        """The line that ends a simulation: paths, months, seconds, cores (or ``where``), paths per second; nothing if nothing was simulated."""
+        """The line that ends a simulation: paths, months, seconds, cores (or ``where``), paths per second; nothing
+        if nothing was simulated."""
         if self.begun:
             seconds, rate = run.manifest["wall_seconds"], run.manifest["paths_per_second"]
             horizon = run.manifest["config"]["run"]["horizon"]
-            self.talk.say(f"{self.title}: {self.paths:,} paths of {horizon} months in {seconds:.1f} s on {where or cores(jobs)}, {rate:,} paths/s.")
+            self.talk.say(
+                f"{self.title}: {self.paths:,} paths of {horizon} months in {seconds:.1f} s on {where or cores(jobs)}, {rate:,} paths/s."
+            )
 
 
 def compile_first(talk: Talk, configs: Path | None = None) -> None:
-    """Solve the surface and compile the kernels in the main thread when not on disk yet, so that the user hears of it and Ctrl-C stops it."""
-    from detente import warming
+    """Solve the surface and compile the kernels in the main thread when not on disk yet, so that the user hears of
+    it and Ctrl-C stops it."""
+    from detente.runs import warmup
 
     solve_first(talk)
-    if warming.cold():
+    if warmup.cold():
         talk.say("Compiling the kernels, once (about half a minute) …")
-        seconds = warming.warm(configs)
+        seconds = warmup.warm(configs)
         talk.detail(f"Compiled in {seconds:.0f} seconds.")
 
 
 def solve_first(talk: Talk) -> bool:
     """Solve the surface of trade effects, and say so, when it is not on disk yet; returns whether it had to be."""
-    from detente import warming
+    from detente.runs import warmup
 
-    unsolved = warming.unsolved()
+    unsolved = warmup.unsolved()
     if unsolved:
         talk.say("Solving trade effects for every set of buyers, once (about ten seconds) …")
-        seconds = warming.solve()
+        seconds = warmup.solve()
         talk.detail(f"Solved in {seconds:.0f} seconds.")
     return unsolved

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from detente.cli.console import Talk, put, put_json, put_table
 from detente.cli.options import configs_option, json_option, output_option, scenario_option, talk_options
-from detente.cli.streams import Talk, put, put_json, put_table
 
 KINDS = ("scenarios", "parameters", "variables", "instruments", "sources", "schema", "runs")
 WIDTH = 100
@@ -23,7 +23,15 @@ WIDTH = 100
 @json_option
 @talk_options
 @click.pass_obj
-def listing(talk: Talk, kind: str, words: tuple[str, ...], scenario: str, configs: Path | None, output: Path | None, as_json: bool) -> None:
+def listing(
+    talk: Talk,
+    kind: str,
+    words: tuple[str, ...],
+    scenario: str,
+    configs: Path | None,
+    output: Path | None,
+    as_json: bool,
+) -> None:
     """List what there is to run, to change, or to read.
 
     \b
@@ -44,7 +52,7 @@ def listing(talk: Talk, kind: str, words: tuple[str, ...], scenario: str, config
       detente list schema > scenario.schema.json
     """
     if kind == "schema":
-        from detente.templates import json_schema
+        from detente.catalog.templates import json_schema
 
         put_json(json_schema(configs))
         return
@@ -60,17 +68,19 @@ def listing(talk: Talk, kind: str, words: tuple[str, ...], scenario: str, config
     put_table([_as_text(row) for row in rows], columns)
 
 
-def _rows(kind: str, scenario: str, configs: Path | None, output: Path | None) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+def _rows(
+    kind: str, scenario: str, configs: Path | None, output: Path | None
+) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
     """All rows of a registry, and the columns that a table shows of them."""
     if kind == "runs":
-        from detente import runs
+        from detente.runs import find
 
-        return runs.finished(output), ("folder", "scenario", "paths", "horizon", "seed", "finished", "status")
-    from detente import listing as registry
+        return find.finished(output), ("folder", "scenario", "paths", "horizon", "seed", "finished", "status")
+    from detente.catalog import listing as registry
 
     if kind == "scenarios":
         return registry.scenarios(configs), ("name", "extends", "file", "title")
-    from detente.config import load
+    from detente.config.loader import load
 
     config = load(scenario, configs=configs)
     chosen: dict[str, tuple[Callable[[Any], list[dict[str, Any]]], tuple[str, ...]]] = {
@@ -85,7 +95,7 @@ def _rows(kind: str, scenario: str, configs: Path | None, output: Path | None) -
 
 def _as_text(row: dict[str, Any]) -> dict[str, Any]:
     """A row for a table: numbers as people write them, a long list of keys cut."""
-    from detente.wording import number
+    from detente.shared.messages import number
 
     text = dict(row)
     if isinstance(text.get("value"), float):
@@ -115,7 +125,7 @@ def explain(talk: Talk, key: str, scenario: str, configs: Path | None, as_json: 
       detente explain US.oil-majors
       detente explain no-relief
     """
-    from detente.explain import explain as explained
+    from detente.catalog.explain import explain as explained
 
     found = explained(key, scenario, configs)
     if as_json:
@@ -129,7 +139,12 @@ def explain(talk: Talk, key: str, scenario: str, configs: Path | None, as_json: 
         head = "" if label == before else label
         put(
             textwrap.fill(
-                text, WIDTH, initial_indent=f"  {head}".ljust(indent), subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
+                text,
+                WIDTH,
+                initial_indent=f"  {head}".ljust(indent),
+                subsequent_indent=" " * indent,
+                break_long_words=False,
+                break_on_hyphens=False,
             )
         )
         before = label

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
+from detente.cli.console import Talk, put, put_json
 from detente.cli.options import FOLDER, json_option, output_option, talk_options
-from detente.cli.streams import Talk, put, put_json
 
 FORMATS = ("html",)
 
@@ -24,12 +24,21 @@ def _formats(ctx: click.Context, param: click.Parameter, value: str) -> tuple[st
 
 @click.command()
 @click.argument("run_names", nargs=-1, required=True, metavar="RUN...")
-@click.option("--format", "formats", default="html", callback=_formats, metavar="NAMES", help="Formats, comma between: html.  [default: html]")
+@click.option(
+    "--format",
+    "formats",
+    default="html",
+    callback=_formats,
+    metavar="NAMES",
+    help="Formats, comma between: html.  [default: html]",
+)
 @output_option
 @json_option
 @talk_options
 @click.pass_obj
-def report(talk: Talk, run_names: tuple[str, ...], formats: tuple[str, ...], output: Path | None, as_json: bool) -> None:
+def report(
+    talk: Talk, run_names: tuple[str, ...], formats: tuple[str, ...], output: Path | None, as_json: bool
+) -> None:
     """Draw the figures and write the report of a finished run.
 
     RUN is a run folder, its name or its id. The report is about the first one; the others are set beside it.
@@ -38,19 +47,21 @@ def report(talk: Talk, run_names: tuple[str, ...], formats: tuple[str, ...], out
     Example:
       detente report results/baseline-1a2b3c4d results/no-relief-5e6f7a8b
     """
-    from detente import runs
-    from detente.loop import find as find_twin
-    from detente.places import shown
-    from detente.results import load
+    from detente.analysis.feedback import find as find_twin
+    from detente.runs import find
+    from detente.runs.run import load
+    from detente.shared.paths import shown
 
-    found = [load(runs.find(name, output)) for name in run_names]
+    found = [load(find.find(name, output)) for name in run_names]
     twin = find_twin(found[0])
     if twin is not None and twin.id not in {run.id for run in found}:
         found.append(twin)
     written = write_report(talk, found, formats)
     missing = [name for name in found[0].config.report.compare or () if name not in {run.scenario for run in found}]
     if missing:
-        talk.say(f"{found[0].scenario} is usually compared with {', '.join(missing)}; name those runs too to have them in the report.")
+        talk.say(
+            f"{found[0].scenario} is usually compared with {', '.join(missing)}; name those runs too to have them in the report."
+        )
     if as_json:
         put_json({"run": shown(found[0].folder), "report": written})
     else:
@@ -59,8 +70,8 @@ def report(talk: Talk, run_names: tuple[str, ...], formats: tuple[str, ...], out
 
 def write_report(talk: Talk, found: list[Any], formats: Sequence[str]) -> str:
     """Write the report of the first run beside the others; returns the path of the page as it is shown."""
-    from detente import report as reporting
-    from detente.places import shown
+    from detente.report import write as reporting
+    from detente.shared.paths import shown
 
     talk.detail("Drawing the figures …")
     reporting.write(found, formats)
@@ -84,8 +95,8 @@ def index(talk: Talk, folder: Path | None, as_json: bool) -> None:
     Example:
       detente index
     """
-    from detente.index import write
-    from detente.places import results_root, shown
+    from detente.report.page.index_page import write
+    from detente.shared.paths import results_root, shown
 
     page = shown(write(results_root(folder)))
     if as_json:

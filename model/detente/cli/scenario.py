@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
+from detente.cli.console import Talk, put, put_json
 from detente.cli.options import FOLDER, configs_option, json_option, output_option, talk_options
-from detente.cli.streams import Talk, put, put_json
-from detente.errors import CheckError, ConfigError, DataError
+from detente.shared.errors import CheckError, ConfigError, DataError
 
 
 @click.command()
@@ -26,8 +26,8 @@ def new(talk: Talk, name: str, output: Path | None, force: bool, configs: Path |
     Example:
       detente new my-idea
     """
-    from detente.places import shown
-    from detente.templates import new_scenario
+    from detente.catalog.templates import new_scenario
+    from detente.shared.paths import shown
 
     name = name.removesuffix(".toml")
     text = new_scenario(name, configs)
@@ -41,14 +41,19 @@ def new(talk: Talk, name: str, output: Path | None, force: bool, configs: Path |
 
 
 def write_new(path: Path, text: str, force: bool) -> None:
-    """Write a text file; one that is there already is left alone unless ``force`` (ConfigError; DataError if it cannot be written)."""
+    """Write a text file; one that is there already is left alone unless ``force`` (ConfigError; DataError if it
+    cannot be written)."""
     try:
         with path.open("w" if force else "x", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
     except FileExistsError:
-        raise ConfigError(f"{path}: this file is there already; choose another name, or overwrite it with --force.") from None
+        raise ConfigError(
+            f"{path}: this file is there already; choose another name, or overwrite it with --force."
+        ) from None
     except OSError as error:
-        raise DataError(f"{path}: cannot be written ({error.strerror}); choose another folder with --output.") from error
+        raise DataError(
+            f"{path}: cannot be written ({error.strerror}); choose another folder with --output."
+        ) from error
 
 
 @click.command()
@@ -79,23 +84,24 @@ def validate(talk: Talk, name: str, configs: Path | None, output: Path | None, a
 
 
 def _is_run(name: str, output: Path | None) -> bool:
-    """Whether the name is a run folder, or one within the results folder; a folder that holds runs and is none itself is not."""
-    from detente import runs
-    from detente.places import results_root
+    """Whether the name is a run folder, or one within the results folder; a folder that holds runs and is none
+    itself is not."""
+    from detente.runs import find
+    from detente.shared.paths import results_root
 
     path = Path(name)
     if path.is_dir():
-        return runs.is_run(path) or not runs.folders(path)
+        return find.is_run(path) or not find.folders(path)
     return "/" not in name and (results_root(output) / name).is_dir()
 
 
 def _validate_run(talk: Talk, name: str, output: Path | None, as_json: bool) -> None:
-    from detente import runs
-    from detente.integrity import check, check_all
-    from detente.places import shown
+    from detente.runs import find
+    from detente.runs.integrity import check, check_all
+    from detente.shared.paths import shown
 
-    path = runs.find(name, output)
-    folder, found = shown(path), check_all([path])[0] if runs.is_run(path) else check(path)
+    path = find.find(name, output)
+    folder, found = shown(path), check_all([path])[0] if find.is_run(path) else check(path)
     if as_json:
         put_json({"run": folder, "whole": not found.damage, "damage": found.damage, "notes": found.notes})
     for note in found.notes:
@@ -108,14 +114,19 @@ def _validate_run(talk: Talk, name: str, output: Path | None, as_json: bool) -> 
 
 
 def _validate_all(talk: Talk, root: Path, as_json: bool) -> None:
-    from detente import runs
-    from detente.integrity import check_all
-    from detente.places import shown
+    from detente.runs import find
+    from detente.runs.integrity import check_all
+    from detente.shared.paths import shown
 
-    found = check_all(runs.folders(root))
+    found = check_all(find.folders(root))
     damaged = [one for one in found if one.damage]
     if as_json:
-        put_json([{"run": shown(one.folder), "whole": not one.damage, "damage": one.damage, "notes": one.notes} for one in found])
+        put_json(
+            [
+                {"run": shown(one.folder), "whole": not one.damage, "damage": one.damage, "notes": one.notes}
+                for one in found
+            ]
+        )
     else:
         for one in found:
             put(f"{shown(one.folder)}: {f'whole, {one.files} files' if not one.damage else 'damaged'}")
@@ -123,15 +134,17 @@ def _validate_all(talk: Talk, root: Path, as_json: bool) -> None:
         for sentence in (*one.notes, *one.damage):
             talk.say(sentence)
     if damaged:
-        names = ", ".join(shown(one.folder) for one in damaged[:5]) + (f" and {len(damaged) - 5} more" if len(damaged) > 5 else "")
+        names = ", ".join(shown(one.folder) for one in damaged[:5]) + (
+            f" and {len(damaged) - 5} more" if len(damaged) > 5 else ""
+        )
         raise CheckError(f"{shown(root)}: {len(damaged)} of {len(found)} runs are not as they were written ({names}).")
     talk.say(f"{shown(root)}: {len(found)} {'run' if len(found) == 1 else 'runs'}, all whole.")
 
 
 def _validate_scenario(talk: Talk, name: str, configs: Path | None, as_json: bool) -> None:
-    from detente import simulate
-    from detente.config import load
-    from detente.differences import differences
+    from detente.catalog.changes import differences
+    from detente.config.loader import load
+    from detente.engine import simulate
 
     config = load(name, configs=configs)
     simulate.plan(config, keep_paths=0)
@@ -141,7 +154,9 @@ def _validate_scenario(talk: Talk, name: str, configs: Path | None, as_json: boo
     else:
         for change in changes:
             put(f"{change.key}  ({change.where})\n  was  {change.before}\n  is   {change.after}")
-    talk.say(f"{name}: sound; {len(changes) or 'no'} effective difference{'s' if len(changes) != 1 else ''} from the baseline.")
+    talk.say(
+        f"{name}: sound; {len(changes) or 'no'} effective difference{'s' if len(changes) != 1 else ''} from the baseline."
+    )
 
 
 commands = {"new": new, "validate": validate}

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from detente.cli.console import Talk, put, put_json, put_table
 from detente.cli.options import FOLDER, configs_option, json_option, talk_options
-from detente.cli.streams import Talk, put, put_json, put_table
 
 if TYPE_CHECKING:
     from detente.trade import WhatIf
@@ -14,16 +14,36 @@ if TYPE_CHECKING:
 MOST_ROWS = 24
 MOST = 1e6
 """Percent; beyond it nothing is left to stop."""
-COLUMNS = ("country", "welfare %", "bn USD", "% of GDP", "imports from it, bn USD", "after", "change %", "deficit, bn USD", "after ", "prices %")
+COLUMNS = (
+    "country",
+    "welfare %",
+    "bn USD",
+    "% of GDP",
+    "imports from it, bn USD",
+    "after",
+    "change %",
+    "deficit, bn USD",
+    "after ",
+    "prices %",
+)
 
 
 @click.command()
 @click.option(
-    "--on", "targets", required=True, metavar="NAMES", help='Countries it is put on, with commas; also "buyers" (of Russian energy), "all".'
+    "--on",
+    "targets",
+    required=True,
+    metavar="NAMES",
+    help='Countries it is put on, with commas; also "buyers" (of Russian energy), "all".',
 )
 @click.option("--rate", type=float, default=500.0, metavar="PERCENT", help="The tariff in percent.  [default: 500]")
 @click.option("--by", "home", default="USA", metavar="NAME", help="Country that puts it on.  [default: USA]")
-@click.option("--retaliation", type=click.Choice(["none", "reciprocal"]), default="none", help="Whether they answer with the same.  [default: none]")
+@click.option(
+    "--retaliation",
+    type=click.Choice(["none", "reciprocal"]),
+    default="none",
+    help="Whether they answer with the same.  [default: none]",
+)
 @click.option(
     "--variant",
     type=click.Choice(["baseline", "eaton-kortum", "dek"]),
@@ -36,10 +56,25 @@ COLUMNS = ("country", "welfare %", "bn USD", "% of GDP", "imports from it, bn US
     default="income-tax",
     help="What becomes of the revenue: a lower income tax, or money for everyone.  [default: income-tax]",
 )
-@click.option("--elasticity", type=float, default=4.0, metavar="NUMBER", help="Trade elasticity of the long run.  [default: 4]")
-@click.option("--passthrough", type=float, default=1.0, metavar="SHARE", help="Share of the tariff that reaches buyers' prices.  [default: 1]")
-@click.option("--data", type=FOLDER, metavar="DIR", help="Folder with a table of all countries: docs/trade.md.  [default: 13 regions that ship]")
-@click.option("-o", "--output", type=FOLDER, metavar="DIR", help="Folder for the table as CSV and a figure as PNG and SVG.")
+@click.option(
+    "--elasticity", type=float, default=4.0, metavar="NUMBER", help="Trade elasticity of the long run.  [default: 4]"
+)
+@click.option(
+    "--passthrough",
+    type=float,
+    default=1.0,
+    metavar="SHARE",
+    help="Share of the tariff that reaches buyers' prices.  [default: 1]",
+)
+@click.option(
+    "--data",
+    type=FOLDER,
+    metavar="DIR",
+    help="Folder with a table of all countries: docs/trade.md.  [default: 13 regions that ship]",
+)
+@click.option(
+    "-o", "--output", type=FOLDER, metavar="DIR", help="Folder for the table as CSV and a figure as PNG and SVG."
+)
 @click.option("--csv", "as_csv", is_flag=True, help="Print the whole table as CSV.")
 @configs_option
 @json_option
@@ -82,7 +117,11 @@ def tariff(
     if len(by) != 1:
         raise trade.OptionError(f"--by: one country is needed; {home} stands for {len(by)} in this table.")
     words = [word.strip() for word in targets.split(",") if word.strip()]
-    on = [index for index in range(len(table.keys)) if index != by[0]] if [w.casefold() for w in words] == ["all"] else choose(words, table, known)
+    on = (
+        [index for index in range(len(table.keys)) if index != by[0]]
+        if [w.casefold() for w in words] == ["all"]
+        else choose(words, table, known)
+    )
     if not 0.0 <= rate <= MOST:
         raise click.BadParameter(f"{rate:g} is no tariff; give percent from 0 to {MOST:,.0f}.", param_hint="--rate")
     answer = trade.what_if(
@@ -100,7 +139,7 @@ def tariff(
     if as_json:
         put_json(_record(answer, notes, elasticity=elasticity, passthrough=passthrough, rebate=rebate, variant=variant))
     elif as_csv:
-        from detente.cells import csv_text
+        from detente.shared.spreadsheet import csv_text
 
         put(csv_text(answer.rows()).rstrip("\n"))
     else:
@@ -108,7 +147,7 @@ def tariff(
     for note in notes:
         talk.say(note)
     if output is not None:
-        from detente.figures.tariff import write
+        from detente.report.figures.trade import write
 
         drawn = write(answer, notes[0], output)
         talk.say(f"Written: {', '.join(str(path) for path in (drawn.png, drawn.svg, drawn.csv))}")
@@ -117,7 +156,9 @@ def tariff(
 def _notes(answer: "WhatIf", elasticity: float, passthrough: float, rebate: str, variant: str) -> list[str]:
     """What the numbers rest on: the first is the foot of the figure, too."""
     adjusted = {"baseline": "baseline", "eaton-kortum": "Eaton-Kortum", "dek": "Dekle-Eaton-Kortum"}[variant]
-    rebated = "" if variant == "dek" else f", revenue {'lowers the income tax' if rebate == 'income-tax' else 'is paid out'}"
+    rebated = (
+        "" if variant == "dek" else f", revenue {'lowers the income tax' if rebate == 'income-tax' else 'is paid out'}"
+    )
     through = "" if passthrough == 1.0 else f", pass-through {passthrough:g}"
     answers = "no retaliation" if answer.retaliation == "none" else "answered with the same rate"
     return [
@@ -155,7 +196,9 @@ def _line(row: dict[str, Any]) -> dict[str, str]:
         _number(row["deficit_after_bn_usd"], 0, signed=False),
         _number(row["prices_pct"], 2),
     )
-    return {COLUMNS[0]: row["name"] + mark} | {head: cell.rjust(len(head)) for head, cell in zip(COLUMNS[1:], cells, strict=True)}
+    return {COLUMNS[0]: row["name"] + mark} | {
+        head: cell.rjust(len(head)) for head, cell in zip(COLUMNS[1:], cells, strict=True)
+    }
 
 
 def _number(value: float, digits: int, *, signed: bool = True) -> str:
@@ -167,7 +210,10 @@ def _number(value: float, digits: int, *, signed: bool = True) -> str:
 
 
 def _record(answer: "WhatIf", notes: list[str], **options: Any) -> dict[str, Any]:
-    rows = [{key: None if value != value else value for key, value in row.items()} for row in answer.rows().to_dict("records")]
+    rows = [
+        {key: None if value != value else value for key, value in row.items()}
+        for row in answer.rows().to_dict("records")
+    ]
     return {
         "by": answer.table.keys[answer.home],
         "on": [answer.table.keys[index] for index in answer.targets],

@@ -1,8 +1,9 @@
-"""Probability questions to a finished run: ``P(Price|Natural Gas|TTF < 25 at 2027-12 | ceasefire before 2027-07)``; see docs/questions.md."""
+"""Probability questions to a finished run: ``P(Price|Natural Gas|TTF < 25 at 2027-12 | ceasefire before 2027-07)``;
+see docs/questions.md."""
 
-from detente.questions.answers import Answer, Asker, ask
-from detente.questions.complaints import QuestionError
+from detente.questions.ask import Answer, Asker, ask
+from detente.questions.errors import QuestionError
 from detente.questions.names import Names, names
-from detente.questions.parsing import parse, parse_condition
+from detente.questions.parser import parse, parse_condition
 
 __all__ = ["Answer", "Asker", "Names", "QuestionError", "ask", "names", "parse", "parse_condition"]

@@ -1,4 +1,5 @@
-"""The words that a question may use: variables, events, totals and routes of the codelist, parameters and facts, and constants of a ledger."""
+"""The words that a question may use: variables, events, totals and routes of the codelist, parameters and facts, and
+constants of a ledger."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -6,21 +7,40 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from detente.config import Config
-from detente.variables import EventEntry, events, recorded
-from detente.wording import nearest, one_of, quoted
+from detente.config.loader import Config
+from detente.engine.outputs import EventEntry, events, recorded
+from detente.shared.messages import nearest, one_of, quoted
 
 ROUTES = {"deal": 1.0, "price": 2.0, "initiative": 3.0, "lapse": 4.0}
 """Codes of the routes of relief, as in the codelist."""
 KINDS = {"date": "EVENT", "total": "TOTAL", "route": "ROUTE"}
-KEYWORDS = ("at", "in", "by", "of", "to", "from", "over", "after", "before", "within", "and", "or", "not", "given", "months", "share", "rank")
+KEYWORDS = (
+    "at",
+    "in",
+    "by",
+    "of",
+    "to",
+    "from",
+    "over",
+    "after",
+    "before",
+    "within",
+    "and",
+    "or",
+    "not",
+    "given",
+    "months",
+    "share",
+    "rank",
+)
 TAIL = re.compile(rf"\s+(?:{'|'.join(KEYWORDS[:14])})\b", re.IGNORECASE)
 WORD = re.compile(r"[^\s<>=+*/^(),\[\]|-]+(?:[ |>-]?[^\s<>=+*/^(),\[\]|-]+)*")
 
 
 @dataclass(frozen=True)
 class Name:
-    """``kind``: the terminal of the grammar; ``key``: column of the whole paths, field of events.parquet or dotted key; ``value`` of a constant."""
+    """``kind``: the terminal of the grammar; ``key``: column of the whole paths, field of events.parquet or dotted
+    key; ``value`` of a constant."""
 
     kind: str
     key: str
@@ -30,7 +50,8 @@ class Name:
 
 @dataclass
 class Names:
-    """All names, by their spelling in small letters. ``shared`` are names of variables that stand for several regions."""
+    """All names, by their spelling in small letters. ``shared`` are names of variables that stand for several
+    regions."""
 
     known: dict[str, Name]
     spelt: dict[str, str]
@@ -53,13 +74,17 @@ class Names:
         word = TAIL.split(found[0])[0] if found else text[:1]
         regions = self.shared.get(word.casefold())
         if regions:
-            return f"{quoted(word)} stands for several regions; write {one_of(f'{region}|{word}' for region in regions)}."
+            return (
+                f"{quoted(word)} stands for several regions; write {one_of(f'{region}|{word}' for region in regions)}."
+            )
         near = nearest(word, self.spelt.values())
         first = word.split(" ")[0]
         if near is None and (keyword := nearest(first, KEYWORDS)) is not None:
             return f"unknown word {quoted(first)}; the nearest valid one is {quoted(keyword)}."
         said = f"unknown name {quoted(word)}; "
-        return said + (f"the nearest valid one is {quoted(near)}." if near else "detente list variables shows the names there are.")
+        return said + (
+            f"the nearest valid one is {quoted(near)}." if near else "detente list variables shows the names there are."
+        )
 
 
 def names(config: Config, constants: Mapping[str, tuple[float, str]] | None = None) -> Names:
@@ -86,7 +111,9 @@ def names(config: Config, constants: Mapping[str, tuple[float, str]] | None = No
             shared[name.casefold()] = regions
         else:
             add(name, found[f"{regions[0]}|{name}".casefold()][1], weak=True)
-    for ending, name in _endings(name for name in _regions((v.name, v.region) for v in variables) if name.casefold() not in shared).items():
+    for ending, name in _endings(
+        name for name in _regions((v.name, v.region) for v in variables) if name.casefold() not in shared
+    ).items():
         if ending.casefold() not in shared:
             add(ending, found[name.casefold()][1], weak=True)
     for key, record in (config.parameters | config.facts).items():
@@ -94,7 +121,9 @@ def names(config: Config, constants: Mapping[str, tuple[float, str]] | None = No
             add(key, Name("PARAMETER", key, record.unit), weak=True)
     for key, (value, unit) in (constants or {}).items():
         add(key, Name("CONSTANT", key, unit, value))
-    return Names({key: name for key, (_, name) in found.items()}, {key: spelling for key, (spelling, _) in found.items()}, shared)
+    return Names(
+        {key: name for key, (_, name) in found.items()}, {key: spelling for key, (spelling, _) in found.items()}, shared
+    )
 
 
 def _add_event(entry: EventEntry, add) -> None:

@@ -4,63 +4,71 @@ import datetime as dt
 from dataclasses import fields, replace
 from typing import Any
 
-from detente.calendar import Calendar
-from detente.questions import tree
-from detente.questions.complaints import QuestionError
+from detente.engine.calendar import Calendar
+from detente.questions import syntax
+from detente.questions.errors import QuestionError
 
 SLACK = 1e-5
 """Months; dates of events are kept as float32, and a week is no round part of a month."""
 
 
-def settled(part: Any, text: str, default: tree.Period | None = None) -> Any:
-    """A part in which every variable has a period: its own, that of the brackets it stands in, or the only one its comparison or measure names."""
-    if isinstance(part, tree.Measure):
+def settled(part: Any, text: str, default: syntax.Period | None = None) -> Any:
+    """A part in which every variable has a period: its own, that of the brackets it stands in, or the only one its
+    comparison or measure names."""
+    if isinstance(part, syntax.Measure):
         given = None if part.given is None else settled(part.given, text)
         inner = default if part.kind == "P" else _own(part.body)
         return replace(part, body=settled(part.body, text, inner), given=given)
-    if isinstance(part, tree.Comparison):
+    if isinstance(part, syntax.Comparison):
         inner = _own(part) or default
         return replace(part, parts=tuple(settled(each, text, inner) for each in part.parts))
-    if isinstance(part, tree.Timed):
-        if not isinstance(part.inner, tree.Number) and not _has_variable(part.inner):
-            complaint = "what stands before this time has none: totals, parameters and dates of events are one number a path."
+    if isinstance(part, syntax.Timed):
+        if not isinstance(part.inner, syntax.Number) and not _has_variable(part.inner):
+            complaint = (
+                "what stands before this time has none: totals, parameters and dates of events are one number a path."
+            )
             raise QuestionError(text, part.period.place, complaint)
         return settled(part.inner, text, part.period)
-    if isinstance(part, tree.Aggregate | tree.Share):
+    if isinstance(part, syntax.Aggregate | syntax.Share):
         inner = _own(part.inner) or default
         if not _has_variable(part.inner):
             raise QuestionError(text, part.place, "there is no variable inside to follow over time.")
         if inner is None:
-            raise QuestionError(text, part.place, "say over what time: sum(... over 12 months), mean(... in 2027), max(... from 2027-01 to 2027-06).")
+            raise QuestionError(
+                text,
+                part.place,
+                "say over what time: sum(... over 12 months), mean(... in 2027), max(... from 2027-01 to 2027-06).",
+            )
         return replace(part, inner=settled(part.inner, text, inner), period=inner)
-    if isinstance(part, tree.Variable):
+    if isinstance(part, syntax.Variable):
         if default is None:
             raise QuestionError(text, part.place, "say when: at 2027-12, in 2027, at month 12 or over 12 months.")
         return replace(part, period=default)
     changed = {
         field.name: settled(value, text, default)
         for field in fields(part)
-        if isinstance(value := getattr(part, field.name), tree.Part) and not isinstance(value, tree.Period | tree.Event)
+        if isinstance(value := getattr(part, field.name), syntax.Part)
+        and not isinstance(value, syntax.Period | syntax.Event)
     }
     return replace(part, **changed) if changed else part
 
 
-def _own(part: Any) -> tree.Period | None:
+def _own(part: Any) -> syntax.Period | None:
     """The only period that is named within a part, if there is just one."""
-    found: list[tree.Period] = []
+    found: list[syntax.Period] = []
     _collect(part, found)
     return found[0] if found and all(period.same(found[0]) for period in found) else None
 
 
-def _collect(part: Any, found: list[tree.Period]) -> None:
-    if isinstance(part, tree.Timed):
+def _collect(part: Any, found: list[syntax.Period]) -> None:
+    if isinstance(part, syntax.Timed):
         found.append(part.period)
     for each in children(part):
         _collect(each, found)
 
 
 def _has_variable(part: Any) -> bool:
-    return isinstance(part, tree.Variable) or any(_has_variable(each) for each in children(part))
+    return isinstance(part, syntax.Variable) or any(_has_variable(each) for each in children(part))
 
 
 def children(part: Any) -> list[Any]:
@@ -69,13 +77,14 @@ def children(part: Any) -> list[Any]:
     for field in fields(part):
         value = getattr(part, field.name)
         for each in value if isinstance(value, tuple) else (value,):
-            if isinstance(each, tree.Part) and not isinstance(each, tree.Period):
+            if isinstance(each, syntax.Part) and not isinstance(each, syntax.Period):
                 found.append(each)
     return found
 
 
-def window(period: tree.Period, calendar: Calendar, text: str) -> slice:
-    """Steps of a run that begin within a period; of a point in time, the step that holds it (QuestionError if the run does not reach it)."""
+def window(period: syntax.Period, calendar: Calendar, text: str) -> slice:
+    """Steps of a run that begin within a period; of a point in time, the step that holds it (QuestionError if the
+    run does not reach it)."""
     if period.months is not None:
         low, high = period.months
         first = round((low - 1.0) / calendar.months_per_step)
@@ -94,7 +103,9 @@ def window(period: tree.Period, calendar: Calendar, text: str) -> slice:
         if (not within or period.single) and 0 <= step < calendar.steps:
             return slice(step, step + 1)
     raise QuestionError(
-        text, period.place, f"the run covers {calendar.start(0)} to {calendar.start(calendar.steps) - dt.timedelta(days=1)}, not all of this period."
+        text,
+        period.place,
+        f"the run covers {calendar.start(0)} to {calendar.start(calendar.steps) - dt.timedelta(days=1)}, not all of this period.",
     )
 
 

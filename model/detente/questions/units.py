@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from detente.questions import tree
-from detente.questions.complaints import QuestionError
-from detente.wording import quoted
+from detente.questions import syntax
+from detente.questions.errors import QuestionError
+from detente.shared.messages import quoted
 
 ANY, ONE = "", "1"
 """A plain number takes the unit of what it meets; the unit 1 is that of a pure number."""
@@ -13,28 +13,28 @@ ANY, ONE = "", "1"
 def unit_of(part: Any, text: str) -> str:
     """Unit of a numeric part or a level; QuestionError where two units are added or compared that are not the same."""
     match part:
-        case tree.Constant():
+        case syntax.Constant():
             return part.unit
-        case tree.Number():
+        case syntax.Number():
             return ANY
-        case tree.Variable() | tree.Column() | tree.Parameter():
+        case syntax.Variable() | syntax.Column() | syntax.Parameter():
             return part.unit
-        case tree.Event():
+        case syntax.Event():
             return "month"
-        case tree.Negative() | tree.Timed():
+        case syntax.Negative() | syntax.Timed():
             return unit_of(part.inner, text)
-        case tree.Binary():
+        case syntax.Binary():
             return _of_binary(part, text)
-        case tree.Aggregate():
+        case syntax.Aggregate():
             unit = unit_of(part.inner, text)
             return _summed(unit) if part.how == "sum" else unit
-        case tree.Share():
+        case syntax.Share():
             check(part.inner, text)
             return ONE
-        case tree.Function():
+        case syntax.Function():
             unit = unit_of(part.inner, text)
             return unit if part.name == "abs" else ANY if part.name == "plain" else ONE
-        case tree.Measure():
+        case syntax.Measure():
             if part.given is not None:
                 check(part.given, text)
             if part.kind == "P":
@@ -47,19 +47,19 @@ def unit_of(part: Any, text: str) -> str:
 def check(part: Any, text: str) -> None:
     """Refuse a condition that compares what cannot be compared."""
     match part:
-        case tree.Comparison():
+        case syntax.Comparison():
             units = [(each, unit_of(each, text)) for each in part.parts]
             known = [(each, unit) for each, unit in units if unit != ANY]
             for each, unit in known[1:]:
                 _same(known[0][1], unit, each.place, text)
-        case tree.Not():
+        case syntax.Not():
             check(part.inner, text)
-        case tree.Both() | tree.Either():
+        case syntax.Both() | syntax.Either():
             check(part.left, text)
             check(part.right, text)
 
 
-def _of_binary(part: tree.Binary, text: str) -> str:
+def _of_binary(part: syntax.Binary, text: str) -> str:
     left, right = unit_of(part.left, text), unit_of(part.right, text)
     if part.operator in "+-":
         if left != ANY and right != ANY:
@@ -86,4 +86,8 @@ def _summed(unit: str) -> str:
 
 def _same(first: str, second: str, place: int, text: str) -> None:
     if first != second:
-        raise QuestionError(text, place, f"{quoted(second)} does not go with {quoted(first)}; multiply by a number with the unit of the ratio first.")
+        raise QuestionError(
+            text,
+            place,
+            f"{quoted(second)} does not go with {quoted(first)}; multiply by a number with the unit of the ratio first.",
+        )

@@ -2,32 +2,33 @@
 
 from dataclasses import dataclass
 
-from detente import words
-from detente.burden import natural
-from detente.burden_findings import burdens
-from detente.distributions import JointDraw
-from detente.europe import europe
-from detente.europe_findings import bill, europes
-from detente.findings import Finding, answer, chance, doubt, total, worths
-from detente.influence import Influence, drawn_values, influence
-from detente.loop import Loop
-from detente.loop_findings import loops, toll
-from detente.outcomes import INCOME, WORTH, outcomes
-from detente.readings import Readings
-from detente.report import annex, sections, tables
-from detente.report.claims import claims_note, claims_table
-from detente.report.limits import Kind, Limit, limits
+from detente.analysis.cost_incidence import natural
+from detente.analysis.estimates import Readings
+from detente.analysis.feedback import Loop
+from detente.analysis.gas_costs import europe
+from detente.analysis.outcomes import INCOME, WORTH, outcomes
+from detente.analysis.relief_value import YARDSTICK, Pairing, pair
+from detente.analysis.sensitivity import Influence, drawn_values, influence
+from detente.analysis.tariff_effects import twin
+from detente.config.distributions import JointDraw
+from detente.engine.version import model_version
+from detente.report.findings import Finding, answer, chance, doubt, total, worths
+from detente.report.sections import annex, people_tables, tables
+from detente.report.sections.claims import claims_note, claims_table
+from detente.report.sections.cost_incidence import burdens
+from detente.report.sections.feedback import loops, toll
+from detente.report.sections.gas import bill, europes
+from detente.report.sections.limits import Kind, Limit, limits
+from detente.report.sections.tariffs import note, tariffs
 from detente.report.table import Table
-from detente.results import Run
-from detente.tariff_findings import note, tariffs
-from detente.tariffs import twin
-from detente.version import model_version
-from detente.worth import YARDSTICK, Pairing, pair
+from detente.runs.run import Run
+from detente.shared import formatting
 
 
 @dataclass(frozen=True)
 class Briefing:
-    """The words and tables of a report about the first run of ``runs``, in the order of the page. Sentences are numbered in ``findings``."""
+    """The words and tables of a report about the first run of ``runs``, in the order of the page. Sentences are
+    numbered in ``findings``."""
 
     runs: tuple[Run, ...]
     head: dict[str, str]
@@ -70,7 +71,8 @@ class Briefing:
 
 
 def brief(runs: list[Run], loop: Loop | None = None) -> Briefing:
-    """Compute the words and tables of a report; figures are drawn apart. ``loop``: the first run against itself without feedback."""
+    """Compute the words and tables of a report; figures are drawn apart. ``loop``: the first run against itself
+    without feedback."""
     subject = runs[0]
     readings, pairing = Readings(subject), pair(runs)
     worth = pairing.of(subject)
@@ -105,10 +107,10 @@ def brief(runs: list[Run], loop: Loop | None = None) -> Briefing:
         tariffs=tuple(tariff_sentences),
         tariff_note=note(subject, without),
         burden=tuple(costs),
-        burden_tables=tuple(sections.burden_tables(hurt)),
+        burden_tables=tuple(people_tables.burden_tables(hurt)),
         loop=tuple(closed),
         loop_note=_loop_note(subject, loop),
-        loop_tables=tuple(sections.loop_tables(loop, subject.config)),
+        loop_tables=tuple(people_tables.loop_tables(loop, subject.config)),
         beside=tuple(_beside(runs, readings)),
         chance=third,
         turning=tuple(turning),
@@ -122,7 +124,9 @@ def brief(runs: list[Run], loop: Loop | None = None) -> Briefing:
         manifest=annex.manifest([*runs, *([loop.other] if loop else [])]),
         versions=annex.versions(subject),
         scale=(annex.scale(), annex.confidence_tags()),
-        traces=annex.traces([first, second, *sentences, *gas_sentences, *tariff_sentences, *costs, *closed, *([third] if third else [])]),
+        traces=annex.traces(
+            [first, second, *sentences, *gas_sentences, *tariff_sentences, *costs, *closed, *([third] if third else [])]
+        ),
     )
 
 
@@ -140,9 +144,10 @@ def _head(readings: Readings) -> dict[str, str]:
     step = {"month": "monthly", "week": "weekly"}[options["step"]]
     failed = run.manifest["failed_paths"]
     return {
-        "As of": words.day(readings.as_of),
-        "Horizon": f"{words.months(readings.horizon)}, to {words.day(readings.end(readings.horizon))}, {step} steps",
-        "Paths": words.count(run.paths) + (f", {words.count(failed)} of them failed and are left out" if failed else ""),
+        "As of": formatting.day(readings.as_of),
+        "Horizon": f"{formatting.months(readings.horizon)}, to {formatting.day(readings.end(readings.horizon))}, {step} steps",
+        "Paths": formatting.count(run.paths)
+        + (f", {formatting.count(failed)} of them failed and are left out" if failed else ""),
         "Run": run.folder.name,
         "Model": f"{run.manifest['model']} {run.manifest['versions']['model']}",
     }
@@ -151,15 +156,17 @@ def _head(readings: Readings) -> dict[str, str]:
 def _given(readings: Readings) -> str:
     """One line on what the run takes as given."""
     config = readings.run.config
-    prices = {name: config.facts[key] for name, key in (("Brent", "oil.brent"), ("TTF", "gas.ttf")) if key in config.facts}
-    known_on = words.join(f"{name} of {words.day(price.as_of)}" for name, price in prices.items())
+    prices = {
+        name: config.facts[key] for name, key in (("Brent", "oil.brent"), ("TTF", "gas.ttf")) if key in config.facts
+    }
+    known_on = formatting.join(f"{name} of {formatting.day(price.as_of)}" for name, price in prices.items())
     last = f" (last prices: {known_on})" if prices else ""
-    stages = words.plural(len(config.stages), "stage")
+    stages = formatting.plural(len(config.stages), "stage")
     roadmap = f"a roadmap of relief in {stages}" if config.stages else "no roadmap of relief"
-    pins = words.plural(len(config.events), "dated event")
+    pins = formatting.plural(len(config.events), "dated event")
     events = f", {pins} set by the scenario" if config.events else ", no dated event"
-    known = f"facts known on {words.day(readings.as_of)}{last}"
-    given = words.sentence(f"Takes as given: {known}, the law of that day and its calendar, {roadmap}{events}")
+    known = f"facts known on {formatting.day(readings.as_of)}{last}"
+    given = formatting.sentence(f"Takes as given: {known}, the law of that day and its calendar, {roadmap}{events}")
     later = sum(record.as_of > config.as_of for record in config.parameters.values())
     if later:
         given += f" A look-back with hindsight: {later} of {len(config.parameters)} parameters rest on evidence after that day."
@@ -197,7 +204,7 @@ def _loop_note(run: Run, loop: Loop | None) -> str:
 
 
 def _worth_tables(runs: list[Run], pairing: Pairing) -> list[Table]:
-    found = [tables.worth_table(pairing.worths), *sections.losses_table(pairing.worths)] if pairing.worths else []
+    found = [tables.worth_table(pairing.worths), *people_tables.losses_table(pairing.worths)] if pairing.worths else []
     return found + [tables.route_table(worth) for worth in pairing.worths if worth.run is runs[0]]
 
 
@@ -210,7 +217,8 @@ def _beside(runs: list[Run], readings: Readings) -> list[Table]:
 
 
 def _turning_note(moved: Influence, run: Run, same: bool) -> str:
-    """Why there is no table of assumptions, where there is none; ``same``: whether the installed model is the one that made the run."""
+    """Why there is no table of assumptions, where there is none; ``same``: whether the installed model is the one
+    that made the run."""
     if not same:
         return (
             f"The run was made by model {run.manifest['versions']['model']}, and the installed one, {model_version()}, draws other numbers; "
@@ -219,6 +227,6 @@ def _turning_note(moved: Influence, run: Run, same: bool) -> str:
     if moved.assumptions:
         return ""
     if not moved.paths:
-        few = words.plural(run.paths, "path")
+        few = formatting.plural(run.paths, "path")
         return f"With {few} no assumption can be told from noise; run 16,384 paths or more to see what the answer turns on."
-    return f"None of the {moved.drawn} drawn assumptions stands clear of noise with {words.plural(run.paths, 'path')}."
+    return f"None of the {moved.drawn} drawn assumptions stands clear of noise with {formatting.plural(run.paths, 'path')}."

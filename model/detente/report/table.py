@@ -1,11 +1,13 @@
-"""Tables as data: what a cell says, how it sorts, and the bar in it. The template and later formats decide how they look."""
+"""Tables as data: what a cell says, how it sorts, and the bar in it. The template and later formats decide how they
+look."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Cell:
-    """``text`` with an optional second line ``note``; ``sort`` orders a column (the text if absent); ``bar`` fills a share of the cell, 0 to 1."""
+    """``text`` with an optional second line ``note``; ``sort`` orders a column (the text if absent); ``bar`` fills a
+    share of the cell, 0 to 1."""
 
     text: str
     note: str = ""

@@ -3,18 +3,19 @@
 >>> from detente import trade
 >>> trade.solve(flows, gdp, tariff, home=0)
 
-``solve`` and ``equilibrium``: one sector, many countries. ``solve_sectors`` and ``sector_equilibrium``: many sectors with input-output links. Closed
-forms: ``gains_from_trade``, ``trade_loss``. Tariff tables: ``reciprocal``, ``optimal_tariff``, ``optimal_retaliation``. Data: ``shipped``, ``read``,
-``regions``. A question asked of a table: ``what_if``.
+``solve`` and ``equilibrium``: one sector, many countries. ``solve_sectors`` and ``sector_equilibrium``: many sectors
+with input-output links. Closed forms: ``gains_from_trade``, ``trade_loss``. Tariff tables: ``reciprocal``,
+``optimal_tariff``, ``optimal_retaliation``. Data: ``shipped``, ``read``, ``regions``. A question asked of a table:
+``what_if``.
 """
 
-from detente.trade.closed import gains_from_trade, trade_loss
-from detente.trade.complaints import ConvergenceError, OptionError, TableError
+from detente.trade.closed_forms import gains_from_trade, trade_loss
 from detente.trade.data import Table, read, regions, shipped
-from detente.trade.onesector import OUTCOMES, REBATES, VARIANTS, Equilibrium, equilibrium, solve
+from detente.trade.errors import ConvergenceError, OptionError, TableError
+from detente.trade.one_sector import OUTCOMES, REBATES, VARIANTS, Equilibrium, equilibrium, solve
 from detente.trade.policy import optimal_retaliation, optimal_tariff, reciprocal
 from detente.trade.sectors import SECTOR_OUTCOMES, SectorEquilibrium, sector_equilibrium, solve_sectors
-from detente.trade.whatif import WhatIf, what_if
+from detente.trade.what_if import WhatIf, what_if
 
 __all__ = [
     "OUTCOMES",

@@ -1,6 +1,8 @@
-"""Make the small table from a full one: ``python -m detente.trade.aggregate FOLDER [TABLE]`` prints it, or writes it to a file.
+"""Make the small table from a full one: ``python -m detente.trade.aggregate FOLDER [TABLE]`` prints it, or writes it to
+a file.
 
-FOLDER holds the files that ``detente.trade.read`` reads; the regions are those of ``trade/regions.toml`` in the configuration.
+FOLDER holds the files that ``detente.trade.read`` reads; the regions are those of ``trade/regions.toml`` in the
+configuration.
 """
 
 import sys
@@ -8,12 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from detente.errors import DetenteError
+from detente.shared.errors import DetenteError
 from detente.trade.data import Regions, Table, aggregate, read, regions
 
 
 def text(table: Table, known: Regions) -> str:
-    """The table as ``trade/table.csv`` holds it: notes, then exporters down, GDP and importers across, whole million USD."""
+    """The table as ``trade/table.csv`` holds it: notes, then exporters down, GDP and importers across, whole million
+    USD."""
     lines = [
         f"# Trade in goods and GDP of {known.year}, million USD; exporters down, importers across. Trade within a region is left out.",
         f"# {known.source}",

@@ -1,4 +1,5 @@
-"""Tables of trade and GDP: the small one that ships, a folder with a full one, and the regions that lead from the second to the first."""
+"""Tables of trade and GDP: the small one that ships, a folder with a full one, and the regions that lead from the
+second to the first."""
 
 import csv
 import tomllib
@@ -8,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from detente.errors import ConfigError
-from detente.places import config_roots, find, shown
-from detente.trade.complaints import OptionError, TableError
-from detente.wording import nearest, quoted, unknown
+from detente.shared.errors import ConfigError
+from detente.shared.messages import nearest, quoted, unknown
+from detente.shared.paths import config_roots, find, shown
+from detente.trade.errors import OptionError, TableError
 
 REGIONS, TABLE = "trade/regions.toml", "trade/table.csv"
 MATRIX, GDP, LABELS = "trade_matrix*.csv", "gdp*.csv", "country_labels.csv"
@@ -21,7 +22,8 @@ REST = "rest"
 
 @dataclass(frozen=True)
 class Region:
-    """A country or a group of countries. ``members``: ISO 3166 codes of three letters, empty for the rest of the world."""
+    """A country or a group of countries. ``members``: ISO 3166 codes of three letters, empty for the rest of the
+    world."""
 
     key: str
     name: str
@@ -44,7 +46,8 @@ class Regions:
 
 @dataclass(frozen=True)
 class Table:
-    """Trade before a change: ``trade[exporter, importer]`` with zeros on the diagonal and ``gdp``, both in ``unit`` USD."""
+    """Trade before a change: ``trade[exporter, importer]`` with zeros on the diagonal and ``gdp``, both in ``unit``
+    USD."""
 
     keys: list[str]
     names: list[str]
@@ -60,10 +63,17 @@ def regions(configs: Path | None = None) -> Regions:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         found = tuple(
-            Region(one["key"], one["name"], tuple(one.get("aliases", ())), () if one["members"] == REST else tuple(one["members"]))
+            Region(
+                one["key"],
+                one["name"],
+                tuple(one.get("aliases", ())),
+                () if one["members"] == REST else tuple(one["members"]),
+            )
             for one in content["region"]
         )
-        return Regions(found, {name: tuple(keys) for name, keys in content["groups"].items()}, content["year"], content["source"])
+        return Regions(
+            found, {name: tuple(keys) for name, keys in content["groups"].items()}, content["year"], content["source"]
+        )
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise TableError(f"{shown(path)}: the regions cannot be read ({error}).") from error
 
@@ -79,13 +89,16 @@ def shipped(configs: Path | None = None) -> Table:
     except (OSError, UnicodeDecodeError, ValueError, IndexError) as error:
         raise TableError(f"{shown(path)}: the table cannot be read ({error}).") from error
     if rows[0] != ["exporter", "gdp", *keys] or keys != [region.key for region in known.regions]:
-        raise TableError(f"{shown(path)}: its rows, its columns and the regions of {REGIONS} are not the same in the same order.")
+        raise TableError(
+            f"{shown(path)}: its rows, its columns and the regions of {REGIONS} are not the same in the same order."
+        )
     return Table(keys, [region.name for region in known.regions], values[:, 1:], values[:, 0], 1e6, known.source)
 
 
 def read(folder: Path) -> Table:
-    """A full table from a folder: ``trade_matrix*.csv`` (exporters down, importers across, a heading, thousand USD, an empty cell is no trade),
-    ``gdp*.csv`` (column ``gdp``, USD) and ``country_labels.csv`` (columns ``iso3``, ``CountryName``), all in the same order of countries.
+    """A full table from a folder: ``trade_matrix*.csv`` (exporters down, importers across, a heading, thousand USD, an
+    empty cell is no trade), ``gdp*.csv`` (column ``gdp``, USD) and ``country_labels.csv`` (columns ``iso3``,
+    ``CountryName``), all in the same order of countries.
 
     TableError if a file is missing, unreadable, or has another number of countries.
     """
@@ -95,16 +108,23 @@ def read(folder: Path) -> Table:
     matrix = _csv(_only(folder, MATRIX), ())
     trade = matrix.apply(pd.to_numeric, errors="coerce").where(matrix.notna(), 0.0).to_numpy(float)
     gdp = pd.to_numeric(income["gdp"], errors="coerce").to_numpy(float) / 1e3
-    for name, count in (("countries in columns", trade.shape[1]), ("countries in rows", trade.shape[0]), ("values of GDP", len(gdp))):
+    for name, count in (
+        ("countries in columns", trade.shape[1]),
+        ("countries in rows", trade.shape[0]),
+        ("values of GDP", len(gdp)),
+    ):
         if count != len(labels):
             raise TableError(f"{shown(folder)}: there are {count} {name} but {len(labels)} labels.")
     keys = labels["iso3"].astype(str).tolist()
     source = f"Trade and GDP: {folder.resolve().name}, {len(keys)} countries."
-    return Table(keys, labels["CountryName"].astype(str).tolist(), np.where(np.eye(len(keys)) > 0, 0.0, trade), gdp, 1e3, source)
+    return Table(
+        keys, labels["CountryName"].astype(str).tolist(), np.where(np.eye(len(keys)) > 0, 0.0, trade), gdp, 1e3, source
+    )
 
 
 def aggregate(table: Table, known: Regions) -> Table:
-    """Sum a full table over regions, in million USD; trade within a region becomes part of what it buys at home and is left out.
+    """Sum a full table over regions, in million USD; trade within a region becomes part of what it buys at home and is
+    left out.
 
     TableError if a member is missing or stands in two regions.
     """
@@ -121,11 +141,19 @@ def aggregate(table: Table, known: Regions) -> Table:
             sums[row, sums.sum(axis=0) == 0.0] = 1.0
     trade = sums @ table.trade @ sums.T * (table.unit / 1e6)
     np.fill_diagonal(trade, 0.0)
-    return Table([r.key for r in known.regions], [r.name for r in known.regions], trade, sums @ table.gdp * (table.unit / 1e6), 1e6, known.source)
+    return Table(
+        [r.key for r in known.regions],
+        [r.name for r in known.regions],
+        trade,
+        sums @ table.gdp * (table.unit / 1e6),
+        1e6,
+        known.source,
+    )
 
 
 def choose(words: list[str], table: Table, known: Regions) -> list[int]:
-    """Indices of the countries that words name: a key, a name, an alias, a group, or the code of a country. Each once, in the order of the words.
+    """Indices of the countries that words name: a key, a name, an alias, a group, or the code of a country. Each once,
+    in the order of the words.
 
     OptionError for a word that is unknown or names a part of a region.
     """
@@ -154,10 +182,16 @@ def _one(word: str, table: Table, known: Regions) -> list[int]:
     if part is not None:
         if len(part.members) == 1:
             return [table.keys.index(part.key)]
-        raise OptionError(f"{quoted(word.upper())} is part of {part.key} in this table; name {part.key}, or give a table of countries with --data.")
+        raise OptionError(
+            f"{quoted(word.upper())} is part of {part.key} in this table; name {part.key}, or give a table of countries with --data."
+        )
     words = [*table.keys, *table.names, *known.groups]
     if nearest(word, words) is None:
-        rest = f"; countries outside {', '.join(table.keys[:-1])} need a table of their own, --data" if len(table.keys) < 50 else ""
+        rest = (
+            f"; countries outside {', '.join(table.keys[:-1])} need a table of their own, --data"
+            if len(table.keys) < 50
+            else ""
+        )
         raise OptionError(f"there is no country {quoted(word)} in the table{rest}.")
     raise OptionError(f"there is an {unknown('country', word, words)}")
 
@@ -173,7 +207,9 @@ def _only(folder: Path, pattern: str) -> Path:
     """The one file of a pattern."""
     found = sorted(folder.glob(pattern))
     if len(found) != 1:
-        raise TableError(f"{shown(folder)}: {'several files are' if found else 'no file is'} called {pattern}; exactly one is needed.")
+        raise TableError(
+            f"{shown(folder)}: {'several files are' if found else 'no file is'} called {pattern}; exactly one is needed."
+        )
     return found[0]
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from detente.trade.complaints import OptionError, TableError
-from detente.wording import one_of, quoted
+from detente.shared.messages import one_of, quoted
+from detente.trade.errors import OptionError, TableError
 
 MOST_NAMED = 5
 
@@ -21,10 +21,13 @@ def numbers(values: ArrayLike, what: str) -> np.ndarray:
 
 
 def square(values: ArrayLike, what: str) -> np.ndarray:
-    """``values[exporter, importer]`` with a diagonal of zeros; TableError if it is not square or has fewer than two countries."""
+    """``values[exporter, importer]`` with a diagonal of zeros; TableError if it is not square or has fewer than two
+    countries."""
     array = numbers(values, what)
     if array.ndim != 2 or array.shape[0] != array.shape[1]:
-        raise TableError(f"{what}: a square table is needed, a row for each exporter and a column for each importer; this one is {shape(array)}.")
+        raise TableError(
+            f"{what}: a square table is needed, a row for each exporter and a column for each importer; this one is {shape(array)}."
+        )
     if len(array) < 2:
         raise TableError(f"{what}: at least two countries are needed.")
     array.flat[:: len(array) + 1] = 0.0
@@ -70,7 +73,9 @@ def whole(array: np.ndarray, labels: Sequence[str], what: str, lowest: float = 0
     """Refuse entries that are not finite or below ``lowest``, and name the country."""
     bad = ~np.isfinite(array)
     if bad.any():
-        raise TableError(f"{what}: the entry {_where(bad, labels)} is not a finite number; put 0 where there is nothing.")
+        raise TableError(
+            f"{what}: the entry {_where(bad, labels)} is not a finite number; put 0 where there is nothing."
+        )
     bad = array < lowest
     if bad.any():
         value = array[tuple(np.argwhere(bad)[0])]
@@ -78,14 +83,17 @@ def whole(array: np.ndarray, labels: Sequence[str], what: str, lowest: float = 0
 
 
 def same_labels(values: Any, labels: Sequence[str], what: str) -> None:
-    """Refuse a DataFrame or Series with the countries of the trade table in another order: they are matched by place, never by name."""
+    """Refuse a DataFrame or Series with the countries of the trade table in another order: they are matched by
+    place, never by name."""
     for side in ("index", "columns"):
         named = getattr(values, side, None)
         if named is None or callable(named):
             continue
         found = [str(label) for label in named]
         if found != list(labels) and sorted(found) == sorted(labels):
-            raise TableError(f"{what}: its {side} has the countries of the trade table in another order; reindex it by the trade table's index.")
+            raise TableError(
+                f"{what}: its {side} has the countries of the trade table in another order; reindex it by the trade table's index."
+            )
 
 
 def rates(values: ArrayLike, labels: Sequence[str], what: str = "tariff") -> np.ndarray:
@@ -106,7 +114,9 @@ def above_minus_one(array: np.ndarray, labels: Sequence[str], what: str) -> None
     bad = array <= -1.0
     if bad.any():
         value = array[tuple(np.argwhere(bad)[0])]
-        raise OptionError(f"{what}: the entry {_where(bad, labels)} is {value:g}; a tariff is a share of the price and above -1.")
+        raise OptionError(
+            f"{what}: the entry {_where(bad, labels)} is {value:g}; a tariff is a share of the price and above -1."
+        )
 
 
 def _where(bad: np.ndarray, labels: Sequence[str]) -> str:
@@ -118,7 +128,8 @@ def _where(bad: np.ndarray, labels: Sequence[str]) -> str:
 
 
 def connected(trade: np.ndarray, labels: Sequence[str], what: str = "trade") -> None:
-    """Refuse a table that falls into parts without any trade between them: no price of one can be compared with one of the other."""
+    """Refuse a table that falls into parts without any trade between them: no price of one can be compared with one
+    of the other."""
     linked = trade > 0.0
     if np.count_nonzero(linked) == len(trade) * (len(trade) - 1):
         return
@@ -143,7 +154,9 @@ def option(value: Any, what: str, lowest: float = 0.0, *, inclusive: bool = True
     except (TypeError, ValueError) as error:
         raise OptionError(f"{what}: a number is needed, not {quoted(value)}.") from error
     if not np.isfinite(number) or number < lowest or (number == lowest and not inclusive):
-        raise OptionError(f"{what}: it is {number:g} and has to be {'at least' if inclusive else 'above'} {lowest:g} and finite.")
+        raise OptionError(
+            f"{what}: it is {number:g} and has to be {'at least' if inclusive else 'above'} {lowest:g} and finite."
+        )
     return number
 
 

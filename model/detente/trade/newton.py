@@ -19,7 +19,8 @@ Evaluate = Callable[[np.ndarray], tuple[np.ndarray, Any] | None]
 
 
 class Found(NamedTuple):
-    """Where the method ended. ``state``: what ``evaluate`` gave there beside the residuals, None if the start has no meaning."""
+    """Where the method ended. ``state``: what ``evaluate`` gave there beside the residuals, None if the start has no
+    meaning."""
 
     point: np.ndarray
     residuals: np.ndarray
@@ -29,7 +30,8 @@ class Found(NamedTuple):
 
 
 def newton(evaluate: Evaluate, jacobian: Callable[[Any], np.ndarray], start: np.ndarray) -> Found:
-    """Solve ``residuals(point) = 0`` from ``start``. A step is halved until it stays where the model has a meaning and the largest residual falls.
+    """Solve ``residuals(point) = 0`` from ``start``. A step is halved until it stays where the model has a meaning and
+    the largest residual falls.
 
     Far from the solution that keeps the iteration from running away; near it full steps converge quadratically.
     """

@@ -1,20 +1,22 @@
-"""The system of many sectors and countries with input-output links, after Caliendo and Parro (2015), Review of Economic Studies 82(1), 1-44.
+"""The system of many sectors and countries with input-output links, after Caliendo and Parro (2015), Review of Economic
+Studies 82(1), 1-44.
 
-Notation: j, k sectors, i exporters, n importers; pi shares of spending on a sector by origin, t tariffs, theta_j trade elasticity, gamma_jn share of
-value added in output, g_kjn share of input k in the cost of sector j, alpha_jn shares of final spending, V value added, D deficits. Hats are changes.
+Notation: j, k sectors, i exporters, n importers; pi shares of spending on a sector by origin, t tariffs, theta_j trade
+elasticity, gamma_jn share of value added in output, g_kjn share of input k in the cost of sector j, alpha_jn shares of
+final spending, V value added, D deficits. Hats are changes.
 
-    c_jn  = w_n^gamma_jn prod_k P_kn^g_kjn                                        cost of a bundle of inputs
-    P_jn  = (sum_i pi_jin (c_ji (1 + t'_jin) / (1 + t_jin))^(-theta_j))^(-1/theta_j)   prices
-    pi'_jin = pi_jin (c_ji (1 + t'_jin) / ((1 + t_jin) P_jn))^(-theta_j)              shares
-    S_ji  = sum_n pi'_jin X_jn / (1 + t'_jin)                                     sales, tariff not included
-    R_n   = sum_j X_jn sum_i pi'_jin t'_jin / (1 + t'_jin)                        tariff revenue
-    X_jn  = alpha_jn (w_n V_n + R_n + D_n sum(w V) / sum V) + sum_k g_jkn S_kn       spending on a sector, final and as input
-    w_n V_n = sum_j gamma_jn S_jn                                                 sales pay value added
+    c_jn  = w_n^gamma_jn prod_k P_kn^g_kjn                                        cost of a bundle of inputs P_jn  =
+    (sum_i pi_jin (c_ji (1 + t'_jin) / (1 + t_jin))^(-theta_j))^(-1/theta_j)   prices pi'_jin = pi_jin (c_ji (1 +
+    t'_jin) / ((1 + t_jin) P_jn))^(-theta_j)              shares S_ji  = sum_n pi'_jin X_jn / (1 + t'_jin)
+    sales, tariff not included R_n   = sum_j X_jn sum_i pi'_jin t'_jin / (1 + t'_jin)                        tariff
+    revenue X_jn  = alpha_jn (w_n V_n + R_n + D_n sum(w V) / sum V) + sum_k g_jkn S_kn       spending on a sector, final
+    and as input w_n V_n = sum_j gamma_jn S_jn                                                 sales pay value added
     normalisation: sum(w V) = sum V
 
-The data rarely fit the model to the last digit, and deficits are not to be part of the answer: first the base is solved at the old tariffs with the
-deficits that are asked for (none), then the new tariffs are applied to it. For given wages prices are the fixed point of a contraction and spending a
-linear system; Newton's method runs over the N - 1 relative wages with the exact Jacobian.
+The data rarely fit the model to the last digit, and deficits are not to be part of the answer: first the base is solved
+at the old tariffs with the deficits that are asked for (none), then the new tariffs are applied to it. For given wages
+prices are the fixed point of a contraction and spending a linear system; Newton's method runs over the N - 1 relative
+wages with the exact Jacobian.
 """
 
 from typing import Any, NamedTuple
@@ -22,14 +24,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.linalg import lu_factor, lu_solve
 
-from detente.trade.complaints import ConvergenceError
+from detente.trade.errors import ConvergenceError
 from detente.trade.newton import Found, along, newton
 
 MOST_ROUNDS = 10_000
 
 
 class Technology(NamedTuple):
-    """Constants of an economy with J sectors and N countries, checked: theta (J,), gamma and alpha (J, N), g (J input, J user, N), deficits (N,)."""
+    """Constants of an economy with J sectors and N countries, checked: theta (J,), gamma and alpha (J, N), g (J
+    input, J user, N), deficits (N,)."""
 
     theta: np.ndarray
     gamma: np.ndarray
@@ -39,7 +42,8 @@ class Technology(NamedTuple):
 
 
 class World(NamedTuple):
-    """Prices and quantities at a point. Hats: log_wage (N,), log_price (J, N); shares (J, N, N) by exporter and importer."""
+    """Prices and quantities at a point. Hats: log_wage (N,), log_price (J, N); shares (J, N, N) by exporter and
+    importer."""
 
     log_wage: np.ndarray
     log_price: np.ndarray
@@ -54,13 +58,22 @@ class World(NamedTuple):
     links: Any
 
 
-def solve(pi: np.ndarray, added: np.ndarray, old: np.ndarray, new: np.ndarray, technology: Technology, labels: list[str]) -> World:
+def solve(
+    pi: np.ndarray, added: np.ndarray, old: np.ndarray, new: np.ndarray, technology: Technology, labels: list[str]
+) -> World:
     """The equilibrium at tariffs ``new`` from shares at tariffs ``old``; ConvergenceError if there is none."""
     free = np.flatnonzero(np.arange(len(added)) != int(added.argmax()))
     change = np.log1p(new) - np.log1p(old)
 
     def part(share: float, point: np.ndarray) -> Found:
-        step = _Step(pi, added, np.log1p(new) if share == 1.0 else np.log1p(old) + share * change, share * change, technology, free)
+        step = _Step(
+            pi,
+            added,
+            np.log1p(new) if share == 1.0 else np.log1p(old) + share * change,
+            share * change,
+            technology,
+            free,
+        )
         return newton(step.evaluate, step.jacobian, point)
 
     with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
@@ -82,7 +95,13 @@ class _Step:
     """Markets and their Jacobian for the logarithms of relative wages, at given tariffs."""
 
     def __init__(
-        self, pi: np.ndarray, added: np.ndarray, log_tariff: np.ndarray, change: np.ndarray, technology: Technology, free: np.ndarray
+        self,
+        pi: np.ndarray,
+        added: np.ndarray,
+        log_tariff: np.ndarray,
+        change: np.ndarray,
+        technology: Technology,
+        free: np.ndarray,
     ) -> None:
         self.added, self.technology, self.free = added, technology, free
         self.weights = pi * np.exp(-technology.theta[:, None, None] * change)
@@ -90,7 +109,8 @@ class _Step:
         self.log_price = np.zeros(technology.gamma.shape)
 
     def evaluate(self, point: np.ndarray) -> tuple[np.ndarray, World] | None:
-        """Relative errors of the markets of all countries but the largest; None where final spending would not be positive."""
+        """Relative errors of the markets of all countries but the largest; None where final spending would not be
+        positive."""
         theta, gamma, used, alpha, deficits = self.technology
         kinds, count = gamma.shape
         x = np.zeros(count)
@@ -125,7 +145,9 @@ class _Step:
         for _ in range(MOST_ROUNDS):
             cost = own + np.einsum("kjn,kn->jn", used, log_price)
             before = log_price
-            log_price = -np.log((self.weights * np.exp(-theta[:, None] * cost)[:, :, None]).sum(axis=1)) / theta[:, None]
+            log_price = (
+                -np.log((self.weights * np.exp(-theta[:, None] * cost)[:, :, None]).sum(axis=1)) / theta[:, None]
+            )
             moved = np.abs(log_price - before).max()
             if not np.isfinite(moved):
                 return None
@@ -134,7 +156,8 @@ class _Step:
         return log_price
 
     def jacobian(self, at: World) -> np.ndarray:
-        """Derivatives of ``evaluate`` by the free log wages; the last axis of every array below is the wage that moves."""
+        """Derivatives of ``evaluate`` by the free log wages; the last axis of every array below is the wage that
+        moves."""
         theta, gamma, used, alpha, deficits = self.technology
         kinds, count = gamma.shape
         size = kinds * count

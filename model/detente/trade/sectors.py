@@ -1,7 +1,7 @@
 """Many sectors, many countries, input-output links: what a change of tariffs does, by exact hat algebra.
 
-Source: Caliendo and Parro (2015), Estimates of the Trade and Welfare Effects of NAFTA, Review of Economic Studies 82(1), 1-44. The equations
-are written out in ``sector_hat.py`` and docs/trade.md.
+Source: Caliendo and Parro (2015), Estimates of the Trade and Welfare Effects of NAFTA, Review of Economic Studies
+82(1), 1-44. The equations are written out in ``sector_hat.py`` and docs/trade.md.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from detente.trade import inputs
-from detente.trade.complaints import OptionError, TableError
+from detente.trade.errors import OptionError, TableError
 from detente.trade.sector_hat import Technology, solve
 
 SECTOR_OUTCOMES = ("welfare", "real wage", "wage", "prices", "exports", "imports", "tariff revenue/income")
@@ -23,7 +23,8 @@ SUM_TOLERANCE = 1e-6
 
 @dataclass(frozen=True)
 class SectorEquilibrium:
-    """The balanced base and the world after the change; hats (N,), money in the unit of value added, (J, N, N) by sector, exporter and importer.
+    """The balanced base and the world after the change; hats (N,), money in the unit of value added, (J, N, N) by
+    sector, exporter and importer.
 
     ``flows``: at prices before the tariff. ``residual``: the largest relative error of a market.
     """
@@ -45,7 +46,8 @@ class SectorEquilibrium:
 
     @property
     def welfare(self) -> np.ndarray:
-        """(N,) change of real income in percent: value added, tariff revenue and deficit over the price of final goods."""
+        """(N,) change of real income in percent: value added, tariff revenue and deficit over the price of final
+        goods."""
         return 100.0 * (self.income / self.base_income / self.prices - 1.0)
 
     def table(self) -> pd.DataFrame:
@@ -57,7 +59,10 @@ class SectorEquilibrium:
             100.0 * (self.wage / self.prices - 1.0),
             100.0 * (self.wage - 1.0),
             100.0 * (self.prices - 1.0),
-            *(100.0 * np.where(before > 0.0, after / np.where(before > 0.0, before, 1.0) - 1.0, 0.0) for after, before in (sold, bought)),
+            *(
+                100.0 * np.where(before > 0.0, after / np.where(before > 0.0, before, 1.0) - 1.0, 0.0)
+                for after, before in (sold, bought)
+            ),
             self.revenue / self.income,
         ]
         return pd.DataFrame(np.stack(columns, axis=1), index=self.countries, columns=list(SECTOR_OUTCOMES))
@@ -119,39 +124,47 @@ def sector_equilibrium(
     """The world of J sectors and N countries after new tariffs.
 
     Parameters
-    ----------
-    shares : (J, N, N) ``shares[sector, exporter, importer]`` of an importer's spending on a sector, tariffs included; sums over exporters are 1.
-    value_added : (N,) any unit of money.
-    tariff : (J, N, N) new rates ``tariff[sector, exporter, importer]`` as shares of the price, or (N, N) the same for all sectors; all of them, those
+    ---------- shares : (J, N, N) ``shares[sector, exporter, importer]`` of an importer's spending on a sector, tariffs
+    included; sums over exporters are 1. value_added : (N,) any unit of money. tariff : (J, N, N) new rates
+    ``tariff[sector, exporter, importer]`` as shares of the price, or (N, N) the same for all sectors; all of them,
+    those
         that stay as well. The diagonal is not read.
-    trade_elasticity : theta, one number or one a sector.
-    value_added_share : (J, N) or (J,) share of value added in a sector's output, above 0 and at most 1.
-    input_share : (J, J) or (J, J, N) ``input_share[input, user]`` of what a sector spends on inputs; sums over inputs are 1.
-    final_share : (J, N) or (J,) shares of final spending; sums over sectors are 1.
-    initial_tariff : rates before the change in the form of ``tariff``; none by default.
-    deficit : (N,) imports less exports that countries keep, in the unit of value added at the world's; sums to 0. None by default: balanced trade.
-    countries, sectors : names.
+    trade_elasticity : theta, one number or one a sector. value_added_share : (J, N) or (J,) share of value added in a
+    sector's output, above 0 and at most 1. input_share : (J, J) or (J, J, N) ``input_share[input, user]`` of what a
+    sector spends on inputs; sums over inputs are 1. final_share : (J, N) or (J,) shares of final spending; sums over
+    sectors are 1. initial_tariff : rates before the change in the form of ``tariff``; none by default. deficit : (N,)
+    imports less exports that countries keep, in the unit of value added at the world's; sums to 0. None by default:
+    balanced trade. countries, sectors : names.
 
     Raises OptionError and TableError for what cannot be meant, ConvergenceError with the residual and the country.
     """
     pi = inputs.numbers(shares, "shares")
     if pi.ndim != 3 or pi.shape[1] != pi.shape[2]:
-        raise TableError(f"shares: a table by sector, exporter and importer is needed, as many exporters as importers; this is {inputs.shape(pi)}.")
+        raise TableError(
+            f"shares: a table by sector, exporter and importer is needed, as many exporters as importers; this is {inputs.shape(pi)}."
+        )
     kinds, count = pi.shape[:2]
     labels = inputs.names(countries, None, count)
     goods = inputs.names(sectors, None, kinds)
     inputs.whole(pi, labels, "shares")
     if np.abs(pi.sum(axis=1) - 1.0).max() > SUM_TOLERANCE:
         swapped = np.abs(pi.sum(axis=2) - 1.0).max() <= SUM_TOLERANCE
-        raise TableError("shares: sums over exporters are not 1" + ("; exporters and importers seem to be swapped." if swapped else "."))
+        raise TableError(
+            "shares: sums over exporters are not 1"
+            + ("; exporters and importers seem to be swapped." if swapped else ".")
+        )
     if count < 2:
         raise TableError("shares: at least two countries are needed.")
     inputs.connected(pi.sum(axis=0) * (1.0 - np.eye(count)), labels, "shares")
     added = inputs.numbers(value_added, "value_added")
     if added.shape != (count,):
-        raise TableError(f"value_added: one number a country is needed, {count} in all; these are {inputs.shape(added)}.")
+        raise TableError(
+            f"value_added: one number a country is needed, {count} in all; these are {inputs.shape(added)}."
+        )
     inputs.whole(added, labels, "value_added", lowest=np.finfo(float).tiny)
-    technology = _technology(trade_elasticity, value_added_share, input_share, final_share, deficit, kinds, labels, added)
+    technology = _technology(
+        trade_elasticity, value_added_share, input_share, final_share, deficit, kinds, labels, added
+    )
     new, old = _rates(tariff, "tariff", kinds, labels), _rates(initial_tariff, "initial_tariff", kinds, labels)
     start = solve(pi / pi.sum(axis=1, keepdims=True), added, old, old, technology, labels)
     balanced = start.value_added * (added.sum() / start.value_added.sum())
@@ -207,7 +220,8 @@ def _technology(
 
 
 def _spread(values: ArrayLike, what: str, full: tuple[int, ...], trailing: int) -> np.ndarray:
-    """``values`` in their full shape; the last ``trailing`` axes, or all for a single number, may be missing and are then the same for all."""
+    """``values`` in their full shape; the last ``trailing`` axes, or all for a single number, may be missing and are
+    then the same for all."""
     array = inputs.numbers(values, what)
     if not np.isfinite(array).all():
         raise TableError(f"{what}: finite numbers are needed.")
@@ -225,7 +239,9 @@ def _rates(values: ArrayLike | None, what: str, kinds: int, labels: list[str]) -
         return np.zeros((kinds, count, count))
     array = inputs.numbers(values, what)
     if array.shape not in ((count, count), (kinds, count, count)):
-        raise TableError(f"{what}: a table of {kinds} x {count} x {count} or {count} x {count} is needed; this is {inputs.shape(array)}.")
+        raise TableError(
+            f"{what}: a table of {kinds} x {count} x {count} or {count} x {count} is needed; this is {inputs.shape(array)}."
+        )
     array = np.broadcast_to(array, (kinds, count, count)).copy()
     array[:, np.arange(count), np.arange(count)] = 0.0
     inputs.above_minus_one(array, labels, what)

@@ -1,0 +1,1 @@
+"""Numbers about finished runs, each with its error and source; no sentences."""

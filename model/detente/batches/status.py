@@ -1,0 +1,139 @@
+"""Whether a unit is finished, and if not, why it is to be run: which key of the configuration, which version or which
+data is another one now.
+
+What is compared is the effective configuration, the version of the model and the data; text, comments and order of
+files play no part.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from detente.batches.record import Entry, Folder
+from detente.batches.tasks import Task
+from detente.config.loader import Config
+from detente.engine import outputs, trade_surface
+from detente.engine.version import model_version
+from detente.runs import store
+from detente.runs.checkpoints import CHECKPOINT
+from detente.runs.runner import Options, objections
+from detente.shared.errors import DataError
+from detente.shared.paths import run_folder
+
+ABSENT = "absent"
+SHORT = 60
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a unit is to be run: ``key`` was ``before`` and is ``after``; ``where`` says which file and line now say
+    so."""
+
+    key: str
+    before: str = ""
+    after: str = ""
+    where: str = ""
+
+    def __str__(self) -> str:
+        change = f"{self.key}: {self.before} -> {self.after}" if self.before or self.after else self.key
+        return f"{change} ({self.where})" if self.where else change
+
+
+@dataclass(frozen=True)
+class Status:
+    """``done``, or the reasons why not."""
+
+    done: bool
+    reasons: tuple[Reason, ...] = ()
+
+
+def status(task: Task, options: Options, entry: Entry | None, folder: Folder, config: Config | None = None) -> Status:
+    """Whether a task's run is there and whole. With its ``config``, why it is not is looked for key by key."""
+    if task.folder.is_dir():
+        found = objections(task.folder, options)
+        if options.force:
+            return Status(False, (Reason("--force"),))
+        return Status(not found, tuple(Reason(text) for text in found))
+    return Status(False, tuple(_missing(task, entry, folder, config)))
+
+
+def _missing(task: Task, entry: Entry | None, folder: Folder, config: Config | None) -> Iterator[Reason]:
+    """Why there is no run folder of that identity."""
+    earlier = [] if entry is None else [run for run in (entry.run, *entry.earlier) if run != task.id]
+    if (task.folder.parent / f".{task.folder.name}.checkpoint" / CHECKPOINT).is_file():
+        yield Reason("interrupted; goes on from its last checkpoint")
+    elif folder.error_file(task.name).is_file():
+        yield Reason(f"failed last time, see {folder.error_file(task.name)}")
+    elif not earlier:
+        yield Reason("not finished yet" if entry is not None else "new")
+    for run in earlier:
+        old = run_folder(entry.scenario if entry else task.scenario, run, folder.path.parent)
+        try:
+            manifest = store.read_manifest(old)
+        except DataError:
+            continue
+        yield from changes(manifest, task, config)
+        return
+    if earlier:
+        yield Reason("changed, and the earlier run is gone")
+
+
+def changes(manifest: dict[str, Any], task: Task, config: Config | None) -> Iterator[Reason]:
+    """What differs between an earlier run of a unit and the run that it is now."""
+    before = manifest["versions"]["model"]
+    if before != model_version():
+        yield Reason("the model", before, model_version())
+    data = {"outputs": outputs.digest(), "trade": trade_surface.digest()}
+    for name, digest in manifest.get("data", {}).items():
+        if data.get(name) != digest:
+            yield Reason(f"data of {name}", digest, data.get(name, ABSENT))
+    if manifest["config_digest"] != task.digest:
+        if config is None:
+            yield Reason("the configuration")
+        else:
+            yield from compared(manifest["config"], config)
+
+
+def compared(before: dict[str, Any], config: Config) -> Iterator[Reason]:
+    """Effective keys that differ, in the order of their names."""
+    was, now = outline(before), outline(config.canonical())
+    for key in sorted({*was, *now}):
+        if was.get(key) != now.get(key):
+            yield Reason(key, was.get(key, ABSENT), now.get(key, ABSENT), _origin(config, key))
+
+
+def outline(canonical: Any, prefix: str = "") -> dict[str, str]:
+    """A canonical configuration as dotted keys with short texts; items of a list go by their names or dates, or by
+    their numbers."""
+    if isinstance(canonical, dict) and canonical:
+        parts = {f"{prefix}.{key}" if prefix else key: value for key, value in canonical.items()}
+    elif isinstance(canonical, list) and canonical and all(isinstance(item, dict) for item in canonical):
+        labels = [str(item.get("name") or item.get("date") or number) for number, item in enumerate(canonical, 1)]
+        parts = {
+            f"{prefix}.{label}{f'#{k + 1}' if label in labels[:k] else ''}": canonical[k]
+            for k, label in enumerate(labels)
+        }
+    else:
+        text = json.dumps(canonical, ensure_ascii=False)
+        return {prefix: text if len(text) <= SHORT else f"{text[:SHORT]}… #{_digits(text)}"}
+    found: dict[str, str] = {}
+    for key, value in parts.items():
+        found |= outline(value, key)
+    return found
+
+
+def _digits(text: str) -> str:
+    """Six digits that tell long texts apart whose beginnings are the same."""
+    return hashlib.sha256(text.encode()).hexdigest()[:6]
+
+
+def _origin(config: Config, key: str) -> str:
+    """File and line of a key, or of the nearest table above it."""
+    parts = key.split(".")
+    for end in range(len(parts), 0, -1):
+        name = ".".join(parts[:end])
+        if name in config.origins:
+            return config.origins[name]
+    return ""

@@ -1,0 +1,160 @@
+"""What a batch leaves over all its finished units: one table, every statistic as parquet and the usual ones as CSV;
+the units; a page of outcomes."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from detente.batches.record import Entry, Folder, Record
+from detente.config.writing import dump_value
+from detente.report.page.batch_page import OUTCOMES, Row, Statistics, overview
+from detente.runs import store
+from detente.runs.manifest import read_head
+from detente.shared.errors import DataError
+from detente.shared.paths import tighten
+from detente.shared.spreadsheet import csv_text, harmless_table
+
+COLUMN = "batch_unit"
+"""Name of a unit of the batch; ``unit`` is what a number is measured in."""
+IN_CSV = ("mean", "mc_error", "q05", "q25", "q50", "q75", "q95")
+SUMMARY, SUMMARY_CSV, UNITS, PAGE = "summary.parquet", "summary.csv", "units.csv", "comparison.html"
+
+
+def write(folder: Folder, record: Record) -> bool:
+    """Write the tables over all finished units, unless they are there already; returns whether they had to be written.
+
+    DataError if a run's summary is damaged or the folder cannot be written.
+    """
+    entries = list(record.entries.values())
+    done = [entry for entry in entries if entry.state == "done"]
+    made_from = [f"{entry.name} {entry.folder} {entry.state} {entry.error}" for entry in entries]
+    if record.runs == made_from and all(
+        _is(folder.path / name, record.files.get(name)) for name in (SUMMARY, SUMMARY_CSV, UNITS, PAGE)
+    ):
+        return False
+    folder.replace(UNITS, csv_text(units_table(entries)).encode())
+    with _replacing(folder.path / SUMMARY) as long, _replacing(folder.path / SUMMARY_CSV) as short:
+        outcomes = _write_both(done, folder.path.parent, long, short)
+    rows = [Row(entry.name, _note(entry), entry.folder, outcomes.get(entry.name, {}), entry.error) for entry in entries]
+    folder.replace(PAGE, overview(record.title or record.name, rows).encode())
+    record.runs = made_from
+    record.files = {name: store.digest(folder.path / name) for name in (SUMMARY, SUMMARY_CSV, UNITS, PAGE)}
+    return True
+
+
+def _note(entry: Entry) -> str:
+    return f"{entry.paths:,} paths, seed {entry.seed}"
+
+
+def units_table(entries: Iterable[Entry]) -> pd.DataFrame:
+    """One row a unit: its run, its state, its size, and a column for every key that some unit sets (empty where a
+    unit leaves it alone)."""
+    entries = list(entries)
+    keys = list(dict.fromkeys(key for entry in entries for key in entry.settings))
+    columns: dict[str, Callable[[Entry], Any]] = {
+        COLUMN: lambda entry: entry.name,
+        "run": lambda entry: entry.folder,
+        "state": lambda entry: entry.state,
+        "scenario": lambda entry: entry.scenario,
+        "seed": lambda entry: entry.seed,
+        "paths": lambda entry: entry.paths,
+        "horizon": lambda entry: entry.horizon,
+    }
+    table = {name: [read(entry) for entry in entries] for name, read in columns.items()}
+    table |= {key: [_cell(entry.settings.get(key)) for entry in entries] for key in keys}
+    table |= {"same_as_this": [" ".join(entry.same) for entry in entries], "error": [entry.error for entry in entries]}
+    return pd.DataFrame(table)
+
+
+def _cell(value: Any) -> Any:
+    """A setting in a table: numbers as they are, all else as TOML, where a text stands in quotes and so is no
+    formula to any program."""
+    if value is None:
+        return None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else dump_value(value)
+
+
+def _is(path: Path, digest: str | None) -> bool:
+    try:
+        return digest is not None and store.digest(path) == digest
+    except DataError:
+        return False
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A hidden file that replaces another when the block ends well (DataError if it cannot be written)."""
+    hidden = path.parent / f".{path.name}.partial"
+    try:
+        yield hidden
+        tighten(hidden)
+        store.flush(hidden)
+        os.replace(hidden, path)
+    except OSError as error:
+        hidden.unlink(missing_ok=True)
+        raise DataError(
+            f"{path}: could not be written ({error.strerror}); the runs are kept. Free some space and give the same command."
+        ) from error
+    except BaseException:
+        hidden.unlink(missing_ok=True)
+        raise
+
+
+def _write_both(entries: list[Entry], results: Path, long: Path, short: Path) -> dict[str, Statistics]:
+    """Stream the summaries of all units into one parquet and one CSV file; memory does not grow with their number.
+
+    Returns the statistics of ``OUTCOMES`` at the end of each unit's horizon.
+    """
+    found: dict[str, Statistics] = {}
+    parquet: pq.ParquetWriter | None = None
+    csv: pacsv.CSVWriter | None = None
+    wanted = pa.array(IN_CSV)
+    try:
+        for entry in entries:
+            table = _summary(results / entry.folder, entry.name)
+            if parquet is None:
+                parquet = pq.ParquetWriter(long, table.schema, compression="zstd")
+                csv = pacsv.CSVWriter(short, table.schema, write_options=pacsv.WriteOptions(quoting_style="needed"))
+            parquet.write_table(table)
+            usual = table.filter(pc.is_in(table["statistic"], wanted))
+            if csv is not None:
+                csv.write_table(harmless_table(usual))
+            found[entry.name] = _outcomes(usual)
+        if not entries:
+            pq.write_table(pa.table({COLUMN: pa.array([], pa.string())}), long)
+            short.write_text(f"{COLUMN}\n", encoding="utf-8")
+    finally:
+        for writer in (parquet, csv):
+            if writer is not None:
+                writer.close()
+    return found
+
+
+def _outcomes(table: pa.Table) -> Statistics:
+    """What ``OUTCOMES`` asks for, by variable, region and statistic."""
+    last = pc.max(table["time"])
+    asked = pc.and_(
+        pc.equal(table["time"], last), pc.is_in(table["variable"], pa.array([outcome.variable for outcome in OUTCOMES]))
+    )
+    rows = table.filter(asked).select(["variable", "region", "statistic", "value"]).to_pylist()
+    return {(row["variable"], row["region"], row["statistic"]): row["value"] for row in rows}
+
+
+def _summary(folder: Path, name: str) -> pa.Table:
+    """The summary of a run with the unit's name before it."""
+    store.check_file(folder, SUMMARY, read_head(folder))
+    try:
+        table = pq.read_table(folder / SUMMARY).replace_schema_metadata(None)
+    except (OSError, pa.ArrowException, ValueError) as error:
+        raise DataError(
+            f"{folder / SUMMARY}: the file cannot be read ({str(error).splitlines()[0]}); give the same command again."
+        ) from error
+    return table.add_column(0, COLUMN, pa.repeat(pa.scalar(name, pa.string()), table.num_rows))

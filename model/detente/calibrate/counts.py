@@ -1,0 +1,91 @@
+"""Counts that scatter more than chance: negative binomial laws, sums of correlated days, and the test that rejects a
+Poisson law.
+
+``negative_binomial(1100, 25)`` is the law of a day's count with mean 1,100 and size 25: variance 1,100 + 1,100^2 / 25.
+It is SciPy's, by its mean.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+__all__ = ["Dispersion", "dispersion_test", "fano", "lag_one", "negative_binomial", "simulate_days", "sum_moments"]
+
+
+class Dispersion(NamedTuple):
+    """Fisher's dispersion test: statistic, degrees of freedom, and the chance of a Poisson law to scatter so much."""
+
+    statistic: float
+    freedom: int
+    p_value: float
+
+
+def negative_binomial(mean: float, size: float) -> Any:
+    """Frozen SciPy law of a count with a mean and a size: variance = mean + mean^2 / size. ValueError unless both
+    are positive."""
+    from scipy.stats import nbinom
+
+    if not (mean > 0.0 and size > 0.0):
+        raise ValueError(f"mean and size must be positive; got {mean} and {size}.")
+    return nbinom(size, size / (size + mean))
+
+
+def sum_moments(mean: float, size: float, days: float, correlation: float = 0.0) -> tuple[float, float]:
+    """Mean and variance of the sum over ``days`` of such counts, whose autocorrelation at lag k is correlation^k.
+
+    variance = one day's times n (1 + r)/(1 - r) - 2 r (1 - r^n)/(1 - r)^2.
+    """
+    if not (0.0 <= correlation < 1.0 and days > 0.0 and mean > 0.0 and size > 0.0):
+        raise ValueError(
+            f"correlation must lie in [0, 1), the rest above 0; got {correlation}, {days}, {mean}, {size}."
+        )
+    gap = 1.0 - correlation
+    effective = days * (1.0 + correlation) / gap - 2.0 * correlation * (1.0 - correlation**days) / gap**2
+    return mean * days, (mean + mean**2 / size) * effective
+
+
+def simulate_days(
+    means: Sequence[float] | np.ndarray, size: float, correlation: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Daily counts, one for each of ``means``: negative binomial, tied day to day by a Gaussian copula with lag-1
+    correlation ``correlation``."""
+    from scipy.signal import lfilter
+    from scipy.stats import norm
+
+    means = np.asarray(means, float)
+    noise = rng.standard_normal(means.size)
+    noise[1:] *= math.sqrt(1.0 - correlation**2)
+    return negative_binomial_quantile(norm.cdf(lfilter([1.0], [1.0, -correlation], noise)), means, size)
+
+
+def negative_binomial_quantile(levels: np.ndarray, means: np.ndarray, size: float) -> np.ndarray:
+    """Counts at these levels (0..1) of negative binomial laws with these means and one size."""
+    from scipy.stats import nbinom
+
+    return np.asarray(nbinom.ppf(levels, size, size / (size + means)), float)
+
+
+def dispersion_test(counts: Sequence[float] | np.ndarray) -> Dispersion:
+    """Sum of squares about the mean over the mean, chi-square with n - 1 degrees of freedom if the counts are
+    Poisson of one mean (Fisher 1950)."""
+    from scipy.stats import chi2
+
+    counts = np.asarray(counts, float)
+    if counts.size < 2 or not counts.mean() > 0.0:
+        raise ValueError("the test needs two counts or more, not all zero.")
+    statistic = float(np.sum((counts - counts.mean()) ** 2) / counts.mean())
+    return Dispersion(statistic, counts.size - 1, float(chi2.sf(statistic, counts.size - 1)))
+
+
+def fano(counts: Sequence[float] | np.ndarray) -> float:
+    """Variance over mean."""
+    counts = np.asarray(counts, float)
+    return float(counts.var(ddof=1) / counts.mean())
+
+
+def lag_one(counts: Sequence[float] | np.ndarray) -> float:
+    """Correlation of each count with the one before it."""
+    rest = np.asarray(counts, float) - np.mean(counts)
+    return float(np.sum(rest[1:] * rest[:-1]) / np.sum(rest**2))

@@ -1,0 +1,1 @@
+"""A scenario's name and settings become one frozen, checked ``Config``."""

@@ -1,0 +1,92 @@
+"""What the command line, or a caller, sets over the files: ``key.path=value`` and the run options."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from detente.config.layers import Layer
+from detente.config.schema import SCHEMA_VERSION, Scenario
+from detente.config.toml import MAX_DEPTH, Document, parse
+from detente.config.validation import check
+from detente.config.writing import dump_value
+from detente.shared.errors import ConfigError
+from detente.shared.messages import quoted, unknown
+
+IN_FILES_ONLY = ("schema_version", "extends", "effective")
+
+
+def option_layer(name: str, value: Any, where: str = "") -> Layer:
+    """A run option given by itself, such as ``--paths 1000``, or by whatever ``where`` names."""
+    document = Document(
+        where or f"--{name} {quoted(value, marks=False)}", {"schema_version": SCHEMA_VERSION, "run": {name: value}}
+    )
+    return Layer(document, check(Scenario, document), command_line=True)
+
+
+def set_layers(sets: Iterable[str] | Mapping[str, Any], keys: Callable[[], Iterable[str]]) -> list[Layer]:
+    """One layer for each ``key.path=value``; a mapping gives values as they are. ``keys`` lists the settable ones,
+    for the nearest of them."""
+    texts = [f"{key}={dump_value(value)}" for key, value in sets.items()] if isinstance(sets, Mapping) else sets
+    return [_set_layer(text, keys) for text in texts]
+
+
+def setting_layer(key: str, value: Any, name: str, keys: Callable[[], Iterable[str]]) -> Layer:
+    """A layer that sets one dotted key to a value; ``name`` is where it is said, for errors and origins."""
+    return _layer(_key_path(key, name), value, name, keys)
+
+
+def _set_layer(text: str, keys: Callable[[], Iterable[str]]) -> Layer:
+    name = f"--set {quoted(text, marks=False, limit=120)}"
+    key, equals, value = text.partition("=")
+    key, value = key.strip(), value.strip()
+    if not equals or not key or not value or "\n" in text or "\r" in text:
+        raise ConfigError(f"{name}: write this as key.path=value.")
+    return _layer(_key_path(key, name), _value(value, name), name, keys)
+
+
+def _layer(path: list[str], value: Any, name: str, keys: Callable[[], Iterable[str]]) -> Layer:
+    document = Document(name, _nested(path, value))
+    if path[0] not in Scenario.model_fields or path[0] in IN_FILES_ONLY:
+        document.fail(
+            (), "this key stands in files only." if path[0] in IN_FILES_ONLY else unknown("key", ".".join(path), keys())
+        )
+    document.data["schema_version"] = SCHEMA_VERSION
+    return Layer(document, check(Scenario, document), command_line=True)
+
+
+def _key_path(key: str, name: str) -> list[str]:
+    try:
+        found: Any = parse(f"{key} = 0", name).data
+    except ConfigError:
+        found = {}
+    if not found:  # no TOML, or nothing but a comment
+        raise ConfigError(f"{name}: {quoted(key)} is not a key such as parameters.oil.name.value.")
+    path: list[str] = []
+    while isinstance(found, dict) and len(path) <= MAX_DEPTH:
+        part = next(iter(found))
+        path.append(part)
+        found = found[part]
+    return path
+
+
+def _value(value: str, name: str) -> Any:
+    """TOML, or a bare word such as ``week`` or ``partial truce``."""
+    try:
+        return parse(f"value = {value}", name).data["value"]
+    except ConfigError as error:
+        if "not valid TOML" not in str(error):
+            raise ConfigError(str(error).replace(f"{name}, line 1: value ", f"{name}: the value ")) from None
+        if re.fullmatch(r"[A-Za-z][\w .|-]*", value):
+            return value
+        raise ConfigError(
+            f"{name}: {quoted(value)} is no TOML value; give a number, true or false, a date, or a string in quotes."
+        ) from None
+
+
+def _nested(path: list[str], value: Any) -> dict[str, Any]:
+    """``parameters.oil.x = 8`` is short for ``parameters.oil.x.value = 8``."""
+    if path[0] in ("parameters", "facts") and len(path) == 3 and not isinstance(value, dict):
+        path = [*path, "value"]
+    for part in reversed(path):
+        value = {part: value}
+    return value

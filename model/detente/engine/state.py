@@ -1,0 +1,171 @@
+"""How far a run has come: all that its first paths add up to, as plain arrays, so that a run of more paths goes on
+from there to the same bits."""
+
+import hashlib
+import json
+import os
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from detente_kernels import reductions
+from detente_kernels.parameters import SCRAMBLES
+
+from detente.engine.chunks import Cells, Store
+from detente.engine.plan import Plan
+from detente.engine.sums import Partial, Sums, Tree
+from detente.engine.version import model_version
+from detente.shared.errors import DataError
+from detente.shared.paths import tighten
+
+FORMAT = 1
+
+
+def lineage(made: Plan) -> str:
+    """What must agree for one run to go on from another: everything but the number of paths and of those kept, as 64
+    hexadecimal digits."""
+    canonical = made.config.canonical()
+    canonical["run"] = {key: value for key, value in canonical["run"].items() if key != "paths"}
+    words = json.dumps([FORMAT, model_version(), made.exact, canonical], sort_keys=True, ensure_ascii=False)
+    recorded = b"".join(rows.tobytes() for rows in made.recorded)
+    return hashlib.sha256(words.encode() + recorded).hexdigest()
+
+
+@dataclass(frozen=True)
+class State:
+    """The first ``units`` whole units of a run: partial sums, bins ``counts`` (steps, ranked, BINS), what is kept of
+    single paths, failures.
+
+    ``failures`` are the (path, step) of the first failed paths. A state that a run hands out shares the run's memory:
+    ``save`` or ``copy`` it before the run goes on.
+    """
+
+    lineage: str
+    units: int
+    partials: tuple[Partial, ...]
+    counts: np.ndarray
+    store: Store
+    failed: int
+    failures: tuple[tuple[int, int], ...]
+
+    @property
+    def paths(self) -> int:
+        return self.units * reductions.UNIT
+
+    def copy(self) -> "State":
+        partials = tuple(Partial(level, sums.copy()) for level, sums in self.partials)
+        store = Store(self.store.kept.copy(), self.store.exact.copy())
+        return State(self.lineage, self.units, partials, self.counts.copy(), store, self.failed, self.failures)
+
+    def objection(self, made: Plan) -> str | None:
+        """Why a plan cannot go on from here, as the end of a sentence; None if it can."""
+        if self.lineage != lineage(made):
+            return "it belongs to another configuration, model version or set of outputs"
+        if self.paths > made.grid.paths:
+            return f"it holds {self.paths} paths, more than the {made.grid.paths} that are asked for"
+        if self.store.kept.shape[0] < min(made.keep, self.paths):
+            return f"it keeps {self.store.kept.shape[0]} whole paths, and {made.keep} are asked for"
+        return None
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """The state as named arrays of numbers and text; bins as the few that hold something."""
+        cells = Cells.of(self.counts)
+        sums = [partial.sums for partial in self.partials]
+        return {
+            "lineage": np.array(self.lineage),
+            "units": np.array(self.units),
+            "levels": np.array([partial.level for partial in self.partials], np.int64),
+            "paths": np.stack([part.paths for part in sums]),
+            "total": np.stack([part.total for part in sums]),
+            "square": np.stack([part.square for part in sums]),
+            "place": cells.place,
+            "number": cells.number,
+            "shape": np.array(self.counts.shape, np.int64),
+            "kept": self.store.kept,
+            "exact": self.store.exact,
+            "failed": np.array(self.failed),
+            "failures": np.array(self.failures, np.int64).reshape(-1, 2),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, np.ndarray]) -> "State":
+        """The state that ``to_arrays`` described (ValueError, KeyError or IndexError if these arrays describe none)."""
+        counts = np.zeros([int(size) for size in arrays["shape"]], np.uint32)
+        Cells(arrays["place"], arrays["number"]).add_to(counts)
+        sums = zip(arrays["paths"], arrays["total"], arrays["square"], strict=True)
+        partials = tuple(Partial(int(level), Sums(*parts)) for level, parts in zip(arrays["levels"], sums, strict=True))
+        units = int(arrays["units"])
+        steps, ranked, bins = counts.shape
+        variables = arrays["total"].shape[3]
+        kept, exact = arrays["kept"], arrays["exact"]
+        expected = {
+            "paths": (len(partials), SCRAMBLES, steps),
+            "total": (len(partials), SCRAMBLES, steps, variables),
+            "square": (len(partials), SCRAMBLES, steps, variables),
+            "kept": (kept.shape[0], steps, variables),
+            "exact": (ranked, steps, exact.shape[2]),
+        }
+        misshapen = [name for name, shape in expected.items() if arrays[name].shape != shape]
+        if (
+            misshapen
+            or bins != reductions.BINS
+            or exact.shape[2] not in (0, units * reductions.UNIT)
+            or Tree(0, partials).end != units
+        ):
+            raise ValueError(f"arrays that do not fit together: {', '.join(misshapen) or 'sizes'}")
+        failures = tuple((int(path), int(step)) for path, step in arrays["failures"])
+        return cls(str(arrays["lineage"]), units, partials, counts, Store(kept, exact), int(arrays["failed"]), failures)
+
+    def save(self, path: Path) -> None:
+        """Write a file of arrays, whole or not at all (OSError if it cannot be written)."""
+        save_arrays(path, self.to_arrays())
+
+
+def load(path: Path) -> State:
+    """Read a state that was saved (DataError if it is missing or damaged)."""
+    return from_file(path)[0]
+
+
+def from_file(path: Path) -> tuple[State, dict[str, np.ndarray]]:
+    """A saved state and all arrays of its file, which may hold more than the state's (DataError if it is missing or
+    damaged).
+
+    The file carries checksums; nothing in it is executed.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays: dict[str, Any] = {name: file[name] for name in file.files}
+        return State.from_arrays(arrays), arrays
+    except FileNotFoundError:
+        raise DataError(f"{path}: there is no saved state here; run from the beginning.") from None
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        IndexError,
+        AttributeError,
+        TypeError,
+        EOFError,
+        NotImplementedError,
+        zipfile.BadZipFile,
+    ) as error:
+        raise DataError(
+            f"{path}: the saved state is damaged ({error}); delete it and run from the beginning."
+        ) from error
+
+
+def save_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Write named arrays of numbers and text to a file, whole or not at all (OSError if it cannot be written)."""
+    hidden = path.parent / f".{path.name}.partial"
+    try:
+        with hidden.open("wb") as handle:
+            np.savez(handle, **arrays)  # type: ignore[arg-type]
+            handle.flush()
+            os.fsync(handle.fileno())
+        tighten(hidden)
+        os.replace(hidden, path)
+    except BaseException:
+        hidden.unlink(missing_ok=True)
+        raise

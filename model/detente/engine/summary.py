@@ -1,0 +1,153 @@
+"""From sums and counts to the long table of statistics, each with its Monte Carlo error.
+
+Error of a mean: the spread of the means of the independent scrambles (``mc_error``). Error of a quantile: half the
+distance between the quantiles at p - s and p + s, s = sqrt(p (1 - p) / n), the formula for independent draws, an upper
+bound under Sobol' points in all cases tested (``mc_error_q05`` ...); docs/method.md, "Monte Carlo error".
+"""
+
+import numpy as np
+import pandas as pd
+from detente_kernels import exact, reductions
+from detente_kernels.parameters import SCRAMBLES
+
+from detente.engine.outputs import Variable, events
+from detente.engine.simulate import Reduction
+from detente.engine.version import MODEL_NAME
+
+QUANTILES = {
+    "q01": 0.01,
+    "q025": 0.025,
+    "q05": 0.05,
+    "q10": 0.10,
+    "q25": 0.25,
+    "q50": 0.50,
+    "q75": 0.75,
+    "q90": 0.90,
+    "q95": 0.95,
+    "q975": 0.975,
+    "q99": 0.99,
+}
+COLUMNS = ["model", "scenario", "region", "variable", "unit", "time", "statistic", "value"]
+
+
+def summarise(reduction: Reduction, incidence: np.ndarray) -> pd.DataFrame:
+    """The long table (COLUMNS) of a run: every variable at every step, and the cumulative probability of every event.
+
+    ``incidence`` (events, steps) counts paths on which an event has happened by the end of a step.
+    """
+    made = reduction.plan
+    starts = made.calendar.starts()
+    blocks: list[tuple[str, str, str, dict[str, np.ndarray]]] = []
+    moments = _moments(reduction)
+    counted = 0
+    for v, variable in enumerate(made.variables):
+        statistics = {name: values[:, v] for name, values in moments.items() if variable.ranked or name != "sd"}
+        if variable.ranked:
+            statistics |= _of_constants(_ranked(reduction, counted, variable), statistics["mean"], statistics["sd"])
+            counted += 1
+        blocks.append((variable.region, variable.name, variable.unit, statistics))
+    healthy = made.grid.paths - reduction.failed
+    for e, entry in enumerate(events()):
+        if entry.kind == "date":
+            p = incidence[e] / max(healthy, 1)
+            blocks.append(("World", entry.name, "1", {"mean": p, "mc_error": np.sqrt(p * (1.0 - p) / max(healthy, 1))}))
+    return _long(blocks, made.config.name, starts)
+
+
+def _moments(reduction: Reduction) -> dict[str, np.ndarray]:
+    """Mean, standard deviation and error of the mean, (steps, variables) each. Shares keep mean and error only."""
+    n = reduction.count.sum(axis=0)[:, None]
+    mean = reduction.total.sum(axis=0) / np.maximum(n, 1)
+    variance = np.maximum(reduction.square.sum(axis=0) / np.maximum(n, 1) - mean**2, 0.0)
+    if reduction.plan.grid.paths >= reductions.UNIT:
+        by_scramble = reduction.total / np.maximum(reduction.count, 1)[:, :, None]
+        error = np.sqrt(np.sum((by_scramble - mean) ** 2, axis=0) / (SCRAMBLES * (SCRAMBLES - 1)))
+    else:
+        error = np.sqrt(variance / np.maximum(n, 1))
+    return {"mean": mean, "sd": np.sqrt(variance), "mc_error": error}
+
+
+def _ranked(reduction: Reduction, k: int, variable: Variable) -> dict[str, np.ndarray]:
+    """Quantiles with their errors, and probabilities of being above the variable's thresholds."""
+    counts = reduction.counts[:, k, :].astype(np.int64)
+    total = counts.sum(axis=1)
+    cumulative = np.concatenate([np.zeros((counts.shape[0], 1), np.int64), np.cumsum(counts, axis=1)], axis=1)
+    edges = reductions.edges()
+    levels = np.array(list(QUANTILES.values()))
+    spread = np.sqrt(levels * (1.0 - levels) / np.maximum(total, 1)[:, None])
+    asked = np.concatenate(
+        [np.broadcast_to(levels, spread.shape), np.minimum(levels + spread, 1.0), np.maximum(levels - spread, 0.0)],
+        axis=1,
+    )
+    found, above, below = np.split(_quantiles(cumulative, edges, total, asked), 3, axis=1)
+    statistics = (
+        _exact(reduction.exact[k]) if reduction.plan.exact else {name: found[:, q] for q, name in enumerate(QUANTILES)}
+    )
+    statistics |= {f"mc_error_{name}": 0.5 * (above - below)[:, q] for q, name in enumerate(QUANTILES)}
+    for threshold in variable.thresholds:
+        not_above = cumulative[:, np.searchsorted(edges, threshold)]
+        statistics[f"p_above_{threshold:g}"] = 1.0 - not_above / np.maximum(total, 1)
+    return statistics
+
+
+def _of_constants(statistics: dict[str, np.ndarray], mean: np.ndarray, sd: np.ndarray) -> dict[str, np.ndarray]:
+    """Where all paths agree, every quantile is that number: a bin's width is no spread."""
+    constant = sd <= 2e-6 * np.abs(mean)
+    replaced = {name: mean for name in QUANTILES} | {f"mc_error_{name}": np.zeros_like(mean) for name in QUANTILES}
+    return {
+        name: np.where(constant, replaced[name], values) if name in replaced else values
+        for name, values in statistics.items()
+    }
+
+
+def _quantiles(cumulative: np.ndarray, edges: np.ndarray, total: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """Quantiles (steps, levels) at the probabilities ``p`` of the same shape, by linear interpolation inside the bin
+    that holds each."""
+    target = p * total[:, None]
+    cell = np.empty(p.shape, np.int64)
+    for t, row in enumerate(cumulative):
+        # The bin that holds the target; at target 0, the first bin that holds anything.
+        cell[t] = np.where(
+            target[t] > 0, np.searchsorted(row, target[t], side="left"), np.searchsorted(row, target[t], side="right")
+        )
+    cell = np.clip(cell - 1, 0, edges.size - 2)
+    start = np.take_along_axis(cumulative, cell, axis=1)
+    inside = np.take_along_axis(cumulative, cell + 1, axis=1) - start
+    share = np.where(inside > 0, (target - start) / np.maximum(inside, 1), 0.0)
+    low, high = edges[cell], edges[cell + 1]
+    return np.where((low < 0.0) & (high > 0.0), 0.0, low + share * (high - low))
+
+
+def _exact(values: np.ndarray) -> dict[str, np.ndarray]:
+    """Quantiles of stored values (steps, paths) float32 as exact order statistics, interpolated linearly between
+    neighbours."""
+    steps, n = values.shape
+    position = np.array([p * (n - 1) for p in QUANTILES.values()])
+    low = np.floor(position).astype(np.int64)
+    ranks = np.unique(np.concatenate([low, np.minimum(low + 1, n - 1)]))
+    found = np.empty((steps, ranks.size), np.uint32)
+    for t in range(steps):
+        exact.order_statistics(np.ascontiguousarray(values[t]).view(np.uint32), ranks, found[t])
+    ordered = found.view(np.float32).astype(float)
+    below = ordered[:, np.searchsorted(ranks, low)]
+    above = ordered[:, np.searchsorted(ranks, np.minimum(low + 1, n - 1))]
+    quantiles = below + (position - low) * (above - below)
+    return {name: quantiles[:, k] for k, name in enumerate(QUANTILES)}
+
+
+def _long(blocks: list[tuple[str, str, str, dict[str, np.ndarray]]], scenario: str, starts: list) -> pd.DataFrame:
+    columns: dict[str, list] = {name: [] for name in COLUMNS}
+    numbers: list[np.ndarray] = []
+    steps = len(starts)
+    for region, variable, unit, statistics in blocks:
+        for statistic, values in statistics.items():
+            columns["region"] += [region] * steps
+            columns["variable"] += [variable] * steps
+            columns["unit"] += [unit] * steps
+            columns["time"] += starts
+            columns["statistic"] += [statistic] * steps
+            numbers.append(values)
+    rows = len(columns["region"])
+    columns["model"] = [MODEL_NAME] * rows
+    columns["scenario"] = [scenario] * rows
+    return pd.DataFrame(columns | {"value": np.concatenate(numbers)})[COLUMNS]

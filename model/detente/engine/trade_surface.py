@@ -1,0 +1,139 @@
+"""The surface of trade effects that the path loop reads: exact hat algebra solved once for every set of buyers, tariff
+and trade elasticity.
+
+Solved on the shipped table by the fixed-deficit variant of Dekle, Eaton and Kortum (2008) with a lump-sum rebate, kept
+in the user's cache folder under a hash of all that it rests on, and read back from there; a file that is damaged is
+solved again.
+"""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+from detente_kernels.buyers import BUYERS, OTHER, REGIONS
+from detente_kernels.surface import Surface
+
+from detente import trade
+from detente.shared.errors import ConfigError
+from detente.shared.paths import make_folder, tighten
+
+RATES = (0.0, 0.05, 0.125, 0.25, 0.5, 1.0, 2.5, 5.0)
+"""Tariffs at the nodes; 1.0 is 100%. Linear in ln(1 + tariff) between them, the last node beyond."""
+ELASTICITIES = (0.5, 0.8, 1.25, 2.0, 4.0, 8.0)
+"""Trade elasticities at the nodes; linear in their logarithm between them."""
+FOLDER = "DETENTE_CACHE"
+"""Environment variable that names another folder for the cache."""
+
+
+@dataclass(frozen=True)
+class Solved:
+    """The surface and the GDP of its regions (bn USD a year)."""
+
+    table: Surface
+    gdp: np.ndarray
+
+
+@cache
+def surface() -> Solved:
+    """The surface of the shipped table; solved at most once a process, and once a machine as long as nothing it
+    rests on changes."""
+    table = trade.shipped()
+    if len(table.keys) != len(REGIONS):
+        raise ConfigError(
+            f"configs/trade/table.csv has {len(table.keys)} regions, the compiled model {len(REGIONS)}; restore the shipped table."
+        )
+    effects = _kept(table)
+    nodes = np.log1p(np.array(RATES)), np.log(np.array(ELASTICITIES))
+    return Solved(Surface(*nodes, effects), table.gdp * table.unit / 1e9)
+
+
+def solve(
+    table: "trade.Table", rates: tuple[float, ...], elasticities: tuple[float, ...], sets: tuple[int, ...]
+) -> np.ndarray:
+    """Welfare in per cent, (sets, rates, elasticities, regions); bit b of a set is buyer b of the kernel."""
+    effects = np.zeros((len(sets), len(rates), len(elasticities), len(REGIONS)))
+    for (s, members), (i, rate), (j, elasticity) in product(enumerate(sets), enumerate(rates), enumerate(elasticities)):
+        if members and rate:
+            effects[s, i, j] = trade.equilibrium(
+                table.trade,
+                table.gdp,
+                _tariff(members, rate),
+                home=0,
+                trade_elasticity=elasticity,
+                variant="dek",
+                rebate="lump-sum",
+            ).welfare
+    return effects
+
+
+def _tariff(members: int, rate: float) -> np.ndarray:
+    """(exporters, importers): the rate on all that the US buys from the members."""
+    tariff = np.zeros((len(REGIONS), len(REGIONS)))
+    for b in range(len(BUYERS)):
+        if members >> b & 1:
+            tariff[len(REGIONS) - 1 if b == OTHER else b + 1, 0] = rate
+    return tariff
+
+
+def _kept(table: "trade.Table") -> np.ndarray:
+    """The effects from the cache, or solved and put there."""
+    sets = tuple(range(2 ** len(BUYERS)))
+    path = _path(table)
+    found = _read(path)
+    if found is not None:
+        return found
+    effects = solve(table, RATES, ELASTICITIES, sets)
+    try:
+        make_folder(path.parent)
+        temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+        with temporary.open("wb") as file:
+            np.save(file, effects, allow_pickle=False)
+        tighten(temporary)
+        temporary.replace(path)
+    except OSError:
+        pass  # a cache that cannot be written costs time, nothing else
+    return effects
+
+
+def kept() -> bool:
+    """Whether the surface is at hand: solved or read by this process before, or sound in the cache."""
+    return surface.cache_info().currsize > 0 or _read(_path(trade.shipped())) is not None
+
+
+def _read(path: Path) -> np.ndarray | None:
+    """What a file of the cache holds; None if it is missing or not whole."""
+    try:
+        found = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    whole = found.shape == (2 ** len(BUYERS), len(RATES), len(ELASTICITIES), len(REGIONS)) and found.dtype == np.float64
+    return found if whole and np.isfinite(found).all() else None
+
+
+@cache
+def digest() -> str:
+    """What names this surface: sixteen digits over the shipped table, the nodes and the solver's sources."""
+    return _digest(trade.shipped())
+
+
+def _path(table: "trade.Table") -> Path:
+    return _folder() / f"trade-surface-{_digest(table)}.npy"
+
+
+def _folder() -> Path:
+    named = os.environ.get(FOLDER)
+    return Path(named) if named else Path(platformdirs.user_cache_dir("detente"))
+
+
+def _digest(table: "trade.Table") -> str:
+    """Sixteen digits over the table, the nodes and the solver's sources."""
+    digest = hashlib.sha256(repr((RATES, ELASTICITIES, BUYERS, REGIONS)).encode())
+    digest.update(np.ascontiguousarray(table.trade).tobytes() + np.ascontiguousarray(table.gdp).tobytes())
+    for path in sorted(Path(trade.__file__).parent.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]

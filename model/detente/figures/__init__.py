@@ -1,6 +1,0 @@
-"""Figures of a run: fans, stacks, incidence, the register's calendar and comparisons, as PNG, SVG and CSV."""
-
-from detente.figures.book import draw
-from detente.figures.picture import SECTIONS, Drawn
-
-__all__ = ["SECTIONS", "Drawn", "draw"]

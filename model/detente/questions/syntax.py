@@ -1,0 +1,179 @@
+"""What a question is made of. Every part knows its place in the text, so that whatever is wrong with it can be
+pointed at."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Part:
+    """``place``: index of its first character in the question."""
+
+    place: int
+
+
+@dataclass(frozen=True)
+class Period(Part):
+    """Days from ``first`` to before ``end``; or, if ``months`` is given, the months of the run from the first to the
+    last of them, counted from 1.
+
+    ``single`` marks a point in time, which may be shorter than a step.
+    """
+
+    first: dt.date | None = None
+    end: dt.date | None = None
+    months: tuple[float, float] | None = None
+    single: bool = False
+
+    def same(self, other: "Period") -> bool:
+        return (self.first, self.end, self.months) == (other.first, other.end, other.months)
+
+
+@dataclass(frozen=True)
+class Number(Part):
+    value: float
+
+
+@dataclass(frozen=True)
+class Constant(Number):
+    """A number with a name and a unit; the unit "" goes with every other."""
+
+    unit: str
+
+
+@dataclass(frozen=True)
+class Variable(Part):
+    """A column of the whole paths, ``region|variable``, of the run that is asked or of a named one, over a period."""
+
+    column: str
+    unit: str
+    run: str = ""
+    period: Period | None = None
+
+
+@dataclass(frozen=True)
+class Column(Part):
+    """One number a path from events.parquet: a total, or the route of an event."""
+
+    field: str
+    unit: str
+    run: str = ""
+
+
+@dataclass(frozen=True)
+class Parameter(Part):
+    """A parameter or fact as each path drew it."""
+
+    key: str
+    unit: str
+    run: str = ""
+
+
+@dataclass(frozen=True)
+class Event(Part):
+    """Date of an event, in months from the as-of date; infinite if it does not happen."""
+
+    field: str
+    run: str = ""
+
+
+@dataclass(frozen=True)
+class Timed(Part):
+    """An expression with a period of its own, which its variables take."""
+
+    inner: "Numeric"
+    period: Period
+
+
+@dataclass(frozen=True)
+class Negative(Part):
+    inner: "Numeric"
+
+
+@dataclass(frozen=True)
+class Binary(Part):
+    """``operator``: + - * / ^."""
+
+    operator: str
+    left: "Numeric"
+    right: "Numeric"
+
+
+@dataclass(frozen=True)
+class Aggregate(Part):
+    """``how`` (sum, mean, min, max) over the steps of a period; a sum is over months."""
+
+    how: str
+    inner: "Numeric"
+    period: Period | None = None
+
+
+@dataclass(frozen=True)
+class Share(Part):
+    """Share of the steps of a period in which a comparison holds."""
+
+    inner: "Comparison"
+    period: Period | None = None
+
+
+@dataclass(frozen=True)
+class Function(Part):
+    """``name``: abs, log, exp, plain (the number without its unit), or rank (place of a path among all, 0 to 1)."""
+
+    name: str
+    inner: "Numeric"
+
+
+@dataclass(frozen=True)
+class Comparison(Part):
+    """``parts[0] operators[0] parts[1]``, and further if there are three parts; < <= > >= = !=."""
+
+    parts: tuple["Numeric", ...]
+    operators: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Happens(Part):
+    """An event between two moments (months of the run, ``after`` < date <= ``before``), as distance from another
+    event if ``since`` is given, or before or after another event."""
+
+    event: Event
+    after: Period | None = None
+    before: Period | None = None
+    months: float | None = None
+    since: Event | None = None
+    earlier_than: Event | None = None
+    later_than: Event | None = None
+
+
+@dataclass(frozen=True)
+class Not(Part):
+    inner: "Condition"
+
+
+@dataclass(frozen=True)
+class Both(Part):
+    left: "Condition"
+    right: "Condition"
+
+
+@dataclass(frozen=True)
+class Either(Part):
+    left: "Condition"
+    right: "Condition"
+
+
+@dataclass(frozen=True)
+class Measure(Part):
+    """``kind``: P of a condition, E or Q of a number; on the paths that meet ``given``, if there is one. ``level``
+    of a quantile, 0 to 1."""
+
+    kind: str
+    body: "Numeric | Condition"
+    given: "Condition | None" = None
+    level: float = 0.5
+
+
+Numeric = Number | Variable | Column | Parameter | Event | Timed | Negative | Binary | Aggregate | Share | Function
+Condition = Comparison | Happens | Not | Both | Either
+Level = Measure | Number | Negative | Binary

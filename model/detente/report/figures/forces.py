@@ -1,0 +1,87 @@
+"""Stocks of people and equipment: the forces of both sides; Russian tanks and armoured vehicles in service and in
+store."""
+
+from detente.report.plots import small_multiples
+from detente.report.plots.example_paths import Story
+from detente.report.plots.page import Sheet
+from detente.report.plots.picture import Picture
+from detente.report.plots.small_multiples import RUSSIA, UKRAINE, Part, Shown
+from detente.report.plots.style import Size
+from detente.report.plots.timeline import Timeline, foot, timeline
+from detente.runs.run import Run
+from detente.shared import phrases
+
+PERSONS, PIECES = "thousand persons", "thousand"
+FORCES = (
+    Part("War|Force", RUSSIA, "Russian force, thousand people", PERSONS, state=True),
+    Part("War|Force", UKRAINE, "Ukrainian forces, thousand people", PERSONS, state=True),
+)
+EQUIPMENT = tuple(
+    tuple(Part(name, RUSSIA, heading, PIECES, scale=1e-3, decimals=1, state=True) for name in (kind, f"{kind}|Store"))
+    for kind, heading in (
+        ("War|Tanks", "Russian tanks, thousand"),
+        ("War|Armoured Vehicles", "Russian armoured vehicles, thousand"),
+    )
+)
+"""What is in service and what is in store."""
+HIGH, HIGH_NARROW = 2.1, 1.8
+"""Height of a panel with its heading on a free page, inches."""
+
+
+def forces(run: Run, examples: list[Story], size: Size) -> Picture | None:
+    """Four small fans, for equipment a second one of what is in store; None for a run without the stocks."""
+    parts = [*FORCES, *(part for pair in EQUIPMENT for part in pair)]
+    if not small_multiples.holds(run, [(part.variable, part.region) for part in parts]):
+        return None
+    line = timeline(run)
+    shown = [
+        *small_multiples.numbers(run, FORCES, examples),
+        *(
+            one
+            for service, store in EQUIPMENT
+            for one in (*small_multiples.numbers(run, [service], examples), *small_multiples.numbers(run, [store], []))
+        ),
+    ]
+    panels = [(shown[0], None), (shown[1], None), (shown[2], shown[3]), (shown[4], shown[5])]
+    key = small_multiples.lettered(examples if shown[0].paths else [], size)
+    columns = 1 if size.narrow else 2 if size.height is None else 4
+    body = (HIGH_NARROW if size.narrow else HIGH) * len(panels) / columns + key.height
+    sheet = Sheet(size, _title(run, shown, line), _subtitle(run, bool(shown[0].paths)), foot(run), body=body)
+    cells = small_multiples.boxes(
+        sheet, [one.part.heading for one, _ in panels], columns, sheet.top, sheet.bottom + key.height
+    )
+    for cell, (one, second) in zip(cells, panels, strict=True):
+        reach = small_multiples.limits([one] if second is None else [one, second], run.config.as_of)
+        small_multiples.draw(sheet, cell, line, run.config.as_of, one, reach, second)
+    key.write(sheet)
+    return Picture("forces", "war", sheet, _alt(shown, line), small_multiples.data(shown, examples))
+
+
+def _title(run: Run, shown: list[Shown], line: Timeline) -> str:
+    """Where the forces go in the median."""
+    first, second = (float(run.config.facts[f"attrition.{name}"].value) for name in ("force_ru", "force_ua"))
+    russia, ukraine = (float(one.end["q50"]) for one in shown[:2])
+    return f"In the median Russia’s force {_went(first, russia)} thousand by {line.last_month}, Ukraine’s {_went(second, ukraine)}"
+
+
+def _went(first: float, last: float) -> str:
+    """``grows from 650 to 764``."""
+    a, b = phrases.amount(first), phrases.amount(last)
+    return f"stays at {a}" if a == b else f"{'grows' if last > first else 'shrinks'} from {a} to {b}"
+
+
+def _subtitle(run: Run, examples: bool) -> str:
+    lettered = "; lettered lines: example paths" if examples else ""
+    return (
+        f"Stocks at the end of a {run.config.run.step}: Russian force in and around Ukraine, armed forces of Ukraine; equipment in service (blue) "
+        f"and in store, if it can be made ready again (grey, dashed). Bands: 50% and 90% of paths; thick lines: medians{lettered}."
+    )
+
+
+def _alt(shown: list[Shown], line: Timeline) -> str:
+    parts = []
+    for one in shown:
+        name = one.part.variable.removeprefix("War|").replace("|", " in ").lower()
+        middle, low, high = (phrases.amount(one.end[q], one.part.decimals) for q in ("q50", "q05", "q95"))
+        parts.append(f"{one.part.region}, {name} {middle} ({low} to {high}) {one.part.unit}")
+    return f"Four panels of stocks. Median and 90% of paths in {line.last_month}: {'; '.join(parts)}."

@@ -1,0 +1,128 @@
+"""What more Russian gas does to TTF: the model's closed form over the run's own elasticities, beside what others
+have published."""
+
+import numpy as np
+import pandas as pd
+
+from detente.analysis.closed_forms import ttf_effect
+from detente.analysis.sensitivity import drawn_values
+from detente.report.plots.picture import Picture
+from detente.report.plots.points import NO_FIGURE, Mark, chart, percent
+from detente.report.plots.published import Effect, effects
+from detente.report.plots.style import BLUE, GREEN, INK, VERMILION, Size
+from detente.report.plots.timeline import foot
+from detente.runs.run import Run
+from detente.shared import phrases
+
+VOLUMES = (15.0, 25.0, 40.0, 57.0)
+"""Bcm a year: the transit of 2024, halves and wholes of what could be restarted, the most that the Ukraine route
+could carry."""
+MARKETS = {
+    "tight": ("gas.elasticity_tight", "today's tight market", BLUE, "o"),
+    "glut": ("gas.elasticity_glut", "after the LNG wave", GREEN, "s"),
+}
+SIZE = "gas.world_lng"
+KINDS = {
+    "estimate": (VERMILION, "D", "diamonds: published estimates"),
+    "market": (INK, "^", "triangle: what the price did"),
+}
+
+
+def gas_effect(run: Run, table: pd.DataFrame, size: Size) -> Picture:
+    """Median and 90% range of the effect by volume and market, then the published claims with their authors; on a slide
+    side by side.
+
+    ``table``: ``effect_table`` of the run.
+    """
+    claims = effects(run.config.as_of)
+    model = [
+        (f"Model, {name}", [_mark(table, market, volume) for volume in VOLUMES])
+        for market, (_, name, *_) in MARKETS.items()
+    ]
+    published = [("Published, on their own assumptions", [_claim(claim) for claim in claims])] if claims else []
+    columns = [model, published] if size.height and claims else [model + published]
+    base = f"{'Published: as named, in full in the data. ' if claims else ''}{foot(run)}"
+    sheet = chart(columns, size, _title(table), _subtitle(claims), base)
+    words = _in_words(table) + "".join(f" {claim.who} {claim.year}: {claim.claim}." for claim in claims)
+    return Picture("gas-effect", "relief", sheet, f"Effect of more Russian gas on TTF. {words}", _data(table, claims))
+
+
+def effect_table(run: Run) -> pd.DataFrame:
+    """Change of TTF in per cent over the drawn elasticities of the run: market, volume (bcm a year), q05, q50, q95."""
+    values = drawn_values(run.config)
+    rows = []
+    for market, (key, *_) in MARKETS.items():
+        # The effect falls with elasticity times market size: quantiles of that product give those of the effect
+        # exactly.
+        weight = np.quantile(values[key] * values[SIZE], [0.05, 0.5, 0.95])
+        for volume in VOLUMES:
+            rows.append((market, volume, *(100.0 * ttf_effect(volume, 1.0, volume=float(w)) for w in weight)))
+    return pd.DataFrame(rows, columns=["market", "volume", "q05", "q50", "q95"])
+
+
+def _mark(table: pd.DataFrame, market: str, volume: float) -> Mark:
+    row = table[(table["market"] == market) & (table["volume"] == volume)].iloc[0]
+    _, _, colour, shape = MARKETS[market]
+    said = percent(row["q50"])
+    if percent(row["q05"]) != percent(row["q95"]):
+        said += f" ({phrases.span(row['q05'], row['q95'])})"
+    return Mark(f"+{phrases.amount(volume)} bcm a year", said, row["q50"], row["q05"], row["q95"], colour, shape)
+
+
+def _claim(claim: Effect) -> Mark:
+    colour, shape, _ = KINDS[claim.kind]
+    value = np.nan if claim.effect is None else claim.effect
+    said = NO_FIGURE if claim.effect is None else percent(claim.effect)
+    return Mark(f"{claim.who} {claim.year}: {claim.about}", said, value, value, value, colour, shape)
+
+
+def _subtitle(claims: list[Effect]) -> str:
+    text = "Change of the price at TTF when more Russian gas comes to Europe and all else stays, per cent. Model: median and 90% range over the "
+    text += "elasticities of this run"
+    shapes = [KINDS[kind][2] for kind in KINDS if any(claim.kind == kind for claim in claims)]
+    return text + "".join(f"; {shape}" for shape in shapes) + "."
+
+
+def _title(table: pd.DataFrame) -> str:
+    middle = table[table["volume"] == 40.0].set_index("market")["q50"]
+    tight, glut = (phrases.amount(abs(middle[market])) for market in MARKETS)
+    if tight == glut:
+        return f"40 bcm a year more Russian gas makes TTF {tight}% cheaper, today and after the LNG wave"
+    return (
+        f"40 bcm a year more Russian gas makes TTF {tight}% cheaper in today's tight market, {glut}% after the LNG wave"
+    )
+
+
+def _in_words(table: pd.DataFrame) -> str:
+    parts = []
+    for market, (_, name, *_) in MARKETS.items():
+        rows = table[table["market"] == market]
+        parts.append(
+            f"Model, {name}: "
+            + ", ".join(f"{percent(row.q50)} for {phrases.amount(row.volume)} bcm a year" for row in rows.itertuples())
+        )
+    return f"{'; '.join(parts)}."
+
+
+def _data(table: pd.DataFrame, claims: list[Effect]) -> pd.DataFrame:
+    """Tidy: series, volume, statistic, value, unit, claim, source, confidence."""
+    model = table.melt(["market", "volume"], var_name="statistic", value_name="value").rename(
+        columns={"market": "series"}
+    )
+    model["series"] = "model, " + model["series"]
+    rows = [
+        {
+            "series": f"{claim.who} {claim.year}",
+            "volume": claim.volume,
+            "statistic": "published" if claim.kind == "estimate" else "observed",
+            "value": claim.effect,
+            "time": claim.published,
+            "claim": claim.claim,
+            "source": claim.source,
+            "confidence": claim.confidence,
+        }
+        for claim in claims
+    ]
+    data = pd.concat([part for part in (model, pd.DataFrame(rows)) if len(part)], ignore_index=True)
+    columns = ["series", "volume", "time", "statistic", "value", "unit", "claim", "source", "confidence"]
+    return data.assign(unit="%").reindex(columns=columns)

@@ -1,0 +1,172 @@
+"""Months of runway while the war goes on: how often money and people last less than one year or two, in Russia and
+in Ukraine."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from detente.analysis.relief_value import FEWEST_KEPT
+from detente.report.figures.trade import key
+from detente.report.plots import labels, small_multiples
+from detente.report.plots.page import Entry, Sheet, widest
+from detente.report.plots.picture import Picture
+from detente.report.plots.small_multiples import RUSSIA, UKRAINE
+from detente.report.plots.style import MUTED, ORANGE, Size
+from detente.report.plots.timeline import Timeline, foot, timeline
+from detente.runs.run import Run
+from detente.shared import phrases
+
+PARTS = (
+    (f"{RUSSIA}|Sovereign Fund|Runway", "Liquid reserve, Russia"),
+    (f"{RUSSIA}|War|Manpower Runway", "Manpower, Russia"),
+    (f"{UKRAINE}|War|Manpower Runway", "Manpower, Ukraine"),
+)
+"""Column of the kept paths, and heading."""
+QUIET = (f"{UKRAINE}|Conflict|Ceasefire", f"{UKRAINE}|Conflict|Settlement")
+EDGES = (12.0, 24.0)
+"""Months under which a runway is told."""
+LONGEST = 119.5
+"""From here on a runway is at the end of what the model counts, 120 months."""
+SHARES = ("under 12", "12 to 24", "over 24", "no war")
+COLOURS = ("#8A3D00", ORANGE, "#FBF3E3", "#C9C9C9")
+KEY = dict(
+    zip(("under 12 months, or run out", "12 to 24 months", "longer", "the war has stopped"), COLOURS, strict=True)
+)
+HIGH, HIGH_NARROW = 2.6, 1.95
+"""Height of a panel with its heading on a free page, inches."""
+TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+
+def runway(run: Run, size: Size) -> Picture | None:
+    """Kept paths by runway, as areas that add up to one, a panel a stock; None for a run without the stocks or without
+    kept paths.
+
+    Paths on which the war has stopped stand apart: there forces shrink because people are sent home.
+    """
+    kept = run.kept_paths()
+    if kept.empty or not {*(column for column, _ in PARTS), *QUIET} <= set(kept):
+        return None
+    line = timeline(run)
+    tables = [table_of(kept, column) for column, _ in PARTS]
+    columns = 1 if size.narrow else len(PARTS)
+    body = 3 * HIGH_NARROW + 0.6 if size.narrow else HIGH + 0.2
+    sheet = Sheet(size, _title(tables, line), _subtitle(run, kept["path"].nunique()), foot(run), body=body)
+    top = key(sheet, KEY)
+    cells = small_multiples.boxes(sheet, [heading for _, heading in PARTS], columns, top, sheet.bottom)
+    said = [
+        labels.wrap(_median(table), cell[2] - cell[0], size.text) for table, cell in zip(tables, cells, strict=True)
+    ]
+    tall = max(labels.height(text, size.text) for text in said)
+    for cell, table, text in zip(cells, tables, said, strict=True):
+        sheet.text(cell[0], cell[3] + (small_multiples.HEAD - 0.4) * size.pitch, text, va="top", colour=MUTED)
+        _panel(sheet, (cell[0], cell[1], cell[2], cell[3] - tall), line, table)
+    return Picture("runway", "war", sheet, _alt(tables, line), _data(tables))
+
+
+def table_of(kept: pd.DataFrame, column: str) -> pd.DataFrame:
+    """By step: share of the kept paths with each of ``SHARES``; ``median`` of the months in war, and the ``paths``
+    that are in war."""
+    war = kept[[*QUIET]].sum(axis=1) < 0.5
+    months = kept[column]
+    kinds = {
+        SHARES[0]: war & (months < EDGES[0]),
+        SHARES[1]: war & (months >= EDGES[0]) & (months < EDGES[1]),
+        SHARES[2]: war & (months >= EDGES[1]),
+        SHARES[3]: ~war,
+    }
+    table = pd.DataFrame(kinds).astype(float).groupby(kept["time"]).mean()
+    at_war = months[war].groupby(kept["time"][war])
+    return table.assign(median=at_war.median(), paths=at_war.size()).fillna({"paths": 0.0})
+
+
+def short(table: pd.DataFrame, edge: str = SHARES[0]) -> float:
+    """Share with a runway under one year, at the end, of the paths on which the war goes on; NaN if these are too
+    few."""
+    last = table.iloc[-1]
+    return float(last[edge] / (1.0 - last[SHARES[3]])) if last["paths"] >= FEWEST_KEPT else np.nan
+
+
+def _panel(sheet: Sheet, box: labels.Box, line: Timeline, table: pd.DataFrame) -> None:
+    """Areas from the bottom up, each with its last value."""
+    size = sheet.size
+    names = [f"{phrases.amount(100.0 * tick)}%" for tick in TICKS]
+    room = widest(["100%"], size.text)
+    left = box[0] + widest(names, size.text) + 0.6 * size.text / 72.0
+    panel = sheet.panel(
+        (left, box[1] + 1.6 * size.pitch, box[2] - room - small_multiples.LEAD * size.pitch, box[3]),
+        (line.start, line.end),
+        (0.0, 1.0),
+    )
+    panel.value_ticks(TICKS, names)
+    small_multiples.dates(panel, line.calendar.as_of, dt.date.fromordinal(int(line.end)))
+    x = np.concatenate([[line.start], line.edges[1:]])
+    values = table[[*SHARES]].to_numpy()
+    tops = np.cumsum(np.concatenate([values[:1], values]), axis=1)
+    entries = []
+    for number, (share, colour) in enumerate(zip(SHARES, COLOURS, strict=True)):
+        base = tops[:, number - 1] if number else np.zeros(len(x))
+        panel.axes.fill_between(
+            x, base, tops[:, number], facecolor=colour, edgecolor="white", linewidth=0.3 * size.line, zorder=2
+        )
+        last = float(table[share].iloc[-1])
+        if last > 0.0:
+            middle = 0.5 * float(base[-1] + tops[-1, number])
+            entries.append(Entry(middle, phrases.percent(last), MUTED, bold=number == 0, start=float(x[-1])))
+    panel.beside(entries, panel.box[2] + small_multiples.LEAD * size.pitch, room)
+
+
+def _months(value: float) -> str:
+    return "120 or more" if value >= LONGEST else phrases.amount(value)
+
+
+def _median(table: pd.DataFrame) -> str:
+    """Months in the median while the war goes on, in the first step and in the last one."""
+    known = table["median"].dropna()
+    if known.empty:
+        return "no war"
+    first, last = _months(float(known.iloc[0])), _months(float(known.iloc[-1]))
+    return (
+        f"in war, median {first} months"
+        if first == last
+        else f"in war, median {first} months at first, {last} at the end"
+    )
+
+
+def _title(tables: list[pd.DataFrame], line: Timeline) -> str:
+    """How often each is short at the end where the war goes on."""
+    if any(np.isnan(short(table)) for table in tables):
+        return f"On {phrases.percent(float(tables[0][SHARES[3]].iloc[-1]))} of paths the war has stopped by {line.last_month}, and runways with it"
+    reserve, russia, ukraine = (phrases.percent(short(table)) for table in tables)
+    return (
+        f"Where there is war in {line.last_month}, Russia’s reserve lasts under a year on {reserve} of paths, its manpower on {russia}, "
+        f"Ukraine’s on {ukraine}"
+    )
+
+
+def _subtitle(run: Run, paths: int) -> str:
+    return (
+        f"Share of the {phrases.amount(paths)} kept paths by months of runway at the end of each {run.config.run.step}. Reserve: months that it "
+        "lasts at the present need beyond borrowing. Manpower: months until the force is three quarters of what it was on the as-of date, at the "
+        "present net change; one that grows counts as 120 months, the most that is counted."
+    )
+
+
+def _alt(tables: list[pd.DataFrame], line: Timeline) -> str:
+    parts = []
+    for (_, heading), table in zip(PARTS, tables, strict=True):
+        shares = ", ".join(f"{name} {phrases.percent(float(table[name].iloc[-1]))}" for name in SHARES)
+        parts.append(f"{heading}: {_median(table)}; {line.last_month}: {shares}")
+    return f"Stacked shares of paths by months of runway. {'. '.join(parts)}."
+
+
+def _data(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Tidy: variable, series, time, statistic, value, unit."""
+    frames = []
+    for (column, _), table in zip(PARTS, tables, strict=True):
+        long = table.rename_axis("time").reset_index().melt("time", var_name="series", value_name="value")
+        units = {"median": "month", "paths": "paths"}
+        long["unit"] = [units.get(name, "1") for name in long["series"]]
+        long["statistic"] = ["in war" if name in units else "share" for name in long["series"]]
+        frames.append(long.assign(variable=column))
+    return pd.concat(frames, ignore_index=True)[["variable", "series", "time", "statistic", "value", "unit"]]

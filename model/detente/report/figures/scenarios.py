@@ -1,0 +1,163 @@
+"""Scenarios side by side: medians of the discount and of exports with the middle half of the paths at the end."""
+
+import datetime as dt
+
+import pandas as pd
+
+from detente.report.plots import labels
+from detente.report.plots.page import Entry, Sheet, digits, nice, widest
+from detente.report.plots.picture import Picture
+from detente.report.plots.style import SCENARIO_LINES, Size
+from detente.report.plots.timeline import foot, timeline
+from detente.runs.run import Run
+from detente.shared import phrases
+
+PANELS = (
+    ("Price|Oil|Urals|FOB Discount", "Russian Federation", "Urals discount at the port, USD a barrel", "USD/bbl", 1),
+    ("Trade|Oil|Volume", "Russian Federation", "Exports of crude and products, mb/d", "mb/d", 1),
+)
+MOST = len(SCENARIO_LINES)
+
+
+def scenarios(run: Run, against: list[Run], size: Size) -> Picture | None:
+    """Two panels, one line a scenario; None without another scenario of the same start and step."""
+    runs = comparable(run, against)
+    if len(runs) < 2:
+        return None
+    line = timeline(run)
+    tables = {(one.scenario, variable): one.fan(variable, region) for one in runs for variable, region, *_ in PANELS}
+    subtitle = "Median of all paths; bars at the end: 50% of paths. The value axes do not start at zero."
+    side = size.height is not None
+    body = 2.0 * max(2.3, 0.36 + len(runs) * 1.3 * size.pitch)
+    sheet = Sheet(size, _title(runs, tables, line.last_month), subtitle, foot(run, others=runs[1:]), body=body)
+    wide = (sheet.right - sheet.left - 1.5 * size.pitch) / 2.0 if side else sheet.right - sheet.left
+    high = sheet.top - sheet.bottom if side else (sheet.top - sheet.bottom) / 2.0
+    axis = max(
+        widest(_scale({one.scenario: tables[one.scenario, variable] for one in runs})[1], size.text)
+        for variable, *_ in PANELS
+    )
+    for number, (variable, _, heading, _, decimals) in enumerate(PANELS):
+        left = sheet.left + (wide + 1.5 * size.pitch) * number if side else sheet.left
+        top = sheet.top if side else sheet.top - number * high
+        sheet.text(left, top - 1.1 * size.pitch, heading, bold=True, va="baseline")
+        chosen = {one.scenario: tables[one.scenario, variable] for one in runs}
+        _panel(sheet, run, (left, top - high, left + wide, top - 1.8 * size.pitch), chosen, decimals, axis)
+    return Picture("scenarios", "relief", sheet, _alt(runs, tables, line.last_month), _data(runs, tables))
+
+
+def comparable(run: Run, against: list[Run]) -> list[Run]:
+    """The run and the others that start on the same date with the same horizon and step, each scenario once, as many
+    as there are line styles."""
+    found = [run]
+    for one in against:
+        options, mine = one.manifest["config"]["run"], run.manifest["config"]["run"]
+        alike = one.config.as_of == run.config.as_of and all(options[key] == mine[key] for key in ("horizon", "step"))
+        if alike and one.scenario not in [other.scenario for other in found]:
+            found.append(one)
+    return found[:MOST]
+
+
+def _panel(
+    sheet: Sheet, run: Run, box: labels.Box, tables: dict[str, pd.DataFrame], decimals: int, axis: float
+) -> None:
+    """Lines to the horizon, then a bar for each scenario's middle half, then the names."""
+    size, line = sheet.size, timeline(run)
+    low, high = _limits(tables)
+    ticks, names = _scale(tables)
+    texts = {
+        name: f"{phrases.words(name)} {phrases.amount(table['q50'].iloc[-1], decimals)}"
+        for name, table in tables.items()
+    }
+    room = min(max(labels.width(text, size.text, bold=True) for text in texts.values()), 0.42 * (box[2] - box[0]))
+    step = 0.45 * size.text / 72.0
+    bars = (len(tables) + 1) * step
+    left = box[0] + axis + 0.6 * size.text / 72.0
+    right = box[2] - room - 0.3 * size.pitch - sheet.sample - bars
+    panel = sheet.panel((left, box[1] + 1.8 * size.pitch, right, box[3]), (line.start, line.end), (low, high))
+    panel.value_ticks(ticks, names)
+    panel.date_ticks(run.config.as_of, dt.date.fromordinal(int(line.end)))
+    entries = []
+    for number, (name, table) in enumerate(tables.items()):
+        colour, dash = SCENARIO_LINES[number]
+        x, y = line.drawn(table["q50"].to_numpy())
+        panel.axes.plot(x, y, color=colour, linestyle=dash, linewidth=1.1 * size.line, zorder=4 + (number == 0))
+        at = right + (number + 1) * step
+        sheet.line([at, at], panel.y(table[["q25", "q75"]].iloc[-1]), color=colour, linewidth=1.6 * size.line)
+        sheet.line(
+            [at - 0.4 * step, at + 0.4 * step],
+            [float(panel.y(table["q50"].iloc[-1]))] * 2,
+            color="white",
+            linewidth=0.8 * size.line,
+        )
+        entries.append(Entry(float(table["q50"].iloc[-1]), texts[name], colour, dash, bold=number == 0))
+    panel.beside(
+        entries,
+        right + bars + 0.3 * size.pitch,
+        room,
+        sampled=True,
+        low=panel.box[1] - 0.8 * size.pitch,
+        high=panel.box[3] + 0.3 * size.pitch,
+    )
+
+
+def _scale(tables: dict[str, pd.DataFrame]) -> tuple[list[float], list[str]]:
+    """Ticks of the value axis and what is written at them."""
+    ticks = nice(*_limits(tables), 5)
+    return ticks, [phrases.amount(tick, digits(ticks)) for tick in ticks]
+
+
+def _limits(tables: dict[str, pd.DataFrame]) -> tuple[float, float]:
+    low = min(min(float(table["q50"].min()), float(table["q25"].iloc[-1])) for table in tables.values())
+    high = max(max(float(table["q50"].max()), float(table["q75"].iloc[-1])) for table in tables.values())
+    room = 0.06 * max(high - low, 0.05 * abs(high), 1e-6)
+    return low - room, high + room
+
+
+def _ends(runs: list[Run], tables: dict, variable: str) -> pd.Series:
+    return pd.Series({one.scenario: float(tables[one.scenario, variable]["q50"].iloc[-1]) for one in runs})
+
+
+def _called(scenario: str) -> str:
+    return "the baseline" if scenario == "baseline" else phrases.words(scenario)
+
+
+def _title(runs: list[Run], tables: dict, last_month: str) -> str:
+    discount, exports = (_ends(runs, tables, variable) for variable, *_ in PANELS)
+    least, most = str(discount.idxmin()), str(discount.idxmax())
+    low, high = phrases.amount(exports.min(), 1), phrases.amount(exports.max(), 1)
+    moved = f"exports {low} to {high} mb/d" if low != high else f"exports {low} mb/d in all"
+    if phrases.amount(discount[least]) == phrases.amount(discount[most]):
+        return f"Median Urals discount by {last_month}: {phrases.amount(discount[least])} USD in all scenarios; {moved}"
+    return (
+        f"Median Urals discount by {last_month}: {phrases.amount(discount[least])} USD under {_called(least)}, "
+        f"{phrases.amount(discount[most])} under {_called(most)}; {moved}"
+    )
+
+
+def _alt(runs: list[Run], tables: dict, last_month: str) -> str:
+    parts = []
+    for variable, _, heading, _, decimals in PANELS:
+        ends = [
+            f"{phrases.words(one.scenario)} {phrases.amount(end['q50'], decimals)} ({phrases.span(end['q25'], end['q75'], decimals)})"
+            for one in runs
+            for end in (tables[one.scenario, variable].iloc[-1],)
+        ]
+        parts.append(f"{heading}: {'; '.join(ends)}.")
+    return f"Medians by scenario in {last_month}, in brackets the middle half of the paths. {' '.join(parts)}"
+
+
+def _data(runs: list[Run], tables: dict) -> pd.DataFrame:
+    """Medians over time, and the middle half at the end, where it is drawn."""
+    frames = []
+    for variable, region, _, unit, _ in PANELS:
+        for one in runs:
+            table = tables[one.scenario, variable]
+            names = {"scenario": one.scenario, "variable": variable, "region": region, "unit": unit}
+            frames.append(
+                pd.DataFrame({**names, "time": table.index, "statistic": "q50", "value": table["q50"].to_numpy()})
+            )
+            end = table[["q25", "q75"]].iloc[-1]
+            frames.append(
+                pd.DataFrame({**names, "time": table.index[-1], "statistic": end.index, "value": end.to_numpy()})
+            )
+    return pd.concat(frames, ignore_index=True)

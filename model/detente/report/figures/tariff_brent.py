@@ -1,0 +1,161 @@
+"""What the loss of Russian oil does to Brent by how much of it is replaced: the closed form over the run's own
+elasticities, and published pairs."""
+
+import numpy as np
+import pandas as pd
+
+from detente.analysis.closed_forms import brent_effect
+from detente.analysis.relief_value import FEWEST_KEPT
+from detente.analysis.sensitivity import drawn_values
+from detente.analysis.tariff_effects import BRENT, EXPORTS, RUSSIA, WORLD, Twin, has_tariffs, twin
+from detente.report.plots.picture import Picture
+from detente.report.plots.points import Mark, chart, percent
+from detente.report.plots.published import Elasticities, elasticities
+from detente.report.plots.style import BLUE, GREEN, VERMILION, Size
+from detente.report.plots.timeline import foot
+from detente.runs.run import Run
+from detente.shared import phrases
+
+REPLACED = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""Shares of the lost oil that others make good."""
+PARTIAL = 3.0
+"""Volume in mb/d made good in the second case of the published pairs: about the spare capacity that OPEC could
+bring."""
+
+
+def tariff_brent(run: Run, against: list[Run], table: pd.DataFrame, size: Size) -> Picture | None:
+    """Median and 90% range by the share replaced, then the pairs of elasticities behind them, then what the run's own
+    tariffs do.
+
+    ``table``: ``brent_table`` of the run. None for a run without tariffs.
+    """
+    if not has_tariffs(run):
+        return None
+    pairs, own = elasticities(run.config.as_of), _own(twin(run, against))
+    volume, supply = float(table["volume"].iloc[0]), float(table["supply"].iloc[0])
+    model = (
+        f"Model: of {phrases.amount(volume, 1)} mb/d that are lost",
+        [_mark(row) for row in table.to_dict("records")],
+    )
+    published = [_pair(pair, volume, supply) for pair in pairs]
+    groups = [
+        model,
+        *([("By published elasticities, none of it replaced", published)] if published else []),
+        *([own] if own else []),
+    ]
+    credit = "Pairs of elasticities as named, in full in the data. " if pairs else ""
+    sheet = chart([groups], size, _title(table), _subtitle(pairs, volume), f"{credit}{foot(run)}")
+    words = "; ".join(f"{mark.name} {mark.said}" for _, marks in groups for mark in marks)
+    return Picture(
+        "tariff-brent",
+        "tariff",
+        sheet,
+        f"Effect on Brent of losing Russian oil. {words}.",
+        _data(table, pairs, volume, supply, own),
+    )
+
+
+def brent_table(run: Run) -> pd.DataFrame:
+    """Change of Brent in per cent when all Russian exports are lost, over the drawn elasticities: replaced, volume,
+    supply, q05, q50, q95."""
+    values = drawn_values(run.config)
+    spread = values["oil.elasticity_scale"] * (values["oil.supply_elasticity"] + values["oil.demand_elasticity"])
+    exports, supply = values["oil.crude_exports"] + values["oil.product_exports"], values["oil.world_supply"]
+    rows = []
+    for replaced in REPLACED:
+        effect = 100.0 * brent_effect((1.0 - replaced) * exports / supply, spread)
+        rows.append((replaced, float(exports.mean()), float(supply.mean()), *np.quantile(effect, [0.05, 0.5, 0.95])))
+    return pd.DataFrame(rows, columns=["replaced", "volume", "supply", "q05", "q50", "q95"])
+
+
+def _mark(row: dict) -> Mark:
+    said = percent(row["q50"], signed=True)
+    if row["q05"] < row["q95"]:
+        said += f" ({phrases.span(row['q05'], row['q95'])})"
+    share = percent(100.0 * row["replaced"])
+    name = (
+        "none replaced" if row["replaced"] == 0.0 else "all replaced" if row["replaced"] == 1.0 else f"{share} replaced"
+    )
+    return Mark(name, said, row["q50"], row["q05"], row["q95"], BLUE, "o")
+
+
+def _pair(pair: Elasticities, volume: float, supply: float) -> Mark:
+    """All lost, and with the part replaced as the lower end of the line."""
+    whole, part = _published(pair, volume, supply)
+    return Mark(
+        f"{pair.who} {pair.year}",
+        f"{percent(whole, signed=True)}, or {percent(part, signed=True)}",
+        whole,
+        part,
+        whole,
+        VERMILION,
+        "D",
+    )
+
+
+def _published(pair: Elasticities, volume: float, supply: float) -> tuple[float, float]:
+    """Per cent: none replaced, and ``PARTIAL`` replaced."""
+    both = (volume, max(volume - PARTIAL, 0.0))
+    return tuple(100.0 * float(brent_effect(lost / supply, pair.supply + pair.demand)) for lost in both)  # type: ignore[return-value]
+
+
+def _own(pair: Twin | None) -> tuple[str, list[Mark]] | None:
+    """What the run's tariffs do to Brent against the scenario without them, over the horizon on each kept path."""
+    if pair is None or any(f"{WORLD}|{BRENT}" not in run.kept_paths() for run in (pair.run, pair.other)):
+        return None
+    both = pair.kept(BRENT, WORLD)
+    if len(both) < FEWEST_KEPT:
+        return None
+    change = 100.0 * (both["run"].mean(axis=1) / both["other"].mean(axis=1) - 1.0).to_numpy(float)
+    low, high = np.quantile(change, [0.05, 0.95])
+    mean = float(change.mean())
+    lost = -pair.mean(EXPORTS, RUSSIA).value
+    name = f"{phrases.amount(lost, 1)} mb/d lost on average over the horizon"
+    said = f"{percent(mean, 1, signed=True)} ({phrases.span(low, high, 1)})"
+    return (
+        f"This run against {phrases.words(pair.other.scenario)}",
+        [Mark(name, said, mean, float(low), float(high), GREEN, "s")],
+    )
+
+
+def _title(table: pd.DataFrame) -> str:
+    middle = table.set_index("replaced")["q50"]
+    return (
+        f"Losing all Russian oil exports would raise Brent by {phrases.amount(middle[0.0])}% in the first months if none is replaced, "
+        f"by {phrases.amount(middle[0.5])}% if half is"
+    )
+
+
+def _subtitle(pairs: list[Elasticities], volume: float) -> str:
+    text = "Change of Brent when Russian oil leaves the world's supply and all else stays, per cent, short run. "
+    text += "Dots: median and 90% range over the elasticities drawn in this run"
+    if pairs:
+        text += f"; diamonds: none replaced, lines down to {phrases.amount(PARTIAL)} of {phrases.amount(volume, 1)} mb/d replaced"
+    return f"{text}."
+
+
+def _data(
+    table: pd.DataFrame, pairs: list[Elasticities], volume: float, supply: float, own: tuple[str, list[Mark]] | None
+) -> pd.DataFrame:
+    """Tidy: series, replaced (share), time, statistic, value, unit, source, confidence."""
+    model = table.melt(["replaced", "volume", "supply"], var_name="statistic", value_name="value").assign(
+        series="model"
+    )
+    rows = []
+    for pair in pairs:
+        for replaced, value in zip((0.0, PARTIAL / volume), _published(pair, volume, supply), strict=True):
+            named = {
+                "series": f"{pair.who} {pair.year}",
+                "replaced": replaced,
+                "time": pair.published,
+                "statistic": "published pair",
+                "value": value,
+            }
+            rows.append(named | {"source": pair.source, "confidence": pair.confidence})
+    for mark in own[1] if own else []:
+        ends = (("q05", mark.low), ("mean", mark.value), ("q95", mark.high))
+        rows += [{"series": "this run", "statistic": statistic, "value": value} for statistic, value in ends]
+    data = pd.concat([part for part in (model, pd.DataFrame(rows)) if len(part)], ignore_index=True)
+    return data.assign(unit="%").reindex(
+        columns=["series", "replaced", "time", "statistic", "value", "unit", "source", "confidence"]
+    )

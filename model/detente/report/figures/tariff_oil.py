@@ -1,0 +1,154 @@
+"""Russian oil that buyers do without because of tariffs or their threat, by buyer, and how much of it is lost to the
+world."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from detente.analysis.tariff_effects import DROPPED, EXPORTS, RUSSIA, SHARE, WORLD, Twin, has_tariffs, twin, volumes
+from detente.report.plots.page import Entry, Sheet, digits, nice, widest
+from detente.report.plots.picture import Picture
+from detente.report.plots.style import BLUE, GREEN, INK, ORANGE, SKY, VERMILION, Size
+from detente.report.plots.timeline import Timeline, foot, timeline
+from detente.runs.run import Run
+from detente.shared import phrases
+
+COLOURS = {"China": BLUE, "India": SKY, "Türkiye": GREEN, "EU": ORANGE, "others": VERMILION}
+NAMES = {"European Union": "EU"}
+LEAST = 0.005
+"""Mean volume in mb/d from which there is something to draw."""
+SMALL = 0.05
+"""Mean difference in mb/d over the horizon below which its peak is told instead."""
+
+
+def tariff_oil(run: Run, against: list[Run], size: Size) -> Picture | None:
+    """Stacked means by buyer; against the same scenario without tariffs, also by how much exports are lower. None if
+    nothing is dropped."""
+    if not has_tariffs(run):
+        return None
+    total = run.fan(DROPPED, WORLD)
+    if float(total["mean"].max()) < LEAST:
+        return None
+    line, pair = timeline(run), twin(run, against)
+    flows = by_buyer(run)
+    fate = against_twin(pair) if pair else pd.DataFrame(index=total.index)
+    subtitle = (
+        f"Russian crude and products that buyers do without because of a tariff or its threat, mb/d, {run.config.run.step}ly means over all paths, "
+        f"before others take it."
+    )
+    if pair:
+        subtitle += f" Dashed: by how much exports are lower than in the scenario {phrases.words(pair.other.scenario)}, same draws."
+    sheet = Sheet(size, _title(run, fate, total, line), subtitle, foot(run, others=[pair.other] if pair else None))
+    high = 1.08 * max(float(flows.sum(axis=1).max()), float(fate["lost"].max()) if pair else 0.0)
+    low = 1.08 * min(0.0, float(fate["lost"].min())) if pair else 0.0
+    ticks = nice(low, high, 5)
+    names = [phrases.amount(tick, digits(ticks)) for tick in ticks]
+    end = flows.iloc[-1]
+    places = 2 if float(end.sum()) >= 0.2 else 3
+    texts = [f"{buyer} {phrases.amount(value, places)}" for buyer, value in end.items()]
+    lost = _lower(float(fate["lost"].iloc[-1])) if pair else ""
+    room = min(widest([*texts, lost], size.text), 0.28 * size.width)
+    left = sheet.left + widest(names, size.text) + 0.6 * size.text / 72.0
+    box = (left, sheet.bottom + 1.6 * size.pitch, sheet.right - room - 0.9 * size.pitch, sheet.top - 0.5 * size.pitch)
+    panel = sheet.panel(box, (line.start, line.end), (low, high))
+    panel.value_ticks(ticks, names)
+    panel.date_ticks(run.config.as_of, dt.date.fromordinal(int(line.end)))
+    x, layers = line.drawn(flows.to_numpy().T)
+    tops = np.cumsum(layers, axis=0)
+    entries = []
+    for buyer, text, top, layer in zip(flows, texts, tops, layers, strict=True):
+        panel.axes.fill_between(
+            x, top - layer, top, facecolor=COLOURS[buyer], edgecolor="white", linewidth=0.5 * size.line, zorder=2
+        )
+        entries.append(Entry(float(top[-1] - 0.5 * layer[-1]), text, COLOURS[buyer], start=float(x[-1])))
+    if pair:
+        xs, ys = line.drawn(fate["lost"].to_numpy(float))
+        dash = (0, (4, 2))
+        panel.axes.plot(xs, ys, color=INK, linestyle=dash, linewidth=1.3 * size.line, zorder=5)
+        entries.append(Entry(float(ys[-1]), lost, INK, dash, bold=True, start=float(xs[-1])))
+    panel.beside(entries, box[2] + 0.9 * size.pitch, room, low=box[1] - 1.2 * size.pitch)
+    alt = (
+        f"Stacked areas of Russian oil that buyers drop because of tariffs, mb/d. {line.last_month}: {'; '.join(texts)}"
+    )
+    return Picture("tariff-oil", "tariff", sheet, f"{alt}{f'; {lost}' if lost else ''}.", _data(flows, total, fate))
+
+
+def by_buyer(run: Run) -> pd.DataFrame:
+    """Mean volume dropped by buyer, mb/d: index time; adds up to the mean of the total.
+
+    The share dropped times what the buyer took on the as-of date; the small difference between the product of means and
+    the mean of products is spread in proportion.
+    """
+    flows = pd.DataFrame(
+        {buyer: run.fan(SHARE, buyer)["mean"] * volume for buyer, volume in volumes(run.config).items()}
+    )
+    flows = (
+        flows.T.groupby(lambda buyer: NAMES.get(buyer, buyer) if NAMES.get(buyer, buyer) in COLOURS else "others")
+        .sum()
+        .T
+    )
+    scale = run.fan(DROPPED, WORLD)["mean"] / flows.sum(axis=1).replace(0.0, np.nan)
+    return flows.mul(scale.fillna(1.0), axis=0)[list(COLOURS)]
+
+
+def against_twin(pair: Twin) -> pd.DataFrame:
+    """Means by step, mb/d: what is dropped more than without tariffs, and by how much exports are lower (lost) or
+    not (placed)."""
+    dropped, exports = (
+        (pair.run.fan(v, r)["mean"] - pair.other.fan(v, r)["mean"]) for v, r in ((DROPPED, WORLD), (EXPORTS, RUSSIA))
+    )
+    return pd.DataFrame({"dropped": dropped, "lost": -exports, "placed": dropped + exports})
+
+
+def _lower(value: float) -> str:
+    """``exports lower by 0.70``."""
+    return f"exports {'lower' if value >= 0.0 else 'higher'} by {phrases.amount(abs(value), 2)}"
+
+
+def _title(run: Run, fate: pd.DataFrame, total: pd.DataFrame, line: Timeline) -> str:
+    if "lost" not in fate:
+        end = total.iloc[-1]
+        most = phrases.amount(float(end["q95"]), 1)
+        tail = (
+            f"on one path in twenty it is {most} or more"
+            if most != "0.0"
+            else "on nineteen paths in twenty it is none, or next to none"
+        )
+        mean = phrases.amount(float(end["mean"]), 2)
+        return (
+            f"Tariffs and their threat take {mean} mb/d from Russia's buyers in {line.last_month}, on average; {tail}"
+        )
+    means = fate.mean()
+    if float(means["dropped"]) < SMALL:
+        peak = fate["dropped"].idxmax()
+        most = phrases.amount(float(fate["dropped"].max()), 2)
+        return f"Tariffs make buyers drop {most} mb/d more of Russian oil at most, in {phrases.month(peak, full=True)}, on average over the paths"
+    dropped, lost = (phrases.amount(float(means[name]), 1) for name in ("dropped", "lost"))
+    share = phrases.percent(max(float(means["lost"]), 0.0) / max(float(means["dropped"]), 1e-9))
+    return f"Tariffs make buyers drop {dropped} mb/d of Russian oil on average over the horizon; {share} of it is lost, as exports fall by {lost}"
+
+
+def _data(flows: pd.DataFrame, total: pd.DataFrame, fate: pd.DataFrame) -> pd.DataFrame:
+    """Tidy: series, time, statistic, value, unit."""
+    means = (
+        flows.rename_axis("time")
+        .reset_index()
+        .melt("time", var_name="series", value_name="value")
+        .assign(statistic="mean")
+    )
+    spread = (
+        total[["mean", "q95"]]
+        .rename_axis("time")
+        .reset_index()
+        .melt("time", var_name="statistic", value_name="value")
+        .assign(series="total")
+    )
+    paired = (
+        fate.rename_axis("time")
+        .reset_index()
+        .melt("time", var_name="series", value_name="value")
+        .assign(statistic="mean difference")
+    )
+    data = pd.concat([part for part in (means, spread, paired) if len(part)], ignore_index=True)
+    return data.assign(unit="mb/d")[["series", "time", "statistic", "value", "unit"]]

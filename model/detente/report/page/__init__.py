@@ -1,0 +1,1 @@
+"""Pages: html, tables, fonts and images."""

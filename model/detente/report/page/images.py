@@ -1,0 +1,81 @@
+"""Figures as they go into a page: data addresses, with a drawing for wide screens and one for telephones, as light
+as they can be made."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from detente.report.page.svg import shrink
+
+SIZES = ("a4", "column")
+"""Sizes asked of the figures: the page's width, and a column that fits a telephone."""
+HEAVIEST = 2_450_000
+"""Characters of drawings and their numbers that a page holds, so that it stays under three million with all its
+tables. When there are more, the telephone's drawings go first, the heaviest before the others; then drawings with
+many points become pictures."""
+PLAIN = " =:;,./()-_+*!@$'|"
+"""Characters that stand in a data address as they are; all others are written by their codes, so that none can end
+the attribute."""
+TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".csv": "text/csv"}
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A figure in a page: its words, the data addresses of the drawing, of the one for telephones ("" if there is
+    none) and of its numbers."""
+
+    name: str
+    section: str
+    title: str
+    alt: str
+    picture: Markup
+    narrow: Markup
+    data: Markup
+    file: str
+
+
+def embed(drawn: Sequence[Any], prefix: str) -> list[Embedded]:
+    """Figures in their order. ``drawn``: name, section, size, title, alt and the paths png, svg, csv; ``prefix``
+    begins the names of downloads."""
+    wide = [figure for figure in drawn if figure.size == SIZES[0]]
+    narrow = {figure.name: figure for figure in drawn if figure.size == SIZES[1]}
+    drawings = {figure.svg: address(figure.svg) for figure in drawn}
+    numbers = [address(figure.csv) for figure in wide]
+    weight = sum(len(drawings[figure.svg]) for figure in wide) + sum(len(data) for data in numbers)
+    if weight > HEAVIEST:
+        for figure in wide:
+            drawings[figure.svg] = min(drawings[figure.svg], address(figure.png), key=len)
+    for name, _ in sorted(
+        ((name, len(drawings[figure.svg])) for name, figure in narrow.items()), key=lambda item: (-item[1], item[0])
+    ):
+        if weight + sum(len(drawings[figure.svg]) for figure in narrow.values()) > HEAVIEST:
+            del narrow[name]
+    return [
+        Embedded(
+            name=figure.name,
+            section=figure.section,
+            title=figure.title,
+            alt=figure.alt,
+            picture=Markup(drawings[figure.svg]),
+            narrow=Markup(drawings[narrow[figure.name].svg] if figure.name in narrow else ""),
+            data=Markup(data),
+            file=f"{prefix}-{figure.csv.name}",
+        )
+        for figure, data in zip(wide, numbers, strict=True)
+    ]
+
+
+def address(path: Path) -> str:
+    """A file as a data address for an attribute in double quotes; text stays text, which is a quarter shorter than
+    base64."""
+    if path.suffix == ".png":
+        return f"data:{TYPES[path.suffix]};base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".svg":
+        return f"data:{TYPES[path.suffix]},{quote(shrink(text), safe=PLAIN)}"
+    return f"data:{TYPES[path.suffix]};charset=utf-8,{quote(text, safe=PLAIN)}"

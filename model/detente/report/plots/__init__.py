@@ -1,0 +1,1 @@
+"""The drawing toolkit of the figures."""

@@ -1,0 +1,188 @@
+"""Example paths for the fans: a few simulated paths that tell different stories, each named by what happens in it.
+
+A story is the set of kinds of event that happen on a path. The commonest story comes first; each further one is common
+and unlike those before it (square root of its share times the number of kinds in which it differs from the nearest one
+chosen). A story is shown by its most typical path: the one nearest to the story's median in Brent, discount, revenue,
+TTF and the dates of its events. Everything is computed from the kept paths, so the same run always shows the same
+examples, and all fans show the same ones.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from detente.engine.calendar import Calendar
+from detente.report.plots.timeline import timeline
+from detente.runs.run import Run
+from detente.shared import phrases
+
+MOST = 4
+RAREST = 0.01
+QUIET = "no ceasefire, no relief"
+BRENT, DISCOUNT, REVENUE = (
+    "World|Price|Oil|Brent",
+    "Russian Federation|Price|Oil|Urals|FOB Discount",
+    "Russian Federation|Trade|Oil|Value",
+)
+TTF = "European Union|Price|Natural Gas|TTF"
+GULF = "World|Gulf|Disrupted"
+KINDS = ["peace", "reversal", "US relief", "EU embargo", "gulf", "dear", "cheap"]
+STAMPED = ("reversal", "US relief", "EU embargo", "gulf", "dear", "cheap")
+"""Kinds that the model dates with the end of their step, which is the first day of the next; they are named by the
+step in which they happen."""
+INSTANT, ROUNDING = 0.01, 0.001
+"""Months by which such a date is drawn back, and by which any other is moved on, for it is stored in single
+precision."""
+LONGEST = 4
+LEFT_OUT = ("US relief", "gulf", "peace")
+"""Most events in a name, and those that go first when there are more."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """An example path: its number, what happens in it, and the share of kept paths with the same kinds of event."""
+
+    path: int
+    name: str
+    share: float
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} ({phrases.percent(self.share)})"
+
+    @property
+    def bound(self) -> str:
+        """The label for a narrow column: lines break between events, not inside them."""
+        return ", ".join(event.replace(" ", "\u00a0") for event in self.name.split(", ")) + self.label.removeprefix(
+            self.name
+        )
+
+
+def stories(run: Run) -> list[Story]:
+    """Up to four example paths, the commonest story first; fewer where fewer stories happen, none if the run kept no
+    whole paths."""
+    kept = run.kept_paths()
+    events = run.events().set_index("path")
+    kept = kept[kept["path"].isin(events.index[events["failed_at_step"] == 0])]
+    if kept.empty:
+        return []
+    events = events.loc[np.unique(kept["path"])]
+    dates, names = _happenings(events, kept, timeline(run).calendar, _extremes(run))
+    groups = {pattern: members for pattern, members in dates.notna().groupby(KINDS).indices.items()}
+    shares = {pattern: members.size / len(events) for pattern, members in groups.items()}
+    position = _positions(kept, dates, timeline(run).calendar.horizon)
+    found = []
+    for pattern in _chosen(shares):
+        row = _typical(position, groups[pattern])
+        found.append(Story(int(events.index[row]), _named(dates.iloc[row], names.iloc[row]), shares[pattern]))
+    return found
+
+
+def _extremes(run: Run) -> tuple[float, float]:
+    """Round prices of Brent next to its 10% and 90% quantiles at the end; beyond them oil is called cheap or dear.
+    Infinite if they are the same."""
+    end = run.fan("Price|Oil|Brent", "World").iloc[-1]
+    low, high = round(float(end["q10"]), -1), round(float(end["q90"]), -1)
+    return (low, high) if low < high else (-np.inf, np.inf)
+
+
+def _happenings(
+    events: pd.DataFrame, kept: pd.DataFrame, calendar: Calendar, extremes: tuple[float, float]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Months to the first event of each kind (missing: never) and what it is called with its month; one row a path.
+
+    Oil is cheap or dear when Brent is beyond ``extremes``.
+    """
+    shut, brent = (kept.pivot(index="path", columns="time", values=column).to_numpy(float) for column in (GULF, BRENT))
+    again = np.zeros(shut.shape, bool)
+    again[:, 1:] = (shut[:, 1:] > 0.5) & (shut[:, :-1] < 0.5)
+    ceasefire, settlement = (
+        events["conflict.first_ceasefire"].astype(float),
+        events["conflict.first_settlement"].astype(float),
+    )
+    snapback, war = events["sanctions.first_snapback"].astype(float), events["conflict.first_relapse"].astype(float)
+    relief, licence = (
+        events["sanctions.first_oil_relief"].astype(float),
+        events["sanctions.first_price_licence"].astype(float),
+    )
+    dates = pd.DataFrame(
+        {
+            "peace": pd.concat([ceasefire, settlement], axis=1).min(axis=1),
+            "reversal": snapback.fillna(war),
+            "US relief": relief,
+            "EU embargo": events["sanctions.first_EU_crude_relief"].astype(float),
+            "gulf": _first(again, calendar),
+            "dear": _first(brent > extremes[1], calendar),
+            "cheap": _first(brent < extremes[0], calendar),
+        }
+    )
+    called = pd.DataFrame(
+        {
+            "peace": np.where(settlement < ceasefire.fillna(np.inf), "settlement", "ceasefire"),
+            "reversal": np.where(snapback.notna(), "snap-back", "war again"),
+            "US relief": np.where(licence <= relief, "price licence", "US oil relief"),
+            "EU embargo": "EU eases oil",
+            "gulf": "gulf shut",
+            "dear": f"Brent over {extremes[1]:.0f}",
+            "cheap": f"Brent under {extremes[0]:.0f}",
+        },
+        index=events.index,
+    )
+    relapse = snapback.isna() & war.notna()
+    for kind in KINDS:
+        stamped = (kind in STAMPED) & ~(relapse if kind == "reversal" else np.False_)
+        moments = (dates[kind] + np.where(stamped, -INSTANT, ROUNDING)).clip(lower=0.0)
+        when = ["" if np.isnan(months) else phrases.month(calendar.date_at(months)) for months in moments]
+        called[kind] = [f"{word} {month}" for word, month in zip(called[kind], when, strict=True)]
+    return dates, called
+
+
+def _first(happens: np.ndarray, calendar: Calendar) -> np.ndarray:
+    """Months to the end of the first step in which something happens, by path; NaN: never. ``happens`` (paths,
+    steps)."""
+    return np.where(happens.any(axis=1), (happens.argmax(axis=1) + 1) * calendar.months_per_step, np.nan)
+
+
+def _chosen(shares: dict[tuple, float]) -> list[tuple]:
+    """Patterns of the stories to tell: the commonest, then common ones unlike those before."""
+    left = sorted(
+        (pattern for pattern, share in shares.items() if share >= RAREST),
+        key=lambda pattern: (-shares[pattern], pattern),
+    )
+    found = left[:1]
+    while len(found) < MOST and len(found) < len(left):
+        rest = [pattern for pattern in left if pattern not in found]
+        unlike = [min(sum(a != b for a, b in zip(pattern, other, strict=True)) for other in found) for pattern in rest]
+        found.append(max(zip(rest, unlike, strict=True), key=lambda pair: np.sqrt(shares[pair[0]]) * pair[1])[0])
+    return found
+
+
+def _positions(kept: pd.DataFrame, dates: pd.DataFrame, horizon: int) -> np.ndarray:
+    """(paths, features): Brent, discount, revenue and TTF over time in standard deviations, each variable with the
+    weight of one event date."""
+    columns = []
+    for column, logarithm in ((BRENT, True), (DISCOUNT, False), (REVENUE, True), (TTF, True)):
+        values = kept.pivot(index="path", columns="time", values=column).to_numpy(float)
+        values = np.log(np.maximum(values, 1e-6)) if logarithm else values
+        columns.append((values - values.mean(axis=0)) / np.maximum(values.std(axis=0), 1e-9) / np.sqrt(values.shape[1]))
+    columns.append(dates.to_numpy() / (0.3 * horizon))
+    return np.concatenate(columns, axis=1)
+
+
+def _typical(position: np.ndarray, members: np.ndarray) -> int:
+    """The member nearest to the median of its group; features that the group lacks do not count."""
+    group = position[members]
+    group = group[:, ~np.isnan(group).any(axis=0)]
+    return int(members[np.argmin(((group - np.median(group, axis=0)) ** 2).sum(axis=1))])
+
+
+def _named(dates: pd.Series, names: pd.Series) -> str:
+    """What happens on a path, in the order of time; where war goes on without relief, that is said first."""
+    kinds = list(dates.dropna().sort_values(kind="stable").index)
+    for kind in LEFT_OUT:
+        if len(kinds) > LONGEST and kind in kinds:
+            kinds.remove(kind)
+    happened = [names[kind] for kind in kinds]
+    quiet = dates[["peace", "US relief", "EU embargo"]].isna().all()
+    return ", ".join([QUIET, *happened] if quiet else happened)

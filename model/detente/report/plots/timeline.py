@@ -1,0 +1,76 @@
+"""The steps of a run as places on a time axis, and what its figures say about the run itself."""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from detente.engine.calendar import Calendar
+from detente.engine.version import MODEL_NAME
+from detente.report.plots.style import Size
+from detente.runs.run import Run
+from detente.shared import phrases
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Abscissas are days (proleptic ordinals): the middle of each step for its mean, its last day for a state."""
+
+    calendar: Calendar
+
+    @cached_property
+    def edges(self) -> np.ndarray:
+        """(steps + 1,) first day of each step and the day after the last."""
+        return np.array([self.calendar.start(step).toordinal() for step in range(self.calendar.steps + 1)], float)
+
+    @cached_property
+    def middles(self) -> np.ndarray:
+        return 0.5 * (self.edges[1:] + self.edges[:-1])
+
+    @property
+    def start(self) -> float:
+        return float(self.calendar.as_of.toordinal())
+
+    @property
+    def end(self) -> float:
+        return float(self.edges[-1])
+
+    @property
+    def last_month(self) -> str:
+        """The month in which the run ends, for titles."""
+        return phrases.month(dt.date.fromordinal(int(self.end) - 1), full=True)
+
+    def drawn(self, values: np.ndarray, *, state: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """Abscissas and values of step means, or of a ``state`` at the ends of steps; a single step becomes a level
+        line over it."""
+        if self.middles.size == 1:
+            return self.edges, np.repeat(np.asarray(values, float), 2, axis=-1)
+        return self.edges[1:] if state else self.middles, np.asarray(values, float)
+
+
+def timeline(run: Run) -> Timeline:
+    options = run.manifest["config"]["run"]
+    return Timeline(Calendar(run.config.as_of, options["horizon"], options["step"]))
+
+
+def history_begin(run: Run, size: Size, most: int = 36) -> dt.date:
+    """Where a figure's history begins: as far back as the run looks forward, from one year to ``most`` months; half
+    of it on a narrow page."""
+    months = min(max(run.manifest["config"]["run"]["horizon"], 12), most)
+    months = months // 2 if size.narrow else months
+    year, month = divmod(run.config.as_of.year * 12 + run.config.as_of.month - 1 - months, 12)
+    return dt.date(year, month + 1, 1)
+
+
+def foot(run: Run, observed: str = "", others: list[Run] | None = None) -> str:
+    """Source, date, paths and run id under a figure."""
+    runs = [run, *(others or [])]
+    plural = "s" if len(runs) > 1 else ""
+    names = phrases.listed([phrases.words(one.scenario) for one in runs])
+    paths = f"{run.paths:,} path{'s' if run.paths > 1 else ''}"
+    return (
+        (f"Observed: {observed}. " if observed else "")
+        + f"Model: {MODEL_NAME}, scenario{plural} {names}, as of {phrases.day(run.config.as_of)}, {paths}, "
+        + f"run{plural} {', '.join(one.id for one in runs)}. What the model says under these assumptions, not a forecast of policy."
+    )

@@ -1,0 +1,1 @@
+"""One module a section: its findings, tables and figures."""

@@ -1,0 +1,248 @@
+"""The manifest of a run folder: what was written, with a SHA-256 of every file and of the manifest itself.
+
+The first key of ``manifest.json`` is ``digest``, the SHA-256 of all bytes after its line, so that no byte of the file
+can change unseen. The effective configuration, nine tenths of the text, stands last: a list of a thousand runs reads
+what is before it. Nothing heavy is imported here.
+"""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from detente.engine.version import MODEL_NAME
+from detente.shared.errors import DataError
+from detente.shared.messages import quoted
+from detente.shared.paths import SLUG
+
+MANIFEST = "manifest.json"
+MAX_BYTES = 32_000_000
+UNFINISHED = "report_unfinished"
+"""Key that stands in a manifest while a report is being replaced: until it goes, report files may be absent or
+changed."""
+PAGE, FIGURES = "report.html", "figures"
+"""What a report adds to a run folder: a page and a folder."""
+CLAIMS = ("claims.json", "claims.csv")
+"""What ``detente claims`` adds: registered as the report's files are, and kept when a report is replaced."""
+LITTER = {".DS_Store", "Thumbs.db", "desktop.ini", f".{MANIFEST}.partial"}
+"""Files that a desktop leaves in a folder which somebody looks into, and what a kill leaves of a manifest that was
+being replaced."""
+
+_NAME = re.compile(r"(?!\.\.?(?:/|$))[\w. -]+(?:/(?!\.\.?(?:/|$))[\w. -]+)*")
+"""Relative, with strokes between plain names: no ``..``, no empty part, nothing that another system takes for a
+drive or a folder."""
+_CONFIG = b'\n "config": '
+_TEXTS = ("id", "scenario", "title", "model", "status", "finished", "config_digest", "as_of")
+_COUNTS = ("failed_paths", "paths_per_second")
+_TABLES = ("versions", "platform", "options", "run", "files")
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file (DataError if it cannot be read)."""
+    try:
+        with path.open("rb") as handle:
+            return hashlib.file_digest(handle, "sha256").hexdigest()
+    except OSError as error:
+        raise DataError(
+            f"{path}: the file cannot be read ({error.strerror}); mend its permissions or copy it from elsewhere."
+        ) from error
+
+
+def file_names(folder: Path) -> list[str]:
+    """Every file of a folder but the manifest, by relative path with strokes, in order; links are files, whatever
+    they lead to."""
+    return sorted(name for name in _walk(folder, "") if name != MANIFEST)
+
+
+def _walk(folder: Path, prefix: str) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(folder / entry.name, f"{prefix}{entry.name}/")
+            else:
+                yield prefix + entry.name
+
+
+def file_digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file of a folder but the manifest, by relative path."""
+    return {name: digest(folder / name) for name in file_names(folder)}
+
+
+def sealed(manifest: dict[str, Any]) -> bytes:
+    """A manifest as it is written: its own digest first, its configuration last, other keys in alphabetical order."""
+    head = {key: value for key, value in manifest.items() if key not in ("config", "digest")}
+    parts = [_text(head)[:-2]]
+    if "config" in manifest:
+        parts.append(
+            ' "config": ' + json.dumps(manifest["config"], sort_keys=True, ensure_ascii=False, allow_nan=False)
+        )
+    rest = (",\n".join(parts)[2:] + "\n}\n").encode()
+    return _seal(rest) + rest
+
+
+def unsealed(raw: bytes) -> dict[str, Any]:
+    """What ``sealed`` wrote (ValueError if a byte of it has changed)."""
+    if raw[:SEAL_LENGTH] != _seal(raw[SEAL_LENGTH:]):
+        raise ValueError("its content is not what was written")
+    value = json.loads(raw)
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: dict[str, Any]) -> str:
+    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+
+
+def _seal(rest: bytes) -> bytes:
+    return b'{\n "digest": "%s",\n' % hashlib.sha256(rest).hexdigest().encode()
+
+
+SEAL_LENGTH = len(_seal(b""))
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a run folder (DataError if there is none, or if a byte of it is not what was written)."""
+    path = folder / MANIFEST
+    manifest = _parsed(_bytes(folder), path)
+    if not _shaped(manifest) or not _configured(manifest):
+        raise DataError(f"{path}: is not a manifest of {MODEL_NAME}; {_again(folder)}.")
+    return manifest
+
+
+def read_head(folder: Path) -> dict[str, Any]:
+    """The manifest without its configuration, some thirty times as fast to read; checked in the same way."""
+    path = folder / MANIFEST
+    before, found, _ = _bytes(folder).partition(_CONFIG)
+    head = _parsed(before.rstrip(b",") + b"}", path) if found else {}
+    if not _shaped(head):
+        raise DataError(f"{path}: is not a manifest of {MODEL_NAME}; {_again(folder)}.")
+    return head
+
+
+def _bytes(folder: Path) -> bytes:
+    path = folder / MANIFEST
+    try:
+        raw = path.read_bytes() if path.stat().st_size <= MAX_BYTES else b""
+    except (FileNotFoundError, NotADirectoryError):
+        if not folder.is_dir():
+            raise DataError(
+                f"{folder}: there is no such run folder; detente list runs shows those under results."
+            ) from None
+        raise DataError(
+            f"{folder}: has no {MANIFEST}, so it is no finished run; name a folder such as results/baseline-1a2b3c4d."
+        ) from None
+    except OSError as error:
+        raise DataError(f"{path}: the manifest cannot be read ({error.strerror}); {_again(folder)}.") from error
+    if raw[:SEAL_LENGTH] != _seal(raw[SEAL_LENGTH:]):
+        raise DataError(
+            f"{path}: the manifest is damaged, its content is not what this version wrote; {_again(folder)}."
+        )
+    return raw
+
+
+def _parsed(raw: bytes, path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise DataError(f"{path}: the manifest is damaged, it is no JSON; {_again(path.parent)}.") from None
+    return value if isinstance(value, dict) else {}
+
+
+def _again(folder: Path) -> str:
+    config = folder / "config.toml"
+    return f"detente run {config} --force makes it again" if config.is_file() else "run the scenario again"
+
+
+def _shaped(head: dict[str, Any]) -> bool:
+    """Whether a manifest has the parts that its readers rely on, and names no file outside its folder."""
+    if not all(isinstance(head.get(key), str) for key in _TEXTS) or not all(_whole(head.get(key)) for key in _COUNTS):
+        return False
+    if not all(isinstance(head.get(key), dict) for key in _TABLES) or not isinstance(
+        head.get("report_files", {}), dict
+    ):
+        return False
+    run, files, reports = head["run"], head["files"], head.get("report_files", {})
+    return (
+        re.fullmatch(r"[0-9a-f]{8}", head["id"]) is not None
+        and re.fullmatch(SLUG, head["scenario"]) is not None
+        and all(_within(name) and isinstance(value, str) for name, value in (*files.items(), *reports.items()))
+        and all(isinstance(value, str) for value in head["versions"].values())
+        and "model" in head["versions"]
+        and all(_whole(run.get(key)) for key in ("paths", "horizon", "seed"))
+        and run.get("step") in ("month", "week")
+        and _whole(head["options"].get("keep_paths"))
+        and isinstance(head["options"].get("exact"), bool)
+        and isinstance(head.get("wall_seconds"), int | float)
+    )
+
+
+def _configured(manifest: dict[str, Any]) -> bool:
+    config = manifest.get("config")
+    return (
+        isinstance(config, dict) and config.get("run") == manifest["run"] and config.get("as_of") == manifest["as_of"]
+    )
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _within(name: str) -> bool:
+    """Whether a name leads to a file inside the folder that holds the manifest, on every system."""
+    return _NAME.fullmatch(name) is not None
+
+
+def check_file(folder: Path, name: str, manifest: dict[str, Any]) -> None:
+    """Refuse a file of a run that is missing or not what was written (DataError with the fix)."""
+    path = folder / name
+    if not path.is_file():
+        raise DataError(f"{path}: the file is missing; run the scenario again, or see detente validate {folder}.")
+    if digest(path) != manifest["files"].get(name):
+        again = "run the scenario" if name == "config.toml" else f"detente run {folder / 'config.toml'}"
+        raise DataError(
+            f"{path}: the file is damaged, its content is not what was written; {again} --force makes it again."
+        )
+
+
+def damage(folder: Path, manifest: dict[str, Any]) -> list[str]:
+    """What is wrong with a run folder, a sentence each: missing and changed files, of the run and of its report, and
+    foreign ones."""
+    found = run_damage(folder, manifest)
+    unfinished = UNFINISHED in manifest
+    reports = manifest.get("report_files", {})
+    if not unfinished:
+        found += _differing(folder, reports)
+    known = {*manifest["files"], *reports}
+    for name in file_names(folder):
+        if name not in known and name.rpartition("/")[2] not in LITTER and not (unfinished and _reported(name)):
+            found.append(f"{folder / quoted(name, marks=False)}: a file that the run did not write.")
+    return found
+
+
+def run_damage(folder: Path, manifest: dict[str, Any]) -> list[str]:
+    """What is wrong with the files of the run proper; its report and foreign files are not looked at."""
+    return _differing(folder, manifest["files"])
+
+
+def _differing(folder: Path, files: dict[str, str]) -> list[str]:
+    found = []
+    for name, expected in files.items():
+        path = folder / name
+        if not path.is_file():
+            found.append(f"{path}: the file is missing.")
+        elif digest(path) != expected:
+            found.append(f"{path}: the content is not what was written (SHA-256 differs).")
+    return found
+
+
+def notes(folder: Path, manifest: dict[str, Any]) -> list[str]:
+    """What is odd in a run folder and harms nothing, a sentence each."""
+    if UNFINISHED in manifest:
+        return [f"{folder}: writing its report was interrupted; detente report {folder} writes it."]
+    return []
+
+
+def _reported(name: str) -> bool:
+    return name == PAGE or name in CLAIMS or name.startswith(f"{FIGURES}/")

@@ -1,0 +1,181 @@
+"""Re-running a finished run from what its folder says, and comparing the numbers: byte by byte, and where bytes
+differ, cell by cell."""
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from detente.config.loader import Config
+from detente.engine import simulate
+from detente.engine.version import __version__, model_version
+from detente.runs import store
+from detente.runs.run import Run
+from detente.runs.runner import KEEP_PATHS, run
+from detente.shared.errors import DataError
+
+TABLES = {
+    "summary.parquet": ("region", "variable", "statistic", "time"),
+    "events.parquet": ("path",),
+    "paths.parquet": ("path", "time"),
+}
+"""Tables that hold a run's numbers, with the columns that name a row; summary.csv is written from the first."""
+COMPARED = ("summary.parquet", "summary.csv", "events.parquet", "paths.parquet")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One variable whose numbers differ: in how many cells, and the largest difference (absolute, and relative to
+    the larger of the two values)."""
+
+    file: str
+    variable: str
+    cells: int
+    largest: float
+    relative: float
+
+    def row(self) -> dict[str, Any]:
+        return {
+            "file": self.file,
+            "variable": self.variable,
+            "cells": self.cells,
+            "largest": f"{self.largest:.3g}",
+            "relative": f"{self.relative:.2%}",
+        }
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """The run made again. ``files``: whether each is byte-equal; ``changes``: what differs in numbers;
+    ``unreadable``: original files that could not be compared; ``versions``: name, then, now of whatever differs."""
+
+    again: Run
+    files: dict[str, bool]
+    changes: tuple[Change, ...]
+    unreadable: tuple[str, ...]
+    versions: tuple[tuple[str, str, str], ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether all numbers are the same; files may still differ in what they say of their versions."""
+        return not self.changes and not self.unreadable
+
+
+def reproduce(
+    original: Run,
+    output: Path,
+    *,
+    jobs: int | None = None,
+    progress: simulate.Progress | None = None,
+    talk: Callable[[str], None] = lambda sentence: None,
+) -> Reproduction:
+    """Simulate a run's own configuration and output options again, into the folder ``output``, and compare
+    (DataError if it cannot be read)."""
+    config = configuration(original)
+    options = original.manifest["options"]
+    again = run(
+        config,
+        output=output,
+        jobs=jobs,
+        keep_paths=options.get("keep_paths", KEEP_PATHS),
+        exact=options.get("exact", False),
+        force=True,
+        progress=progress,
+        talk=talk,
+    )
+    was, now = original.manifest["files"], again.manifest["files"]
+    files = {name: was.get(name) == now.get(name) for name in COMPARED}
+    changes: list[Change] = []
+    unreadable: list[str] = []
+    for name, keys in TABLES.items():
+        if not files[name]:
+            try:
+                changes += compared(original.table(name), again.table(name), keys, name)
+            except DataError as error:
+                unreadable.append(str(error))
+    return Reproduction(again, files, tuple(changes), tuple(unreadable), tuple(version_changes(original.manifest)))
+
+
+def configuration(original: Run) -> Config:
+    """The effective configuration of a run, after checking that it is the one of the manifest."""
+    path = original.folder / "config.toml"
+    if path.is_file() and store.digest(path) != original.manifest["files"].get("config.toml"):
+        raise DataError(
+            f"{path}: the file was changed after the run, so it does not say what the run was made from; restore it."
+        )
+    return original.config
+
+
+def version_changes(manifest: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """What has another version now than in the manifest: name, then, now."""
+    now = {"detente": __version__, "model": model_version(), "python": platform.python_version()}
+    found = []
+    for name, then in manifest["versions"].items():
+        try:
+            present = now.get(name) or version(name)
+        except PackageNotFoundError:
+            present = "not installed"
+        if present != then:
+            found.append((name, then, present))
+    return found
+
+
+def compared(was: pd.DataFrame, now: pd.DataFrame, keys: tuple[str, ...], file: str) -> list[Change]:
+    """Differences of two tables in numbers, one item a variable; rows and columns that only one of them has count as
+    differing throughout."""
+    if "value" in was.columns and "variable" in was.columns:
+        return _compared_long(was, now, keys, file)
+    rows = len(was) if len(was) == len(now) and all(_same(was[key], now[key]) for key in keys) else None
+    changes = []
+    for column in dict.fromkeys([*was.columns, *now.columns]):
+        if column in keys:
+            continue
+        if rows is None or column not in was.columns or column not in now.columns:
+            changes.append(Change(file, column, max(len(was), len(now)), float("nan"), float("nan")))
+        else:
+            changes += _change(
+                was[column].to_numpy(float, na_value=np.nan), now[column].to_numpy(float, na_value=np.nan), file, column
+            )
+    return changes
+
+
+def _same(first: pd.Series, second: pd.Series) -> bool:
+    return first.astype(str).tolist() == second.astype(str).tolist()
+
+
+def _compared_long(was: pd.DataFrame, now: pd.DataFrame, keys: tuple[str, ...], file: str) -> list[Change]:
+    """The summary: rows are matched by their keys."""
+    columns = list(keys)
+    both = was[[*columns, "value"]].merge(now[[*columns, "value"]], on=columns, how="outer", suffixes=("_was", "_now"))
+    changes = []
+    for (region, variable), part in both.groupby(["region", "variable"], sort=False):
+        changes += _change(
+            part["value_was"].to_numpy(float), part["value_now"].to_numpy(float), file, f"{region}|{variable}"
+        )
+    return changes
+
+
+def _change(was: np.ndarray, now: np.ndarray, file: str, variable: str) -> list[Change]:
+    """The largest difference of two arrays (missing equals missing), or nothing if they are the same."""
+    differ = ~((was == now) | (np.isnan(was) & np.isnan(now)))
+    if not differ.any():
+        return []
+    gap = np.abs(now[differ] - was[differ])
+    scale = np.maximum(np.abs(now[differ]), np.abs(was[differ]))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = gap / scale
+    largest = float(np.nanmax(gap)) if not np.isnan(gap).all() else float("nan")
+    return [
+        Change(
+            file,
+            variable,
+            int(differ.sum()),
+            largest,
+            float(np.nanmax(relative)) if not np.isnan(relative).all() else float("nan"),
+        )
+    ]

@@ -1,0 +1,135 @@
+"""A finished run: its tables, read when they are asked for."""
+
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from detente.config.loader import Config
+from detente.config.loader import load as load_config
+from detente.questions import Answer, ask
+from detente.runs import store
+from detente.runs.pairing import must_pair
+from detente.shared.errors import ConfigError, DataError
+from detente.shared.messages import one_of, quoted, unknown
+
+
+class Run:
+    """A run folder. Frames are read once and kept; treat them as read only."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = Path(folder)
+        self.manifest: dict[str, Any] = store.read_manifest(self.folder)
+
+    @property
+    def id(self) -> str:
+        return self.manifest["id"]
+
+    @property
+    def scenario(self) -> str:
+        return self.manifest["scenario"]
+
+    @property
+    def paths(self) -> int:
+        """Number of simulated paths."""
+        return self.manifest["config"]["run"]["paths"]
+
+    @cached_property
+    def config(self) -> Config:
+        """The effective configuration."""
+        store.check_file(self.folder, "config.toml", self.manifest)
+        return load_config(self.folder / "config.toml")
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of the run by its file's name, after checking that it is the one that was written (DataError with
+        the fix if it is not)."""
+        store.check_file(self.folder, name, self.manifest)
+        return store.read_table(self.folder / name)
+
+    @cached_property
+    def _summary(self) -> pd.DataFrame:
+        return self.table("summary.parquet")
+
+    @cached_property
+    def _events(self) -> pd.DataFrame:
+        return self.table("events.parquet")
+
+    @cached_property
+    def _kept(self) -> pd.DataFrame:
+        return self.table("paths.parquet")
+
+    def summary(self) -> pd.DataFrame:
+        """Long table: model, scenario, region, variable, unit, time (first day of the step), statistic, value."""
+        return self._summary
+
+    def events(self) -> pd.DataFrame:
+        """One row a path: event dates in months since the as-of date (missing: not within the horizon), routes and
+        totals."""
+        return self._events
+
+    def kept_paths(self) -> pd.DataFrame:
+        """The kept sample of whole paths, long by path: path, time, one column per ``region|variable``."""
+        return self._kept
+
+    def fan(self, variable: str, region: str | None = None) -> pd.DataFrame:
+        """Statistics of one variable: index time, one column per statistic. ConfigError with the nearest name if
+        there is none such."""
+        table = self.summary()
+        chosen = table[table["variable"] == variable]
+        if region is not None:
+            chosen = chosen[chosen["region"] == region]
+        if chosen.empty:
+            raise ConfigError(f"{self.folder}: {unknown('variable', variable, table['variable'].unique())}")
+        if chosen["region"].nunique() > 1:
+            regions = ", ".join(sorted(chosen["region"].unique()))
+            raise ConfigError(f"{variable} stands for several regions ({regions}); name one of them.")
+        return chosen.pivot(index="time", columns="statistic", values="value")
+
+    def ask(self, question: str) -> Answer:
+        """Answer a question such as ``P(ceasefire before 2027-07)``; the language is in docs/questions.md.
+
+        A name in square brackets, ``Price|Oil|Brent[no-relief]``, stands for the run of that scenario beside this one
+        that is paired with it. ConfigError that points to the place if the question cannot be read, DataError if there
+        is no such run.
+        """
+        return ask(self, question, self.beside)
+
+    def beside(self, scenario: str) -> "Run":
+        """The run of a scenario in the same results folder that shares seed, as-of date, horizon, step and paths; or
+        the one of this folder's name.
+
+        DataError if there is none, ConfigError if there are several.
+        """
+        if scenario in (self.scenario, self.folder.name):
+            return self
+        found = []
+        for folder in sorted(
+            path for path in self.folder.parent.glob(f"{scenario}*") if (path / store.MANIFEST).is_file()
+        ):
+            other = Run(folder)
+            with suppress(ConfigError):
+                must_pair(self.manifest, other.manifest, (self.folder.name, folder.name))
+                if scenario in (other.scenario, folder.name):
+                    found.append(other)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            several = one_of(other.folder.name for other in found)
+            raise ConfigError(
+                f"{self.folder.parent}: several runs of {quoted(scenario)} are paired with {self.folder.name}; name one: {several}."
+            )
+        options = self.manifest["config"]["run"]
+        command = f"detente run {scenario} --paths {options['paths']} --seed {options['seed']} --horizon {options['horizon']} --no-report"
+        raise DataError(
+            f"{self.folder.parent}: has no run of {quoted(scenario)} that is paired with {self.folder.name}; {command} makes one."
+        )
+
+    def __repr__(self) -> str:
+        return f"<Run {self.folder.name}: {self.paths:,} paths, {self.manifest['config']['run']['horizon']} months>"
+
+
+def load(folder: str | Path) -> Run:
+    """Open a run folder (DataError if it is none)."""
+    return Run(Path(folder))

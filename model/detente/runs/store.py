@@ -1,0 +1,224 @@
+"""Run folders: written whole or not at all, hashed file by file, read back with a check (``detente.manifest``, the half
+that needs no pandas).
+
+A run is written into a hidden folder beside its final place, every file is flushed to disk, and the folder is renamed.
+A crash leaves only the hidden folder, which the next run of the same id removes. Nothing here knows what the numbers
+mean.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
+
+from detente.runs.manifest import MANIFEST as MANIFEST
+from detente.runs.manifest import check_file as check_file
+from detente.runs.manifest import damage as damage
+from detente.runs.manifest import digest as digest
+from detente.runs.manifest import file_digests as file_digests
+from detente.runs.manifest import read_head as read_head
+from detente.runs.manifest import read_manifest as read_manifest
+from detente.runs.manifest import run_damage as run_damage
+from detente.runs.manifest import sealed as sealed
+from detente.runs.manifest import unsealed as unsealed
+from detente.shared.errors import DataError
+from detente.shared.paths import make_folder, tighten
+from detente.shared.spreadsheet import DIGITS, csv_text
+
+ROW_GROUP = 65_536
+
+
+def lock(path: Path, timeout: float = 0.0) -> FileLock:
+    """A lock between processes; its file is made beforehand, so that not everybody may write it (Timeout when
+    another holds it)."""
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o664))
+    return FileLock(path, timeout=timeout)
+
+
+def sweep(results: Path) -> None:
+    """Tidy up after killed runs in a results folder, unless a living process holds the lock: partial folders go; a
+    run that was about to be replaced by one that never came is put back."""
+    for replaced in results.glob(".*.replaced"):
+        name = replaced.name.removeprefix(".").removesuffix(".replaced")
+        with suppress(Timeout, OSError), lock(results / f".{name}.lock"):
+            _settle(replaced, results / name)
+    for partial in results.glob(".*.partial"):
+        owner = partial.name.removeprefix(".").removesuffix(".partial").removesuffix(".report")
+        with suppress(Timeout, OSError), lock(results / f".{owner}.lock"):
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+def _settle(replaced: Path, final: Path) -> None:
+    """A folder that was moved away to make room: goes back if its place is empty, else goes."""
+    if replaced.exists() and not final.exists():
+        os.replace(replaced, final)
+    else:
+        shutil.rmtree(replaced, ignore_errors=True)
+
+
+@contextmanager
+def new_folder(final: Path) -> Iterator[Path]:
+    """A hidden folder that becomes ``final`` when the block ends well and vanishes when it does not (DataError if it
+    cannot be written)."""
+    hidden = final.parent / f".{final.name}.partial"
+    try:
+        make_folder(final.parent)
+        if hidden.exists():
+            shutil.rmtree(hidden)
+        hidden.mkdir()
+    except OSError as error:
+        raise DataError(
+            f"{final.parent}: cannot be written ({error.strerror}); choose another folder with --output."
+        ) from error
+    try:
+        yield hidden
+        flush_all(hidden)
+        if final.exists():
+            replaced = final.parent / f".{final.name}.replaced"
+            shutil.rmtree(replaced, ignore_errors=True)
+            os.replace(final, replaced)
+            try:
+                os.replace(hidden, final)
+            finally:
+                _settle(replaced, final)
+        else:
+            os.replace(hidden, final)
+        flush(final.parent)
+    except OSError as error:
+        shutil.rmtree(hidden, ignore_errors=True)
+        raise DataError(
+            f"{final}: could not be written ({error.strerror}); nothing was kept. Free some space or choose another folder."
+        ) from error
+    except BaseException:
+        shutil.rmtree(hidden, ignore_errors=True)
+        raise
+
+
+def flush(path: Path) -> None:
+    """Have the system write a file, or the names in a folder, to the disk now."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def flush_all(folder: Path) -> None:
+    """Flush a folder of ours with all that is in it, and see that not everybody may write there."""
+    for path in (*sorted(folder.rglob("*")), folder):
+        tighten(path)
+        flush(path)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Replace one file of a finished run whole: temporary file in the same folder, flush, rename."""
+    hidden = path.parent / f".{path.name}.partial"
+    try:
+        hidden.write_bytes(content)
+        tighten(hidden)
+        flush(hidden)
+        os.replace(hidden, path)
+    except OSError as error:
+        hidden.unlink(missing_ok=True)
+        raise DataError(f"{path}: could not be written ({error.strerror}); the file is as it was.") from error
+    except BaseException:
+        hidden.unlink(missing_ok=True)
+        raise
+
+
+def write_table(frame: pd.DataFrame, path: Path, metadata: dict[str, str]) -> None:
+    """A parquet file with the run's identity in its schema; equal frames give equal bytes."""
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    table = table.replace_schema_metadata({b"detente": json.dumps(metadata, sort_keys=True).encode()})
+    pq.write_table(table, path, compression="zstd", row_group_size=ROW_GROUP)
+
+
+def write_csv(frame: pd.DataFrame, path: Path, digits: int = DIGITS) -> None:
+    """A CSV file as ``detente.cells`` has it: no cell that a spreadsheet would take for a formula, numbers to that
+    many significant digits."""
+    path.write_text(csv_text(frame, digits), encoding="utf-8", newline="")
+
+
+class EventWriter:
+    """Streams event dates and totals to a parquet file in row groups of fixed size, so that chunks leave no trace in
+    the bytes."""
+
+    def __init__(self, path: Path, columns: Sequence[tuple[str, str]], metadata: dict[str, str]) -> None:
+        """``columns``: (name, kind) with kind date, route or total; see ``detente.variables``."""
+        self.kinds = columns
+        fields = [pa.field("path", pa.int64()), pa.field("failed_at_step", pa.int16())]
+        fields += [pa.field(name, pa.int8() if kind == "route" else pa.float32()) for name, kind in columns]
+        schema = pa.schema(fields, metadata={b"detente": json.dumps(metadata, sort_keys=True).encode()})
+        self.schema = schema
+        self.writer = pq.ParquetWriter(path, schema, compression="zstd")
+        self.waiting: list[tuple[np.ndarray, np.ndarray]] = []
+        self.held = 0
+        self.written = 0
+
+    def add(self, events: np.ndarray, failed: np.ndarray) -> None:
+        """``events`` (columns, paths); NaN means never. ``failed`` (paths,): step of failure from 1, or 0; what a
+        failed path says is left out."""
+        self.waiting.append((events, failed))
+        self.held += failed.size
+        while self.held >= ROW_GROUP:
+            self._write(ROW_GROUP)
+
+    def _write(self, rows: int) -> None:
+        events = np.concatenate([e for e, _ in self.waiting], axis=1)
+        failed = np.concatenate([f for _, f in self.waiting])
+        arrays = [pa.array(np.arange(self.written, self.written + rows)), pa.array(failed[:rows].astype(np.int16))]
+        for values, (_, kind) in zip(events, self.kinds, strict=True):
+            missing = np.isnan(values[:rows]) | (failed[:rows] != 0)
+            part = np.where(missing, 0.0, values[:rows])
+            if kind == "route":
+                arrays.append(pa.array(part.astype(np.int8), mask=missing))
+            else:
+                arrays.append(pa.array(part.astype(np.float32), mask=missing))
+        self.writer.write_table(pa.Table.from_arrays(arrays, schema=self.schema), row_group_size=ROW_GROUP)
+        self.waiting = [(events[:, rows:], failed[rows:])]
+        self.held -= rows
+        self.written += rows
+
+    def close(self) -> None:
+        if self.held:
+            self._write(self.held)
+        self.writer.close()
+
+
+def read_events(path: Path, columns: Sequence[tuple[str, str]]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """What ``EventWriter`` wrote, group by group, as it was handed in: (columns, paths) with NaN for never and for
+    failed paths, and (paths,) steps of failure. DataError if the file is damaged."""
+    try:
+        with pq.ParquetFile(path) as file:
+            for group in range(file.num_row_groups):
+                table = file.read_row_group(group)
+                events = np.stack([table[name].to_numpy().astype(np.float64) for name, _ in columns])
+                yield events, table["failed_at_step"].to_numpy().astype(np.int64)
+    except (OSError, pa.ArrowException, ValueError, KeyError) as error:
+        raise DataError(
+            f"{path}: the file is missing or damaged ({str(error).splitlines()[0]}); run again with --no-resume."
+        ) from error
+
+
+def read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
+    """Read a parquet file of a run folder (DataError that says what to do if it is missing or damaged)."""
+    try:
+        return pq.read_table(path, columns=columns).to_pandas()
+    except FileNotFoundError:
+        raise DataError(
+            f"{path}: the file is missing; run the scenario again, or see detente validate {path.parent}."
+        ) from None
+    except (OSError, pa.ArrowException, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise DataError(
+            f"{path}: the file is damaged ({reason}); detente run {path.parent / 'config.toml'} --force makes it again."
+        ) from error

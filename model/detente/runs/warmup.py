@@ -1,0 +1,39 @@
+"""Done once, ahead of a run: compiling the kernels and solving the surface of trade effects, each kept on disk until
+what it rests on changes."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+from detente_kernels import block, exact
+from detente_kernels._jit import compiled
+
+from detente.config.loader import load
+from detente.engine import simulate, trade_surface
+
+
+def cold() -> bool:
+    """Whether nothing compiled from the present sources is on disk, judged by the index alone, in a few
+    milliseconds."""
+    return not compiled(block.simulate_unit)
+
+
+def unsolved() -> bool:
+    """Whether the surface of trade effects is neither in memory nor on disk, in a few milliseconds."""
+    return not trade_surface.kept()
+
+
+def warm(configs: Path | None = None) -> float:
+    """Compile everything that a run calls, or load it from disk, and likewise solve the surface; returns the seconds
+    it took."""
+    begun = time.perf_counter()
+    simulate.simulate(simulate.plan(load(paths=1, horizon=1, configs=configs), keep_paths=0), jobs=1)
+    exact.order_statistics(np.zeros(1, np.uint32), np.zeros(1, np.int64), np.zeros(1, np.uint32))
+    return time.perf_counter() - begun
+
+
+def solve() -> float:
+    """Solve the surface of trade effects, or read it from disk; returns the seconds it took."""
+    begun = time.perf_counter()
+    trade_surface.surface()
+    return time.perf_counter() - begun

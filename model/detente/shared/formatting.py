@@ -1,0 +1,230 @@
+"""Numbers as a reader should meet them: calibrated words by a fixed scale, whole per cents, digits the simulation
+knows, dates in words."""
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+MINUS = "\u2212"
+SCALE_SOURCE = (
+    "Mastrandrea and others (2010), Guidance Note for Lead Authors of the IPCC Fifth Assessment Report on Consistent Treatment of "
+    "Uncertainties, table 1, read here as bands that do not overlap"
+)
+
+
+@dataclass(frozen=True)
+class Band:
+    """A word and the probabilities, in whole per cent, that it stands for: ``low`` to just under the next band's
+    ``low``."""
+
+    word: str
+    low: int
+    range: str
+
+
+SCALE = (
+    Band("virtually certain", 99, "99% and more"),
+    Band("very likely", 90, "90 to 98%"),
+    Band("likely", 66, "66 to 89%"),
+    Band("about as likely as not", 33, "33 to 65%"),
+    Band("unlikely", 10, "10 to 32%"),
+    Band("very unlikely", 1, "1 to 9%"),
+    Band("exceptionally unlikely", 0, "less than 1%"),
+)
+
+
+def whole_percent(p: float) -> int:
+    """Probability in whole per cent, halves rounded up; the words follow this number, so that word and number never
+    disagree."""
+    return math.floor(100.0 * p + 0.5)
+
+
+def percent(p: float) -> str:
+    """``44%``, ``<1%``, ``>99%``; ``0%`` and ``100%`` only if it happens on no path or on every path."""
+    whole = whole_percent(p)
+    if p > 0.0 and whole < 1:
+        return "<1%"
+    if p < 1.0 and whole > 99:
+        return ">99%"
+    return f"{whole}%"
+
+
+def likelihood(p: float) -> str:
+    """The scale's word for a probability."""
+    whole = whole_percent(p)
+    return next(band.word for band in SCALE if whole >= band.low)
+
+
+def calibrated(p: float) -> str:
+    """``unlikely (18%)``; what no path or every path does is said so, for the scenario excludes or sets it."""
+    if p <= 0.0:
+        return "on no path (0%)"
+    if p >= 1.0:
+        return "on every path (100%)"
+    return f"{likelihood(p)} ({percent(p)})"
+
+
+def grain(error: float, finest: float = 0.01) -> float:
+    """The step to which a number is rounded: a power of ten (above 1 also two or five times one), no smaller than its
+    error nor than ``finest``.
+
+    A last digit smaller than the standard error would be one that the simulation does not know.
+    """
+    need = max(error, finest) if math.isfinite(error) else finest
+    power = 10.0 ** math.floor(math.log10(need) + 1e-9)
+    factors = (1.0, 2.0, 5.0, 10.0) if need > 1.0 else (1.0, 10.0)
+    return next(factor * power for factor in factors if need <= factor * power * (1.0 + 1e-9))
+
+
+def rounded(value: float, error: float = 0.0, finest: float = 0.01) -> str:
+    """A number to the digits it deserves, with thousands commas and a true minus sign; a dash where there is none
+    (NaN)."""
+    if not math.isfinite(value):
+        return "–"
+    step = grain(error, finest)
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    return _signed(f"{round(value / step) * step:,.{decimals}f}")
+
+
+def plain(value: float, digits: int = 3) -> str:
+    """A number to significant digits, for parameters: ``0.00543``, ``14``, ``1,234``; very small ones as powers of
+    ten."""
+    if value == 0.0:
+        return "0"
+    if abs(value) >= 10.0 ** max(digits, 3):
+        return _signed(f"{round(value, digits - 1 - math.floor(math.log10(abs(value)))):,.0f}")
+    return _signed(f"{value:.{digits}g}")
+
+
+def _signed(text: str) -> str:
+    if text.startswith("-"):
+        return text[1:] if not any(digit in text for digit in "123456789") else MINUS + text[1:]
+    return text
+
+
+UNITS = {
+    "1": "",
+    "1/month": "a month",
+    "month": "months",
+    "day": "days",
+    "log": "in logs",
+    "log variance": "in log variance",
+}
+"""Units that read better in words than as they are declared."""
+
+
+def quantity(text: str, unit: str) -> str:
+    """A number with its unit, ``14 USD/bbl``, ``0.02 a month``; a dimensionless one by itself. No line breaks
+    between the number and what follows."""
+    shown = UNITS.get(unit, unit)
+    if shown.startswith("%"):
+        return f"{text}{shown}"
+    return f"{text}\u00a0{shown}" if shown else text
+
+
+def span(
+    low: float, high: float, errors: tuple[float, float] = (0.0, 0.0), finest: float = 0.01, between: str = "to"
+) -> str:
+    """``1.2 to 20``: each end to the digits it deserves, the upper one never with more decimals than the lower."""
+    return f"{rounded(low, errors[0], finest)} {between} {rounded(high, max(errors), finest)}"
+
+
+def count(number: int) -> str:
+    """``65,536``."""
+    return f"{number:,}"
+
+
+def day(date: dt.date) -> str:
+    """``31 August 2026``, without the system's language."""
+    return f"{date.day}\u00a0{MONTHS[date.month - 1]}\u00a0{date.year}"
+
+
+def month(date: dt.date) -> str:
+    """``August 2029``."""
+    return f"{MONTHS[date.month - 1]}\u00a0{date.year}"
+
+
+def short_month(date: dt.date) -> str:
+    """``Aug 2029``, for narrow columns: it may break."""
+    return f"{MONTHS[date.month - 1][:3]} {date.year}"
+
+
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def months(number: int) -> str:
+    """``1 month``, ``12 months``."""
+    return f"{number}\u00a0month{'' if number == 1 else 's'}"
+
+
+def join(parts: Iterable[str], last: str = "and") -> str:
+    """``a, b and c``."""
+    words = [part for part in parts if part]
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter, the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """Capital first, full stop last."""
+    text = capital(text.strip(" "))
+    return text if text.endswith((".", "!", "?", ":")) else f"{text}."
+
+
+def headline(doc: str) -> str:
+    """What a record is, from its own words: the first clause, without what a larger value means."""
+    return " ".join(doc.split()).split(";")[0].split(". ")[0].strip().rstrip(".")
+
+
+NAMES = ("Brent", "Urals", "Russia", "China", "India", "Türkiye", "Europe", "Ukraine", "Congress", "Student")
+
+
+def inside(text: str) -> str:
+    """A phrase as it stands inside a sentence: small first letter, unless it begins with a name or an abbreviation."""
+    return text if text.startswith(NAMES) or text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+SPELT = {word.lower(): word for word in ("US", "EU", "UK", "OPEC", "Urals", "China", "India", "Baltic")} | {
+    "turkiye": "Türkiye"
+}
+
+
+def key_in_words(key: str) -> str:
+    """``oil.urals_discount_blocking`` as ``Urals discount blocking``."""
+    return " ".join(SPELT.get(part, part) for part in key.rpartition(".")[2].split("_"))
+
+
+def one_line(text: str) -> str:
+    """Text from a configuration on one line."""
+    return " ".join(text.split())
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """``1 path``, ``3 paths``, with thousands commas."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def listed(items: Sequence[str], most: int = 4) -> str:
+    """A list that ends in how many more there are."""
+    if len(items) <= most:
+        return join(items)
+    return f"{', '.join(items[:most])} and {len(items) - most} more"
