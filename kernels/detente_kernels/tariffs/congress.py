@@ -9,9 +9,9 @@ to a review, so that what is declared is what the sampler does.
 
 from typing import NamedTuple
 
-from ._jit import inline
-from .hazards import DAYS_PER_MONTH
-from .special import exp, log
+from ..tools.jit import inline
+from ..tools.special import exp, log
+from ..tools.units import DAYS_PER_MONTH
 
 PENDING, LAW, DEAD = 0.0, 1.0, 2.0
 NOTHING, WAIVED_FOR_ALL, ON_OTHERS, ON_THE_LARGEST = 0, 1, 2, 3

@@ -5,8 +5,8 @@ Functions of one path that read and write the senders' part of the sanctions rec
 sanctions.py.
 """
 
-from ._jit import inline
-from .hazards import stamp, strikes
+from ..tools.hazards import stamp, strikes
+from ..tools.jit import inline
 from .lifting import DEAL, INITIATIVE, NO_ROUTE
 
 SENDERS = ("US", "EU", "UK", "CA", "JP")

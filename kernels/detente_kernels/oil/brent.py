@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._jit import inline
-from .special import decay, exp, fma, half_life_decay, log
+from ..tools.jit import inline
+from ..tools.processes import log_variance_step, net_loss
+from ..tools.special import decay, exp, fma, half_life_decay, log
 
 
 class Params(NamedTuple):
@@ -76,14 +77,6 @@ class Shocks(NamedTuple):
 
 
 @inline
-def log_variance_step(s, level, persistence, noise, z, dt):
-    """AR(1) of the log variance, exact over ``dt`` months: ``noise`` is the innovation variance of a month."""
-    kept = exp(dt * log(persistence))
-    spread = noise * (1.0 - kept * kept) / (1.0 - persistence * persistence)
-    return level + kept * (s - level) + np.sqrt(spread) * z
-
-
-@inline
 def tail_factor(tail, a, b, c):
     """Scale of both shocks: sqrt((6 - 2)/chi2_6) makes a standardised Student t with 6 degrees of freedom; ``tail``
     0 gives normal shocks."""
@@ -116,12 +109,6 @@ def price_effect(loss, slow_loss, short_run, long_run):
     """Log price effect of a loss: its recent part at the short-run, its old part at the long-run sum of
     elasticities. Losses are -ln(1 - q)."""
     return (loss - slow_loss) / short_run + slow_loss / long_run
-
-
-@inline
-def net_loss(share):
-    """-ln(1 - q) of a net loss q, a share of world supply (negative for a gain); q is held below 0.9."""
-    return -log(1.0 - min(max(share, -0.9), 0.9))
 
 
 @inline

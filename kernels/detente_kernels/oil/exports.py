@@ -6,9 +6,9 @@ configs/parameters/oil.toml.
 
 from typing import NamedTuple
 
-from ._jit import inline
-from .hazards import DAYS_PER_MONTH
-from .special import half_life_decay
+from ..tools.jit import inline
+from ..tools.special import half_life_decay
+from ..tools.units import DAYS_PER_MONTH
 
 
 class Placement(NamedTuple):

@@ -5,25 +5,38 @@ Order within a step: Congress, then a review of the law, then what the president
 compliance, by bargain, in court or in peace; buyers answer as soon as a threat is credible, before any legal date; last
 the effects on trade, read from a surface that was solved beforehand. Since 20 February 2026 no tariff rests on IEEPA
 (Learning Resources v. Trump): what is not a statute runs by s.232 or s.301, or at most
-15% for 150 days by s.122. Pure equations: statute.py, answers.py and surface.py; who is who: buyers.py; the moves of a
-tariff: standing.py.
+15% for 150 days by s.122. Pure equations: congress.py, response.py and surface.py; who is who: buyers.py; the moves of a
+tariff: py.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from . import answers, buyers, standing, statute
+from ..conflict import CEASEFIRE
+from ..tools.hazards import stamp, strikes
+from ..tools.jit import inline, kernel
+from ..tools.rng import UNIFORM, Stream
+from ..tools.special import half_life_decay
+from . import buyers, congress, response
 from . import surface as trade
-from ._jit import inline, kernel
-from .answers import COMPLY, NO_ANSWER
 from .buyers import BRAZIL, CHINA, EU, INDIA, REGIONS, TURKIYE
-from .conflict import CEASEFIRE
-from .hazards import stamp, strikes
-from .rng import UNIFORM, Stream
-from .special import half_life_decay
-from .standing import APPLIED, BALANCE_MONTHS, BY_BALANCE, BY_LAW, BY_NOTHING, BY_ORDER, ORDERED, UNTOUCHED, WAIVED
-from .statute import LAW, ON_OTHERS, ON_THE_LARGEST, PENDING
+from .congress import LAW, ON_OTHERS, ON_THE_LARGEST, PENDING
+from .response import COMPLY, NO_ANSWER
+from .status import (
+    APPLIED,
+    BALANCE_MONTHS,
+    BY_BALANCE,
+    BY_LAW,
+    BY_NOTHING,
+    BY_ORDER,
+    ORDERED,
+    UNTOUCHED,
+    WAIVED,
+    free,
+    order,
+    waive,
+)
 
 _each = ("china", "india", "turkiye", "eu", "brazil", "japan", "korea", "other")
 PARAMS = (
@@ -140,7 +153,7 @@ def _weight(tariffs, p, conflict, war, lane):
     if tariffs.breach_left[lane] > 0.0:
         return p.breach_multiplier[lane]
     talking = war.talks_start_rate[lane] / max(war.talks_start_rate[lane] + war.talks_stall_rate[lane], 1e-12)
-    return statute.refusal(talking, p.talks_restraint[lane], conflict.talks[lane])
+    return congress.refusal(talking, p.talks_restraint[lane], conflict.talks[lane])
 
 
 @inline
@@ -153,8 +166,8 @@ def _statute(tariffs, p, draws, conflict, war, tables, t, lane, dt):
     )
     was = tariffs.bill[lane]
     if was != LAW:
-        clock = statute.congress_step(
-            statute.Clock(was, tariffs.congress[lane]),
+        clock = congress.congress_step(
+            congress.Clock(was, tariffs.congress[lane]),
             p.bill_chance[lane],
             p.successor_chance[lane],
             tables.months_at_start,
@@ -184,13 +197,13 @@ def _statute(tariffs, p, draws, conflict, war, tables, t, lane, dt):
 @inline
 def _review(tariffs, p, draws, conflict, war, lane, moment, dt):
     tariffs.review_clock[lane] += dt
-    if tariffs.review_clock[lane] < statute.REVIEW_MONTHS:
+    if tariffs.review_clock[lane] < congress.REVIEW_MONTHS:
         return
-    tariffs.review_clock[lane] -= statute.REVIEW_MONTHS
+    tariffs.review_clock[lane] -= congress.REVIEW_MONTHS
     weight = _weight(tariffs, p, conflict, war, lane)
     chances = (p.applied_on_china_chance[lane], p.applied_on_any_chance[lane], p.waived_for_all_chance[lane])
-    outcome = statute.review(chances[0], chances[1], chances[2], weight, draws.review[lane])
-    if outcome == statute.NOTHING:
+    outcome = congress.review(chances[0], chances[1], chances[2], weight, draws.review[lane])
+    if outcome == congress.NOTHING:
         return
     tariffs.determined[lane] = 1.0
     stamp(tariffs.first_determination, lane, True, moment)
@@ -205,11 +218,11 @@ def _review(tariffs, p, draws, conflict, war, lane, moment, dt):
         )
         if hit:
             named += 1
-            standing.order(tariffs, b, lane, BY_LAW, p.statute_rate[lane], p.notice_months[lane])
+            order(tariffs, b, lane, BY_LAW, p.statute_rate[lane], p.notice_months[lane])
         elif tariffs.status[b, lane] != APPLIED:  # a lower tariff that rests on an order goes on
-            standing.waive(tariffs, b, lane, moment)
+            waive(tariffs, b, lane, moment)
     if outcome == ON_OTHERS and named == 0:  # on somebody: the buyer of the only precedent
-        standing.order(tariffs, INDIA, lane, BY_LAW, p.statute_rate[lane], p.notice_months[lane])
+        order(tariffs, INDIA, lane, BY_LAW, p.statute_rate[lane], p.notice_months[lane])
 
 
 @inline
@@ -223,7 +236,7 @@ def _orders(tariffs, p, draws, conflict, war, lane, moment, dt):
         by_balance = draws.name_other[lane] < p.balance_share[lane]
         rate = p.balance_tariff[lane] if by_balance else p.order_tariff[lane]
         if tariffs.status[b, lane] != APPLIED:
-            standing.order(tariffs, b, lane, BY_BALANCE if by_balance else BY_ORDER, rate, p.notice_months[lane])
+            order(tariffs, b, lane, BY_BALANCE if by_balance else BY_ORDER, rate, p.notice_months[lane])
             stamp(tariffs.first_order, lane, True, moment)
 
 
@@ -247,7 +260,7 @@ def _ends(tariffs, p, draws, conflict, lane, moment, dt):
             continue
         if status == WAIVED:
             if left <= 1e-9:
-                standing.free(tariffs, b, lane)
+                free(tariffs, b, lane)
             continue
         struck = status == APPLIED and (
             (tariffs.basis[b, lane] == BY_LAW and by_law) or (tariffs.basis[b, lane] >= BY_ORDER and by_order)
@@ -256,14 +269,14 @@ def _ends(tariffs, p, draws, conflict, lane, moment, dt):
         complied = tariffs.answer[b, lane] == COMPLY and tariffs.cut[b, lane] >= SETTLED
         stamp(tariffs.first_struck_down, lane, struck, moment)
         if complied:
-            standing.waive(tariffs, b, lane, moment)
+            waive(tariffs, b, lane, moment)
         elif (
             struck
             or lapsed
             or peace
             or (status == APPLIED and strikes(p.bargain_rate[lane], dt, buyers.name(draws, b, lane)))
         ):
-            standing.free(tariffs, b, lane)
+            free(tariffs, b, lane)
 
 
 @inline
@@ -282,9 +295,9 @@ def _pins(tariffs, p, tables, t, lane, moment):
             tariffs.timer[b, lane] = 0.0 if pinned == APPLIED else p.notice_months[lane]
             tariffs.status[b, lane] = pinned
         elif pinned == WAIVED:
-            standing.waive(tariffs, b, lane, moment)
+            waive(tariffs, b, lane, moment)
         else:
-            standing.free(tariffs, b, lane)
+            free(tariffs, b, lane)
 
 
 @inline
@@ -347,7 +360,7 @@ def _answers(tariffs, p, draws, conflict, oil, market, tables, lane, moment, dt)
             loss = p.perceived_loss[lane] * max(-trade.read(tables.surface, 1 << b, at, buyers.region(b)), 0.0)
             rise = oil.brent[lane] * p.unplaced_share[lane] * volume / market.world_supply[lane] * spread
             gdp = tables.gdp[buyers.region(b)]
-            c = answers.costs(
+            c = response.costs(
                 volume,
                 oil.delivered_discount[lane],
                 imports,
@@ -360,13 +373,13 @@ def _answers(tariffs, p, draws, conflict, oil, market, tables, lane, moment, dt)
                 p.evasion[lane],
                 p.reroute_premium[lane],
             )
-            tariffs.answer[b, lane] = answers.choose(c, p.choice_scale[lane], buyers.uniform(draws, b, lane))
+            tariffs.answer[b, lane] = response.choose(c, p.choice_scale[lane], buyers.uniform(draws, b, lane))
             tariffs.age[b, lane] = 0.0
             stamp(tariffs.first_compliance, lane, b < EU and tariffs.answer[b, lane] == COMPLY, moment)
         elif menace == 0.0:
             tariffs.answer[b, lane] = NO_ANSWER
         tariffs.age[b, lane] += dt
-        wanted = answers.wanted_cut(
+        wanted = response.wanted_cut(
             tariffs.answer[b, lane],
             tariffs.age[b, lane],
             part,
@@ -374,7 +387,7 @@ def _answers(tariffs, p, draws, conflict, oil, market, tables, lane, moment, dt)
             p.return_share[lane],
             p.return_half_life[lane],
         )
-        tariffs.cut[b, lane] = answers.cut_step(
+        tariffs.cut[b, lane] = response.cut_step(
             tariffs.cut[b, lane], wanted, p.cut_half_life[lane], p.return_half_life[lane], dt
         )
         dropped += tariffs.cut[b, lane] * volume
@@ -444,7 +457,7 @@ def _us_side(tariffs, p, b, elasticity, lane):
     USD a year)."""
     rate = _felt(tariffs, p, b, lane)
     _, _, _, imports = buyers.of(p, b, lane)
-    lost = answers.trade_lost(rate, elasticity)
+    lost = response.trade_lost(rate, elasticity)
     basket = imports * (1.0 - 0.5 * lost)  # halfway between what was bought before and after
     tariffs.us_import_price[lane] += 100.0 * p.border_pass_through[lane] * rate * basket / p.us_goods_imports[lane]
     tariffs.us_cpi[lane] += 100.0 * p.retail_pass_through[lane] * rate * basket / p.us_consumption[lane]

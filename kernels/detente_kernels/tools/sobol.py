@@ -8,7 +8,7 @@ and a test holds these points equal to SciPy's.
 
 import numpy as np
 
-from ._jit import BLOCK, inline, kernel
+from .jit import BLOCK, inline, kernel
 from .special import normal_quantile
 
 BITS = 30

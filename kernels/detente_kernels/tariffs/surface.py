@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._jit import inline
-from .special import log
+from ..tools.jit import inline
+from ..tools.special import log
 
 
 class Surface(NamedTuple):

@@ -14,7 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._jit import inline, kernel
+from ..tools.jit import inline, kernel
+from ..tools.rng import NORMAL, UNIFORM, Stream
+from ..tools.special import half_life_decay
 from .lifting import (
     DEAL,
     DORMANT,
@@ -35,7 +37,6 @@ from .lifting import (
     open_to,
     step,
 )
-from .rng import NORMAL, UNIFORM, Stream
 from .senders import (
     NEWS_DEAR,
     NEWS_EU_TIGHTENS,
@@ -49,7 +50,6 @@ from .senders import (
     news_of,
     stamp,
 )
-from .special import half_life_decay
 
 CHANNELS = ("crude_eu", "blocking", "fleet", "payment", "pipeline_gas_eu", "lng_eu", "technology")
 CRUDE_EU, BLOCKING, FLEET, PAYMENT, PIPELINE_GAS_EU, LNG_EU, TECHNOLOGY = range(7)

@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..sanctions import BLOCKING, CRUDE_EU, FLEET, PAYMENT
+from ..tools.jit import inline, kernel
+from ..tools.rng import NORMAL, UNIFORM, Stream
+from ..tools.special import exp, half_life_decay, log
+from ..tools.units import DAYS_PER_MONTH
 from . import brent, exports
-from ._jit import inline, kernel
-from .hazards import DAYS_PER_MONTH
-from .rng import NORMAL, UNIFORM, Stream
-from .sanctions import BLOCKING, CRUDE_EU, FLEET, PAYMENT
-from .special import exp, half_life_decay, log
 
 BUYERS = ("China", "India", "Türkiye", "EU", "Other")
 

@@ -8,11 +8,8 @@ smallest of independent latent times wins.
 
 import numpy as np
 
-from ._jit import inline
+from .jit import inline
 from .special import log, power
-
-DAYS_PER_MONTH = 30.4375
-"""Mean length of a month: 365.25 / 12."""
 
 
 @inline

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._jit import inline
-from .brent import log_variance_step, net_loss
-from .special import decay, exp, half_life_decay, log
+from ..tools.jit import inline
+from ..tools.processes import log_variance_step, net_loss
+from ..tools.special import decay, exp, half_life_decay, log
 
 
 class Params(NamedTuple):
@@ -106,18 +106,6 @@ def scarcity(unserved, demand, elasticity):
     """Log price rise that makes users give up what an empty store cannot serve: -ln(1 - unserved/demand)/elasticity,
     at most a factor of twelve."""
     return min(-log(1.0 - min(unserved / max(demand, 1e-12), 0.9)) / max(elasticity, 0.03), 2.5)
-
-
-@inline
-def season_level(change_cos, change_sin, cosine, sine):
-    """Periodic level of the log price whose change from month to month is b1 cos(wq) + b2 sin(wq), w a twelfth of
-    the circle; at angle wq."""
-    c = 0.8660254037844387
-    s = 0.5
-    scale = 1.0 / (2.0 - 2.0 * c)
-    a = (change_cos * (1.0 - c) - change_sin * s) * scale
-    b = (change_cos * s + change_sin * (1.0 - c)) * scale
-    return a * cosine + b * sine
 
 
 @inline

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._jit import inline
-from .hazards import DAYS_PER_MONTH
-from .special import exp, log
+from ..tools.jit import inline
+from ..tools.special import exp, log
+from ..tools.units import DAYS_PER_MONTH
 
 EXECUTIVE, CODIFIED, STATUTE, UNANIMITY, LAW, CABINET = range(6)
 IN_FORCE, LICENSED, SUSPENDED, LIFTED, DORMANT = 0.0, 1.0, 2.0, 3.0, 4.0

@@ -5,9 +5,10 @@ A tariff that is ordered has a notice before it is collected. A waiver lasts 180
 150.
 """
 
-from ._jit import inline
-from .hazards import DAYS_PER_MONTH, stamp
-from .statute import WAIVER_MONTHS
+from ..tools.hazards import stamp
+from ..tools.jit import inline
+from ..tools.units import DAYS_PER_MONTH
+from .congress import WAIVER_MONTHS
 
 UNTOUCHED, ORDERED, WAIVED, APPLIED = 0.0, 1.0, 2.0, 3.0
 BY_NOTHING, BY_LAW, BY_ORDER, BY_BALANCE = 0.0, 1.0, 2.0, 3.0

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._jit import inline
-from .special import exp, half_life_decay
+from ..tools.jit import inline
+from ..tools.special import exp, half_life_decay
 
 REFERENCE_PRICE = 59.0
 """USD/bbl of the budget law for 2026."""

@@ -10,11 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._jit import inline
-from .special import decay, exp
-
-TWH_PER_BCM = 10.55
-"""Gross calorific value, 10.55 kWh a cubic metre: the usual figure of European grid operators (recalled)."""
+from ..tools.jit import inline
+from ..tools.special import decay, exp
 
 
 class Path(NamedTuple):

@@ -9,7 +9,7 @@ import numpy as np
 from numba import types
 from numba.extending import intrinsic
 
-from ._jit import inline
+from .jit import inline
 
 
 @intrinsic

@@ -6,8 +6,8 @@ Prices in EUR/MWh, effects relative to the as-of date. Parameters and their sour
 
 from typing import NamedTuple
 
-from ._jit import inline
-from .special import half_life_decay
+from ..tools.jit import inline
+from ..tools.special import half_life_decay
 
 LOG_TEN_PERCENT = 0.09531017980432486
 """ln 1.1: a rise of ten per cent in log units."""

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._jit import inline
-from .special import exp, half_life_decay, log
+from ..tools.jit import inline
+from ..tools.special import exp, half_life_decay, log
 
 LEVEL_SHARE = 0.7
 """Share of the variance of a month's log change that stays in the level (measured recipe)."""

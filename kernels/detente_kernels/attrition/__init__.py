@@ -3,7 +3,7 @@ regenerates.
 
 The level of claims is a measured series; what is true of it depends on the witness one believes and on what it counts,
 both switches. Losses become additions after a ceasefire only if recruits outnumber those sent home: a result of the
-stocks, not an assumption. Country and month level only. Pure equations stand in losses.py and forces.py; this file
+stocks, not an assumption. Country and month level only. Pure equations stand in losses.py and stocks.py; this file
 reads and writes the lanes. People in thousands, flows a month; claims in persons a day.
 """
 
@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import forces, losses
-from ._jit import inline, kernel
-from .conflict import CEASEFIRE, SETTLEMENT, TRUCE
-from .hazards import DAYS_PER_MONTH, stamp, strikes
-from .rng import NORMAL, UNIFORM, Stream
-from .special import exp, half_life_decay, power
-from .ttf import season_level
+from ..conflict import CEASEFIRE, SETTLEMENT, TRUCE
+from ..tools.hazards import stamp, strikes
+from ..tools.jit import inline, kernel
+from ..tools.processes import runway, season_level
+from ..tools.rng import NORMAL, UNIFORM, Stream
+from ..tools.special import exp, half_life_decay, power
+from ..tools.units import DAYS_PER_MONTH
+from . import losses, stocks
 
 PARAMS = (
     "level_noise", "shock_precision", "level_half_life", "long_run_level", "season_cos", "season_sin", "daily_dispersion", "daily_correlation",
@@ -224,12 +225,12 @@ def _recruits(attrition, p, draws, conflict, fiscal, t, lane, dt):
     if not quiet and strikes(p.mobilisation_rate[lane], dt, draws.mobilisation[lane]):
         attrition.called[lane] += p.mobilisation_size[lane]
         stamp(attrition.first_mobilisation, lane, True, t * dt)
-    arrivals = forces.drain(attrition.called[lane], 0.0, 0.69314718055994531 / MOBILISATION_HALF_LIFE, dt)
+    arrivals = stocks.drain(attrition.called[lane], 0.0, 0.69314718055994531 / MOBILISATION_HALF_LIFE, dt)
     attrition.called[lane] = arrivals.stock
     attrition.mobilised[lane] = arrivals.outflow
     intake = p.conscript_intake[lane]
     attrition.conscripts_front[lane] = p.conscript_front_share[lane] * intake
-    attrition.reserve[lane] = forces.drain(
+    attrition.reserve[lane] = stocks.drain(
         attrition.reserve[lane], intake - attrition.conscripts_front[lane], 1.0 / CONSCRIPTION, dt
     ).stock
 
@@ -241,8 +242,8 @@ def _people(attrition, p, draws, conflict, fiscal, t, lane, dt):
     quiet = conflict.state[lane] >= CEASEFIRE
     home = p.demobilisation[lane] if quiet else 0.0
     rate = 1.0 / p.return_months[lane]
-    healed_ru = forces.drain(attrition.wounded_ru[lane], 0.0, rate, dt)
-    healed_ua = forces.drain(attrition.wounded_ua[lane], 0.0, rate, dt)
+    healed_ru = stocks.drain(attrition.wounded_ru[lane], 0.0, rate, dt)
+    healed_ua = stocks.drain(attrition.wounded_ua[lane], 0.0, rate, dt)
     attrition.returned_ru[lane] = p.returned_share[lane] * healed_ru.outflow
     attrition.returned_ua[lane] = p.returned_share[lane] * healed_ua.outflow
     if quiet and (attrition.quiet_force[lane] == 0.0 or conflict.relapsed[lane] == 1.0):
@@ -255,7 +256,7 @@ def _people(attrition, p, draws, conflict, fiscal, t, lane, dt):
         + attrition.conscripts_front[lane]
         + attrition.returned_ru[lane]
     )
-    russia = forces.force_step(before, inflow, attrition.casualties_ru[lane], 0.0, home, dt)
+    russia = stocks.force_step(before, inflow, attrition.casualties_ru[lane], 0.0, home, dt)
     attrition.force_ru[lane] = russia.force
     attrition.casualties_ru[lane] = russia.casualties
     attrition.demobilised_ru[lane] = russia.demobilised
@@ -265,7 +266,7 @@ def _people(attrition, p, draws, conflict, fiscal, t, lane, dt):
 
     inflow = attrition.enlisted_ua[lane] + attrition.returned_ua[lane]
     absence = 0.0 if quiet else p.absence_ua[lane]
-    ukraine = forces.force_step(attrition.force_ua[lane], inflow, attrition.casualties_ua[lane], absence, home, dt)
+    ukraine = stocks.force_step(attrition.force_ua[lane], inflow, attrition.casualties_ua[lane], absence, home, dt)
     attrition.force_ua[lane] = ukraine.force
     attrition.casualties_ua[lane] = ukraine.casualties
     attrition.absent_ua[lane] = ukraine.absent
@@ -304,10 +305,10 @@ def _dead_and_wounded(attrition, p, healed_ru, healed_ua, lane, dt):
 
 @inline
 def _runways(attrition, p, lane):
-    attrition.runway_ru[lane] = forces.runway(
+    attrition.runway_ru[lane] = runway(
         attrition.force_ru[lane], THIN * p.force_ru[lane], -attrition.trend_ru[lane], LONGEST
     )
-    attrition.runway_ua[lane] = forces.runway(
+    attrition.runway_ua[lane] = runway(
         attrition.force_ua[lane], THIN * p.force_ua[lane], -attrition.trend_ua[lane], LONGEST
     )
 
@@ -316,7 +317,7 @@ def _runways(attrition, p, lane):
 def _equipment(attrition, p, lane, dt):
     """Tanks and armoured vehicles: losses go with those of people, refurbishment with what the store still holds."""
     ratio = attrition.casualties_ru[lane] / attrition.casualties_start[lane]
-    tanks = forces.equipment_step(
+    tanks = stocks.equipment_step(
         attrition.tanks[lane],
         attrition.tank_store[lane],
         p.tank_production[lane],
@@ -328,7 +329,7 @@ def _equipment(attrition, p, lane, dt):
     attrition.tank_store[lane] = tanks.store
     attrition.tanks_refurbished[lane] = tanks.refurbished
     attrition.tanks_lost[lane] = tanks.lost
-    vehicles = forces.equipment_step(
+    vehicles = stocks.equipment_step(
         attrition.vehicles[lane],
         attrition.vehicle_store[lane],
         p.vehicle_production[lane],

@@ -6,14 +6,14 @@ are paid follows revenue, and what they and the dead cost comes back into the de
 budget.py; this file reads and writes the lanes. Money: bn RUB a month.
 """
 
+from ..conflict import CEASEFIRE
+from ..tools.hazards import stamp
+from ..tools.jit import inline, kernel
+from ..tools.processes import runway
+from ..tools.rng import NORMAL, Stream
+from ..tools.special import exp, half_life_decay, log
+from ..tools.units import DAYS_PER_MONTH, TWH_PER_BCM
 from . import budget
-from ._jit import inline, kernel
-from .balance import TWH_PER_BCM
-from .conflict import CEASEFIRE
-from .forces import runway
-from .hazards import DAYS_PER_MONTH, stamp
-from .rng import NORMAL, Stream
-from .special import exp, half_life_decay, log
 
 PARAMS = (
     "revenue_reference", "sensitivity", "tax_price_gap", "tax_floor_discount", "tax_floor_share", "gas_duty_share", "rouble_noise",

@@ -8,8 +8,8 @@ their sources: configs/parameters/gas.toml.
 
 from typing import NamedTuple
 
-from ._jit import inline
-from .special import half_life_decay
+from ..tools.jit import inline
+from ..tools.special import half_life_decay
 
 
 class Flows(NamedTuple):

@@ -18,11 +18,11 @@ _OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": False}
 
 
 def source_digest() -> str:
-    """SHA-256 over the names and the bytes of all modules of this package."""
-    folder = Path(__file__).parent
+    """SHA-256 over the names and the bytes of all modules of this package, folders included."""
+    package = Path(__file__).parents[1]
     digest = hashlib.sha256(numba.__version__.encode())
-    for path in sorted(folder.glob("*.py")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._jit import inline, kernel
+from .jit import inline, kernel
 from .special import normal_quantile
 
 UNIFORM = 0

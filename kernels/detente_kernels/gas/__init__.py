@@ -11,15 +11,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..conflict import CEASEFIRE
+from ..sanctions import LNG_EU, PIPELINE_GAS_EU
+from ..sanctions.lifting import IN_FORCE as LAW_IN_FORCE
+from ..tools.hazards import stamp, strikes
+from ..tools.jit import inline, kernel
+from ..tools.processes import season_level
+from ..tools.rng import NORMAL, UNIFORM, Stream
+from ..tools.special import decay, exp, half_life_decay, log
+from ..tools.units import DAYS_PER_MONTH, TWH_PER_BCM
 from . import balance, passthrough, routes, ttf
-from ._jit import inline, kernel
-from .balance import TWH_PER_BCM
-from .conflict import CEASEFIRE
-from .hazards import DAYS_PER_MONTH, stamp, strikes
-from .lifting import IN_FORCE as LAW_IN_FORCE
-from .rng import NORMAL, UNIFORM, Stream
-from .sanctions import LNG_EU, PIPELINE_GAS_EU
-from .special import decay, exp, half_life_decay, log
 
 PARAMS = (
     "volatility_level", "volatility_persistence", "volatility_noise", "volatility_now", "volatility_cap", "explained_variance", "largest_move",
@@ -329,8 +330,8 @@ def _price(gas, p, draws, sanctions, gulf, tables, t, lane, dt):
     elasticity = ttf.elasticity_now(p.elasticity_tight[lane], p.elasticity_glut[lane], wave)
     surplus = p.lng_wave_surplus[lane] * (wave - _wave(p, tables.year[0], lane))
     change = _expected_supply(gas, p, sanctions, tables, lane) - gas.expected_start[lane] + surplus
-    season = ttf.season_level(p.season_cos[lane], p.season_sin[lane], tables.season[t + 1, 0], tables.season[t + 1, 1])
-    season -= ttf.season_level(p.season_cos[lane], p.season_sin[lane], tables.season[0, 0], tables.season[0, 1])
+    season = season_level(p.season_cos[lane], p.season_sin[lane], tables.season[t + 1, 0], tables.season[t + 1, 1])
+    season -= season_level(p.season_cos[lane], p.season_sin[lane], tables.season[0, 0], tables.season[0, 1])
     market = ttf.Market(
         (gas.gap[lane] - gas.supply_gap[lane])
         / 10.0,  # what supply does to the store, the supply effect prices already

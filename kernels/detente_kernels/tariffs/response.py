@@ -8,8 +8,8 @@ of giving way in public; refusing costs the welfare lost under the tariff, weigh
 
 from typing import NamedTuple
 
-from ._jit import inline
-from .special import exp, half_life_decay, log
+from ..tools.jit import inline
+from ..tools.special import exp, half_life_decay, log
 
 NO_ANSWER, COMPLY, CUT_PART, REROUTE, REFUSE = 0.0, 1.0, 2.0, 3.0, 4.0
 

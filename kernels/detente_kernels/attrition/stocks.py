@@ -7,8 +7,8 @@ thousands, flows a month.
 
 from typing import NamedTuple
 
-from ._jit import inline
-from .special import decay
+from ..tools.jit import inline
+from ..tools.special import decay
 
 
 class Pool(NamedTuple):
@@ -65,12 +65,3 @@ def equipment_step(stock, store, production, refurbishment, loss_rate, dt):
     emptied = drain(store, 0.0, refurbishment, dt)
     moved = drain(stock, production + emptied.outflow, loss_rate, dt)
     return Equipment(moved.stock, emptied.stock, emptied.outflow, moved.outflow)
-
-
-@inline
-def runway(stock, floor, drain_rate, longest):
-    """Months until a stock reaches ``floor`` at ``drain_rate`` a month, at most ``longest``; ``longest`` if it does
-    not fall."""
-    if drain_rate <= 0.0:
-        return longest
-    return min(max(stock - floor, 0.0) / drain_rate, longest)

@@ -5,7 +5,7 @@ A buyer is a whole number, so each function is a ladder: fields of a record cann
 compiled code.
 """
 
-from ._jit import inline
+from ..tools.jit import inline
 
 BUYERS = ("China", "India", "Türkiye", "EU", "Brazil", "Japan", "Korea", "Other")
 CHINA, INDIA, TURKIYE, EU, BRAZIL, JAPAN, KOREA, OTHER = range(8)
