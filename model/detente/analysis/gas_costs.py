@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
-from detente_kernels.balance import TWH_PER_BCM
+from detente_kernels.tools.units import TWH_PER_BCM
 
 from detente.analysis.estimates import BOTH_EVENTS, BOTH_PATHS, Reading, reading
 from detente.analysis.relief_value import FEWEST_KEPT, ReliefValue

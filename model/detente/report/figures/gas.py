@@ -120,7 +120,8 @@ def _title(run: Run) -> str:
     short = float(run.fan(BELOW_TARGET)["mean"].iloc[step])
     text = f"EU storage: {formatting.amount(table['q50'].iloc[step - 1])}% full on {date.day} {formatting.month(date)} in the median, "
     text += f"under {formatting.amount(_target(run))}% on {formatting.percent(short)} of paths"
-    winter = table[(table.index > date) & (table.index < date.replace(year=date.year + 1))]["q50"]
+    following = date.replace(year=date.year + 1)
+    winter = table[(table.index > pd.Timestamp(date)) & (table.index < pd.Timestamp(following))]["q50"]
     if len(winter) < 2 or winter.idxmin() == winter.index[-1]:
         return text
     low = winter.idxmin()
