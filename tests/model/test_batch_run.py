@@ -138,9 +138,10 @@ def test_explain_names_the_key_that_was_changed(finished):
 def test_explain_names_a_model_that_was_changed_and_a_key_beside_it(finished, monkeypatch):
     file, output = finished
     from detente.batches import status as module
+    from detente.runs import identity
 
     file.write_text(FILE.replace("paths = 200", "paths = 250"), encoding="utf-8")
-    for place in (runner, module):
+    for place in (identity, module):
         monkeypatch.setattr(place, "model_version", lambda: "0.1.0+another1")
     found = reasons(file, output)
     assert len(found) == 5

@@ -14,9 +14,8 @@ import pandas as pd
 from detente.config.loader import Config
 from detente.engine.calendar import Calendar
 from detente.engine.sampling import draws
-from detente.engine.version import model_version
 from detente.runs import store
-from detente.runs.pairing import must_pair
+from detente.runs.pairing import must_match_installed, must_pair
 from detente.shared.errors import ConfigError, DataError
 from detente.shared.messages import quoted
 
@@ -110,11 +109,7 @@ class World:
     @cached_property
     def draws(self) -> dict[str, np.ndarray]:
         """Parameters and facts as each path drew them (ConfigError if the installed model draws other numbers)."""
-        made = self.run.manifest["versions"]["model"]
-        if made != model_version():
-            raise ConfigError(
-                f"{self.run.folder.name}: was made by model {made}, and {model_version()} draws other numbers; run it again."
-            )
+        must_match_installed(self.run.manifest, self.run.folder.name)
         return draws(self.run.config, self.paths)
 
     def parameter(self, key: str) -> np.ndarray:
