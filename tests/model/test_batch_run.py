@@ -161,7 +161,7 @@ def test_explain_survives_a_batch_that_was_edited_and_then_killed(finished, monk
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(runner, "_Making", kill)
+        patch.setattr(runner, "_Job", kill)
         detente.batch(file, output=output)
     assert reasons(file, output)["no-relief+cheap"][0].startswith("facts.oil.brent.value: 55.0 -> 56.0")
 

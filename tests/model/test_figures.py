@@ -16,7 +16,7 @@ from detente.report.plots import example_paths, history, labels, style, timeline
 from detente.report.plots.picture import Picture
 from detente.runs import comparison, runner
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 from detente.shared.errors import ConfigError
 from matplotlib.text import Text
 
@@ -259,7 +259,7 @@ def test_example_paths_tell_different_stories_and_what_happens_in_them(make: Cal
             months = events.loc[story.path, "conflict.first_ceasefire"]
             named = re.search(r"ceasefire (\w{3} \d{4})", story.name)
             if named:
-                assert named[1] == phrases.month(calendar.date_at(float(months) + example_paths.ROUNDING))
+                assert named[1] == formatting.short_month(calendar.date_at(float(months) + example_paths.ROUNDING))
             elif example_paths.QUIET in story.name:
                 assert np.isnan(months) and np.isnan(events.loc[story.path, "sanctions.first_oil_relief"])
 
@@ -359,10 +359,10 @@ def test_an_unknown_size_is_refused(baseline: Run, tmp_path: Path):
 
 
 def test_numbers_in_words():
-    assert phrases.amount(-0.04, 1) == "0.0"
-    assert phrases.amount(-1234.5, 1) == "−1,234.5"
-    assert phrases.amount(2.0, 1, signed=True) == "+2.0"
-    assert phrases.span(-1.0, 2.0, 1, signed=True) == "−1.0 to +2.0"
-    assert [phrases.percent(p) for p in (0.0, 0.001, 0.5, 0.999, 1.0)] == ["0%", "<1%", "50%", ">99%", "100%"]
-    assert phrases.words("us-first-relief") == "US-first relief"
-    assert phrases.month(dt.date(2027, 3, 1)) == "Mar 2027"
+    assert formatting.amount(-0.04, 1) == "0.0"
+    assert formatting.amount(-1234.5, 1) == "−1,234.5"
+    assert formatting.amount(2.0, 1, signed=True) == "+2.0"
+    assert formatting.span(-1.0, 2.0, resolution=0.1, signed=True) == "−1.0 to +2.0"
+    assert [formatting.percent(p) for p in (0.0, 0.001, 0.5, 0.999, 1.0)] == ["0%", "<1%", "50%", ">99%", "100%"]
+    assert formatting.slug_in_words("us-first-relief") == "US-first relief"
+    assert formatting.short_month(dt.date(2027, 3, 1)) == "Mar 2027"

@@ -17,7 +17,7 @@ from detente.report.plots import history, labels, style
 from detente.report.plots.picture import Picture
 from detente.runs import runner
 from detente.runs.run import Run
-from detente_kernels.forces import force_step
+from detente_kernels.attrition.stocks import force_step
 
 CLAIMS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "war-losses" / "russia_losses_personnel.json"
 NAMES = ("losses", "forces", "additions", "runway", "budget")

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from detente_kernels import special
-from detente_kernels.parameters import BITS
+from detente_kernels.tools import special
+from detente_kernels.tools.sobol import BITS
 from pydantic import TypeAdapter
 
 from detente.config.distributions import Distribution

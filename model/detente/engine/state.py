@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from detente_kernels import reductions
-from detente_kernels.parameters import SCRAMBLES
+from detente_kernels.tools.sobol import SCRAMBLES
 
 from detente.engine import trade_surface
 from detente.engine.chunks import Cells, Store

@@ -15,8 +15,8 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-from detente_kernels.buyers import BUYERS, OTHER, REGIONS
-from detente_kernels.surface import Surface
+from detente_kernels.tariffs.buyers import BUYERS, OTHER, REGIONS
+from detente_kernels.tariffs.surface import Surface
 
 from detente import trade
 from detente.engine.version import digest_of
