@@ -8,8 +8,8 @@ from typing import Any
 
 import detente
 import pytest
-from detente.engine import trade_surface
 from detente.runs import warmup
+from detente.shared.paths import CACHE
 from filelock import FileLock
 
 
@@ -26,7 +26,7 @@ def cache_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     kept = getattr(request.config, "cache", None)
     folder = Path(kept.mkdir("detente")) if kept else shared / "cache"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(trade_surface.FOLDER, str(folder))
+        patch.setenv(CACHE, str(folder))
         if len({item.path.parent for item in request.session.items}) > 1:  # not for a few tests, which may need neither
             with FileLock(shared / "warming.lock"):  # one process compiles, the others read what it left on disk
                 warmup.warm()

@@ -138,16 +138,11 @@ def pair(runs: Sequence[Run]) -> Pairing:
     reference = next((run for run in runs if run.scenario == REFERENCE), None)
     values: list[ReliefValue] = []
     notes: list[str] = []
-    version = reference.manifest["versions"]["model"] if reference else ""
     for run in runs if reference is not None else ():
         if reference is None or run.id == reference.id:
             continue
         try:
             values.append(ReliefValue(run, reference, compare(run, reference)))
-        except ConfigError as error:
-            notes.append(str(error))
-            continue
-        if run.manifest["versions"]["model"] != version:
-            both = f"{run.folder.name} and {reference.folder.name}"
-            notes.append(f"{both} were made by different versions of the model; their difference includes that.")
+        except ConfigError:
+            notes.append(f"{run.folder.name} differs from {reference.folder.name} in date, size, seed or model version.")
     return Pairing(reference, tuple(values), tuple(notes))

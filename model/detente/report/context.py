@@ -15,11 +15,11 @@ from detente.analysis.relief_value import Pairing, ReliefValue, pair
 from detente.analysis.sensitivity import Sensitivity, Target, Values, drawn_values, sensitivity
 from detente.analysis.tariff_effects import TariffEffects, against_no_tariffs
 from detente.config.loader import Config
-from detente.engine.version import model_version
 from detente.questions.claims import read
 from detente.report.figures.gas_effects import effect_table
 from detente.report.figures.tariff_brent import brent_table
 from detente.report.plots.example_paths import Story, stories
+from detente.runs.pairing import installed, model_difference
 from detente.runs.run import Run
 
 
@@ -66,7 +66,7 @@ class Context:
     @cached_property
     def same_model(self) -> bool:
         """Whether the installed model is the one that made the run, so that simulated values can be recomputed."""
-        return bool(self.run.manifest["versions"]["model"] == model_version())
+        return not model_difference(self.run.manifest, installed())
 
     @cached_property
     def draws(self) -> Values:

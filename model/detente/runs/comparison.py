@@ -1,5 +1,8 @@
-"""Paired differences between two runs with common random numbers, and the error of any statistic of simulated
-values."""
+"""Two runs compared: differences by simulation where their paths pair, else of their summaries.
+
+Paired runs have common random numbers: the same path meets the same events in both, so that a difference is due to the
+scenario and not to sampling.
+"""
 
 from dataclasses import dataclass
 
@@ -7,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from detente.engine.summary import QUANTILES
-from detente.runs.pairing import must_pair
+from detente.runs.pairing import must_pair, named, version_differences
 from detente.runs.run import Run
 
 TOTAL = "oil.total_revenue"
+KEYS = ["region", "variable", "unit", "time", "statistic"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,11 @@ class Comparison:
 
     a: Run
     b: Run
+
+    @property
+    def versions(self) -> str:
+        """Libraries of different versions, though the runs agree in model and probe values: ``numpy 2.1 and 2.4``."""
+        return named(version_differences(self.a.manifest, self.b.manifest))
 
     def series(self, variable: str, region: str) -> pd.DataFrame:
         """Difference of one variable over time, from the stored paths of both runs.
@@ -42,21 +51,26 @@ class Comparison:
     def summary(self) -> pd.DataFrame:
         """Long table of paired differences: region, variable, unit, time, statistic, value."""
         units = self.a.summary()[["region", "variable", "unit"]].drop_duplicates()
-        held = set(self.a.kept_paths().columns)
+        columns = set(self.a.kept_paths().columns)
         frames = []
         for region, variable, unit in units.itertuples(index=False):
-            if f"{region}|{variable}" not in held:
+            if f"{region}|{variable}" not in columns:
                 continue
             long = self.series(variable, region).rename_axis("time").reset_index().melt("time", var_name="statistic")
             frames.append(long.assign(region=region, variable=variable, unit=unit))
-        return pd.concat(frames, ignore_index=True)[["region", "variable", "unit", "time", "statistic", "value"]]
+        return pd.concat(frames, ignore_index=True)[[*KEYS, "value"]]
 
     def revenue(self) -> pd.DataFrame:
-        """Difference in export revenue by component, bn USD a year, from all paths: rows volume, Brent, discount, total.
+        """Difference in export revenue by component, in USD bn a year, from all paths.
 
         Revenue is V P with V the volume over the horizon and P the price received, P = B - D, B Brent weighted by
         volume. The difference splits exactly, path by path, at the midpoint of both runs: dV mean(P) + mean(V) dB -
         mean(V) dD.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Rows volume, Brent, discount, total; columns as in ``series``.
         """
         return _statistics(self.revenue_by_path())
 
@@ -78,9 +92,33 @@ class Comparison:
 
 
 def compare(a: Run, b: Run) -> Comparison:
-    """Pair two runs (ConfigError unless they share seed, as-of date, horizon, step and number of paths)."""
+    """Pair two runs.
+
+    Raises
+    ------
+    ConfigError
+        Unless they share seed, as-of date, horizon, step and number of paths, and the model that made them. Summaries
+        of other runs are compared by ``summaries``.
+    """
     must_pair(a.manifest, b.manifest, (a.folder.name, b.folder.name))
     return Comparison(a, b)
+
+
+def summaries(a: Run, b: Run) -> pd.DataFrame:
+    """The statistics that the summaries of two runs share, and their difference ``a`` minus ``b``.
+
+    The runs need not pair: other versions of the model, seeds or sizes may have made them. A difference of means then
+    holds the simulation error of both.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns region, variable, unit, time (datetime64), statistic, a, b, difference; one row a statistic that both
+        hold.
+    """
+    first, second = (run.summary()[[*KEYS, "value"]] for run in (a, b))
+    table = first.merge(second, on=KEYS, suffixes=("_a", "_b")).rename(columns={"value_a": "a", "value_b": "b"})
+    return table.assign(difference=table["a"] - table["b"])
 
 
 def valid_events(run: Run) -> pd.DataFrame:

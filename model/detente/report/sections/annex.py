@@ -1,9 +1,7 @@
 """The annex: terms, method, parameters and facts with their sources, the register, and the manifest."""
 
 import datetime as dt
-import re
 from collections.abc import Sequence
-from pathlib import Path
 
 from detente.catalog.changes import stage_in_words
 from detente.catalog.describe import CONFIDENCE, settled, spread
@@ -17,8 +15,6 @@ from detente.report.tables import Cell, Column, Table
 from detente.runs.run import Run
 from detente.shared import formatting
 
-_TABLE = re.compile(r"^\[(parameters|facts)\.([\w.-]+)\]")
-_CHANGED = re.compile(r"^(value|dist) = .*  # (.+)$")
 BLOCKS = {
     "conflict": "War and talks",
     "sanctions": "Sanctions",
@@ -80,19 +76,13 @@ def reproduction(run: Run) -> str:
     )
 
 
-def changed(folder: Path) -> dict[str, str]:
-    """Records changed by a layer above their declaration, such as ``parameters.oil.absorption``, with the place.
-
-    Read from the comments of the effective configuration.
-    """
-    places: dict[str, str] = {}
-    key = None
-    for line in (folder / "config.toml").read_text(encoding="utf-8").splitlines():
-        if line.startswith("["):
-            head = _TABLE.match(line)
-            key = f"{head[1]}.{head[2]}" if head else None
-        elif key and (value := _CHANGED.match(line)):
-            places[key] = value[2]
+def changed(run: Run) -> dict[str, str]:
+    """Records changed by a layer above their declaration, such as ``parameters.oil.absorption``, with the place."""
+    places = {}
+    for key, origin in run.origins.items():
+        record, _, field = key.rpartition(".")
+        if field in ("value", "dist") and key.count(".") == 3:
+            places[record] = origin
     return places
 
 
@@ -121,7 +111,7 @@ def confidence_tags() -> Table:
 
 def records(run: Run) -> list[Table]:
     """Parameters by block, then facts by block, with value, distribution, unit, source, confidence and origin."""
-    config, marks = run.config, changed(run.folder)
+    config, marks = run.config, changed(run)
     tables = []
     for section, held in (("parameters", config.parameters), ("facts", config.facts)):
         for block in dict.fromkeys(key.partition(".")[0] for key in held):
