@@ -30,7 +30,6 @@ class Embedded:
     none) and of its numbers."""
 
     name: str
-    section: str
     title: str
     alt: str
     picture: Markup
@@ -40,7 +39,7 @@ class Embedded:
 
 
 def embed(drawn: Sequence[Any], prefix: str) -> list[Embedded]:
-    """Figures in their order. ``drawn``: name, section, size, title, alt and the paths png, svg, csv; ``prefix``
+    """Figures in their order. ``drawn``: name, size, title, alt and the paths png, svg, csv; ``prefix``
     begins the names of downloads."""
     wide = [figure for figure in drawn if figure.size == SIZES[0]]
     narrow = {figure.name: figure for figure in drawn if figure.size == SIZES[1]}
@@ -58,7 +57,6 @@ def embed(drawn: Sequence[Any], prefix: str) -> list[Embedded]:
     return [
         Embedded(
             name=figure.name,
-            section=figure.section,
             title=figure.title,
             alt=figure.alt,
             picture=Markup(drawings[figure.svg]),
