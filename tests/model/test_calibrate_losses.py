@@ -15,7 +15,7 @@ from detente.calibrate.losses_data import Claims
 from detente.cli.app import application
 from detente.config import loader
 from detente.shared.errors import DataError
-from detente_kernels.losses import NOISE_SHARE
+from detente_kernels.attrition.losses import NOISE_SHARE
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "war-losses" / "russia_losses_personnel.json"
 MONTHS = DATA.parents[1] / "validation" / "russian_losses_monthly_to_2025-06.csv"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from detente_kernels.losses import LEVEL_SHARE, NOISE_SHARE, RECENT_HALF_LIFE
+from detente_kernels.attrition.losses import LEVEL_SHARE, NOISE_SHARE, RECENT_HALF_LIFE
 
 from detente.calibrate.counts import fano, lag_one
 from detente.calibrate.files import Change, lognormal, name_and_digest, normal, tables
@@ -79,7 +79,7 @@ class LossesEstimate:
         level = self.long_run_level + (self.level_now - self.long_run_level) * remaining
         q = self.last_month.month
         season = sum(self._change(q + j) for j in range(1, month + 1))
-        return level + season + self.recent_deviation * 0.5 ** ((month - 1) / RECENT_HALF_LIFE)
+        return float(level + season + self.recent_deviation * 0.5 ** ((month - 1) / RECENT_HALF_LIFE))
 
     def spread(self, month: int) -> float:
         """Standard deviation of the log claim a day in that month: slow level, and noise of the origin and of the

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from detente_kernels._jit import BLOCK
-from detente_kernels.parameters import SCRAMBLES
 from detente_kernels.reductions import UNIT
+from detente_kernels.tools.jit import BLOCK
+from detente_kernels.tools.sobol import SCRAMBLES
 
 FEWEST_SCRAMBLES = 8
 TURNS = 32

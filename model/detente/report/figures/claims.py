@@ -14,7 +14,7 @@ from detente.report.plots.picture import Picture
 from detente.report.plots.style import BLUE, GREEN, GRID, INK, MUTED, ORANGE, RULE, VERMILION, Size
 from detente.report.plots.timeline import foot
 from detente.runs.run import Run
-from detente.shared import formatting, phrases
+from detente.shared import formatting
 
 MARKS = {"supported": (GREEN, "o"), "depends": (ORANGE, "D"), "contradicted": (VERMILION, "X")}
 """Colour and shape of a verdict: told apart in grey, too."""
@@ -166,7 +166,7 @@ def _short_answer(entry: dict[str, Any]) -> str:
     if entry["value"] is None:
         return "fact"
     if entry["probability"]:
-        return phrases.percent(entry["value"])
+        return formatting.percent(entry["value"])
     return f"{formatting.rounded(100.0 * entry['value'], 100.0 * entry['mc_error'], 0.1)} pts"
 
 
