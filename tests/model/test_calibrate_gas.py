@@ -313,7 +313,7 @@ def test_overlay_leaves_out_what_it_does_not_know(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", r"this file is empty"),
+        ("", r"the file is empty"),
         ("date,gas_europe_eur_mwh\n", r"there is no row under the header"),
         ("day,gas_europe_eur_mwh\n2020-01,5\n", r"line 1: there is no column date among"),
         ("date,price\n2020-01,5\n", r"line 1: there is no column gas_europe_eur_mwh among \"date, price\""),

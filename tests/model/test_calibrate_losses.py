@@ -165,7 +165,7 @@ BAD = {
     "[1]": "not a list",
     "{": "not readable JSON",
     '[{"date": "2024-01-01"}]': "entry 1: personnel is missing",
-    '[{"date": "2024-01-01", "personnel": 5}, {"date": "2024-01-03", "personnel": 6}]': "entry 2: the day 2024-01-03 follows",
+    '[{"date": "2024-01-01", "personnel": 5}, {"date": "2024-01-03", "personnel": 6}]': "the day 2024-01-03 follows",
     '[{"date": "2024-01-01", "personnel": 5}, {"date": "2024-01-02", "personnel": 4}]': "falls from 5 to 4",
     '[{"date": "1 May", "personnel": 5}]': "not of the form",
     '[{"date": "2024-01-01", "personnel": "many"}]': "not a number",
