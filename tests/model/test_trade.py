@@ -191,7 +191,7 @@ def change(array: np.ndarray, place, value) -> np.ndarray:
         ({0: GOOD[0][:, :2]}, {}, trade.TableError, "square"),
         ({0: GOOD[0][0]}, {}, trade.TableError, "square"),
         ({0: np.zeros((1, 1))}, {}, trade.TableError, "two countries"),
-        ({0: [["a", 1], [1, 2]]}, {}, trade.TableError, "no numbers"),
+        ({0: [["a", 1], [1, 2]]}, {}, trade.TableError, "not numbers"),
         ({0: change(GOOD[0], (0, 1), -1.0)}, {}, trade.TableError, "from A to B is -1"),
         ({0: change(GOOD[0], (1, 2), np.nan)}, {}, trade.TableError, "from B to C is not a finite"),
         (

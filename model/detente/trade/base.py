@@ -42,8 +42,8 @@ def base(trade: np.ndarray, gdp: np.ndarray, home: int, labels: list[str], *, ad
     """Base equilibrium from checked arrays.
 
     Domestic sales are spending less imports, at least zero, with spending ``E = Y + (1 - nu) (imports - sum_i (1 -
-    nu_i) X[., i])``. Income is recomputed from sales, ``Y_j = sum_i (1 - nu_i) X[j, i] + nu_j sum_k X[k, j]``, so the base is
-    consistent even if the data are not. Without ``adjusted`` the domestic sales are the same and nu = 0.
+    nu_i) X[., i])``. Income is recomputed from sales, ``Y_j = sum_i (1 - nu_i) X[j, i] + nu_j sum_k X[k, j]``, so
+    the base is consistent even if the data are not. Without ``adjusted`` the domestic sales are the same and nu = 0.
 
     Parameters
     ----------
