@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 from detente.calibrate.gas import calibrate, estimate, overlay, read_gas_prices, read_storage
 from detente.calibrate.gas_data import STORAGE_COLUMNS, GasPrices, Storage
+from detente.calibrate.gas_estimate import GAP_PRIOR, fit_gas_volatility, fit_log_variance
 from detente.calibrate.gas_passthrough import fit_pass_through, read_half_years
-from detente.calibrate.gas_recipe import GAP_PRIOR, fit_gas_volatility, fit_log_variance
 from detente.calibrate.gas_storage import Disturbance, fit_storage, month_ends, response, waves
 from detente.cli.app import application
 from detente.config import loader
@@ -313,7 +313,7 @@ def test_overlay_leaves_out_what_it_does_not_know(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", r"this file is empty"),
+        ("", r"the file is empty"),
         ("date,gas_europe_eur_mwh\n", r"there is no row under the header"),
         ("day,gas_europe_eur_mwh\n2020-01,5\n", r"line 1: there is no column date among"),
         ("date,price\n2020-01,5\n", r"line 1: there is no column gas_europe_eur_mwh among \"date, price\""),
@@ -324,17 +324,14 @@ def test_overlay_leaves_out_what_it_does_not_know(tmp_path: Path) -> None:
             "date,gas_europe_eur_mwh\n01/2020,2\n",
             r"line 2: the date \"01/2020-01\" is not of the form|line 2: the date",
         ),
-        (
-            "date,gas_europe_eur_mwh\n2020-01,2\n2020-01,2\n",
-            r"line 3: the month 2020-01 stands here for the second time",
-        ),
+        ("date,gas_europe_eur_mwh\n2020-01,2\n2020-01,2\n", r"line 3: the month 2020-01 is repeated"),
         ("date,gas_europe_eur_mwh\n2020-02,2\n2020-01,2\n", r"line 3: the month 2020-01 comes after 2020-02; sort"),
         ("date,gas_europe_eur_mwh\n2020-01,2\n2020-03,2\n", r"line 3: there is no price in 2020-02"),
-        ("date,gas_europe_eur_mwh\n2020-01,2\n2020-02,\n2020-03,2\n", r"line 3: the price is missing between months"),
-        ("date,gas_europe_eur_mwh\n2020-01\n", r"line 2: this row has 1 value"),
+        ("date,gas_europe_eur_mwh\n2020-01,2\n2020-02,\n2020-03,2\n", r"line 3: the price of this month is missing"),
+        ("date,gas_europe_eur_mwh\n2020-01\n", r"line 2: the row has 1 value"),
     ],
 )
-def test_bad_price_files_are_refused(tmp_path: Path, text: str, sentence: str) -> None:
+def test_bad_price_files_are_rejected(tmp_path: Path, text: str, sentence: str) -> None:
     with pytest.raises(DataError, match=sentence) as refusal:
         read_gas_prices(written(tmp_path, text))
     assert "gas.csv" in str(refusal.value)
@@ -345,21 +342,21 @@ def test_bad_price_files_are_refused(tmp_path: Path, text: str, sentence: str) -
     [
         ("DE,2020-01-01,5,10,50,1,1\n", r"no row has EU in the column scope"),
         ("EU,2020-01-01,5,10,50,1,\n", r"line 2: the withdrawal_gwh_per_day \"\" is not a number"),
-        ("EU,2020-01-01,5,10,120,1,1\n", r"line 2: these values cannot be"),
+        ("EU,2020-01-01,5,10,120,1,1\n", r"line 2: a value is negative"),
         (
             "EU,2020-01-01,5,10,50,1,1\nEU,2020-01-03,5,10,50,1,1\n",
-            r"line 3: the day 2020-01-03 follows 2020-01-01; the file needs every day",
+            r"line 3: the day 2020-01-03 follows 2020-01-01; every day is needed once",
         ),
     ],
 )
-def test_bad_storage_files_are_refused(tmp_path: Path, rows: str, sentence: str) -> None:
+def test_bad_storage_files_are_rejected(tmp_path: Path, rows: str, sentence: str) -> None:
     with pytest.raises(DataError, match=sentence):
         read_storage(written(tmp_path, f"scope,{','.join(STORAGE_COLUMNS)}\n{rows}"))
 
 
-def test_data_that_cannot_carry_an_estimate_are_refused(tmp_path: Path) -> None:
+def test_insufficient_data_are_rejected(tmp_path: Path) -> None:
     prices, storage = made_prices(90), made_storage(395)
-    with pytest.raises(DataError, match="no month with a price that was over on 2015-04-29"):
+    with pytest.raises(DataError, match="no price of a month completed by 2015-04-29"):
         estimate(prices, dt.date(2015, 4, 29))
     with pytest.raises(DataError, match="There are 11 monthly changes"):
         estimate(prices, dt.date(2016, 3, 31))
@@ -374,9 +371,9 @@ def test_data_that_cannot_carry_an_estimate_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="not in USD/mmbtu"):
         fit_pass_through([], np.array([]), replace(prices, unit="USD/mmbtu"))
     half_years = written(tmp_path, "Taxes,2020 June,2020 July\nExcluding taxes and levies,0.05,0.06\n")
-    with pytest.raises(DataError, match='the column "2020 July" is no half-year'):
+    with pytest.raises(DataError, match='the column "2020 July" is not a half-year'):
         read_half_years(half_years)
-    with pytest.raises(DataError, match='no row is called "All"'):
+    with pytest.raises(DataError, match='there is no row "All"'):
         read_half_years(half_years, "All")
 
 

@@ -12,10 +12,10 @@ import pytest
 from click.testing import CliRunner
 from detente.calibrate import counts, losses
 from detente.calibrate.losses_data import Claims
-from detente.calibrate.losses_recipe import NOISE_SHARE
 from detente.cli.app import application
 from detente.config import loader
 from detente.shared.errors import DataError
+from detente_kernels.attrition.losses import NOISE_SHARE
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "war-losses" / "russia_losses_personnel.json"
 MONTHS = DATA.parents[1] / "validation" / "russian_losses_monthly_to_2025-06.csv"
@@ -160,12 +160,12 @@ def test_json_and_csv_hold_the_same(tmp_path):
 
 
 BAD = {
-    "[]": "no two days",
+    "[]": "two days of claims are needed",
     "{}": "not a list",
     "[1]": "not a list",
     "{": "not readable JSON",
-    '[{"date": "2024-01-01"}]': "entry 1: there is no personnel",
-    '[{"date": "2024-01-01", "personnel": 5}, {"date": "2024-01-03", "personnel": 6}]': "entry 2: the day 2024-01-03 follows",
+    '[{"date": "2024-01-01"}]': "entry 1: personnel is missing",
+    '[{"date": "2024-01-01", "personnel": 5}, {"date": "2024-01-03", "personnel": 6}]': "the day 2024-01-03 follows",
     '[{"date": "2024-01-01", "personnel": 5}, {"date": "2024-01-02", "personnel": 4}]': "falls from 5 to 4",
     '[{"date": "1 May", "personnel": 5}]': "not of the form",
     '[{"date": "2024-01-01", "personnel": "many"}]': "not a number",
@@ -173,14 +173,14 @@ BAD = {
 
 
 @pytest.mark.parametrize("text", BAD)
-def test_a_bad_file_is_refused_in_a_sentence(tmp_path, text):
+def test_a_bad_file_is_rejected(tmp_path, text):
     path = tmp_path / "claims.json"
     path.write_text(text)
     with pytest.raises(DataError, match=BAD[text]):
         losses.read_claims(path)
 
 
-def test_too_few_months_are_refused(tmp_path):
+def test_too_few_months_are_rejected(tmp_path):
     with pytest.raises(DataError, match="needs 8"):
         losses.estimate(made_claims(years=1), dt.date(2022, 8, 15))
     with pytest.raises(DataError, match="no such file"):
