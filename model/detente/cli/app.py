@@ -68,7 +68,8 @@ class Application(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        return import_module(f"detente.cli.{COMMANDS[name]}").commands[name]
+        command: click.Command = import_module(f"detente.cli.{COMMANDS[name]}").commands[name]
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
