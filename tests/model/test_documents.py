@@ -26,7 +26,7 @@ def named() -> set[str]:
 
 
 def test_every_named_document_can_be_read():
-    assert len(named()) >= 5
+    assert {"docs/method.md", "docs/questions.md", "docs/trade.md"} <= named()
     for name in sorted(named()):
         assert documents.topic(name).text().startswith("#"), name
 
