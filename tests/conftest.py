@@ -15,6 +15,9 @@ from detente.engine import trade_surface
 from detente.runs import warmup
 from filelock import FileLock
 
+pytest_plugins = ["ends_with_parent"]
+"""tests/plugins"""
+
 
 @pytest.fixture(scope="session", autouse=True)
 def cache_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
