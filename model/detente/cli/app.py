@@ -22,6 +22,7 @@ COMMANDS = {
     "tariff": "tariff",
     "list": "registry",
     "explain": "registry",
+    "docs": "docs",
     "new": "scenario",
     "validate": "scenario",
     "calibrate": "calibrate",
