@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from detente_kernels import rng, world
-from detente_kernels._jit import BLOCK
+from detente_kernels import world
+from detente_kernels.tools import rng
+from detente_kernels.tools.jit import BLOCK
 
 VECTORS = [  # Random123 kat_vectors, philox4x32 10 rounds: counter, key, output
     ("00000000 00000000 00000000 00000000", "00000000 00000000", "6627e8d5 e169c58d bc57ac4c 9b00dbd8"),

@@ -218,6 +218,21 @@ def test_summary_columns_are_the_contract(run):
     ]
     csv = pd.read_csv(run.folder / "summary.csv")
     assert len(csv) == len(run.summary())
+    assert csv["time"].iloc[0] == "2026-09-01"
+
+
+def test_time_is_datetime64_in_every_table(run):
+    for time in (run.summary()["time"], run.kept_paths()["time"], run.fan("Price|Oil|Brent").index):
+        assert time.dtype == "datetime64[ms]"
+    assert run.summary()["time"].min() == pd.Timestamp("2026-09-01")
+
+
+def test_time_that_a_file_holds_as_text_is_read_as_datetime64(tmp_path):
+    path = tmp_path / "old.parquet"
+    pd.DataFrame({"time": ["2026-09-01", "2026-10-01"], "value": [1.0, 2.0]}).to_parquet(path)
+    time = store.read_table(path)["time"]
+    assert time.dtype == "datetime64[ms]"
+    assert time.iloc[1] == pd.Timestamp("2026-10-01")
 
 
 def test_leftovers_of_killed_runs_are_swept_but_not_those_of_living_ones(tmp_path):

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from detente import trade
 from detente.engine import trade_surface
-from detente_kernels import surface as kernel
-from detente_kernels.buyers import BUYERS, REGIONS
+from detente_kernels.tariffs import surface as kernel
+from detente_kernels.tariffs.buyers import BUYERS, REGIONS
 
 RNG = np.random.default_rng(13)
 SETS = 2 ** len(BUYERS)

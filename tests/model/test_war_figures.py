@@ -17,7 +17,7 @@ from detente.report.plots import history, labels, style
 from detente.report.plots.picture import Picture
 from detente.runs import runner
 from detente.runs.run import Run
-from detente_kernels.forces import force_step
+from detente_kernels.attrition.stocks import force_step
 
 CLAIMS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "war-losses" / "russia_losses_personnel.json"
 NAMES = ("losses", "forces", "additions", "runway", "budget")
@@ -88,9 +88,9 @@ def test_a_look_back_shows_nothing_from_later(make: Callable[..., Run], size: st
         assert drawn.section == "war"
         if "time" in drawn.data:
             seen = drawn.data[drawn.data["statistic"].str.startswith("observed")]
-            assert all(date <= run.config.as_of for date in seen["time"]), name
+            assert all(date <= run.config.as_of for date in seen["time"].dt.date), name
     claim = picture(run, "losses", size).data
-    assert claim.loc[claim["series"] == losses.CLAIM, "time"].max() == dt.date(2025, 3, 16)
+    assert claim.loc[claim["series"] == losses.CLAIM, "time"].max() == pd.Timestamp(2025, 3, 16)
     assert "CSIS" not in set(claim.loc[claim["statistic"] == "observed", "series"])
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from detente_kernels.losses import LEVEL_SHARE, NOISE_SHARE, RECENT_HALF_LIFE
+from detente_kernels.attrition.losses import LEVEL_SHARE, NOISE_SHARE, RECENT_HALF_LIFE
 
 from detente.calibrate.counts import fano, lag_one
 from detente.calibrate.losses_data import Claims

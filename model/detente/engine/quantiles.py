@@ -5,7 +5,7 @@ not.
 """
 
 import numpy as np
-from detente_kernels.parameters import NODES, REACH
+from detente_kernels.tools.sobol import NODES, REACH
 
 from detente.config import continuous, distributions
 from detente.config.schema import Joint, Record

@@ -7,10 +7,10 @@ from sys import intern
 from typing import Any
 
 import numpy as np
-from detente_kernels import parameters as kernel
 from detente_kernels import world
-from detente_kernels._jit import BLOCK
 from detente_kernels.block import Sampler
+from detente_kernels.tools import sobol as kernel
+from detente_kernels.tools.jit import BLOCK
 
 from detente.config.distributions import JointDraw
 from detente.config.loader import Config

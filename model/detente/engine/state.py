@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from detente_kernels import reductions
-from detente_kernels.parameters import SCRAMBLES
+from detente_kernels.tools.sobol import SCRAMBLES
 
 from detente.engine.chunks import Cells, Store
 from detente.engine.plan import Plan

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 import platformdirs
-from detente_kernels.buyers import BUYERS, OTHER, REGIONS
-from detente_kernels.surface import Surface
+from detente_kernels.tariffs.buyers import BUYERS, OTHER, REGIONS
+from detente_kernels.tariffs.surface import Surface
 
 from detente import trade
 from detente.shared.errors import ConfigError

@@ -17,7 +17,7 @@ NUMBERS = ("engine", "config", "trade")
 def model_version() -> str:
     """Version of the numbers: changes with the source of a kernel or of one of NUMBERS, and with the trade table.
     Imports numba."""
-    from detente_kernels._jit import source_digest
+    from detente_kernels.tools.jit import source_digest
 
     from detente.engine import trade_surface
 

@@ -61,7 +61,8 @@ class Run:
         return self.table("paths.parquet")
 
     def summary(self) -> pd.DataFrame:
-        """Long table: model, scenario, region, variable, unit, time (first day of the step), statistic, value."""
+        """Long table: model, scenario, region, variable, unit, time (datetime64, first day of the step), statistic,
+        value."""
         return self._summary
 
     def events(self) -> pd.DataFrame:
@@ -70,7 +71,7 @@ class Run:
         return self._events
 
     def kept_paths(self) -> pd.DataFrame:
-        """The kept sample of whole paths, long by path: path, time, one column per ``region|variable``."""
+        """The kept sample of whole paths, long by path: path, time (datetime64), one column per ``region|variable``."""
         return self._kept
 
     def fan(self, variable: str, region: str | None = None) -> pd.DataFrame:

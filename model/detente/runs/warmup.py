@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from detente_kernels import block, exact
-from detente_kernels._jit import compiled
+from detente_kernels.tools.jit import compiled
 
 from detente.config.loader import load
 from detente.engine import simulate, trade_surface

@@ -10,7 +10,7 @@ from detente.report.plots.page import Panel, Sheet, digits, nice, widest
 from detente.report.plots.picture import Picture
 from detente.report.plots.style import BLUE, GRID, INK, RULE, VERMILION, Size
 from detente.report.plots.timeline import foot
-from detente.shared import phrases
+from detente.shared import formatting
 
 PANELS = (("usd", "bn USD a year", 1), ("share", "% of GDP a year", 2))
 ROWS = (RUSSIA, *OTHERS, TOGETHER)
@@ -29,7 +29,7 @@ def burden_figure(found: Burden | None, size: Size) -> Picture | None:
     if found is None:
         return None
     table = burden_table(found)
-    mine, against = (phrases.words(run.scenario) for run in (found.run, found.other))
+    mine, against = (formatting.slug_in_words(run.scenario) for run in (found.run, found.other))
     subtitle = (
         f"Yearly cost of “{mine}” against “{against}”, mean over the horizon, same draws in both; a loss is positive. Point: mean of "
         f"{found.paths:,} whole paths; line: 90% of them. Last column: share of paths with a loss, and a larger one than Russia's."
@@ -74,8 +74,8 @@ def burden_table(found: Burden) -> pd.DataFrame:
 
 def _panel(sheet: Sheet, table: pd.DataFrame, unit: str, named: tuple[str, int], box: labels.Box) -> None:
     size, (heading, places) = sheet.size, named
-    means = [phrases.amount(value, places, signed=True) for value in table[f"{unit}_mean"]]
-    shares = ["" if pd.isna(value) else phrases.percent(value) for value in table[f"{unit}_more"]]
+    means = [formatting.amount(value, places, signed=True) for value in table[f"{unit}_mean"]]
+    shares = ["" if pd.isna(value) else formatting.percent(value) for value in table[f"{unit}_more"]]
     last = widest([*shares, "more than", "Russia"], size.text)
     first = widest([*means, "mean"], size.text)
     ends = (box[2] - last - 0.7 * size.pitch, box[2])
@@ -87,7 +87,7 @@ def _panel(sheet: Sheet, table: pd.DataFrame, unit: str, named: tuple[str, int],
     sheet.text(ends[0], box[3] + 0.4 * size.pitch, "mean", ha="right", va="bottom")
     sheet.text(ends[1], box[3] + 0.4 * size.pitch, "more than\nRussia", ha="right", va="bottom")
     ticks = next(ticks for most in (5, 4, 3, 2) if _apart(panel, ticks := nice(low, high, most)) or most == 2)
-    panel.axes.set_xticks(ticks, [phrases.amount(tick, digits(ticks), signed=True) for tick in ticks])
+    panel.axes.set_xticks(ticks, [formatting.amount(tick, digits(ticks), signed=True) for tick in ticks])
     panel.axes.grid(axis="x", color=GRID, linewidth=0.5 * size.line)
     panel.axes.axvline(0.0, color=RULE, linewidth=0.8 * size.line, zorder=1)
     for number, row in enumerate(table.to_dict("records")):
@@ -113,7 +113,7 @@ def _panel(sheet: Sheet, table: pd.DataFrame, unit: str, named: tuple[str, int],
 def _apart(panel: Panel, ticks: list[float]) -> bool:
     """Whether the names of the ticks do not touch."""
     points = panel.sheet.size.text
-    halves = [0.5 * labels.width(phrases.amount(tick, digits(ticks), signed=True), points) for tick in ticks]
+    halves = [0.5 * labels.width(formatting.amount(tick, digits(ticks), signed=True), points) for tick in ticks]
     places = [float(panel.x(tick)) for tick in ticks]
     return all(b - a > u + v + 0.5 * points / 72.0 for (a, u), (b, v) in pairwise(zip(places, halves, strict=True)))
 
@@ -124,15 +124,15 @@ def _title(found: Burden, table: pd.DataFrame) -> str:
     russia, others = rows.loc[RUSSIA], rows.loc[TOGETHER]
     if russia["usd_mean"] > 0.0:
         return (
-            f"China, India, the EU and the US together lose more than Russia in dollars on {phrases.percent(others['usd_more'])} of paths, "
-            f"relative to GDP on {phrases.percent(others['share_more'])}"
+            f"China, India, the EU and the US together lose more than Russia in dollars on {formatting.percent(others['usd_more'])} of paths, "
+            f"relative to GDP on {formatting.percent(others['share_more'])}"
         )
     loser = rows.loc[list(OTHERS), "usd_mean"].idxmax()
-    gained = f"Russia gains {phrases.amount(-russia['usd_mean'], 1)} bn USD a year"
+    gained = f"Russia gains {formatting.amount(-russia['usd_mean'], 1)} bn USD a year"
     cost = float(rows.loc[loser, "usd_mean"])
     article = "the " if loser in NAMES else ""
     return (
-        f"{gained}; of the others {article}{NAMES.get(loser, loser)} loses most, {phrases.amount(cost, 1)}"
+        f"{gained}; of the others {article}{NAMES.get(loser, loser)} loses most, {formatting.amount(cost, 1)}"
         if cost >= 0.05
         else f"{gained}; no other loses"
     )
@@ -140,11 +140,11 @@ def _title(found: Burden, table: pd.DataFrame) -> str:
 
 def _alt(found: Burden, table: pd.DataFrame) -> str:
     parts = [
-        f"{NAMES.get(row['region'], row['region'])} {phrases.amount(row['usd_mean'], 1, signed=True)} bn USD "
-        f"({phrases.amount(row['share_mean'], 2, signed=True)}% of GDP)"
+        f"{NAMES.get(row['region'], row['region'])} {formatting.amount(row['usd_mean'], 1, signed=True)} bn USD "
+        f"({formatting.amount(row['share_mean'], 2, signed=True)}% of GDP)"
         for row in table.to_dict("records")
     ]
-    return f"Yearly cost against {phrases.words(found.other.scenario)}, mean over {found.paths:,} paths: {'; '.join(parts)}."
+    return f"Yearly cost against {formatting.slug_in_words(found.other.scenario)}, mean over {found.paths:,} paths: {'; '.join(parts)}."
 
 
 def _data(table: pd.DataFrame) -> pd.DataFrame:

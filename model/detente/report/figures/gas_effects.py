@@ -12,7 +12,7 @@ from detente.report.plots.published import Effect, effects
 from detente.report.plots.style import BLUE, GREEN, INK, VERMILION, Size
 from detente.report.plots.timeline import foot
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 VOLUMES = (15.0, 25.0, 40.0, 57.0)
 """Bcm a year: the transit of 2024, halves and wholes of what could be restarted, the most that the Ukraine route
@@ -65,8 +65,8 @@ def _mark(table: pd.DataFrame, market: str, volume: float) -> Mark:
     _, _, colour, shape = MARKETS[market]
     said = percent(row["q50"])
     if percent(row["q05"]) != percent(row["q95"]):
-        said += f" ({phrases.span(row['q05'], row['q95'])})"
-    return Mark(f"+{phrases.amount(volume)} bcm a year", said, row["q50"], row["q05"], row["q95"], colour, shape)
+        said += f" ({formatting.span(row['q05'], row['q95'], resolution=1.0)})"
+    return Mark(f"+{formatting.amount(volume)} bcm a year", said, row["q50"], row["q05"], row["q95"], colour, shape)
 
 
 def _claim(claim: Effect) -> Mark:
@@ -85,7 +85,7 @@ def _subtitle(claims: list[Effect]) -> str:
 
 def _title(table: pd.DataFrame) -> str:
     middle = table[table["volume"] == 40.0].set_index("market")["q50"]
-    tight, glut = (phrases.amount(abs(middle[market])) for market in MARKETS)
+    tight, glut = (formatting.amount(abs(middle[market])) for market in MARKETS)
     if tight == glut:
         return f"40 bcm a year more Russian gas makes TTF {tight}% cheaper, today and after the LNG wave"
     return (
@@ -99,7 +99,9 @@ def _in_words(table: pd.DataFrame) -> str:
         rows = table[table["market"] == market]
         parts.append(
             f"Model, {name}: "
-            + ", ".join(f"{percent(row.q50)} for {phrases.amount(row.volume)} bcm a year" for row in rows.itertuples())
+            + ", ".join(
+                f"{percent(row.q50)} for {formatting.amount(row.volume)} bcm a year" for row in rows.itertuples()
+            )
         )
     return f"{'; '.join(parts)}."
 

@@ -14,7 +14,7 @@ from detente.report.plots.published import Elasticities, elasticities
 from detente.report.plots.style import BLUE, GREEN, VERMILION, Size
 from detente.report.plots.timeline import foot
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 REPLACED = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Shares of the lost oil that others make good."""
@@ -34,7 +34,7 @@ def tariff_brent(run: Run, against: list[Run], table: pd.DataFrame, size: Size) 
     pairs, own = elasticities(run.config.as_of), _own(twin(run, against))
     volume, supply = float(table["volume"].iloc[0]), float(table["supply"].iloc[0])
     model = (
-        f"Model: of {phrases.amount(volume, 1)} mb/d that are lost",
+        f"Model: of {formatting.amount(volume, 1)} mb/d that are lost",
         [_mark(row) for row in table.to_dict("records")],
     )
     published = [_pair(pair, volume, supply) for pair in pairs]
@@ -71,7 +71,7 @@ def brent_table(run: Run) -> pd.DataFrame:
 def _mark(row: dict) -> Mark:
     said = percent(row["q50"], signed=True)
     if row["q05"] < row["q95"]:
-        said += f" ({phrases.span(row['q05'], row['q95'])})"
+        said += f" ({formatting.span(row['q05'], row['q95'], resolution=1.0)})"
     share = percent(100.0 * row["replaced"])
     name = (
         "none replaced" if row["replaced"] == 0.0 else "all replaced" if row["replaced"] == 1.0 else f"{share} replaced"
@@ -110,10 +110,10 @@ def _own(pair: Twin | None) -> tuple[str, list[Mark]] | None:
     low, high = np.quantile(change, [0.05, 0.95])
     mean = float(change.mean())
     lost = -pair.mean(EXPORTS, RUSSIA).value
-    name = f"{phrases.amount(lost, 1)} mb/d lost on average over the horizon"
-    said = f"{percent(mean, 1, signed=True)} ({phrases.span(low, high, 1)})"
+    name = f"{formatting.amount(lost, 1)} mb/d lost on average over the horizon"
+    said = f"{percent(mean, 1, signed=True)} ({formatting.span(low, high, resolution=0.1)})"
     return (
-        f"This run against {phrases.words(pair.other.scenario)}",
+        f"This run against {formatting.slug_in_words(pair.other.scenario)}",
         [Mark(name, said, mean, float(low), float(high), GREEN, "s")],
     )
 
@@ -121,8 +121,8 @@ def _own(pair: Twin | None) -> tuple[str, list[Mark]] | None:
 def _title(table: pd.DataFrame) -> str:
     middle = table.set_index("replaced")["q50"]
     return (
-        f"Losing all Russian oil exports would raise Brent by {phrases.amount(middle[0.0])}% in the first months if none is replaced, "
-        f"by {phrases.amount(middle[0.5])}% if half is"
+        f"Losing all Russian oil exports would raise Brent by {formatting.amount(middle[0.0])}% in the first months if none is replaced, "
+        f"by {formatting.amount(middle[0.5])}% if half is"
     )
 
 
@@ -130,7 +130,7 @@ def _subtitle(pairs: list[Elasticities], volume: float) -> str:
     text = "Change of Brent when Russian oil leaves the world's supply and all else stays, per cent, short run. "
     text += "Dots: median and 90% range over the elasticities drawn in this run"
     if pairs:
-        text += f"; diamonds: none replaced, lines down to {phrases.amount(PARTIAL)} of {phrases.amount(volume, 1)} mb/d replaced"
+        text += f"; diamonds: none replaced, lines down to {formatting.amount(PARTIAL)} of {formatting.amount(volume, 1)} mb/d replaced"
     return f"{text}."
 
 

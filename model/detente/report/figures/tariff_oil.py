@@ -12,7 +12,7 @@ from detente.report.plots.picture import Picture
 from detente.report.plots.style import BLUE, GREEN, INK, ORANGE, SKY, VERMILION, Size
 from detente.report.plots.timeline import Timeline, foot, timeline
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 COLOURS = {"China": BLUE, "India": SKY, "Türkiye": GREEN, "EU": ORANGE, "others": VERMILION}
 NAMES = {"European Union": "EU"}
@@ -38,15 +38,15 @@ def tariff_oil(run: Run, against: list[Run], size: Size) -> Picture | None:
         f"before others take it."
     )
     if pair:
-        subtitle += f" Dashed: by how much exports are lower than in the scenario {phrases.words(pair.other.scenario)}, same draws."
+        subtitle += f" Dashed: by how much exports are lower than in the scenario {formatting.slug_in_words(pair.other.scenario)}, same draws."
     sheet = Sheet(size, _title(run, fate, total, line), subtitle, foot(run, others=[pair.other] if pair else None))
     high = 1.08 * max(float(flows.sum(axis=1).max()), float(fate["lost"].max()) if pair else 0.0)
     low = 1.08 * min(0.0, float(fate["lost"].min())) if pair else 0.0
     ticks = nice(low, high, 5)
-    names = [phrases.amount(tick, digits(ticks)) for tick in ticks]
+    names = [formatting.amount(tick, digits(ticks)) for tick in ticks]
     end = flows.iloc[-1]
     places = 2 if float(end.sum()) >= 0.2 else 3
-    texts = [f"{buyer} {phrases.amount(value, places)}" for buyer, value in end.items()]
+    texts = [f"{buyer} {formatting.amount(value, places)}" for buyer, value in end.items()]
     lost = _lower(float(fate["lost"].iloc[-1])) if pair else ""
     room = min(widest([*texts, lost], size.text), 0.28 * size.width)
     left = sheet.left + widest(names, size.text) + 0.6 * size.text / 72.0
@@ -103,29 +103,29 @@ def against_twin(pair: Twin) -> pd.DataFrame:
 
 def _lower(value: float) -> str:
     """``exports lower by 0.70``."""
-    return f"exports {'lower' if value >= 0.0 else 'higher'} by {phrases.amount(abs(value), 2)}"
+    return f"exports {'lower' if value >= 0.0 else 'higher'} by {formatting.amount(abs(value), 2)}"
 
 
 def _title(run: Run, fate: pd.DataFrame, total: pd.DataFrame, line: Timeline) -> str:
     if "lost" not in fate:
         end = total.iloc[-1]
-        most = phrases.amount(float(end["q95"]), 1)
+        most = formatting.amount(float(end["q95"]), 1)
         tail = (
             f"on one path in twenty it is {most} or more"
             if most != "0.0"
             else "on nineteen paths in twenty it is none, or next to none"
         )
-        mean = phrases.amount(float(end["mean"]), 2)
+        mean = formatting.amount(float(end["mean"]), 2)
         return (
             f"Tariffs and their threat take {mean} mb/d from Russia's buyers in {line.last_month}, on average; {tail}"
         )
     means = fate.mean()
     if float(means["dropped"]) < SMALL:
         peak = fate["dropped"].idxmax()
-        most = phrases.amount(float(fate["dropped"].max()), 2)
-        return f"Tariffs make buyers drop {most} mb/d more of Russian oil at most, in {phrases.month(peak, full=True)}, on average over the paths"
-    dropped, lost = (phrases.amount(float(means[name]), 1) for name in ("dropped", "lost"))
-    share = phrases.percent(max(float(means["lost"]), 0.0) / max(float(means["dropped"]), 1e-9))
+        most = formatting.amount(float(fate["dropped"].max()), 2)
+        return f"Tariffs make buyers drop {most} mb/d more of Russian oil at most, in {formatting.month(peak)}, on average over the paths"
+    dropped, lost = (formatting.amount(float(means[name]), 1) for name in ("dropped", "lost"))
+    share = formatting.percent(max(float(means["lost"]), 0.0) / max(float(means["dropped"]), 1e-9))
     return f"Tariffs make buyers drop {dropped} mb/d of Russian oil on average over the horizon; {share} of it is lost, as exports fall by {lost}"
 
 
