@@ -276,7 +276,7 @@ def test_what_the_scenario_sets_is_given(on_india: Run, baseline: Run):
         "a waiver for the EU from 1\u00a0November\u00a02026 on, by "
     )
     assert re.search(
-        r"against “Baseline.*without these tariffs, Russia's oil revenue is [\d.]+\u00a0bn USD a year lower",
+        r"against “Baseline.*without these tariffs, Russia's oil revenue is USD\u00a0[\d.]+bn a year lower",
         report.answer.text,
     )
     assert "these tariffs change Russia's oil revenue by between" in report.doubt.text
