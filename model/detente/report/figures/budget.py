@@ -144,11 +144,12 @@ def _foot(run: Run, parts: list[Part], begin: dt.date) -> str:
 
 def _alt(shown: list[Shown], chance: pd.Series, line: Timeline) -> str:
     parts = [
-        f"{one.part.heading.partition(' (')[0]}: {formatting.amount(one.end['q50'], 1)} ({formatting.span(one.end['q05'], one.end['q95'], resolution=0.1)})"
+        f"{one.part.heading.partition(' (')[0]}: {formatting.with_range(*one.end[['q50', 'q05', 'q95']], resolution=0.1)}"
         for one in shown
     ]
     return (
-        f"Three fan charts and a line on the Russian budget. Median and 90% range in {line.last_month}: {'; '.join(parts)}. Probability of an exhausted "
+        f"Three fan charts and a line on the Russian budget. Median and 90% range in {line.last_month}: "
+        f"{'; '.join(parts)}. Probability of an exhausted "
         f"reserve by then: {formatting.percent(float(chance.iloc[-1]))}."
     )
 

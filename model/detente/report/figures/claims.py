@@ -197,11 +197,13 @@ def _title(entries: list[dict[str, Any]], numbers: Numbers) -> str:
 def _subtitle(size: Size) -> str:
     if size.height:
         return (
-            "Probability of each claim in this run (mark) and over its key sensitivity (blue). Grey: limits of the verdicts; "
+            "Probability of each claim in this run (mark) and over its key sensitivity (blue). Grey: limits of "
+            "the verdicts; "
             "points (pts): own limits."
         )
     return (
-        "Probability of each claim in this run (mark; thick line: two standard errors of simulation each way), and from "
+        "Probability of each claim in this run (mark; thick line: two standard errors of simulation each way), "
+        "and from "
         "the lowest to the highest third of its key sensitivity (blue). Grey lines: limits of the verdicts, at one and "
         "two thirds. Differences, in percentage points (pts), are placed by their own limits; facts stand at an end."
     )

@@ -5,7 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from detente.analysis.cost_incidence import OTHERS, RUSSIA, TOGETHER, Burden
+from detente.analysis.cost_incidence import OTHERS, TOGETHER, Burden
+from detente.analysis.tariff_effects import RUSSIA
 from detente.report.plots import labels
 from detente.report.plots.numbers import KEPT, Numbers, given
 from detente.report.plots.page import Panel, Sheet, digits, nice, widest
@@ -36,7 +37,8 @@ def burden_figure(costs: Burden | None, size: Size) -> Picture | None:
     in_gdp = numbers.percent(costs.more(TOGETHER, "share"))
     subtitle = (
         f"Yearly cost of “{mine}” against “{against}”, mean over the horizon, with common random numbers; losses are "
-        f"positive. Point: mean of {numbers.amount(given(costs.paths, 'number of kept paths', KEPT))} simulations; line: 90% "
+        f"positive. Point: mean of {numbers.amount(given(costs.paths, 'number of kept paths', KEPT))} "
+        "simulations; line: 90% "
         "range. Last column: probability of a loss larger than Russia’s. Relative to GDP the four together lose more "
         f"than Russia in {in_gdp} of simulations."
     )
@@ -63,7 +65,7 @@ def burden_figure(costs: Burden | None, size: Size) -> Picture | None:
 
 
 def burden_table(costs: Burden) -> pd.DataFrame:
-    """A row a party: mean, q05 and q95 of its cost in both units, and the probability of a larger cost than Russia's."""
+    """A row a party: mean, q05 and q95 of its cost in both units, and the probability of a cost above Russia's."""
     rows = []
     for region in ROWS:
         row: dict[str, object] = {"region": region}
@@ -142,7 +144,10 @@ def _alt(costs: Burden, table: pd.DataFrame) -> str:
         f"({formatting.amount(row['share_mean'], 2, signed=True)}% of GDP)"
         for row in table.to_dict("records")
     ]
-    return f"Yearly cost in USD against {formatting.slug_in_words(costs.other.scenario)}, mean of {formatting.count(costs.paths)} simulations: {'; '.join(parts)}."
+    return (
+        f"Yearly cost in USD against {formatting.slug_in_words(costs.other.scenario)}, mean of "
+        f"{formatting.count(costs.paths)} simulations: {'; '.join(parts)}."
+    )
 
 
 def _data(table: pd.DataFrame) -> pd.DataFrame:

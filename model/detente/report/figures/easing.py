@@ -34,7 +34,8 @@ def incidence(run: Run, size: Size) -> Picture:
     shares = {sender: by_route(run, sender, line) for sender in COUNTRIES}
     totals = {sender: float(share[:, -1].sum()) for sender, share in shares.items()}
     subtitle = (
-        "Share of simulations in which a country has licensed, suspended or lifted at least one measure, by route to its "
+        "Share of simulations in which a country has licensed, suspended or lifted at least one measure, by "
+        "route to its "
         "first easing. "
         "The UK and Canada follow the EU, Japan the US."
     )
@@ -167,7 +168,10 @@ def _alt(totals: dict[str, float], shares: dict[str, np.ndarray], line: Timeline
     for sender, total in totals.items():
         routes = _named(shares[sender]).values()
         parts.append(f"{COUNTRIES[sender]} {formatting.percent(total)}" + (f" ({', '.join(routes)})" if routes else ""))
-    return f"Cumulative probability that each country has eased a measure, by route. By {line.last_month}: {'; '.join(parts)}."
+    return (
+        f"Cumulative probability that each country has eased a measure, by route. By {line.last_month}: "
+        f"{'; '.join(parts)}."
+    )
 
 
 def _data(run: Run, shares: dict[str, np.ndarray]) -> pd.DataFrame:

@@ -56,7 +56,8 @@ def europe(run: Run, examples: list[Story], size: Size) -> Picture:
     rows = len(PARTS) // columns
     thin = "; lettered lines: example paths (in brackets: share of simulations with the same events)" if key else ""
     subtitle = (
-        f"Effect of gas since {formatting.short_day(run.config.as_of)} on the euro area: level of consumer prices in points; gas bill at the hub price "
+        f"Effect of gas since {formatting.short_day(run.config.as_of)} on the euro area: level of consumer prices "
+        "in points; gas bill at the hub price "
         f"and output in per cent of GDP. Bands: 50% and 90% ranges; thick line: median{thin}."
         f" 90% range of consumer prices in {line.last_month}: {_range(run, numbers)} points."
     )
@@ -142,7 +143,7 @@ def _panel(
 def _moved(table: pd.DataFrame) -> str:
     """The median at the end with its 90% range."""
     end = table.iloc[-1]
-    return f"{formatting.amount(end['q50'], 1, signed=True)} ({formatting.span(end['q05'], end['q95'], resolution=0.1, signed=True)})"
+    return formatting.with_range(*end[["q50", "q05", "q95"]], resolution=0.1, signed=True)
 
 
 def _title(run: Run, line: Timeline, numbers: Numbers) -> str:
@@ -166,7 +167,10 @@ def _range(run: Run, numbers: Numbers) -> str:
 
 def _alt(tables: dict[Part, pd.DataFrame], line: Timeline) -> str:
     parts = [f"{part.plain} {_moved(table)} {part.unit}" for part, table in tables.items()]
-    return f"Three fan charts of the effect of gas on the euro area. Median and 90% range in {line.last_month}: {'; '.join(parts)}."
+    return (
+        f"Three fan charts of the effect of gas on the euro area. Median and 90% range in {line.last_month}: "
+        f"{'; '.join(parts)}."
+    )
 
 
 def _data(tables: dict[Part, pd.DataFrame], paths: dict[str, list[np.ndarray]], examples: list[Story]) -> pd.DataFrame:

@@ -216,7 +216,8 @@ def _subtitle(run: Run, values: dict[str, float], numbers: Numbers) -> str:
     back = given(round(wounded, -2 if wounded >= 150.0 else -1), "recovered wounded a day")
     return (
         "Net change of the Russian force in a month of ceasefire (Roche’s “daily additions”), persons a day, at "
-        f"{recruits} thousand recruits a month in war and a force of {force} thousand. Dots: simulations. Diamond: half "
+        f"{recruits} thousand recruits a month in war and a force of {force} thousand. Dots: simulations. "
+        "Diamond: half "
         f"the recruits, {half}% sent home a month; square: as many as in war, {all_}%. Recovered wounded add some "
         f"{numbers.amount(back)} a day at first."
     )
@@ -226,12 +227,14 @@ def _alt(values: dict[str, float], gains: np.ndarray) -> str:
     low, middle, high = (_signed(value) for value in np.quantile(gains, [0.05, 0.5, 0.95]))
     said = [
         f"{_signed(float(manpower.daily_additions(values, share, home)))} persons a day "
-        f"({_signed_month(values, share, home)} thousand a month) with {formatting.amount(share, 1)} times the recruits of war and "
+        f"({_signed_month(values, share, home)} thousand a month) with {formatting.amount(share, 1)} times the "
+        "recruits of war and "
         f"{formatting.amount(100.0 * home)}% sent home a month"
         for share, home, _ in SETTINGS
     ]
     return (
-        f"Surface of the net change of the Russian force under a ceasefire. {'; '.join(said)}. Over the simulations: median {middle} a day, 90% range "
+        f"Surface of the net change of the Russian force under a ceasefire. {'; '.join(said)}. Over the "
+        f"simulations: median {middle} a day, 90% range "
         f"{low} to {high}, above zero in {formatting.percent(float((gains > 0.0).mean()))}."
     )
 

@@ -74,8 +74,10 @@ def _title(run: Run, line: Timeline, numbers: Numbers) -> str:
 def _subtitle(run: Run, examples: bool) -> str:
     lettered = "; lettered lines: example paths" if examples else ""
     return (
-        f"Stocks at the end of a {run.config.run.step}: Russian force in and around Ukraine, armed forces of Ukraine; equipment in service "
-        f"(blue) and in store, if it can be repaired (grey, dashed). Bands: 50% and 90% ranges; thick lines: medians{lettered}."
+        f"Stocks at the end of a {run.config.run.step}: Russian force in and around Ukraine, armed forces of "
+        "Ukraine; equipment in service "
+        "(blue) and in store, if it can be repaired (grey, dashed). Bands: 50% and 90% ranges; thick lines: "
+        f"medians{lettered}."
     )
 
 

@@ -29,8 +29,7 @@ KINDS = {"estimate": (VERMILION, "D", "diamonds: published estimates"), "market"
 
 
 def gas_effect(run: Run, table: pd.DataFrame, size: Size) -> Picture:
-    """Median and 90% range of the effect by volume and market, then published claims with their authors; side by side on
-    a slide.
+    """Median and 90% range of the effect by volume and market, then published claims; side by side on a slide.
 
     ``table``: ``effect_table`` of the run.
     """
@@ -90,9 +89,9 @@ def _title(table: pd.DataFrame, numbers: Numbers) -> str:
         numbers.amount(given(float(middle[market]), f"median effect on TTF, %, {name}", DRAWS))
         for market, (_, name, *_) in MARKETS.items()
     )
-    volume = numbers.quantity(given(SHOWN, "additional Russian gas, bcm a year"), "bcm a year")
+    volume = numbers.quantity(given(SHOWN, "additional Russian gas, bcm a year"), "bcm")
     when = f"{tight}% now and after the LNG wave" if tight == glut else f"{tight}% now, {glut}% after the LNG wave"
-    return f"Another {volume} of Russian gas lowers TTF by {when}"
+    return f"Another {volume} of Russian gas a year lowers TTF by {when}"
 
 
 def _in_words(table: pd.DataFrame) -> str:

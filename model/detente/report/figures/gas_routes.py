@@ -101,8 +101,9 @@ def russian_gas(run: Run, size: Size) -> Picture:
         look = {"color": INK, "linewidth": 0.8 * size.line}
         marks.name_beside(panel, "pipelines by month", days, monthly["value"], clutter, last=line.start, sample=look)
     alt = (
-        f"Stacked areas of Russian gas to Europe by route, bcm a year. {formatting.capital(line.last_month)}: {'; '.join(texts)}; together "
-        f"{formatting.amount(end.sum(), 1)} on average, 90% range {formatting.span(total['q05'].iloc[-1], total['q95'].iloc[-1], resolution=0.1)}. "
+        f"Stacked areas of Russian gas to Europe by route, bcm a year. {formatting.capital(line.last_month)}: "
+        f"{'; '.join(texts)}; together "
+        f"{formatting.with_range(end.sum(), *total[['q05', 'q95']].iloc[-1], resolution=0.1)} (mean, 90% range). "
         f"Dates: {'; '.join(f'{text} {formatting.short_day(day)}' for day, text in dates) or 'none'}."
     )
     return Picture(
@@ -221,17 +222,16 @@ def _title(run: Run, flows: pd.DataFrame, line: Timeline, numbers: Numbers) -> s
 
 
 def _subtitle(run: Run, flows: pd.DataFrame, seen: list[str], past: pd.DataFrame) -> str:
-    text = f"Yearly rates at the end of each {run.config.run.step} by route, bcm a year, means; dashed: 90% range of the total."
+    text = (
+        f"Yearly rates at the end of each {run.config.run.step} by route, bcm a year, means; dashed: 90% range of "
+        "the total."
+    )
     text += " Pale: means of years and quarters as reported; blank where a route was not reported." if len(past) else ""
     left_out = [name for name in flows if name not in seen]
     nothing = [name for name in left_out if flows[name].max() <= 0.0]
     little = [name for name in left_out if name not in nothing]
     for names, how in ((nothing, "nothing"), (little, f"under {FAINT} bcm a year")):
-        text += (
-            f" {formatting.join(names)} {'carry' if len(names) > 1 else 'carries'} {how} and {'are' if len(names) > 1 else 'is'} left out."
-            if names
-            else ""
-        )
+        text += f" Not shown: {formatting.join(names)} ({how})." if names else ""
     return text
 
 

@@ -162,10 +162,7 @@ def _rows(sheet: Sheet, box: labels.Box, table: pd.DataFrame, *, above: bool) ->
     """A row a source: median and 90% range over a value axis of their own; ``above``: the name over the line
     instead of beside it."""
     size = sheet.size
-    texts = [
-        f"{formatting.amount(row['q50'])} ({formatting.span(row['q05'], row['q95'], resolution=1.0)})"
-        for row in table.to_dict("records")
-    ]
+    texts = [f"{formatting.with_range(row['q50'], row['q05'], row['q95'])}" for row in table.to_dict("records")]
     names = table["source"].tolist()
     left = box[0] if above else box[0] + widest([f"{name} " for name in names], size.text) * 1.12 + 0.5 * size.pitch
     right = box[2] if above else box[2] - widest(texts, size.text) - 0.7 * size.pitch
@@ -199,7 +196,10 @@ def _rows(sheet: Sheet, box: labels.Box, table: pd.DataFrame, *, above: bool) ->
 
 def _heading(as_of: dt.date) -> str:
     month = observed("losses_claimed", as_of)["date"]
-    return f"Russia by source, thousand a month, at the claim of {formatting.month(month.iloc[-1]) if len(month) else 'the as-of date'}"
+    return (
+        "Russia by source, thousand a month, at the claim of "
+        f"{formatting.month(month.iloc[-1]) if len(month) else 'the as-of date'}"
+    )
 
 
 def _title(run: Run, line: Timeline, numbers: Numbers) -> str:
@@ -224,7 +224,8 @@ def _subtitle(parts: list[Part], examples: bool) -> str:
     spans = [part.levels.iloc[0] for part in parts if part.levels is not None]
     if spans:
         grey.append(
-            f"mean of the war so far by an outside total ({spans[-1]['who']}, to {formatting.short_month(spans[-1]['until'] - dt.timedelta(days=1))})"
+            f"mean of the war so far by an outside total ({spans[-1]['who']}, to "
+            f"{formatting.short_month(spans[-1]['until'] - dt.timedelta(days=1))})"
         )
     if grey:
         text += f"Grey: {formatting.join(grey)}; none by month for Ukraine. "
@@ -245,14 +246,18 @@ def _alt(shown: list[Shown], table: pd.DataFrame, line: Timeline) -> str:
     for one in shown:
         end = one.end
         parts.append(
-            f"{one.part.region}: median {formatting.amount(one.table['q50'].iloc[0])} thousand a month at first, {formatting.amount(end['q50'])} in "
+            f"{one.part.region}: median {formatting.amount(one.table['q50'].iloc[0])} thousand a month at first, "
+            f"{formatting.amount(end['q50'])} in "
             f"{line.last_month}, 90% range {formatting.span(end['q05'], end['q95'], resolution=1.0)}"
         )
     rows = [
-        f"{row['source']} {formatting.amount(row['q50'])} ({formatting.span(row['q05'], row['q95'], resolution=1.0)})"
+        f"{row['source']} {formatting.with_range(row['q50'], row['q05'], row['q95'])}"
         for row in table.to_dict("records")
     ]
-    return f"Two fan charts of people killed and wounded. {'; '.join(parts)}. Russia by source, thousand a month: {'; '.join(rows)}."
+    return (
+        f"Two fan charts of people killed and wounded. {'; '.join(parts)}. Russia by source, thousand a month: "
+        f"{'; '.join(rows)}."
+    )
 
 
 def _data(shown: list[Shown], examples: list[Story], table: pd.DataFrame) -> pd.DataFrame:

@@ -68,7 +68,7 @@ def discount(run: Run) -> Fan:
             run, variable, PORT, "USD/bbl", "Urals discount", numbers, ("narrows", "widens", "stays near")
         ),
         readings=tuple(numbers.readings),
-        subtitle="Brent less Urals, free on board at the Baltic port, USD/bbl; observed at the port and on the tax price",
+        subtitle="Brent less Urals, free on board at the Baltic port, USD/bbl; at the port and on the tax price",
         alt=f"Fan chart of the Urals discount. {course(run, variable, PORT, 'USD/bbl')} Freight floor: {floor}.",
         observed=(
             Observed("tax price", observed("urals_discount_ministry", run.config.as_of), colour=TAX_PRICE),

@@ -25,7 +25,8 @@ from detente.runs.run import Run
 from detente.shared import formatting
 
 SUBTITLE = (
-    "Expected strength of each measure over time, with the value at the end. Suspended, lifted or not yet in force: 0%; "
+    "Expected strength of each measure over time, with the value at the end. Suspended, lifted or not yet in "
+    "force: 0%; "
     "licensed: in between."
 )
 PROPOSED = "°"
@@ -299,7 +300,10 @@ def _alt(rows: list[Row], line: Timeline) -> str:
         f"{_called(row)} {formatting.short_day(day)}" for row in rows for kind, day in row.dates if kind == "start"
     ]
     later = f" Entering into force: {'; '.join(starts)}." if starts else ""
-    return f"Calendar of the sanctions register, a row a measure, with its expected strength. Weakest in {line.last_month}: {ends}.{later}"
+    return (
+        "Calendar of the sanctions register, a row a measure, with its expected strength. Weakest in "
+        f"{line.last_month}: {ends}.{later}"
+    )
 
 
 def _data(run: Run, line: Timeline, shown: list[Row]) -> pd.DataFrame:

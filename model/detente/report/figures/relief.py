@@ -136,7 +136,7 @@ def _text(row: pd.Series, brief: bool) -> str:
 
 
 def _with_range(row: pd.Series) -> str:
-    return f"{formatting.amount(row['mean'], 1, signed=True)} ({formatting.span(row['q05'], row['q95'], resolution=0.1, signed=True)})"
+    return formatting.with_range(*row[["mean", "q05", "q95"]], resolution=0.1, signed=True)
 
 
 def _limits(tables: dict[str, pd.DataFrame]) -> tuple[float, float]:
@@ -216,4 +216,7 @@ def _alt(tables: dict[str, pd.DataFrame]) -> str:
         parts.append(
             f"{formatting.slug_in_words(scenario)}: {_with_range(table.loc['total'])} in total, of which {split}"
         )
-    return f"Difference of Russian oil export revenue from no relief in USD bn a year, mean and 90% range. {'; '.join(parts)}."
+    return (
+        "Difference of Russian oil export revenue from no relief in USD bn a year, mean and 90% range. "
+        f"{'; '.join(parts)}."
+    )

@@ -149,9 +149,12 @@ def _title(tables: list[pd.DataFrame], line: Timeline, paths: int, numbers: Numb
 def _subtitle(run: Run, paths: int, numbers: Numbers) -> str:
     count = numbers.amount(given(paths, "number of kept paths", KEPT))
     return (
-        f"Share of {count} kept paths by months of runway at the end of each {run.config.run.step}; the title refers to "
-        "the last one. Reserve: months at the present need beyond borrowing. Manpower: months until the force is down to "
-        "three quarters of its size on the as-of date, at the present net change; a growing force counts as 120 months, "
+        f"Share of {count} kept paths by months of runway at the end of each {run.config.run.step}; the title "
+        "refers to "
+        "the last one. Reserve: months at the present need beyond borrowing. Manpower: months until the force is "
+        "down to "
+        "three quarters of its size on the as-of date, at the present net change; a growing force counts as 120 "
+        "months, "
         "the upper limit."
     )
 

@@ -17,6 +17,8 @@ PANELS = (
     ("Price|Oil|Urals|FOB Discount", "Russian Federation", "Urals discount at the port, USD/bbl", "USD/bbl", 1),
     ("Trade|Oil|Volume", "Russian Federation", "Exports of crude and products, mb/d", "mb/d", 1),
 )
+Tables = dict[tuple[str, str], pd.DataFrame]
+"""Statistics over time by scenario and variable."""
 MOST = len(SCENARIO_LINES)
 
 
@@ -132,11 +134,12 @@ def _title(runs: list[Run], last_month: str, numbers: Numbers) -> str:
     return f"Median Urals discount in {last_month}: {low} under {_called(least)}, {high} under {_called(most)}"
 
 
-def _alt(runs: list[Run], tables: dict, last_month: str) -> str:
+def _alt(runs: list[Run], tables: Tables, last_month: str) -> str:
     parts = []
     for variable, _, heading, _, decimals in PANELS:
         ends = [
-            f"{formatting.slug_in_words(one.scenario)} {formatting.amount(end['q50'], decimals)} ({formatting.span(end['q25'], end['q75'], resolution=10.0**-decimals)})"
+            f"{formatting.slug_in_words(one.scenario)} "
+            f"{formatting.with_range(*end[['q50', 'q25', 'q75']], resolution=10.0**-decimals)}"
             for one in runs
             for end in (tables[one.scenario, variable].iloc[-1],)
         ]
@@ -144,7 +147,7 @@ def _alt(runs: list[Run], tables: dict, last_month: str) -> str:
     return f"Medians by scenario in {last_month}, in brackets 50% ranges. {' '.join(parts)}"
 
 
-def _data(runs: list[Run], tables: dict) -> pd.DataFrame:
+def _data(runs: list[Run], tables: Tables) -> pd.DataFrame:
     """Medians over time, and 50% ranges at the end."""
     frames = []
     for variable, region, _, unit, _ in PANELS:

@@ -84,7 +84,7 @@ def exports(run: Run, size: Size) -> Picture:
         marks.name_beside(panel, "IEA estimates", days, past["value"], clutter, last=line.start)
     alt = (
         f"Stacked areas of Russian oil exports by buyer in mb/d. By {line.last_month}: {'; '.join(texts)}; "
-        f"together {formatting.amount(end.sum(), 1)} on average, 90% range {formatting.span(total['q05'].iloc[-1], total['q95'].iloc[-1], resolution=0.1)}."
+        f"together {formatting.with_range(end.sum(), *total[['q05', 'q95']].iloc[-1], resolution=0.1)} (mean, 90% range)."
     )
     means = (
         flows.rename_axis("time")

@@ -1,6 +1,9 @@
 """Effect of losing Russian oil on Brent by the share replaced: the closed form over the run's elasticities, and
 published pairs."""
 
+from collections.abc import Hashable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -68,7 +71,7 @@ def brent_table(run: Run) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["replaced", "volume", "supply", "q05", "q50", "q95"])
 
 
-def _mark(row: dict) -> Mark:
+def _mark(row: dict[Hashable, Any]) -> Mark:
     said = percent(row["q50"], signed=True)
     if row["q05"] < row["q95"]:
         said += f" ({formatting.span(row['q05'], row['q95'], resolution=1.0)})"

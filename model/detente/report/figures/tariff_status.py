@@ -52,7 +52,7 @@ def tariff_road(run: Run, size: Size) -> Picture | None:
     line = timeline(run)
     table = pd.DataFrame({course.name: run.fan(course.variable, course.region)["mean"] for course in COURSES})
     subtitle = (
-        f"Probability of each event by the end of each {run.config.run.step}: the {bill(run.config)} and orders against "
+        f"Probability by the end of each {run.config.run.step}: the {bill(run.config)} and orders against "
         "buyers of Russian oil. Pale: probability of a tariff in force at that time."
     )
     sheet = Sheet(size, _title(run, line, numbers), subtitle, foot(run))
@@ -110,11 +110,10 @@ def tariff_road(run: Run, size: Size) -> Picture | None:
 
 
 def _title(run: Run, line: Timeline, numbers: Numbers) -> str:
-    """Probability of a tariff on any buyer by the end, and of one in force then."""
-    ever, then = (
-        numbers.percent(from_fan(run, course.variable, course.region, "mean")) for course in (COURSES[2], COURSES[6])
-    )
-    return f"Probability of a US tariff on buyers of Russian oil by {line.last_month}: {ever}; in force then: {then}"
+    """Probability of a tariff on any buyer by the end."""
+    course = COURSES[2]
+    probability = numbers.percent(from_fan(run, course.variable, course.region, "mean"))
+    return f"Probability of a US tariff on buyers of Russian oil by {line.last_month}: {probability}"
 
 
 def _alt(texts: dict[str, str], line: Timeline, flags: list[tuple[dt.date, str]]) -> str:

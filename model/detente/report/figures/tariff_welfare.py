@@ -137,7 +137,8 @@ def _title(rows: pd.DataFrame, collected: Collected, numbers: Numbers) -> str:
 
 def _alt(rows: pd.DataFrame, collected: Collected) -> str:
     parts = [
-        f"{row['name']} {formatting.amount(row['usd'], 1, signed=True)} bn ({formatting.amount(row['share'], 2, signed=True)}% of GDP)"
+        f"{row['name']} {formatting.amount(row['usd'], 1, signed=True)} bn "
+        f"({formatting.amount(row['share'], 2, signed=True)}% of GDP)"
         for row in rows.to_dict("records")
     ]
     return f"Welfare by country in USD while a tariff is collected, mean over these months: {'; '.join(parts)}."

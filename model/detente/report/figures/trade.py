@@ -50,7 +50,8 @@ def tariff(answer: WhatIf, note: str, size: Size) -> Picture:
         f"the {len(shown)} with the largest changes of {len(rows)}" if len(shown) < len(rows) else f"{len(rows)} in all"
     )
     subtitle = (
-        "Change of welfare (consumption less the cost of work) once trade, wages and prices have adjusted, by country or "
+        "Change of welfare (consumption less the cost of work) once trade, wages and prices have adjusted, by "
+        "country or "
         f"region, {of}."
     )
     across = 1 if size.narrow else len(PANELS)
@@ -203,7 +204,8 @@ def _article(name: str) -> str:
 
 def _alt(answer: WhatIf, rows: pd.DataFrame) -> str:
     parts = [
-        f"{row.name} {formatting.amount(row.welfare_bn_usd, 1, signed=True)} bn ({formatting.amount(row.welfare_pct_of_gdp, 2, signed=True)}% of GDP)"
+        f"{row.name} {formatting.amount(row.welfare_bn_usd, 1, signed=True)} bn "
+        f"({formatting.amount(row.welfare_pct_of_gdp, 2, signed=True)}% of GDP)"
         for row in _tuples(_shown(rows))
     ]
     return f"Change of welfare in USD under a tariff of {formatting.plain(100.0 * answer.rate)}%: {'; '.join(parts)}."

@@ -36,6 +36,10 @@ LEFT_OUT = ("US relief", "gulf", "peace")
 """Most events in a name, and those left out first."""
 
 
+Pattern = tuple[bool, ...]
+"""Which of ``KINDS`` occur on a path."""
+
+
 @dataclass(frozen=True)
 class Story:
     """An example path: its number, its events, and the share of kept paths with the same kinds of event."""
@@ -59,21 +63,21 @@ class Story:
 def stories(run: Run) -> list[Story]:
     """Up to four example paths, the commonest story first; fewer where fewer stories happen, none if the run kept no
     paths."""
-    kept = run.kept_paths()
+    table = run.kept_paths()
     events = run.events().set_index("path")
-    kept = kept[kept["path"].isin(events.index[events["failed_at_step"] == 0])]
-    if kept.empty:
+    table = table[table["path"].isin(events.index[events["failed_at_step"] == 0])]
+    if table.empty:
         return []
-    events = events.loc[np.unique(kept["path"])]
-    dates, names = _happenings(events, kept, timeline(run).calendar, _extremes(run))
+    events = events.loc[np.unique(table["path"])]
+    dates, names = _happenings(events, table, timeline(run).calendar, _extremes(run))
     groups = {pattern: members for pattern, members in dates.notna().groupby(KINDS).indices.items()}
     shares = {pattern: members.size / len(events) for pattern, members in groups.items()}
-    position = _positions(kept, dates, timeline(run).calendar.horizon)
-    found = []
+    position = _positions(table, dates, timeline(run).calendar.horizon)
+    examples = []
     for pattern in _chosen(shares):
         row = _typical(position, groups[pattern])
-        found.append(Story(int(events.index[row]), _named(dates.iloc[row], names.iloc[row]), shares[pattern]))
-    return found
+        examples.append(Story(int(events.index[row]), _named(dates.iloc[row], names.iloc[row]), shares[pattern]))
+    return examples
 
 
 def _extremes(run: Run) -> tuple[float, float]:
@@ -141,18 +145,18 @@ def _first(happens: np.ndarray, calendar: Calendar) -> np.ndarray:
     return np.where(happens.any(axis=1), (happens.argmax(axis=1) + 1) * calendar.months_per_step, np.nan)
 
 
-def _chosen(shares: dict[tuple, float]) -> list[tuple]:
+def _chosen(shares: dict[Pattern, float]) -> list[Pattern]:
     """Patterns of the stories to show: the most frequent, then frequent ones unlike those before."""
     left = sorted(
         (pattern for pattern, share in shares.items() if share >= RAREST),
         key=lambda pattern: (-shares[pattern], pattern),
     )
-    found = left[:1]
-    while len(found) < MOST and len(found) < len(left):
-        rest = [pattern for pattern in left if pattern not in found]
-        unlike = [min(sum(a != b for a, b in zip(pattern, other, strict=True)) for other in found) for pattern in rest]
-        found.append(max(zip(rest, unlike, strict=True), key=lambda pair: np.sqrt(shares[pair[0]]) * pair[1])[0])
-    return found
+    chosen = left[:1]
+    while len(chosen) < MOST and len(chosen) < len(left):
+        rest = [pattern for pattern in left if pattern not in chosen]
+        unlike = [min(sum(a != b for a, b in zip(pattern, other, strict=True)) for other in chosen) for pattern in rest]
+        chosen.append(max(zip(rest, unlike, strict=True), key=lambda pair: np.sqrt(shares[pair[0]]) * pair[1])[0])
+    return chosen
 
 
 def _positions(kept: pd.DataFrame, dates: pd.DataFrame, horizon: int) -> np.ndarray:

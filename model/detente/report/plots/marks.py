@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from itertools import permutations, product
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -44,7 +45,7 @@ def name_beside(
     clutter: labels.Clutter,
     *,
     last: float,
-    sample: dict | None = None,
+    sample: dict[str, Any] | None = None,
 ) -> None:
     """Name a line or points given in data units, as near to them as room allows and left of the abscissa ``last``;
     on two lines if need be."""

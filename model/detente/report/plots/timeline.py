@@ -26,7 +26,7 @@ class Timeline:
 
     @cached_property
     def middles(self) -> np.ndarray:
-        return 0.5 * (self.edges[1:] + self.edges[:-1])
+        return np.asarray(0.5 * (self.edges[1:] + self.edges[:-1]))
 
     @property
     def start(self) -> float:
@@ -72,5 +72,6 @@ def foot(run: Run, observed: str = "", others: list[Run] | None = None) -> str:
     return (
         (f"Observed: {observed}. " if observed else "")
         + f"Model: {MODEL_NAME}, scenario{plural} {names}, as of {formatting.short_day(run.config.as_of)}, {paths}, "
-        + f"run{plural} {', '.join(one.id for one in runs)}. Model results under stated assumptions, not a policy forecast."
+        + f"run{plural} {', '.join(one.id for one in runs)}. Model results under stated assumptions, not a policy "
+        "forecast."
     )
