@@ -42,7 +42,13 @@ def budget(run: Run, examples: list[Story], size: Size) -> Picture | None:
     key = small_multiples.lettered(examples if shown[0].paths else [], size)
     columns = 1 if size.narrow else 2 if size.height is None else 4
     body = HIGH * 4 / columns * (0.9 if size.narrow else 1.0) + key.height
-    sheet = Sheet(size, _title(run, line, numbers), _subtitle(shown, begin), _foot(run, parts, begin), body=body)
+    sheet = Sheet(
+        size,
+        _title(run, line, numbers),
+        _subtitle(run, shown, begin, line, numbers),
+        _foot(run, parts, begin),
+        body=body,
+    )
     cells = small_multiples.boxes(
         sheet, [*(part.heading for part in parts), HEADING], columns, sheet.top, sheet.bottom + key.height
     )
@@ -123,8 +129,11 @@ def _title(run: Run, line: Timeline, numbers: Numbers) -> str:
     return f"Probability that Russia’s liquid reserve is exhausted by {line.last_month}: {probability}"
 
 
-def _subtitle(shown: list[Shown], begin: dt.date) -> str:
-    text = "Federal budget of Russia. Bands: 50% and 90% ranges; thick line: median"
+def _subtitle(run: Run, shown: list[Shown], begin: dt.date, line: Timeline, numbers: Numbers) -> str:
+    deficit = from_fan(run, DEFICIT, RUSSIA, "q50")
+    what = "deficit" if deficit.value >= 0.0 else "surplus"
+    text = f"Federal budget of Russia; median {what} in {line.last_month}: {numbers.amount(deficit, 0.1)}% of GDP. "
+    text += "Bands: 50% and 90% ranges; thick line: median"
     text += f"{'; lettered lines: example paths' if shown[0].paths else ''}. Revenue follows prices with a month’s lag"
     if _past(shown[0].part, begin):
         text += "; grey bars: full years observed"

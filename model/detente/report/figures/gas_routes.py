@@ -230,7 +230,7 @@ def _subtitle(run: Run, flows: pd.DataFrame, seen: list[str], past: pd.DataFrame
     left_out = [name for name in flows if name not in seen]
     nothing = [name for name in left_out if flows[name].max() <= 0.0]
     little = [name for name in left_out if name not in nothing]
-    for names, how in ((nothing, "nothing"), (little, f"under {FAINT} bcm a year")):
+    for names, how in ((nothing, "no flow"), (little, f"under {FAINT} bcm a year")):
         text += f" Not shown: {formatting.join(names)} ({how})." if names else ""
     return text
 

@@ -290,7 +290,13 @@ def _title(run: Run, rows: list[Row], line: Timeline, numbers: Numbers) -> str:
         return f"No measure is in force; {count} may follow by {line.last_month}"
     weakest = min(held, key=lambda row: (row.strength[-1], row.instrument.key))
     strength = numbers.percent(from_fan(run, _variable(weakest.instrument), REGION, "mean"))
-    return f"Weakest measure by {line.last_month}: {_called(weakest)}, at {strength} of full strength (mean)"
+    alike = sum(formatting.percent(float(row.strength[-1])) == strength for row in held)
+    if alike == 1:
+        return f"Weakest measure by {line.last_month}: {_called(weakest)}, at {strength} of full strength (mean)"
+    number, total = (numbers.amount(given(count, "instruments in force")) for count in (alike, len(held)))
+    if alike == len(held):
+        return f"All {total} measures in force stay at {strength} of full strength until {line.last_month}"
+    return f"{number} of {total} measures in force weaken most by {line.last_month}, to {strength} of full strength"
 
 
 def _alt(rows: list[Row], line: Timeline) -> str:

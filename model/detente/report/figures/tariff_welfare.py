@@ -108,6 +108,8 @@ def _targeted(collected: Collected, region: str) -> float:
 
 
 def _called(name: str) -> str:
+    if name == US:
+        return "the US"
     return (
         f"the {name[:1].lower() + name[1:] if name == 'Rest of the World' else name}"
         if name in (*WITH_ARTICLE, "Rest of the World")

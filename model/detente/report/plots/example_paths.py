@@ -124,7 +124,7 @@ def _happenings(
             "reversal": np.where(snapback.notna(), "snap-back", "war again"),
             "US relief": np.where(licence <= relief, "price waiver", "US oil relief"),
             "EU embargo": "EU eases oil",
-            "gulf": "gulf shut",
+            "gulf": "Gulf disrupted",
             "expensive": f"Brent over {formatting.amount(extremes[1])}",
             "cheap": f"Brent under {formatting.amount(extremes[0])}",
         },
