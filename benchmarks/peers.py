@@ -4,9 +4,9 @@ NumPy's own generator."""
 import time
 
 import numpy as np
-from detente_kernels import brent
-from detente_kernels._jit import BLOCK, kernel
-from detente_kernels.rng import NORMAL, UNIFORM, Stream, fill
+from detente_kernels.oil import brent
+from detente_kernels.tools.jit import BLOCK, kernel
+from detente_kernels.tools.rng import NORMAL, UNIFORM, Stream, fill
 
 PATHS, STEPS, ROUNDS = 65_536, 36, 5
 PARAMS = brent.Params(

@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import parameters, reductions, world
-from ._jit import BLOCK, kernel
-from .parameters import SCRAMBLES
+from . import reductions, world
 from .reductions import UNIT
-from .rng import fill
+from .tools import sobol
+from .tools.jit import BLOCK, kernel
+from .tools.rng import fill
+from .tools.sobol import SCRAMBLES
 
 
 class Grid(NamedTuple):
@@ -22,7 +23,7 @@ class Grid(NamedTuple):
 
 
 class Sampler(NamedTuple):
-    """Tables that ``parameters.draw`` reads; see there."""
+    """Tables that ``sobol.draw`` reads; see there."""
 
     shifts: np.ndarray
     directions: np.ndarray
@@ -96,7 +97,7 @@ def simulate_block(first_path, lanes, scramble, grid, sampler, luck, tables, rec
     states = scratch.world_rows
     alive = np.zeros(BLOCK, np.int64)
     alive[:lanes] = 1
-    parameters.draw(
+    sobol.draw(
         first_path,
         sampler.shifts,
         sampler.directions,

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._jit import inline, kernel
-from .hazards import strikes, waiting_time
-from .rng import UNIFORM, Stream
-from .special import exp
+from .tools.hazards import strikes, waiting_time
+from .tools.jit import inline, kernel
+from .tools.rng import UNIFORM, Stream
+from .tools.special import exp
 
 WAR = 0.0
 TRUCE = 1.0

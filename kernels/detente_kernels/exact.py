@@ -3,7 +3,7 @@ sort."""
 
 import numpy as np
 
-from ._jit import inline, kernel
+from .tools.jit import inline, kernel
 
 
 @inline

@@ -8,9 +8,9 @@ configs/parameters/gulf.toml.
 
 from typing import NamedTuple
 
-from ._jit import inline, kernel
-from .hazards import waiting_time
-from .rng import UNIFORM, Stream
+from .tools.hazards import waiting_time
+from .tools.jit import inline, kernel
+from .tools.rng import UNIFORM, Stream
 
 OPEN = 0.0
 DISRUPTED = 1.0

@@ -7,9 +7,9 @@ mantissa of a float: no range to choose, a width of at most 0.8 per cent.
 
 import numpy as np
 
-from ._jit import BLOCK, inline, kernel
-from .parameters import SCRAMBLES
-from .special import float_to_bits
+from .tools.jit import BLOCK, inline, kernel
+from .tools.sobol import SCRAMBLES
+from .tools.special import float_to_bits
 
 UNIT = BLOCK * SCRAMBLES
 """Paths of one unit of summation: one block of each scramble. Chunks are whole units."""

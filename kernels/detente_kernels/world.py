@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import attrition, conflict, fiscal, gas, gulf, oil, sanctions, tariffs
-from ._jit import BLOCK, inline
+from .tools.jit import BLOCK, inline
 
 SUBMODELS = {
     "gulf": gulf,

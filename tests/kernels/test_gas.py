@@ -5,7 +5,8 @@ import math
 
 import numpy as np
 import pytest
-from detente_kernels import balance, passthrough, routes, ttf
+from detente_kernels.gas import balance, passthrough, routes, ttf
+from detente_kernels.tools import processes
 
 RNG = np.random.default_rng(2027)
 CASES = 300
@@ -66,7 +67,7 @@ FUNCTIONS = {
     "ttf.student": (ttf.student, lambda: (normal(), normal(), uniform(1e-6), uniform(1e-6))),
     "ttf.supply_effect": (ttf.supply_effect, lambda: (uniform(-100, 100), 580.0, uniform(0.2, 1.0))),
     "ttf.gulf_effect": (ttf.gulf_effect, lambda: (uniform(0, 0.3), uniform(), uniform(0.2, 1.0))),
-    "ttf.season_level": (ttf.season_level, lambda: (normal(), normal(), uniform(-1, 1), uniform(-1, 1))),
+    "processes.season_level": (processes.season_level, lambda: (normal(), normal(), uniform(-1, 1), uniform(-1, 1))),
     "ttf.scarcity": (ttf.scarcity, lambda: (uniform(0, 50), uniform(50, 500), uniform(0.03, 0.3))),
     "routes.step": (routes.step, routes_case),
     "routes.openness": (routes.openness, lambda: (uniform(0, 1.2), uniform())),
@@ -209,7 +210,7 @@ def test_shocks_are_student_with_five_degrees_of_freedom():
 def test_season_is_the_sum_of_its_monthly_changes():
     b1, b2 = -0.015, -0.030
     level = [
-        ttf.season_level(b1, b2, math.cos(2 * math.pi * q / 12), math.sin(2 * math.pi * q / 12)) for q in range(13)
+        processes.season_level(b1, b2, math.cos(2 * math.pi * q / 12), math.sin(2 * math.pi * q / 12)) for q in range(13)
     ]
     for q in range(1, 13):
         change = b1 * math.cos(2 * math.pi * q / 12) + b2 * math.sin(2 * math.pi * q / 12)

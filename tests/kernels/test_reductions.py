@@ -4,7 +4,7 @@ statistics."""
 import numpy as np
 import pytest
 from detente_kernels import exact, reductions
-from detente_kernels._jit import BLOCK, kernel
+from detente_kernels.tools.jit import BLOCK, kernel
 
 
 @kernel

@@ -7,8 +7,8 @@ import sys
 
 import numpy as np
 import pytest
-from detente_kernels import special
-from detente_kernels.hazards import strikes, waiting_time
+from detente_kernels.tools import special
+from detente_kernels.tools.hazards import strikes, waiting_time
 from scipy.special import ndtri
 
 RNG = np.random.default_rng(7)
@@ -65,8 +65,8 @@ def test_strikes_has_the_exponential_probability():
 
 SCRIPT = """
 import hashlib, numpy as np
-from detente_kernels import special
-from detente_kernels._jit import kernel
+from detente_kernels.tools import special
+from detente_kernels.tools.jit import kernel
 @kernel.__globals__["njit"](error_model="numpy")
 def tabulate(x, out):
     for i in range(x.size):

@@ -6,20 +6,14 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 from detente.calibrate import counts
-from detente_kernels import (
-    answers,
-    brent,
-    budget,
-    conflict,
-    exports,
-    forces,
-    gulf,
-    hazards,
-    lifting,
-    losses,
-    statute,
-    surface,
-)
+from detente_kernels import conflict, gulf
+from detente_kernels.attrition import losses, stocks
+from detente_kernels.fiscal import budget
+from detente_kernels.oil import brent, exports
+from detente_kernels.sanctions import lifting
+from detente_kernels.tariffs import congress, response, surface
+from detente_kernels.tools import hazards, processes
+from detente_kernels.tools.units import DAYS_PER_MONTH
 from detente_kernels.world import SUBMODELS
 
 RNG = np.random.default_rng(2026)
@@ -95,7 +89,7 @@ def discount_case():
 
 
 def congress_case():
-    clock = statute.Clock(float(RNG.integers(3)), float(RNG.integers(3)))
+    clock = congress.Clock(float(RNG.integers(3)), float(RNG.integers(3)))
     alive, ends = uniform(0, 1), float(RNG.integers(2))
     return (
         clock,
@@ -169,19 +163,19 @@ FUNCTIONS = {
     "losses.month_noise": (losses.month_noise, lambda: (losses_case(), uniform(0, 2000), 30.4375, uniform(0.2, 1))),
     "losses.recent_share": (losses.recent_share, lambda: (uniform(0, 36), uniform(0.2, 1))),
     "losses.scale": (losses.scale, lambda: (uniform(0, 2), uniform(), uniform(0, 2), uniform())),
-    "forces.drain": (
-        forces.drain,
+    "stocks.drain": (
+        stocks.drain,
         lambda: (uniform(0, 900), uniform(0, 50), float(RNG.choice([0.0, 0.03, 1.0])), uniform(0.2, 1)),
     ),
-    "forces.force_step": (
-        forces.force_step,
+    "stocks.force_step": (
+        stocks.force_step,
         lambda: (uniform(0, 900), uniform(0, 90), uniform(0, 90), uniform(0, 20), uniform(0, 0.1), uniform(0.2, 1)),
     ),
-    "forces.equipment_step": (
-        forces.equipment_step,
+    "stocks.equipment_step": (
+        stocks.equipment_step,
         lambda: (uniform(0, 9000), uniform(0, 5000), uniform(0, 60), uniform(0, 0.1), uniform(0, 0.1), uniform(0.2, 1)),
     ),
-    "forces.runway": (forces.runway, lambda: (uniform(0, 900), uniform(0, 900), uniform(-20, 20), 120.0)),
+    "processes.runway": (processes.runway, lambda: (uniform(0, 900), uniform(0, 900), uniform(-20, 20), 120.0)),
     "budget.tax_price": (
         budget.tax_price,
         lambda: (uniform(10, 100), uniform(20, 120), uniform(-2, 5), uniform(5, 15), uniform()),
@@ -202,26 +196,26 @@ FUNCTIONS = {
         hazards.waiting_time,
         lambda: (uniform(0, 50), uniform(0, 0.5), uniform(0.4, 2), uniform(0, 3), uniform(), uniform(0.2, 50)),
     ),
-    "statute.congress_step": (statute.congress_step, congress_case),
-    "statute.review": (
-        statute.review,
+    "congress.congress_step": (congress.congress_step, congress_case),
+    "congress.review": (
+        congress.review,
         lambda: (uniform(0, 0.2), uniform(), uniform(), float(RNG.choice([0.0, 1.0, 3.0])), uniform(0, 0.3)),
     ),
-    "statute.refusal": (statute.refusal, lambda: (uniform(), uniform(), float(RNG.integers(2)))),
-    "answers.costs": (answers.costs, costs_case),
-    "answers.choose": (
-        answers.choose,
-        lambda: (answers.Costs(*[uniform(0, 1) for _ in range(4)]), uniform(0.01, 0.5), uniform()),
+    "congress.refusal": (congress.refusal, lambda: (uniform(), uniform(), float(RNG.integers(2)))),
+    "response.costs": (response.costs, costs_case),
+    "response.choose": (
+        response.choose,
+        lambda: (response.Costs(*[uniform(0, 1) for _ in range(4)]), uniform(0.01, 0.5), uniform()),
     ),
-    "answers.wanted_cut": (
-        answers.wanted_cut,
+    "response.wanted_cut": (
+        response.wanted_cut,
         lambda: (float(RNG.integers(5)), uniform(0, 30), uniform(), uniform(), uniform(), uniform(0.2, 10)),
     ),
-    "answers.cut_step": (
-        answers.cut_step,
+    "response.cut_step": (
+        response.cut_step,
         lambda: (uniform(), uniform(), uniform(0.05, 5), uniform(0.2, 10), uniform(0.2, 1)),
     ),
-    "answers.trade_lost": (answers.trade_lost, lambda: (uniform(0, 10), uniform(0.1, 8))),
+    "response.trade_lost": (response.trade_lost, lambda: (uniform(0, 10), uniform(0.1, 8))),
     "surface.place": (surface.place, lambda: (surface_case(), uniform(0, 8), uniform(0.3, 10))),
     "surface.read": (surface.read, read_case),
 }
@@ -248,7 +242,7 @@ def test_placement_balances_to_rounding():
     for _ in range(2000):
         offered, demand, dropped, absorption, ceiling, stock, dt = place_case()
         new = exports.place(offered, demand, dropped, absorption, ceiling, stock, dt)
-        net_into_store = (new.stored - stock.stored) / (exports.DAYS_PER_MONTH * dt)
+        net_into_store = (new.stored - stock.stored) / (DAYS_PER_MONTH * dt)
         newly_shut = max(new.shut_in - stock.shut_in, 0.0)
         assert offered == pytest.approx(new.placed + net_into_store + newly_shut, abs=1e-9)
         assert -1e-9 <= new.stored <= stock.capacity + 1e-9
@@ -278,7 +272,7 @@ def test_a_lower_cap_can_raise_revenue_per_barrel():
     carried_low, attested_low = exports.carry(6.0, 5.0, 1.0, 70.0, 15.0, 20.0)
     assert (carried_high, attested_high) == (6.0, 1.0)
     assert (carried_low, attested_low) == (5.0, 0.0)
-    per_barrel = lambda carried, attested, cap: (70.0 * (carried - attested) + cap * attested) / carried  # noqa: E731
+    per_barrel = lambda carried, attested, cap: (70.0 * (carried - attested) + cap * attested) / carried
     assert per_barrel(carried_low, attested_low, 15.0) > per_barrel(carried_high, attested_high, 45.0)
 
 
@@ -310,7 +304,7 @@ def test_a_licence_runs_out_or_is_renewed():
 def test_rules_take_their_time(rule):
     odds = lifting.Odds(45.0, 1.2, 200.0, 1.0, 0.0, 15.0, 0.8, 0.0, 60.0, 0.8, 0.0, 6.0, 1.0, 0.05, 0.001, 0.5)
     days = {
-        kind: lifting.decide(rule, lifting.DEAL, broad, 0.0, odds).due * lifting.DAYS_PER_MONTH
+        kind: lifting.decide(rule, lifting.DEAL, broad, 0.0, odds).due * DAYS_PER_MONTH
         for kind, broad in (("first", 0.0), ("broad", 1.0))
     }
     if rule == lifting.EXECUTIVE:
@@ -337,7 +331,7 @@ def test_forces_close_to_rounding_and_never_fall_below_zero():
             uniform(0, 0.2),
             uniform(0.2, 1),
         )
-        new = forces.force_step(force, inflow, casualties, absence, home, dt)
+        new = stocks.force_step(force, inflow, casualties, absence, home, dt)
         assert new.force >= 0.0
         out = new.casualties + new.absent + new.demobilised
         assert new.force - force == pytest.approx((inflow - out) * dt, abs=1e-9)
@@ -348,7 +342,7 @@ def test_equipment_closes_to_rounding_and_the_store_is_finite():
     for _ in range(2000):
         stock, store, production = uniform(0, 9000), uniform(0, 5000), uniform(0, 60)
         dt = uniform(0.2, 1)
-        new = forces.equipment_step(stock, store, production, uniform(0, 0.5), uniform(0, 0.5), dt)
+        new = stocks.equipment_step(stock, store, production, uniform(0, 0.5), uniform(0, 0.5), dt)
         assert new.store >= 0.0 and new.stock >= 0.0
         assert new.store - store == pytest.approx(-new.refurbished * dt, abs=1e-9)
         assert new.stock - stock == pytest.approx((production + new.refurbished - new.lost) * dt, abs=1e-8)

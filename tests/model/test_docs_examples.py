@@ -23,7 +23,7 @@ from detente.engine import simulate
 from detente.engine.outputs import Codelist
 from detente.shared.errors import ConfigError
 from detente_kernels import conflict, world
-from detente_kernels._jit import BLOCK
+from detente_kernels.tools.jit import BLOCK
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = (

@@ -18,9 +18,8 @@ from detente.report.plots.picture import Picture
 from detente.runs import runner
 from detente.runs.run import Run
 from detente.shared import formatting
-from detente_kernels.forces import force_step
+from detente_kernels.attrition.stocks import force_step
 
-CLAIMS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "war-losses" / "russia_losses_personnel.json"
 NAMES = ("losses", "forces", "additions", "runway", "budget")
 LOOK_BACK = ("as_of=2025-03-31",)
 RUSSIA, UKRAINE = "Russian Federation", "Ukraine"
@@ -89,9 +88,9 @@ def test_a_look_back_shows_nothing_from_later(make: Callable[..., Run], size: st
         assert drawn.section == "war"
         if "time" in drawn.data:
             seen = drawn.data[drawn.data["statistic"].str.startswith("observed")]
-            assert all(date <= run.config.as_of for date in seen["time"]), name
+            assert all(date <= run.config.as_of for date in seen["time"].dt.date), name
     claim = picture(run, "losses", size).data
-    assert claim.loc[claim["series"] == losses.CLAIM, "time"].max() == dt.date(2025, 3, 16)
+    assert claim.loc[claim["series"] == losses.CLAIM, "time"].max() == pd.Timestamp(2025, 3, 16)
     assert "CSIS" not in set(claim.loc[claim["statistic"] == "observed", "series"])
 
 
@@ -155,9 +154,8 @@ def test_history_is_what_was_claimed():
     assert (uk / by_month - 1.0).dropna().abs().median() < 0.015
 
 
-@pytest.mark.skipif(not CLAIMS.is_file(), reason="the public claims do not stand beside this checkout")
-def test_history_is_the_data_set_s_monthly_mean():
-    months, rates = read_claims(CLAIMS).rates()
+def test_history_is_the_data_set_s_monthly_mean(public_data):
+    months, rates = read_claims(public_data.claims).rates()
     table = history.observed("losses_claimed", LAST)
     assert [date.strftime("%Y-%m") for date in table["date"]] == [str(month) for month in months]
     assert table["value"].to_numpy() == pytest.approx(rates, abs=0.5)

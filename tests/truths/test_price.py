@@ -123,7 +123,7 @@ def test_e3_supply_cut(sample, price_alone, es, ed, loss, percent):
 
 
 def test_elasticities_grow_from_short_to_long_run(sample, price_alone):
-    from detente_kernels.brent import price_effect
+    from detente_kernels.oil.brent import price_effect
 
     loss = 0.05
     assert price_effect(loss, 0.0, 0.24, 0.7) == pytest.approx(loss / 0.24)

@@ -9,7 +9,9 @@ from detente.config import loader
 from detente.engine import outputs, sampling, simulate
 from detente.engine import tables as register
 from detente.engine.calendar import Calendar
-from detente_kernels import lifting, standing, tariffs
+from detente_kernels import tariffs
+from detente_kernels.sanctions import lifting
+from detente_kernels.tariffs import status
 
 PATHS = 8_192
 
@@ -148,7 +150,7 @@ def test_fact_2_and_16_gas_law_starts_on_its_dates(run):
 def test_fact_3_a_tariff_rests_on_the_statute_or_on_other_acts_and_never_on_ieepa(run):
     """Three grounds and no fourth; without the law a tariff under s.122 is at most 15%, and one under s.232 or s.301
     no emergency power."""
-    grounds = {name: getattr(standing, name) for name in dir(standing) if name.startswith("BY_")}
+    grounds = {name: getattr(status, name) for name in dir(status) if name.startswith("BY_")}
     assert set(grounds) == {"BY_NOTHING", "BY_LAW", "BY_ORDER", "BY_BALANCE"}
     assert not [name for name in tariffs.PARAMS + tariffs.FACTS if "ieepa" in name or "emergency" in name]
     closed = (

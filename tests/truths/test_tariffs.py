@@ -8,7 +8,7 @@ import pytest
 from detente.config import loader
 from detente.config.schema import TARGETS, Event
 from detente.engine import sampling
-from detente_kernels import standing, statute
+from detente_kernels.tariffs import congress, status
 
 CHINA, INDIA = TARGETS.index("china"), TARGETS.index("india")
 WEEK = 7.0 / 30.4375
@@ -126,7 +126,7 @@ def test_talks_move_the_reviews_and_keep_the_declared_chance(sample, still, with
     rates = {"conflict.talks_start_rate": 0.15, "conflict.talks_stall_rate": 0.15}
     stay = 0.5 + 0.5 * np.exp(-0.3)
     month = np.array([[stay, 1.0 - stay], [1.0 - stay, stay]])
-    weights = np.array([statute.refusal(0.5, 0.4, talks) for talks in (0.0, 1.0)])
+    weights = np.array([congress.refusal(0.5, 0.4, talks) for talks in (0.0, 1.0)])
     assert weights.mean() == pytest.approx(1.0) and weights[1] == 0.4
     a_review = 1.0 - 0.6**0.25
 
@@ -199,8 +199,8 @@ def test_s122_gives_at_most_15_per_cent_for_150_days(sample, still, step, longes
     drawn = sample(ordered, rows, 24, step=step, paths=2_048)
     seen = 0
     for b in range(8):
-        applied = drawn[f"tariffs.status[{b}]"] == standing.APPLIED
-        assert (drawn[f"tariffs.basis[{b}]"][applied] == standing.BY_BALANCE).all()
+        applied = drawn[f"tariffs.status[{b}]"] == status.APPLIED
+        assert (drawn[f"tariffs.basis[{b}]"][applied] == status.BY_BALANCE).all()
         assert drawn[f"tariffs.tariff[{b}]"].max() <= 0.15
         lasted = spells(applied)
         seen += lasted.size
@@ -242,7 +242,7 @@ def test_the_law_raises_a_lower_tariff_and_a_lower_order_changes_nothing(sample,
     drawn = sample(hit, ["tariffs.tariff[1]", "tariffs.basis[1]"], 30, paths=512, events=before)
     assert (drawn["tariffs.tariff[1]"][:, :4] == 0.25).all()
     assert (drawn["tariffs.tariff[1]"][:, -1] == 5.0).all() and (
-        drawn["tariffs.basis[1]"][:, -1] == standing.BY_LAW
+        drawn["tariffs.basis[1]"][:, -1] == status.BY_LAW
     ).all()
     reordered = ends | fixed(applied_on_any_chance=0.0, applied_on_china_chance=0.0, order_rate=5.0)
     drawn = sample(
@@ -253,7 +253,7 @@ def test_the_law_raises_a_lower_tariff_and_a_lower_order_changes_nothing(sample,
         events=(LAW, dated(SIGNED, tariffs__india="ordered")),
     )
     assert (drawn["tariffs.tariff[1]"] == 5.0).all()
-    assert (drawn["tariffs.status[1]"][:, 3] == standing.APPLIED).all(), "another order does not start the notice anew"
+    assert (drawn["tariffs.status[1]"][:, 3] == status.APPLIED).all(), "another order does not start the notice anew"
 
 
 # --- what buyers answer -----------------------------------------------------------------------------------------------

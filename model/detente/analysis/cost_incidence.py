@@ -14,8 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from detente_kernels.balance import TWH_PER_BCM
-from detente_kernels.hazards import DAYS_PER_MONTH
+from detente_kernels.tools.units import DAYS_PER_MONTH, TWH_PER_BCM
 from pydantic import Field
 
 from detente.analysis.estimates import Reading

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
 from detente.config.assembly import months_after
 from detente.engine.calendar import Calendar
@@ -83,7 +84,7 @@ class Readings:
 
     def has(self, variable: str, region: str, statistic: str) -> bool:
         """Whether the summary holds this statistic."""
-        return (variable, region, self.calendar.start(0), statistic) in self._levels.index
+        return (variable, region, pd.Timestamp(self.calendar.start(0)), statistic) in self._levels.index
 
     def happened(self, field: str, months: int) -> Reading:
         """Probability that an event date lies within that many months."""
@@ -120,7 +121,7 @@ class Readings:
 
     def _value(self, variable: str, region: str, time: dt.date, statistic: str) -> float:
         try:
-            return float(self._levels.loc[(variable, region, time, statistic)])
+            return float(self._levels.loc[(variable, region, pd.Timestamp(time), statistic)])
         except KeyError:
             what = f"no {statistic} of {variable} in {region} at {time}"
             raise ConfigError(f"{self.run.folder}: the summary has {what}; run the scenario again.") from None

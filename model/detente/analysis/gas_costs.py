@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from detente_kernels.balance import TWH_PER_BCM
+from detente_kernels.tools.units import TWH_PER_BCM
 
 from detente.analysis.estimates import Reading
 from detente.analysis.relief_value import FEWEST_KEPT, Worth

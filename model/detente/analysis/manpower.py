@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from detente_kernels.attrition import CSIS, GENERAL_STAFF, KILLED, NAMED_DEAD, UK_MOD
-from detente_kernels.hazards import DAYS_PER_MONTH
+from detente_kernels.tools.units import DAYS_PER_MONTH
 
 from detente.config.loader import Config
 from detente.engine.sampling import CODES

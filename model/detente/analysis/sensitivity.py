@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from detente_kernels._jit import BLOCK
-from detente_kernels.parameters import SCRAMBLES
+from detente_kernels.tools.jit import BLOCK
+from detente_kernels.tools.sobol import SCRAMBLES
 
 from detente.config.distributions import JointDraw
 from detente.config.loader import Config

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from detente_kernels.buyers import REGIONS
+from detente_kernels.tariffs.buyers import REGIONS
 
 from detente import trade
 from detente.analysis.estimates import FEWEST, Reading, Readings

@@ -6,13 +6,14 @@ from importlib import import_module
 
 import click
 
+from detente import __version__
 from detente.cli.console import Talk, silence_stdout
 from detente.cli.options import talk_options
-from detente.engine.version import MODEL_NAME, __version__
+from detente.engine.version import MODEL_NAME
 from detente.shared.errors import DataError, DetenteError
 
 COMMANDS = {
-    "run": "simulate",
+    "run": "run",
     "batch": "batch",
     "report": "report",
     "index": "report",
@@ -21,11 +22,12 @@ COMMANDS = {
     "tariff": "tariff",
     "list": "registry",
     "explain": "registry",
+    "docs": "docs",
     "new": "scenario",
     "validate": "scenario",
     "calibrate": "calibrate",
-    "reproduce": "check",
-    "warmup": "check",
+    "reproduce": "reproduce",
+    "warmup": "reproduce",
 }
 """Commands in the order of help, and the module of this package that holds each."""
 INTERRUPTED = 130
@@ -67,7 +69,8 @@ class Application(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        return import_module("detente.cli.").commands[name]
+        command: click.Command = import_module(f"detente.cli.{COMMANDS[name]}").commands[name]
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -10,8 +10,8 @@ from detente.cli.options import Whole, jobs_option, json_option, output_option, 
 
 WIDE = 108
 """Columns of a terminal from which the table shows the answer beside the claim."""
-STYLES = {"supported": "green", "contradicted": "red", "depends": "yellow", "not testable": "dim"}
-MARKS = {"supported": "●", "contradicted": "✕", "depends": "◐", "not testable": "–"}
+STYLES = {"supported": "green", "contradicted": "red", "depends": "yellow", "untestable": "dim"}
+MARKS = {"supported": "●", "contradicted": "✕", "depends": "◐", "untestable": "–"}
 
 
 @click.command()
@@ -125,7 +125,7 @@ def _table(entries: list[dict[str, Any]], talk: Talk) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from detente.questions.claims.text import answer_text, behind, tally
+    from detente.questions.claims.text import answer_text, basis, tally
 
     console = Console(file=sys.stdout, no_color=talk.no_color, highlight=False, soft_wrap=False)
     wide = console.width >= WIDE
@@ -146,10 +146,10 @@ def _table(entries: list[dict[str, Any]], talk: Talk) -> None:
         verdict = Text(f"{MARKS[entry['verdict']]} {entry['verdict']}{' ~' if entry['close'] else ''}", style=style)
         claim = Text.assemble((entry["who"], "italic"), f": {entry['claim']}")
         if wide:
-            table.add_row(str(entry["number"]), verdict, claim, answer_text(entry), behind(entry))
+            table.add_row(str(entry["number"]), verdict, claim, answer_text(entry), basis(entry))
         else:
             answer = answer_text(entry)
-            under = f"{answer}: {behind(entry)}" if answer else behind(entry)
+            under = f"{answer}: {basis(entry)}" if answer else basis(entry)
             table.add_row(str(entry["number"]), verdict, Text.assemble(claim, "\n", (under, "dim")))
     console.print(table)
     console.print(tally(entries))

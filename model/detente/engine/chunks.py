@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from detente_kernels import block, reductions, world
-from detente_kernels.parameters import SCRAMBLES
+from detente_kernels.tools.sobol import SCRAMBLES
 
 from detente.engine.plan import Plan
 from detente.engine.sums import Partial, Sums, Tree

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from detente_kernels import sanctions, world
-from detente_kernels.buyers import BUYERS, REGIONS
+from detente_kernels.tariffs.buyers import BUYERS, REGIONS
 from pydantic import Field
 
 from detente.config.fields import Strict

@@ -8,7 +8,7 @@ bound under Sobol' points in all cases tested (``mc_error_q05`` ...); docs/metho
 import numpy as np
 import pandas as pd
 from detente_kernels import exact, reductions
-from detente_kernels.parameters import SCRAMBLES
+from detente_kernels.tools.sobol import SCRAMBLES
 
 from detente.engine.outputs import Variable, events
 from detente.engine.simulate import Reduction

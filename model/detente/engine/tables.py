@@ -11,10 +11,10 @@ import numpy as np
 from detente_kernels import attrition as attrition_kernel
 from detente_kernels import conflict as conflict_kernel
 from detente_kernels import gas as gas_kernel
-from detente_kernels import lifting
 from detente_kernels import oil as oil_kernel
 from detente_kernels import sanctions as kernel
 from detente_kernels import tariffs as tariffs_kernel
+from detente_kernels.sanctions import lifting
 from detente_kernels.world import Tables
 
 from detente.config.loader import Config

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from detente_kernels import reductions, world
-from detente_kernels.parameters import SCRAMBLES
+from detente_kernels.tools.sobol import SCRAMBLES
 
 from detente.engine import outputs as variables
 from detente.engine.executors import CHUNK_UNITS

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from detente_kernels import reductions, world
-from detente_kernels.parameters import SCRAMBLES
+from detente_kernels.tools.sobol import SCRAMBLES
 
 from detente.engine.chunks import Cells, Chunk, Store
 from detente.engine.plan import Plan

@@ -121,7 +121,8 @@ def _title(run: Run, numbers: Numbers) -> str:
         return course_in_short(run, FILL, EUROPE, "% of capacity", "EU gas storage", numbers)
     step, date = check
     text = f"Median EU gas storage: {_filled(run, step - 1, numbers)} on {formatting.day(date)}"
-    winter = table[(table.index > date) & (table.index < date.replace(year=date.year + 1))]["q50"]
+    following = date.replace(year=date.year + 1)
+    winter = table[(table.index > pd.Timestamp(date)) & (table.index < pd.Timestamp(following))]["q50"]
     if len(winter) < 2 or winter.idxmin() == winter.index[-1]:
         return text
     low = table.index.get_loc(winter.idxmin())

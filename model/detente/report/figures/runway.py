@@ -9,7 +9,7 @@ import pandas as pd
 from detente.analysis.relief_value import FEWEST_KEPT
 from detente.report.figures.trade import key
 from detente.report.plots import labels, small_multiples
-from detente.report.plots.numbers import KEPT, Numbers, given, proportion
+from detente.report.plots.numbers import KEPT, Numbers, day_of, given, proportion
 from detente.report.plots.page import Entry, Sheet, widest
 from detente.report.plots.picture import Picture
 from detente.report.plots.small_multiples import RUSSIA, UKRAINE
@@ -137,7 +137,9 @@ def _median(table: pd.DataFrame) -> str:
 def _title(tables: list[pd.DataFrame], line: Timeline, paths: int, numbers: Numbers) -> str:
     """Probability that the reserve lasts less than a year at the end, if the war goes on."""
     if any(np.isnan(short(table)) for table in tables):
-        over = proportion(float(tables[0][SHARES[3]].iloc[-1]), paths, KEPT, f"{SHARES[3]}, {tables[0].index[-1]}")
+        over = proportion(
+            float(tables[0][SHARES[3]].iloc[-1]), paths, KEPT, f"{SHARES[3]}, {day_of(tables[0].index[-1])}"
+        )
         return f"The war has stopped by {line.last_month} in {numbers.percent(over)} of simulations"
     at_war = float(tables[0]["paths"].iloc[-1])
     reserve = proportion(

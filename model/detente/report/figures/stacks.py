@@ -8,7 +8,7 @@ import pandas as pd
 from detente.analysis.estimates import Reading
 from detente.report.plots import labels, marks
 from detente.report.plots.history import observed
-from detente.report.plots.numbers import SUMMARY, Numbers, from_fan
+from detente.report.plots.numbers import SUMMARY, Numbers, day_of, from_fan
 from detente.report.plots.page import Entry, Panel, Sheet, digits, nice, widest
 from detente.report.plots.picture import Picture
 from detente.report.plots.style import BLUE, GREEN, INK, OBSERVED, ORANGE, SKY, VERMILION, Size
@@ -39,7 +39,7 @@ def exports(run: Run, size: Size) -> Picture:
         float(end[largest].sum() / end.sum()),
         0.0,
         SUMMARY,
-        f"{', '.join(largest)}, share of mean exports, {flows.index[-1]}",
+        f"{', '.join(largest)}, share of mean exports, {day_of(flows.index[-1])}",
     )
     title = f"{formatting.join(largest)} take {numbers.percent(share)} of Russian oil exports in {line.last_month}"
     subtitle = (

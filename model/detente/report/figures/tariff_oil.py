@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from detente.analysis.tariff_effects import DROPPED, EXPORTS, RUSSIA, SHARE, WORLD, Twin, has_tariffs, twin, volumes
-from detente.report.plots.numbers import Numbers, from_fan, given, scaled
+from detente.report.plots.numbers import Numbers, day_of, from_fan, given, scaled
 from detente.report.plots.page import Entry, Sheet, digits, nice, widest
 from detente.report.plots.picture import Picture
 from detente.report.plots.style import BLUE, GREEN, INK, ORANGE, SKY, VERMILION, Size
@@ -123,7 +123,9 @@ def _title(run: Run, fate: pd.DataFrame, pair: Twin | None, line: Timeline, numb
     dropped, exports = pair.mean(DROPPED, WORLD), pair.mean(EXPORTS, RUSSIA)
     if dropped.value < SMALL:
         peak = fate["dropped"].idxmax()
-        most = given(float(fate["dropped"].max()), f"difference in {DROPPED}, {peak}", "summary.parquet of both runs")
+        most = given(
+            float(fate["dropped"].max()), f"difference in {DROPPED}, {day_of(peak)}", "summary.parquet of both runs"
+        )
         volume = numbers.quantity(most, "mb/d", 0.01)
         return f"Because of tariffs buyers drop at most {volume} more Russian oil, in {formatting.month(peak)} (mean)"
     volume = numbers.quantity(dropped, "mb/d", 0.1)

@@ -4,6 +4,7 @@ import dataclasses
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 
 from detente.analysis.estimates import Reading
 from detente.config.loader import Config
@@ -53,7 +54,9 @@ def from_fan(
         error = binomial(value, run.paths)
     else:
         error = float(row.get("mc_error" if statistic == "mean" else f"mc_error_{statistic}", 0.0))
-    return Reading(scale * value, scale * error, SUMMARY, f"{variable}, {region}, {table.index[step]}, {statistic}")
+    return Reading(
+        scale * value, scale * error, SUMMARY, f"{variable}, {region}, {day_of(table.index[step])}, {statistic}"
+    )
 
 
 def from_fact(config: Config, key: str, scale: float = 1.0) -> Reading:
@@ -75,6 +78,11 @@ def given(value: float, row: str, table: str = CONFIG) -> Reading:
 def scaled(reading: Reading, factor: float) -> Reading:
     """The reading in another unit."""
     return dataclasses.replace(reading, value=factor * reading.value, error=abs(factor) * reading.error)
+
+
+def day_of(time: pd.Timestamp) -> str:
+    """The first day of a step, as in the tables: ``2029-08-01``."""
+    return time.date().isoformat()
 
 
 def significant(difference: Reading, resolution: float = 0.0) -> bool:

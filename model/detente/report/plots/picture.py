@@ -25,11 +25,14 @@ SECTIONS = {
 DIGITS = 6
 """Significant digits of the numbers behind a figure: more than a drawing shows, fewer than the run's tables hold."""
 
+DATES = ("time", "until")
+"""Columns of dates."""
+
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure in memory. ``data``: the numbers drawn, tidy; ``alt``: the finding in words; ``readings``: what the
-    numbers of its title and subtitle were read from."""
+    """A figure in memory. ``data``: the numbers drawn, tidy, dates as datetime64; ``alt``: the finding in words;
+    ``readings``: what the numbers of its title and subtitle were read from."""
 
     name: str
     section: str
@@ -37,6 +40,10 @@ class Picture:
     alt: str
     data: pd.DataFrame
     readings: tuple[Reading, ...]
+
+    def __post_init__(self) -> None:
+        dates = {name: pd.to_datetime(self.data[name]) for name in DATES if name in self.data}
+        object.__setattr__(self, "data", self.data.assign(**dates))
 
 
 @dataclass(frozen=True)

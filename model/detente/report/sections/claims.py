@@ -3,12 +3,12 @@
 from typing import Any
 
 from detente.questions.claims import read
-from detente.questions.claims.text import answer_text, behind, tally
+from detente.questions.claims.text import answer_text, basis, tally
 from detente.report.table import Cell, Column, Table
 from detente.runs.run import Run
 from detente.shared import formatting
 
-ORDER = {"supported": 0, "depends": 1, "contradicted": 2, "not testable": 3}
+ORDER = {"supported": 0, "depends": 1, "contradicted": 2, "untestable": 3}
 
 
 def claims_table(run: Run) -> Table | None:
@@ -44,7 +44,7 @@ def _row(entry: dict[str, Any]) -> tuple[Cell, ...]:
         Cell(f"{entry['number']}. {entry['claim']}", note=f"{entry['who']}, {entry['when']}", sort=entry["number"]),
         Cell(verdict, sort=ORDER[entry["verdict"]]),
         Cell(answer_text(entry) or "–", sort=value, bar=value if entry["probability"] and value >= 0.0 else None),
-        Cell(behind(entry), note=entry["note"]),
+        Cell(basis(entry), note=entry["note"]),
     )
 
 

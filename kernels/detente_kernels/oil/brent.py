@@ -1,0 +1,150 @@
+"""Brent: a two-factor log price with stochastic volatility and heavy tails, in the gulf regime, with the effect of lost
+Russian supply.
+
+The measured recipe (docs/method.md): log price = random walk + mean-reverting part, both driven by a common volatility
+whose logarithm is an AR(1), shocks Student t with six degrees of freedom, and a monthly mean that averages the days of
+the month. Two-factor form: Schwartz and Smith (2000), Management Science 46(7); all transitions are exact for any step.
+On top: a premium while the gulf is disrupted, and -ln(1 - q)/(es + ed) for a net loss q of world supply, whose
+elasticities grow from short to long run.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..tools.jit import inline
+from ..tools.processes import log_variance_step, net_loss
+from ..tools.special import decay, exp, fma, half_life_decay, log
+
+
+class Params(NamedTuple):
+    """Parameters of one path. Per month where a rate; log units where a price effect."""
+
+    volatility_level: float
+    volatility_persistence: float
+    volatility_noise: float
+    volatility_scale: float
+    explained_variance: float
+    shock_tail: float
+    transient_reversion: float
+    transient_share: float
+    factor_correlation: float
+    drift: float
+    averaging_weight: float
+    averaging_noise: float
+    gulf_price_effect: float
+    gulf_price_half_life: float
+    gulf_volatility_effect: float
+    supply_elasticity: float
+    demand_elasticity: float
+    elasticity_scale: float
+    long_run_supply_elasticity: float
+    long_run_demand_elasticity: float
+    elasticity_growth_months: float
+
+
+class State(NamedTuple):
+    """Log price without premia, its mean-reverting part, log variance of a month's return, gulf premium, loss and
+    its slow average (log units)."""
+
+    log_base: float
+    transient: float
+    log_variance: float
+    gulf_premium: float
+    supply_effect: float
+    slow_loss: float
+    momentum: float
+
+
+class Step(NamedTuple):
+    """New state, log price at the end of the step, and the mean price over the step (USD/bbl)."""
+
+    state: State
+    log_price: float
+    mean_price: float
+
+
+class Shocks(NamedTuple):
+    """Four standard normals and three uniforms (the three make a chi-square with six degrees of freedom)."""
+
+    transient: float
+    permanent: float
+    averaging: float
+    volatility: float
+    tail_a: float
+    tail_b: float
+    tail_c: float
+
+
+@inline
+def tail_factor(tail, a, b, c):
+    """Scale of both shocks: sqrt((6 - 2)/chi2_6) makes a standardised Student t with 6 degrees of freedom; ``tail``
+    0 gives normal shocks."""
+    heavy = np.sqrt(2.0 / -log(a * b * c))
+    return fma(tail, heavy - 1.0, 1.0)
+
+
+@inline
+def two_factor_increments(transient, reversion, sd_transient, sd_permanent, correlation, drift, z1, z2, dt):
+    """Exact increments (transient part, permanent part) of the two-factor log price over ``dt`` months.
+
+    ``sd_transient`` is the standard deviation of the mean-reverting part's innovation over one month, ``sd_permanent``
+    that of the random walk; ``correlation`` is the one of the two Brownian motions, ``reversion`` per month (0 allowed:
+    then both are random walks).
+    """
+    rate = max(reversion, 1e-12)
+    kept = decay(rate, dt)
+    month = decay(rate, 1.0)
+    scale = np.sqrt((1.0 - kept * kept) / (1.0 - month * month))
+    # Correlation of the two innovations over a step, from the covariance rho s1 s2 (1 - e^{-k dt})/k of the exact
+    # transition.
+    together = correlation * (1.0 - kept) / np.sqrt(0.5 * rate * dt * (1.0 - kept * kept))
+    first = sd_transient * scale * z1
+    second = sd_permanent * np.sqrt(dt) * fma(together, z1, np.sqrt(max(1.0 - together * together, 0.0)) * z2)
+    return (kept - 1.0) * transient + first, drift * dt + second
+
+
+@inline
+def price_effect(loss, slow_loss, short_run, long_run):
+    """Log price effect of a loss: its recent part at the short-run, its old part at the long-run sum of
+    elasticities. Losses are -ln(1 - q)."""
+    return (loss - slow_loss) / short_run + slow_loss / long_run
+
+
+@inline
+def step(p, state, z, gulf_severity, loss_share, first, dt):
+    """One step: ``gulf_severity`` 0..1, ``loss_share`` net loss of world supply, ``first`` 1 in the first step,
+    whose variance is given."""
+    theta = p.volatility_level + p.gulf_volatility_effect * gulf_severity
+    moved = log_variance_step(state.log_variance, theta, p.volatility_persistence, p.volatility_noise, z.volatility, dt)
+    s = state.log_variance if first == 1.0 else moved
+    sd = np.sqrt(p.volatility_scale * (1.0 - p.explained_variance)) * exp(0.5 * s)
+    tail = tail_factor(p.shock_tail, z.tail_a, z.tail_b, z.tail_c)
+    d_transient, d_permanent = two_factor_increments(
+        state.transient,
+        p.transient_reversion,
+        sd * np.sqrt(p.transient_share) * tail,
+        sd * np.sqrt(1.0 - p.transient_share) * tail,
+        p.factor_correlation,
+        p.drift,
+        z.transient,
+        z.permanent,
+        dt,
+    )
+    base_move = d_transient + d_permanent + state.momentum
+    premium_left = half_life_decay(p.gulf_price_half_life, dt)
+    premium = (
+        p.gulf_price_effect * gulf_severity + (state.gulf_premium - p.gulf_price_effect * gulf_severity) * premium_left
+    )
+    loss = net_loss(loss_share)
+    short_run = p.elasticity_scale * (p.supply_elasticity + p.demand_elasticity)
+    long_run = max(p.long_run_supply_elasticity + p.long_run_demand_elasticity, short_run)
+    effect = price_effect(loss, state.slow_loss, short_run, long_run)
+    slow_loss = loss + (state.slow_loss - loss) * decay(1.0 / p.elasticity_growth_months, dt)
+
+    before = state.log_base + state.gulf_premium + state.supply_effect
+    move = base_move + (premium - state.gulf_premium) + (effect - state.supply_effect)
+    averaging = np.sqrt(p.averaging_noise * dt) * sd * z.averaging
+    mean_price = exp(before + p.averaging_weight * move + averaging)
+    new = State(state.log_base + base_move, state.transient + d_transient, s, premium, effect, slow_loss, 0.0)
+    return Step(new, before + move, mean_price)

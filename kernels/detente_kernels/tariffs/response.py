@@ -1,0 +1,79 @@
+"""Answers: what a threatened buyer does with its Russian oil, and how much of it is gone after a while, each a pure
+function of one path and step.
+
+Four answers: comply, cut part, reroute, refuse; a logit on their costs (McFadden 1974), all in per cent of the buyer's
+GDP a year. Complying costs the discount on its volume, the rise of the oil price that its own cut causes, and the price
+of giving way in public; refusing costs the welfare lost under the tariff, weighted by how sure it is to come.
+"""
+
+from typing import NamedTuple
+
+from ..tools.jit import inline
+from ..tools.special import exp, half_life_decay, log
+
+NO_ANSWER, COMPLY, CUT_PART, REROUTE, REFUSE = 0.0, 1.0, 2.0, 3.0, 4.0
+
+
+class Costs(NamedTuple):
+    """Of one buyer, per cent of its GDP a year."""
+
+    comply: float
+    part: float
+    reroute: float
+    refuse: float
+
+
+@inline
+def costs(volume, delivered_discount, imports, price_rise, gdp, defiance, loss, menace, part, evasion, reroute_premium):
+    """Costs of the four answers.
+
+    ``volume`` of Russian oil and ``imports`` of all oil in mb/d, ``delivered_discount`` and ``price_rise`` (were all of
+    the volume dropped) and ``reroute_premium`` in USD/bbl, ``gdp`` in bn USD, ``defiance`` and ``loss`` under the
+    tariff in per cent of GDP, ``menace`` 0..1; ``part`` is the share that a partial cut drops, ``evasion`` the share of
+    the tariff's weight that a reroute escapes.
+    """
+    points = 36.525 / gdp  # 100 per cent x 365.25 days / 1,000 mb in a bn bbl: per cent of GDP for each mb/d x USD/bbl
+    forgone = points * (volume * max(delivered_discount, 0.0) + imports * price_rise)
+    comply = forgone + defiance
+    refuse = menace * loss
+    half_way = part * forgone + 0.5 * defiance + 0.5 * refuse  # half the offence, half the relief
+    reroute = points * volume * reroute_premium + (1.0 - evasion) * refuse
+    return Costs(comply, half_way, reroute, refuse)
+
+
+@inline
+def choose(c, scale, uniform):
+    """The answer that a logit with this ``scale`` (per cent of GDP) and a uniform give."""
+    least = min(min(c.comply, c.part), min(c.reroute, c.refuse))
+    comply = exp(-(c.comply - least) / scale)
+    part = exp(-(c.part - least) / scale)
+    reroute = exp(-(c.reroute - least) / scale)
+    refuse = exp(-(c.refuse - least) / scale)
+    at = uniform * (comply + part + reroute + refuse)
+    if at < comply:
+        return COMPLY
+    if at < comply + part:
+        return CUT_PART
+    return REROUTE if at < comply + part + reroute else REFUSE
+
+
+@inline
+def wanted_cut(answer, age, part, rerouted, return_share, return_half_life):
+    """Share of its Russian oil that a buyer means to do without, ``age`` months after its answer: part of a partial
+    cut comes back by workarounds."""
+    if answer == COMPLY:
+        return 1.0
+    left = 1.0 - return_share * (1.0 - half_life_decay(return_half_life, age))
+    return left * part if answer == CUT_PART else (left * rerouted if answer == REROUTE else 0.0)
+
+
+@inline
+def cut_step(cut, wanted, cut_half_life, return_half_life, dt):
+    """The share dropped moves to what is wanted, at one pace down and another back."""
+    return wanted + (cut - wanted) * half_life_decay(cut_half_life if wanted > cut else return_half_life, dt)
+
+
+@inline
+def trade_lost(tariff, elasticity):
+    """Share of a trade flow that a tariff stops: 1 - (1 + t)^(-e), never t x e."""
+    return 1.0 - exp(-elasticity * log(1.0 + tariff))
