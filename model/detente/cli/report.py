@@ -49,8 +49,8 @@ def report(
 ) -> None:
     """Write the report of a finished run.
 
-    RUN is a run folder, its name or its id. The report compares the first RUN with the others. With one RUN it is
-    compared as "detente run" does; missing comparison runs are simulated.
+    RUN is a run folder, its name or its id. The report covers the first run and compares it with the others. With one
+    RUN it makes the comparisons of "detente run"; missing comparison runs are simulated.
 
     \b
     Example:
@@ -110,8 +110,8 @@ def write_report(talk: Talk, runs: list[Any], formats: Sequence[str]) -> str:
 def index(talk: Talk, folder: Path | None, as_json: bool) -> None:
     """Write a page that lists all runs of a results folder.
 
-    FOLDER/index.html shows runs and batches, the newest first, each with a figure and a link to its report. Damaged runs
-    are named. Default folder: results.
+    FOLDER/index.html lists runs and batches, newest first, each with its headline figure and a link to its report.
+    Corrupted runs are marked. The default folder is results.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""``run``: one scenario, its comparison runs and its report."""
+"""``run``: one scenario, its comparison scenarios, and a report."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -27,12 +27,14 @@ from detente.cli.options import (
 @jobs_option
 @clustering
 @click.option("--keep-paths", type=Whole(0), metavar="K", help="Number of complete paths to store.  [default: 2000]")
-@click.option("--exact", is_flag=True, help="Exact quantiles instead of bins of 0.8% width; needs more memory.")
-@click.option("--force", is_flag=True, help="Run again even if the run exists.")
-@click.option("--resume/--no-resume", default=True, help="Continue from a checkpoint or a smaller run, or start again.")
-@click.option("--keep-state", is_flag=True, help="Store the state needed to extend the run.")
+@click.option("--exact", is_flag=True, help="Exact quantiles instead of bins 0.8% wide; needs more memory.")
+@click.option("--force", is_flag=True, help="Run again even if results exist.")
+@click.option(
+    "--resume/--no-resume", default=True, help="Resume from a checkpoint or a smaller run, or start from the beginning."
+)
+@click.option("--keep-state", is_flag=True, help="Keep the state needed to extend the run.")
 @click.option("--no-report", is_flag=True, help="Simulate only: no comparison runs, figures or report.")
-@click.option("--dry-run", is_flag=True, help="Print size and estimated cost, and stop.")
+@click.option("--dry-run", is_flag=True, help="Print the planned runs and their estimated cost, then stop.")
 @json_option
 @talk_options
 @click.pass_obj
@@ -59,8 +61,9 @@ def run(
 ) -> None:
     """Simulate a scenario and write its report.
 
-    SCENARIO is a name (see "detente list scenarios") or the path of a TOML file; default: baseline. Comparison scenarios
-    are run as well, and the scenario itself without feedback. The run folder is printed.
+    SCENARIO is a name (see "detente list scenarios") or the path of a TOML file. The default is the baseline.
+    Comparison scenarios are run as well, and the scenario itself once more without feedback. The command prints the
+    run folder.
 
     \b
     Examples:
@@ -137,7 +140,8 @@ def _described(finished: Any) -> dict[str, Any]:
     manifest = finished.manifest
     run = manifest["config"]["run"]
     keys = ("id", "scenario", "title", "failed_paths", "wall_seconds", "paths_per_second")
-    return {"run": _shown(finished.folder)} | {key: manifest[key] for key in keys} | run
+    described: dict[str, Any] = {"run": _shown(finished.folder)} | {key: manifest[key] for key in keys} | run
+    return described
 
 
 def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: bool) -> None:
@@ -169,13 +173,19 @@ def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: 
         "scenario": f"{config.name}: {config.title}",
         "run folder": folder,
         "as of": config.as_of.isoformat(),
-        "size": f"{config.run.paths:,} paths of {cost.steps} steps ({config.run.horizon} months by the {config.run.step}), seed {config.run.seed}",
+        "size": (
+            f"{config.run.paths:,} paths of {cost.steps} steps ({config.run.horizon} months by the "
+            f"{config.run.step}), seed {config.run.seed}"
+        ),
         "outputs": f"{cost.variables} variables, {cost.events} event dates and totals",
-        "drawn": f"{cost.parameters_drawn} uncertain numbers, {cost.instruments} instruments in the register",
+        "uncertain": f"{cost.parameters_drawn} parameters, {cost.instruments} instruments in the register",
         "compared with": ", ".join(described) or "nothing",
         "memory": f"about {cost.memory / 1e6:,.0f} MB (an estimate)",
-        "time": f"about {minutes} on {cores(jobs)} (an estimate: {cost.nanoseconds_per_path_step:,.0f} ns per path and step)"
-        + (f"; the same for each of {len(planned)} comparison runs" if planned else ""),
+        "time": (
+            f"about {minutes} on {cores(jobs)} (an estimate: {cost.nanoseconds_per_path_step:,.0f} ns per "
+            "path and step on one core)"
+        )
+        + (f", and the same for each of {len(planned)} comparisons" if planned else ""),
     }
     width = max(map(len, lines)) + 2
     for label, text in lines.items():
