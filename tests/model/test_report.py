@@ -93,7 +93,7 @@ def light_figures(monkeypatch: pytest.MonkeyPatch) -> None:
                 title = f"Finding of {name} <&>"
                 drawings.append(
                     SimpleNamespace(
-                        name=name, size=size, title=title, subtitle="", alt=f'Says "{title}"', **files
+                        name=name, size=size, title=title, subtitle="", alt=f'Says "{title}"', readings=(), **files
                     )
                 )
         return drawings
@@ -431,7 +431,7 @@ def test_a_heavy_page_drops_the_telephone_s_drawings_first(tmp_path: Path):
         files["svg"].write_text(f"<svg><path fill='{'x' * points}'/></svg>")
         files["png"].write_bytes(b"png")
         files["csv"].write_text("a\n")
-        return SimpleNamespace(name="one", size=size, title="t", alt="a", **files)
+        return SimpleNamespace(name="one", size=size, title="t", alt="a", readings=(), **files)
 
     light, heavy = 1000, HEAVIEST + 1
     three = [figure("a4", light), figure("column", light), figure("a4", 2 * light), figure("column", heavy)]

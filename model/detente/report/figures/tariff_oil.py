@@ -106,7 +106,8 @@ def against_reference(pair: TariffEffects) -> pd.DataFrame:
     """Means by step, mb/d: additional volume dropped, of which lost to the world (lower exports) or placed with other
     buyers."""
     dropped, exports = (
-        (pair.run.fan(v, r)["mean"] - pair.reference.fan(v, r)["mean"]) for v, r in ((DROPPED, WORLD), (EXPORTS, RUSSIA))
+        (pair.run.fan(v, r)["mean"] - pair.reference.fan(v, r)["mean"])
+        for v, r in ((DROPPED, WORLD), (EXPORTS, RUSSIA))
     )
     return pd.DataFrame({"dropped": dropped, "lost": -exports, "placed": dropped + exports})
 
