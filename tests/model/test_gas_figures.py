@@ -230,7 +230,7 @@ def test_the_title_on_storage_says_the_first_check(baseline: Run):
     step, date = gas.first_check(baseline)
     assert date == dt.date(2026, 11, 1)
     table = baseline.fan("Storage|Natural Gas|Fill", "European Union")
-    assert table.index[step] == date
+    assert table.index[step].date() == date
     title = gas.storage(baseline).title
     assert f"{table['q50'].iloc[step - 1]:.0f}% full on 1 November 2026" in title
     short = baseline.fan("Event|Storage below target")["mean"].iloc[step]

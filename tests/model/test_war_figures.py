@@ -19,7 +19,6 @@ from detente.runs import runner
 from detente.runs.run import Run
 from detente_kernels.attrition.stocks import force_step
 
-CLAIMS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "war-losses" / "russia_losses_personnel.json"
 NAMES = ("losses", "forces", "additions", "runway", "budget")
 LOOK_BACK = ("as_of=2025-03-31",)
 RUSSIA, UKRAINE = "Russian Federation", "Ukraine"
@@ -146,9 +145,8 @@ def test_history_is_what_was_claimed():
     assert (uk / by_month - 1.0).dropna().abs().median() < 0.015
 
 
-@pytest.mark.skipif(not CLAIMS.is_file(), reason="the public claims do not stand beside this checkout")
-def test_history_is_the_data_set_s_monthly_mean():
-    months, rates = read_claims(CLAIMS).rates()
+def test_history_is_the_data_set_s_monthly_mean(public_data):
+    months, rates = read_claims(public_data.claims).rates()
     table = history.observed("losses_claimed", LAST)
     assert [date.strftime("%Y-%m") for date in table["date"]] == [str(month) for month in months]
     assert table["value"].to_numpy() == pytest.approx(rates, abs=0.5)

@@ -14,10 +14,10 @@ from typing import Any
 from detente.batches.record import Entry, Folder
 from detente.batches.tasks import Task
 from detente.config.loader import Config
-from detente.engine import outputs, trade_surface
 from detente.engine.version import model_version
 from detente.runs import store
 from detente.runs.checkpoints import CHECKPOINT
+from detente.runs.identity import data_digests
 from detente.runs.runner import Options, objections
 from detente.shared.errors import DataError
 from detente.shared.paths import run_folder
@@ -63,7 +63,7 @@ def _missing(task: Task, entry: Entry | None, folder: Folder, config: Config | N
     """Why there is no run folder of that identity."""
     earlier = [] if entry is None else [run for run in (entry.run, *entry.earlier) if run != task.id]
     if (task.folder.parent / f".{task.folder.name}.checkpoint" / CHECKPOINT).is_file():
-        yield Reason("interrupted; goes on from its last checkpoint")
+        yield Reason("interrupted; continues from its last checkpoint")
     elif folder.error_file(task.name).is_file():
         yield Reason(f"failed last time, see {folder.error_file(task.name)}")
     elif not earlier:
@@ -85,7 +85,7 @@ def changes(manifest: dict[str, Any], task: Task, config: Config | None) -> Iter
     before = manifest["versions"]["model"]
     if before != model_version():
         yield Reason("the model", before, model_version())
-    data = {"outputs": outputs.digest(), "trade": trade_surface.digest()}
+    data = data_digests()
     for name, digest in manifest.get("data", {}).items():
         if data.get(name) != digest:
             yield Reason(f"data of {name}", digest, data.get(name, ABSENT))

@@ -73,7 +73,7 @@ def reproduce(
         if len(made.changes) > MOST_ROWS:
             talk.say(f"… and {len(made.changes) - MOST_ROWS} more; --json lists all.")
     for name, then, now in made.versions:
-        talk.say(f"{name} was {then} and is {now}.")
+        talk.say(f"{NAMES.get(name, name)} was {then} and is {now}.")
     _conclude(talk, folder_shown, made)
 
 
@@ -90,11 +90,16 @@ def _conclude(talk: Talk, folder: str, made) -> None:
             ),
             None,
         )
+        probe = "probe values differ, so this installation computes other numbers"
         others = ", ".join(name for name, _, _ in made.versions if name not in ("model", "detente"))
-        cause = model or (
-            f"with other versions of {others}"
-            if others
-            else "and no version explains it: look at the processor, or report it"
+        cause = (
+            model
+            or (probe if any(name == "probe" for name, _, _ in made.versions) else None)
+            or (
+                f"with other versions of {others}"
+                if others
+                else "and no version explains it: look at the processor, or report it"
+            )
         )
         raise CheckError(f"{folder}: {len(made.changes)} variables differ, {cause}.")
     if all(made.files.values()):
@@ -133,5 +138,7 @@ def warmup(talk: Talk, configs: Path | None, as_json: bool) -> None:
     else:
         put(f"{'compiled' if cold else 'was compiled already, loaded'} in {seconds:.1f} seconds")
 
+
+NAMES = {"probe": "The digest of the probe values"}
 
 commands = {"reproduce": reproduce, "warmup": warmup}
