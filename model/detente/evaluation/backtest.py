@@ -58,8 +58,9 @@ class Horizon:
         return self.quantiles[:, LEVELS.index(low)], self.quantiles[:, LEVELS.index(high)]
 
     def summary(self) -> dict[str, object]:
-        """All scores of the horizon as plain numbers."""
-        low, high = scores.ratio_interval(self.crps, self.benchmark, self.horizon)
+        """All scores of the horizon as plain numbers; None for a test that the targets are too few for."""
+        ends = scores.ratio_interval(self.crps, self.benchmark, self.horizon)
+        p_value = scores.diebold_mariano(self.crps, self.benchmark, self.horizon).p_value
         median = self.quantiles[:, LEVELS.index(0.5)]
         deciles = np.bincount(np.minimum((10.0 * self.pit).astype(int), 9), minlength=10)
         ranges = {level: self.range(level) for level in RANGES}
@@ -69,11 +70,11 @@ class Horizon:
             "crps": float(self.crps.mean()),
             "crps_no_change": float(self.benchmark.mean()),
             "ratio": scores.ratio(self.crps, self.benchmark),
-            "ratio_90": [low, high],
-            "diebold_mariano_p": scores.diebold_mariano(self.crps, self.benchmark, self.horizon).p_value,
+            "ratio_90": None if math.isnan(ends[0]) else list(ends),
+            "diebold_mariano_p": None if math.isnan(p_value) else p_value,
             "pinball": float(scores.pinball(self.quantiles, LEVELS, self.outcomes).mean()),
             "interval_score_90": float(scores.interval(*ranges[0.9], self.outcomes, 0.9).mean()),
-            "coverage": {f"{level:g}": scores.coverage(*ends, self.outcomes) for level, ends in ranges.items()},
+            "coverage": {f"{level:g}": scores.coverage(*both, self.outcomes) for level, both in ranges.items()},
             "below_5": float(np.mean(self.pit < 0.05)),
             "above_95": float(np.mean(self.pit > 0.95)),
             "pit_deciles": deciles.tolist(),

@@ -14,7 +14,6 @@ from functools import lru_cache
 
 import numpy as np
 from detente_kernels import attrition, gas, oil, recipes
-from detente_kernels.attrition.losses import Params as LossesParams
 from detente_kernels.gas.ttf import Params as GasParams
 from detente_kernels.oil.brent import Params as OilParams
 from detente_kernels.tools import rng
@@ -29,7 +28,7 @@ from detente.config.loader import load
 from detente.config.schema import Record
 from detente.engine.quantiles import quantile
 
-__all__ = ["PATHS", "gas_ensemble", "losses_ensemble", "oil_ensemble"]
+__all__ = ["PATHS", "gas_ensemble", "gas_paths", "losses_ensemble", "losses_paths", "oil_ensemble", "oil_paths"]
 
 PATHS = 16_384
 SEED = 1
@@ -61,14 +60,7 @@ def oil_ensemble(
     -------
     (horizons, paths) prices, sorted, in the unit of the estimate.
     """
-    value = _Values(oil_calibration.changes(fitted), paths, seed)
-    momentum = value["oil.momentum"] / value["oil.averaging_weight"] * value["oil.last_return"]
-    start = np.stack([value["oil.brent"], value["oil.transient_log"], value["oil.volatility_now"], momentum])
-    means = np.empty((max(horizons), paths))
-    recipes.brent_means(
-        value.table("oil", OilParams._fields), start, _draws("oil", OIL_WORDS, max(horizons), paths, seed), means
-    )
-    return _sorted(means, horizons)
+    return _sorted(oil_paths(fitted, max(horizons), paths, seed), horizons)
 
 
 def gas_ensemble(
@@ -76,46 +68,54 @@ def gas_ensemble(
 ) -> np.ndarray:
     """Monthly mean gas prices, (horizons, paths), sorted, in the unit of the estimate; arguments as in
     oil_ensemble."""
-    value = _Values(gas_calibration.price_changes(fitted), paths, seed)
-    # The level is left out of a run's parameters where the unit is not the model's.
-    value.fix("gas.long_run_log", fitted.long_run_log)
-    price = np.full(paths, fitted.last_price)
-    start = np.stack([price, value["gas.volatility_now"], value["gas.last_innovation"]])
-    season = np.stack([value["gas.season_cos"], value["gas.season_sin"]])
-    means = np.empty((max(horizons), paths))
-    recipes.ttf_means(
-        value.table("gas", GasParams._fields),
-        start,
-        season,
-        _circle(fitted.last_month.month, max(horizons)),
-        fitted.storage_gap or 0.0,
-        _draws("gas", GAS_WORDS, max(horizons), paths, seed),
-        means,
-    )
-    return _sorted(means, horizons)
+    return _sorted(gas_paths(fitted, max(horizons), paths, seed), horizons)
 
 
 def losses_ensemble(
     fitted: losses_calibration.LossesEstimate, horizons: Sequence[int], paths: int = PATHS, seed: int = SEED
 ) -> np.ndarray:
     """Claimed losses, persons a day, (horizons, paths), sorted; arguments as in oil_ensemble."""
+    return _sorted(losses_paths(fitted, max(horizons), paths, seed), horizons)
+
+
+def oil_paths(fitted: oil_calibration.OilEstimate, steps: int, paths: int, seed: int) -> np.ndarray:
+    """Monthly mean oil prices, (steps, paths): the first half as a run draws them, the second half mirrored."""
+    value = _Values(oil_calibration.changes(fitted), paths, seed)
+    momentum = value["oil.momentum"] / value["oil.averaging_weight"] * value["oil.last_return"]
+    start = np.stack([value["oil.brent"], value["oil.transient_log"], value["oil.volatility_now"], momentum])
+    means = np.empty((steps, paths))
+    draws = _draws("oil", OIL_WORDS, steps, paths, seed)
+    recipes.brent_means(value.table("oil", OilParams._fields), start, draws, means)
+    return means
+
+
+def gas_paths(fitted: gas_calibration.GasEstimate, steps: int, paths: int, seed: int) -> np.ndarray:
+    """Monthly mean gas prices, (steps, paths), halves as in oil_paths."""
+    value = _Values(gas_calibration.price_changes(fitted), paths, seed)
+    # The level is left out of a run's parameters where the unit is not the model's.
+    value.fix("gas.long_run_log", fitted.long_run_log)
+    price = np.full(paths, fitted.last_price)
+    start = np.stack([price, value["gas.volatility_now"], value["gas.last_innovation"]])
+    season = np.stack([value["gas.season_cos"], value["gas.season_sin"]])
+    circle, gap = _circle(fitted.last_month.month, steps), fitted.storage_gap or 0.0
+    means = np.empty((steps, paths))
+    draws = _draws("gas", GAS_WORDS, steps, paths, seed)
+    recipes.ttf_means(value.table("gas", GasParams._fields), start, season, circle, gap, draws, means)
+    return means
+
+
+def losses_paths(fitted: losses_calibration.LossesEstimate, steps: int, paths: int, seed: int) -> np.ndarray:
+    """Claimed losses, persons a day, (steps, paths), halves as in oil_paths."""
     value = _Values(losses_calibration.changes(fitted), paths, seed)
     noise = value["attrition.level_noise"] / np.sqrt(value["attrition.shock_precision"])
-    names = ("level_half_life", "long_run_level", "daily_dispersion", "daily_correlation")
+    names = ("level_half_life", "long_run_level", "daily_dispersion", "daily_correlation")  # losses.Params after noise
     params = np.vstack([noise, value.table("attrition", names)])
-    assert params.shape[0] == len(LossesParams._fields)
     start = np.stack([value["attrition.level_now"], value["attrition.recent_deviation"]])
     season = np.stack([value["attrition.season_cos"], value["attrition.season_sin"]])
-    rates = np.empty((max(horizons), paths))
-    recipes.claimed_rates(
-        params,
-        start,
-        season,
-        _circle(fitted.last_month.month, max(horizons)),
-        _draws("attrition", LOSSES_WORDS, max(horizons), paths, seed),
-        rates,
-    )
-    return _sorted(rates, horizons)
+    circle = _circle(fitted.last_month.month, steps)
+    rates = np.empty((steps, paths))
+    recipes.claimed_rates(params, start, season, circle, _draws("attrition", LOSSES_WORDS, steps, paths, seed), rates)
+    return rates
 
 
 class _Values:

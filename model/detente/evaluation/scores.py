@@ -216,7 +216,7 @@ def diebold_mariano(scores: ArrayLike, benchmark: ArrayLike, horizon: int) -> Ac
 
     Returns
     -------
-    Statistic and p-value by the normal law; NaN with fewer than two targets or equal scores.
+    Statistic and p-value by the normal law; NaN with fewer targets than two horizons, or with equal scores.
 
     References
     ----------
@@ -225,7 +225,7 @@ def diebold_mariano(scores: ArrayLike, benchmark: ArrayLike, horizon: int) -> Ac
     """
     gains = np.asarray(benchmark, float) - np.asarray(scores, float)
     size = gains.size
-    if size < 2:
+    if size < max(2, 2 * horizon):
         return Accuracy(math.nan, math.nan)
     rest = gains - gains.mean()
     variance = float(rest @ rest) / size
@@ -245,13 +245,13 @@ def ratio_interval(
     Parameters
     ----------
     scores, benchmark : (n,) scores on the same targets in order of time.
-    horizon : steps ahead; blocks have ``horizon`` targets, at least LEAST_BLOCK and at most n.
+    horizon : steps ahead; blocks have ``horizon`` targets, at least LEAST_BLOCK.
     level : probability of the range.
     seed : equal seeds give equal ranges.
 
     Returns
     -------
-    Lower and upper end.
+    Lower and upper end; NaN with fewer targets than two blocks.
 
     References
     ----------
@@ -259,7 +259,9 @@ def ratio_interval(
     """
     first, second = np.asarray(scores, float), np.asarray(benchmark, float)
     size = first.size
-    block = min(max(horizon, LEAST_BLOCK), size)
+    block = max(horizon, LEAST_BLOCK)
+    if size < 2 * block:
+        return math.nan, math.nan
     starts = np.random.default_rng(seed).integers(0, size, (RESAMPLES, -(-size // block)))
     places = (starts[:, :, None] + np.arange(block)).reshape(RESAMPLES, -1)[:, :size] % size
     ratios = first[places].mean(axis=1) / second[places].mean(axis=1)

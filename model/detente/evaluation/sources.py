@@ -8,20 +8,25 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from detente.calibrate import gas, losses, oil
-from detente.calibrate.gas_data import GasPrices, Storage
-from detente.calibrate.gas_estimate import LEAST_CHANGES
+from detente.calibrate.gas_data import PRICE_COLUMNS, GasPrices, Storage, read_storage
+from detente.calibrate.gas_estimate import LEAST_CHANGES, TTF_SINCE
 from detente.calibrate.losses_data import Claims
 from detente.calibrate.oil_data import DAYS_A_MONTH, LEAST_MONTHS, LEAST_RETURNS, Months
 from detente.evaluation.recipes import PATHS, gas_ensemble, losses_ensemble, oil_ensemble
-from detente.evaluation.series import PriceMonths
+from detente.evaluation.series import PriceMonths, outcome_file, read_price_months
 from detente.shared.errors import DataError
 
-__all__ = ["ClaimedLosses", "DailyPrices", "MonthlyPrices", "Source"]
+__all__ = ["BLOCKS", "ClaimedLosses", "DailyPrices", "MonthlyPrices", "Source", "open_source"]
+
+BLOCKS = {"oil": "brent.csv", "gas": "gas-europe.csv", "losses": "losses.csv"}
+"""Blocks with a recipe of their own, and the shipped outcomes of each."""
+FILE_UNIT = "unit of the file"
 
 
 class Source(Protocol):
@@ -216,6 +221,39 @@ class ClaimedLosses:
         days = ((targets + 1).astype("datetime64[D]") - targets.astype("datetime64[D]")).astype(float)
         rates = losses_ensemble(losses.estimate(self.claims, _end(self.months[origin])), horizons, paths)
         return rates * days[:, None]
+
+
+def open_source(block: str, data: Path | None = None, storage: Path | None = None) -> Source:
+    """Open the series of a block with the recipe for its frequency.
+
+    Parameters
+    ----------
+    block : oil, gas or losses.
+    data : a file of daily or monthly prices, or of cumulative daily claims; by default the shipped outcomes.
+    storage : daily gas storage; for the recipe of monthly prices only.
+
+    Returns
+    -------
+    For oil, daily prices have the Brent recipe and monthly ones the gas recipe; gas is always monthly. The European
+    price of the World Bank counts from April 2015, any other series from its first month.
+
+    Raises
+    ------
+    DataError : a file cannot be read.
+    """
+    path = data if data is not None else outcome_file(BLOCKS[block])
+    if block == "losses":
+        return ClaimedLosses(losses.read_claims(path))
+    series = read_price_months(path)
+    if block == "oil" and series.daily:
+        return DailyPrices(series, "USD/bbl" if data is None else FILE_UNIT)
+    first = 1 if series.daily else 0  # the first month of a daily series may be incomplete
+    unit = PRICE_COLUMNS.get(series.column, FILE_UNIT)
+    return MonthlyPrices(
+        GasPrices(series.months[first:], series.means[first:], unit),
+        read_storage(storage) if storage is not None else None,
+        TTF_SINCE if series.column.startswith("gas_europe") else None,
+    )
 
 
 def _end(month: np.datetime64) -> dt.date:
