@@ -11,6 +11,7 @@ from detente.catalog.explain import RULES
 from detente.config.distributions import JointDraw
 from detente.config.loader import Config
 from detente.config.schema import Record
+from detente.engine.tables import BLOCK_TITLES
 from detente.report.findings import Finding
 from detente.report.table import Cell, Column, Table
 from detente.runs.run import Run
@@ -18,14 +19,6 @@ from detente.shared import formatting
 
 _TABLE = re.compile(r"^\[(parameters|facts)\.([\w.-]+)\]")
 _CHANGED = re.compile(r"^(value|dist) = .*  # (.+)$")
-BLOCKS = {
-    "conflict": "War and talks",
-    "sanctions": "Sanctions",
-    "oil": "Oil",
-    "gulf": "The gulf",
-    "gas": "Gas in Europe",
-    "tariffs": "Tariffs",
-}
 
 
 def changed(folder: Path) -> dict[str, str]:
@@ -98,7 +91,7 @@ def _records(section: str, block: str, held: dict[str, Record], config: Config, 
         )
         for key, record in held.items()
     )
-    title = BLOCKS.get(block, block.capitalize())
+    title = BLOCK_TITLES[block]
     return Table(f"{section}-{block}", f"{title}: {section}", columns, rows)
 
 
