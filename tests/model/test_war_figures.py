@@ -293,7 +293,7 @@ def test_recruits_are_no_more_than_can_be_paid():
     values = manpower.central(config.load("baseline")) | {"fiscal.recruit_limit": 0.001}
     paid = 0.001 * values["fiscal.spending"] * 1000.0 / 12.0 / values["fiscal.sign_on_cost"]
     assert paid < values["attrition.enlistment_ru"]
-    assert manpower.a_month(manpower.daily_additions(values, 1.0, 0.0)) == pytest.approx(paid - manpower.lost(values))
+    assert manpower.a_month(manpower.daily_additions(values, 1.0, 0.0)) == pytest.approx(paid - manpower.net_losses(values))
 
 
 def test_the_surface_and_its_zero_line(baseline: Run):

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pandas as pd
 
-from detente.analysis.cost_incidence import OTHERS, RUSSIA, TOGETHER, Burden
+from detente.analysis.cost_incidence import OTHERS, RUSSIA, TOGETHER, CostIncidence
 from detente.report.plots import labels
 from detente.report.plots.page import Panel, Sheet, digits, nice, widest
 from detente.report.plots.picture import Picture
@@ -23,13 +23,13 @@ ROW, OVER, UNDER = 1.7, 2.9, 1.5
 CREDIT = "Net oil imports: as in configs/burden.toml; GDP of 2023: World Bank"
 
 
-def burden_figure(found: Burden | None, size: Size) -> Picture | None:
+def burden_figure(found: CostIncidence | None, size: Size) -> Picture | None:
     """A point for the mean and a line for 90% of paths, a row a party, a panel a unit; None where there is nothing
     to set the run against."""
     if found is None:
         return None
     table = burden_table(found)
-    mine, against = (formatting.slug_in_words(run.scenario) for run in (found.run, found.other))
+    mine, against = (formatting.slug_in_words(run.scenario) for run in (found.run, found.reference))
     subtitle = (
         f"Yearly cost of “{mine}” against “{against}”, mean over the horizon, same draws in both; a loss is positive. Point: mean of "
         f"{found.paths:,} whole paths; line: 90% of them. Last column: share of paths with a loss, and a larger one than Russia's."
@@ -60,14 +60,14 @@ def burden_figure(found: Burden | None, size: Size) -> Picture | None:
     return Picture("burden", "burden", sheet, _alt(found, table), _data(table))
 
 
-def burden_table(found: Burden) -> pd.DataFrame:
+def burden_table(found: CostIncidence) -> pd.DataFrame:
     """A row a party: mean, q05 and q95 of its cost in both units, and how often it is hurt more than Russia."""
     rows = []
     for region in ROWS:
         row: dict[str, object] = {"region": region}
         for unit, _, _ in PANELS:
             row |= {f"{unit}_{statistic}": found.cost(region, unit, statistic).value for statistic in STATISTICS}
-            row[f"{unit}_more"] = float("nan") if region == RUSSIA else found.more(region, unit).value
+            row[f"{unit}_more"] = float("nan") if region == RUSSIA else found.exceeds_russia(region, unit).value
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -118,7 +118,7 @@ def _apart(panel: Panel, ticks: list[float]) -> bool:
     return all(b - a > u + v + 0.5 * points / 72.0 for (a, u), (b, v) in pairwise(zip(places, halves, strict=True)))
 
 
-def _title(found: Burden, table: pd.DataFrame) -> str:
+def _title(found: CostIncidence, table: pd.DataFrame) -> str:
     """Whether others lose more than Russia, in both units; what Russia gains where it does."""
     rows = table.set_index("region")
     russia, others = rows.loc[RUSSIA], rows.loc[TOGETHER]
@@ -138,13 +138,13 @@ def _title(found: Burden, table: pd.DataFrame) -> str:
     )
 
 
-def _alt(found: Burden, table: pd.DataFrame) -> str:
+def _alt(found: CostIncidence, table: pd.DataFrame) -> str:
     parts = [
         f"{NAMES.get(row['region'], row['region'])} {formatting.amount(row['usd_mean'], 1, signed=True)} bn USD "
         f"({formatting.amount(row['share_mean'], 2, signed=True)}% of GDP)"
         for row in table.to_dict("records")
     ]
-    return f"Yearly cost against {formatting.slug_in_words(found.other.scenario)}, mean over {found.paths:,} paths: {'; '.join(parts)}."
+    return f"Yearly cost against {formatting.slug_in_words(found.reference.scenario)}, mean over {found.paths:,} paths: {'; '.join(parts)}."
 
 
 def _data(table: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from detente.analysis.closed_forms import ttf_effect
-from detente.analysis.sensitivity import drawn_values
+from detente.analysis.sensitivity import Values
 from detente.report.plots.picture import Picture
 from detente.report.plots.points import NO_FIGURE, Mark, chart, percent
 from detente.report.plots.published import Effect, effects
@@ -32,7 +32,7 @@ def gas_effect(run: Run, table: pd.DataFrame, size: Size) -> Picture:
     """Median and 90% range of the effect by volume and market, then the published claims with their authors; on a slide
     side by side.
 
-    ``table``: ``effect_table`` of the run.
+    ``table``: from ``effect_table``.
     """
     claims = effects(run.config.as_of)
     model = [
@@ -47,9 +47,8 @@ def gas_effect(run: Run, table: pd.DataFrame, size: Size) -> Picture:
     return Picture("gas-effect", "relief", sheet, f"Effect of more Russian gas on TTF. {words}", _data(table, claims))
 
 
-def effect_table(run: Run) -> pd.DataFrame:
-    """Change of TTF in per cent over the drawn elasticities of the run: market, volume (bcm a year), q05, q50, q95."""
-    values = drawn_values(run.config)
+def effect_table(values: Values) -> pd.DataFrame:
+    """Change of TTF in per cent over simulated elasticities: market, volume (bcm a year), q05, q50, q95."""
     rows = []
     for market, (key, *_) in MARKETS.items():
         # The effect falls with elasticity times market size: quantiles of that product give those of the effect

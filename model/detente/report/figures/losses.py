@@ -69,7 +69,7 @@ def witnesses(config: Config, draws: Values) -> pd.DataFrame:
     run's draws, believed."""
     believed = manpower.central(config)["attrition.source"]
     rows = []
-    for name, code in manpower.WITNESSES.items():
+    for name, code in manpower.SOURCES.items():
         low, middle, high = np.quantile(manpower.casualties(draws, code), [0.05, 0.5, 0.95])
         rows.append((name, low, middle, high, code == believed))
     return pd.DataFrame(rows, columns=["witness", "q05", "q50", "q95", "believed"])

@@ -6,7 +6,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from detente.analysis.tariff_effects import DROPPED, EXPORTS, RUSSIA, SHARE, WORLD, Twin, has_tariffs, twin, volumes
+from detente.analysis.tariff_effects import DROPPED, EXPORTS, RUSSIA, SHARE, WORLD, TariffEffects, has_tariffs, volumes
 from detente.report.plots.page import Entry, Sheet, digits, nice, widest
 from detente.report.plots.picture import Picture
 from detente.report.plots.style import BLUE, GREEN, INK, ORANGE, SKY, VERMILION, Size
@@ -22,7 +22,7 @@ SMALL = 0.05
 """Mean difference in mb/d over the horizon below which its peak is told instead."""
 
 
-def tariff_oil(run: Run, against: list[Run], size: Size) -> Picture | None:
+def tariff_oil(run: Run, pair: TariffEffects | None, size: Size) -> Picture | None:
     """Stacked means by buyer; against the same scenario without tariffs, also by how much exports are lower. None if
     nothing is dropped."""
     if not has_tariffs(run):
@@ -30,16 +30,16 @@ def tariff_oil(run: Run, against: list[Run], size: Size) -> Picture | None:
     total = run.fan(DROPPED, WORLD)
     if float(total["mean"].max()) < LEAST:
         return None
-    line, pair = timeline(run), twin(run, against)
+    line = timeline(run)
     flows = by_buyer(run)
-    fate = against_twin(pair) if pair else pd.DataFrame(index=total.index)
+    fate = against_reference(pair) if pair else pd.DataFrame(index=total.index)
     subtitle = (
         f"Russian crude and products that buyers do without because of a tariff or its threat, mb/d, {run.config.run.step}ly means over all paths, "
         f"before others take it."
     )
     if pair:
-        subtitle += f" Dashed: by how much exports are lower than in the scenario {formatting.slug_in_words(pair.other.scenario)}, same draws."
-    sheet = Sheet(size, _title(run, fate, total, line), subtitle, foot(run, others=[pair.other] if pair else None))
+        subtitle += f" Dashed: by how much exports are lower than in the scenario {formatting.slug_in_words(pair.reference.scenario)}, same draws."
+    sheet = Sheet(size, _title(run, fate, total, line), subtitle, foot(run, others=[pair.reference] if pair else None))
     high = 1.08 * max(float(flows.sum(axis=1).max()), float(fate["lost"].max()) if pair else 0.0)
     low = 1.08 * min(0.0, float(fate["lost"].min())) if pair else 0.0
     ticks = nice(low, high, 5)
@@ -92,11 +92,12 @@ def by_buyer(run: Run) -> pd.DataFrame:
     return flows.mul(scale.fillna(1.0), axis=0)[list(COLOURS)]
 
 
-def against_twin(pair: Twin) -> pd.DataFrame:
+def against_reference(pair: TariffEffects) -> pd.DataFrame:
     """Means by step, mb/d: what is dropped more than without tariffs, and by how much exports are lower (lost) or
     not (placed)."""
     dropped, exports = (
-        (pair.run.fan(v, r)["mean"] - pair.other.fan(v, r)["mean"]) for v, r in ((DROPPED, WORLD), (EXPORTS, RUSSIA))
+        (pair.run.fan(v, r)["mean"] - pair.reference.fan(v, r)["mean"])
+        for v, r in ((DROPPED, WORLD), (EXPORTS, RUSSIA))
     )
     return pd.DataFrame({"dropped": dropped, "lost": -exports, "placed": dropped + exports})
 
