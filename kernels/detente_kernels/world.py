@@ -25,13 +25,13 @@ class Block(NamedTuple):
 
 
 BLOCKS = (
-    Block("gulf", gulf, coordinates=(208, 216), title="Gulf"),
+    Block("gulf", gulf, coordinates=(208, 216), title="The Gulf"),
     Block("conflict", conflict, coordinates=(96, 144), title="War and talks"),
     Block("sanctions", sanctions, coordinates=(144, 180), title="Sanctions"),
     Block("tariffs", tariffs, coordinates=(400, 496), title="Tariffs"),
     Block("oil", oil, coordinates=(0, 96), title="Oil"),
-    Block("gas", gas, coordinates=(272, 400), title="Gas in Europe"),
-    Block("fiscal", fiscal, coordinates=(180, 208), title="Budget"),
+    Block("gas", gas, coordinates=(272, 400), title="European gas"),
+    Block("fiscal", fiscal, coordinates=(180, 208), title="Public finances"),
     Block("attrition", attrition, coordinates=(216, 272), title="Losses and forces"),
 )
 """The one list of submodels, in the causal order of a step.

@@ -19,7 +19,7 @@ from detente.report.sections import people_tables
 from detente.report.sections.cost_incidence import burdens
 from detente.report.sections.feedback import loops, toll
 from detente.runs.comparison import compare
-from detente.runs.runner import identity
+from detente.runs.identity import identity
 from detente.runs.runner import run as simulate
 from detente.shared.errors import ConfigError, DataError
 

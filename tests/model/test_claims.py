@@ -1,5 +1,4 @@
-"""The claims ledger: every question can be read, most are answered by a run, verdicts follow the declared rule, and
-the report shows them."""
+"""The claims ledger: every question parses, verdicts follow the declared rules, and the report shows them."""
 
 import json
 from pathlib import Path
@@ -13,10 +12,9 @@ from detente.config.toml import read as read_toml
 from detente.config.validation import check
 from detente.questions import Names, names, parse, parse_condition
 from detente.questions.claims import answer, document, frame, ledger, read, save
-from detente.questions.claims.answers import constants
 from detente.questions.claims.ledger import Claim, Ledger, Rule
-from detente.questions.claims.text import answer_text, lines, number, tally, turn_text
-from detente.questions.claims.verdicts import Turned, by_rule, judge
+from detente.questions.claims.text import answer_text, effect_text, lines, number, tally
+from detente.questions.claims.verdicts import Effect, by_rule, constants, judge
 from detente.report.figures.claims import claims as claims_figure
 from detente.report.figures.claims import place
 from detente.report.plots.labels import faults
@@ -28,7 +26,7 @@ from detente.runs.run import Run
 from detente.shared.errors import ConfigError
 
 LEDGER = Path(__file__).resolve().parents[2] / "configs" / "claims.toml"
-BY_EXPRESSION = 26
+LEAST_QUESTIONS = 26
 
 
 @pytest.fixture(scope="module")
@@ -38,13 +36,13 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 @pytest.fixture(scope="module")
-def made(run: Run) -> dict:
+def answered(run: Run) -> dict:
     def make(asked: loader.Config) -> Run:
         return runner.run(asked, output=run.folder.parent, keep_paths=1024)
 
-    made = document(answer(run, ledger(), make), ledger(), run.folder.name)
-    save(run, made)
-    return made
+    answered = document(answer(run, ledger(), make), ledger(), run.folder.name)
+    save(run, answered)
+    return answered
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +55,8 @@ def known(baseline: loader.Config) -> Names:
     return names(baseline, constants(36))
 
 
-def entry(made: dict, number_of: int) -> dict:
-    return next(one for one in made["claims"] if one["number"] == number_of)
+def entry(answered: dict, number_of: int) -> dict:
+    return next(one for one in answered["claims"] if one["number"] == number_of)
 
 
 # --- The ledger -------------------------------------------------------------------------------------------------------
@@ -66,24 +64,24 @@ def entry(made: dict, number_of: int) -> dict:
 
 def test_the_ledger_holds_every_claim_once() -> None:
     assert sorted(claim.number for claim in ledger().claim) == list(range(1, 35))
-    assert sum(claim.ask is not None for claim in ledger().claim) >= BY_EXPRESSION
+    assert sum(claim.ask is not None for claim in ledger().claim) >= LEAST_QUESTIONS
     assert all(claim.untestable for claim in ledger().claim if claim.ask is None and claim.by_fact is None)
 
 
 @pytest.mark.parametrize("claim", ledger().claim, ids=lambda claim: str(claim.number))
-def test_questions_can_be_read_and_name_what_there_is(claim: Claim, baseline: loader.Config, known: Names) -> None:
+def test_questions_parse_and_name_existing_scenarios(claim: Claim, baseline: loader.Config, known: Names) -> None:
     scenarios = {*loader.scenario_titles(), *(each.name for each in ledger().run)}
     for question in claim.questions:
         parse(question, known)
         assert {part.partition("]")[0] for part in question.split("[")[1:]} <= scenarios
-    for turn in claim.turns_on:
-        if turn.parameter is not None:
-            parse_condition(f"rank({turn.parameter}) < 1/3", known)
-            record = (baseline.parameters | baseline.facts)[turn.parameter]
-            assert record.dist is not None, f"{turn.parameter} is not drawn, so no claim can turn on it"
+    for each in claim.depends_on:
+        if each.parameter is not None:
+            parse_condition(f"rank({each.parameter}) < 1/3", known)
+            record = (baseline.parameters | baseline.facts)[each.parameter]
+            assert record.dist is not None, f"{each.parameter} is fixed, so no claim can depend on it"
 
 
-def test_an_unknown_key_of_the_ledger_is_refused_with_its_place(tmp_path: Path) -> None:
+def test_an_unknown_key_of_the_ledger_is_rejected_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "claims.toml"
     path.write_text(
         LEDGER.read_text(encoding="utf-8").replace('\nreads = "some US relief within a year"', '\nraeds = "x"'),
@@ -94,17 +92,17 @@ def test_an_unknown_key_of_the_ledger_is_refused_with_its_place(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"ask": None}, "one of ask, by_fact and untestable"),
         ({"untestable": "no"}, "one of ask, by_fact and untestable"),
         ({"reads": None}, "needs reads"),
     ],
 )
-def test_a_claim_is_answered_in_one_way(change: dict, said: str) -> None:
-    whole = ledger().claim[0].model_dump()
-    with pytest.raises(ValueError, match=said):
-        Claim.model_validate({key: value for key, value in (whole | change).items() if value is not None})
+def test_a_claim_has_exactly_one_kind_of_answer(change: dict, message: str) -> None:
+    complete = ledger().claim[0].model_dump()
+    with pytest.raises(ValueError, match=message):
+        Claim.model_validate({key: value for key, value in (complete | change).items() if value is not None})
 
 
 # --- Verdicts ---------------------------------------------------------------------------------------------------------
@@ -119,11 +117,11 @@ def test_a_claim_is_answered_in_one_way(change: dict, said: str) -> None:
         (0.1, 0.01, ("contradicted", False)),
     ],
 )
-def test_the_rule_of_thirds(value: float, error: float, expected: tuple) -> None:
+def test_verdicts_follow_the_limits(value: float, error: float, expected: tuple) -> None:
     assert by_rule(value, error, Rule()) == expected
 
 
-def test_a_rule_may_run_downwards() -> None:
+def test_the_supported_limit_may_be_the_lower_one() -> None:
     rule = Rule(supported=0.03, contradicted=0.1)
     assert [by_rule(value, 0.0, rule)[0] for value in (-0.2, 0.03, 0.05, 0.2)] == [
         "supported",
@@ -133,54 +131,60 @@ def test_a_rule_may_run_downwards() -> None:
     ]
 
 
-def test_an_assumption_decides_only_across_even_odds() -> None:
-    def turned(low: float, high: float) -> Turned:
-        return Turned("x", "x", "low", "high", low, 0.01, high, 0.01)
+def test_an_assumption_decides_only_across_the_midpoint() -> None:
+    def effect(low: float, high: float) -> Effect:
+        return Effect("x", "x", "low", "high", low, 0.01, high, 0.01)
 
-    assert judge(0.8, 0.01, Rule(), [turned(0.6, 0.95)]).verdict == "supported"
-    assert judge(0.8, 0.01, Rule(), [turned(0.3, 0.95)]).verdict == "depends"
-    assert judge(0.5, 0.01, Rule(), [turned(0.49, 0.51)]).turned is None
+    assert judge(0.8, 0.01, Rule(), [effect(0.6, 0.95)]).verdict == "supported"
+    assert judge(0.8, 0.01, Rule(), [effect(0.3, 0.95)]).verdict == "depends"
+    assert judge(0.5, 0.01, Rule(), [effect(0.49, 0.51)]).effect is None
     assert judge(0.1, 0.01, Rule(), [], assumed=True).verdict == "depends"
-    deciding = judge(0.5, 0.01, Rule(), [turned(0.55, 0.99), turned(0.4, 0.6)]).turned
+    deciding = judge(0.5, 0.01, Rule(), [effect(0.55, 0.99), effect(0.4, 0.6)]).effect
     assert deciding is not None and deciding.low == 0.4
 
 
 # --- Answers from a small run -----------------------------------------------------------------------------------------
 
 
-def test_most_claims_are_answered_by_expression(made: dict) -> None:
-    answered = [one for one in made["claims"] if one["value"] is not None]
-    assert len(answered) >= BY_EXPRESSION
-    assert all(one["mc_error"] >= 0.0 and one["runs"] and one["paths"] for one in answered)
-    assert all(0.0 <= one["value"] <= 1.0 for one in answered if one["probability"])
-    assert all(one["reason"] for one in made["claims"] if one["verdict"] == "not testable")
+def test_most_claims_are_answered_by_a_question(answered: dict) -> None:
+    tested = [one for one in answered["claims"] if one["value"] is not None]
+    assert len(tested) >= LEAST_QUESTIONS
+    assert all(one["mc_error"] >= 0.0 and one["runs"] and one["paths"] for one in tested)
+    assert all(0.0 <= one["value"] <= 1.0 for one in tested if one["probability"])
+    assert all(one["reason"] for one in answered["claims"] if one["verdict"] == "untestable")
 
 
-def test_claims_read_as_the_evidence_says(made: dict) -> None:
-    assert entry(made, 15)["verdict"] == entry(made, 24)["verdict"] == entry(made, 14)["verdict"] == "supported"
-    assert entry(made, 3)["verdict"] == entry(made, 9)["verdict"] == "contradicted"
-    roche = entry(made, 26)
-    assert roche["verdict"] == "depends" and roche["turns_on"]["parameter"] in (
+def test_verdicts_agree_with_the_evidence(answered: dict) -> None:
+    assert (
+        entry(answered, 15)["verdict"]
+        == entry(answered, 24)["verdict"]
+        == entry(answered, 14)["verdict"]
+        == "supported"
+    )
+    assert entry(answered, 3)["verdict"] == entry(answered, 9)["verdict"] == "contradicted"
+    roche = entry(answered, 26)
+    assert roche["verdict"] == "depends" and roche["depends_on"]["parameter"] in (
         "attrition.demobilisation",
         "attrition.peace_enlistment",
     )
-    yardstick = entry(made, 13)
+    in_dollars = entry(answered, 13)
     assert (
-        yardstick["verdict"] == "depends" and yardstick["turns_on"]["low"] < 0.1 < 0.9 < yardstick["turns_on"]["high"]
+        in_dollars["verdict"] == "depends"
+        and in_dollars["depends_on"]["low"] < 0.1 < 0.9 < in_dollars["depends_on"]["high"]
     )
-    gates = {each["says"]: each["value"] for each in entry(made, 3)["also"]}
-    assert gates["first stage ever reached, with the gate"] < gates["first stage ever reached, without it"]
+    gates = {each["says"]: each["value"] for each in entry(answered, 3)["also"]}
+    assert gates["first stage reached, withdrawal required"] < gates["first stage reached, withdrawal not required"]
 
 
-def test_answers_are_those_of_the_tables(run: Run, made: dict) -> None:
+def test_answers_are_those_of_the_tables(run: Run, answered: dict) -> None:
     relief = run.events()["sanctions.first_US_relief"].astype(float)
-    assert entry(made, 1)["value"] == pytest.approx((relief <= 12).mean(), abs=1e-12)
-    folder = run.folder.parent / entry(made, 16)["runs"]["look-back"]
+    assert entry(answered, 1)["value"] == pytest.approx((relief <= 12).mean(), abs=1e-12)
+    folder = run.folder.parent / entry(answered, 16)["runs"]["look-back"]
     look_back = detente.load(folder)
     assert str(look_back.config.as_of) == "2025-03-31" and look_back.scenario == "look-back"
 
 
-def test_a_short_run_says_what_it_cannot_tell(small_run: Run, run_copy: Path) -> None:
+def test_a_claim_beyond_the_horizon_is_untestable(small_run: Run, run_copy: Path) -> None:
     short = detente.load(run_copy)
 
     def make(asked: loader.Config) -> Run:
@@ -189,10 +193,10 @@ def test_a_short_run_says_what_it_cannot_tell(small_run: Run, run_copy: Path) ->
     found = document(
         answer(short, ledger().model_copy(update={"claim": (ledger().claim[0],)}), make), ledger(), short.folder.name
     )["claims"][0]
-    assert found["verdict"] == "not testable" and "ends after 6 months" in found["reason"]
+    assert found["verdict"] == "untestable" and "ends after 6 months" in found["reason"]
 
 
-def test_settings_of_a_run_go_to_those_beside_it(run: Run, tmp_path: Path) -> None:
+def test_comparison_runs_inherit_settings(run: Run, tmp_path: Path) -> None:
     changed = detente.run(
         "baseline",
         paths=128,
@@ -213,36 +217,36 @@ def test_settings_of_a_run_go_to_those_beside_it(run: Run, tmp_path: Path) -> No
 # --- Words, files, figure, report -------------------------------------------------------------------------------------
 
 
-def test_answers_are_kept_whole_and_hashed(run: Run, made: dict) -> None:
+def test_answers_are_saved_with_checksums(run: Run, answered: dict) -> None:
     assert integrity.check(run.folder).damage == []
-    assert read(run) == json.loads(json.dumps(made))
+    assert read(run) == json.loads(json.dumps(answered))
     rows = pd.read_csv(run.folder / "claims.csv")
-    assert len(rows) == 34 and list(rows.columns) == list(frame(made).columns)
+    assert len(rows) == 34 and list(rows.columns) == list(frame(answered).columns)
     assert set(store.read_manifest(run.folder)["report_files"]) >= {"claims.json", "claims.csv"}
 
 
-def test_changed_answers_are_not_read(run_copy: Path, made: dict) -> None:
+def test_changed_answers_are_not_read(run_copy: Path, answered: dict) -> None:
     copy = detente.load(run_copy)
     assert read(copy) is None and claims_table(copy) is None and copy.folder.name in claims_note(copy)
-    save(copy, made)
+    save(copy, answered)
     assert read(copy) is not None
     (run_copy / "claims.json").write_text("{}", encoding="utf-8")
     assert read(detente.load(run_copy)) is None
 
 
-def test_words_of_answers(made: dict) -> None:
+def test_text_of_answers(answered: dict) -> None:
     assert number(0.7122, 0.008, "1", probability=True) == "71% ± 1%"
     assert number(0.0, 0.0002, "1", probability=True) == "0% ± <1%"
-    assert answer_text(entry(made, 5)).endswith("points")
-    assert turn_text(entry(made, 26)).startswith("Turns on attrition.")
-    assert tally(made["claims"]).count(" ") > 5 and "7 cannot be tested" in tally(made["claims"])
+    assert answer_text(entry(answered, 5)).endswith("points")
+    assert effect_text(entry(answered, 26)).startswith("Depends on attrition.")
+    assert tally(answered["claims"]).count(" ") > 5 and "7 cannot be tested" in tally(answered["claims"])
     assert {"says", "source", "answer", "rule", "question", "from", "assumption", "also", "note", "run"} <= {
-        label for label, _ in lines(entry(made, 26))
+        label for label, _ in lines(entry(answered, 26))
     }
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_figure_has_every_claim_and_no_text_over_another(run: Run, made: dict, size: str) -> None:
+def test_the_figure_shows_every_claim_without_overlapping_text(run: Run, answered: dict, size: str) -> None:
     with drawing("claims"):
         picture = claims_figure(run, SIZES[size])
     assert picture is not None and faults(picture.sheet.figure) == []
@@ -250,10 +254,10 @@ def test_the_figure_has_every_claim_and_no_text_over_another(run: Run, made: dic
         "supported",
         "contradicted",
         "depends",
-        "not testable",
+        "untestable",
     }
     written = {text.get_text() for text in picture.sheet.figure.texts}
-    assert all(one["short"] in written for one in made["claims"] if one["verdict"] != "not testable")
+    assert all(one["short"] in written for one in answered["claims"] if one["verdict"] != "untestable")
 
 
 def test_places_on_the_scale() -> None:
@@ -269,13 +273,15 @@ def test_places_on_the_scale() -> None:
     ]
 
 
-def test_the_section_of_the_report(run: Run, made: dict) -> None:
+def test_the_section_of_the_report(run: Run, answered: dict) -> None:
     table = claims_table(run)
     assert table is not None and len(table.rows) == 34 and claims_note(run) == ""
     assert table.rows[0][0].text.startswith("1. ") and "supported" in table.note
 
 
-def test_commands(run: Run, made: dict, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_commands(
+    run: Run, answered: dict, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def said(*words: str) -> str:
         with pytest.raises(SystemExit) as ended:
             application([*words, "-q"], standalone_mode=True)

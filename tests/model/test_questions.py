@@ -1,4 +1,4 @@
-"""Questions to a run: answers are those of pandas on the run's own tables, and whatever is wrong is pointed at."""
+"""Questions to a run: answers equal those of pandas on the run's tables, and errors mark their position."""
 
 import re
 from collections.abc import Callable
@@ -103,7 +103,7 @@ def test_the_summary_answers_where_it_can(run: Run, ask: Ask) -> None:
     assert ask("E(share(Price|Oil|Brent > 80 over 12 months))") == pytest.approx(fan["p_above_80"].mean())
 
 
-def test_whole_paths_answer_the_rest(run: Run, ask: Ask) -> None:
+def test_kept_paths_answer_other_questions(run: Run, ask: Ask) -> None:
     brent, urals = series(run, "World|Price|Oil|Brent"), series(run, "Russian Federation|Price|Oil|Urals|FOB")
     ceasefire = column(run, "conflict.first_ceasefire")[: len(brent)]
     assert ask("P(Price|Oil|Brent > 83 at 2027-02)") == pytest.approx((brent.iloc[:, 5] > 83).mean())
@@ -121,7 +121,7 @@ def test_whole_paths_answer_the_rest(run: Run, ask: Ask) -> None:
     )
 
 
-def test_two_runs_are_paired_draw_by_draw(compared: list[Run], ask: Ask) -> None:
+def test_two_runs_use_common_random_numbers(compared: list[Run], ask: Ask) -> None:
     first, second = (column(run, "oil.total_revenue") for run in compared)
     assert ask("E(Total|Oil|Value - Total|Oil|Value[no-relief])") == pytest.approx((first - second).mean(), rel=1e-6)
     assert ask("P(Total|Oil|Value > 1.02 * Total|Oil|Value[no-relief])") == pytest.approx(
@@ -134,7 +134,7 @@ def test_two_runs_are_paired_draw_by_draw(compared: list[Run], ask: Ask) -> None
     assert set(paired.runs.values()) == {run.folder.name for run in compared}
 
 
-def test_parameters_are_those_that_the_paths_drew(run: Run, ask: Ask) -> None:
+def test_parameters_have_their_simulated_values(run: Run, ask: Ask) -> None:
     from detente.engine.sampling import draws
 
     rate = draws(run.config, run.paths)["conflict.war_to_ceasefire_rate"]
@@ -151,12 +151,12 @@ def test_parameters_are_those_that_the_paths_drew(run: Run, ask: Ask) -> None:
 
 def test_arithmetic_of_answers_and_its_error(run: Run) -> None:
     asker = Asker(run, run.beside, names(run.config))
-    whole, part = asker.ask("P(ceasefire)"), asker.ask("P(ceasefire within 6 months)")
+    total, part = asker.ask("P(ceasefire)"), asker.ask("P(ceasefire within 6 months)")
     ratio = asker.ask("P(ceasefire within 6 months) / P(ceasefire)")
     conditional = asker.ask("P(ceasefire within 6 months | ceasefire)")
-    assert ratio.value == pytest.approx(part.value / whole.value) == pytest.approx(conditional.value)
+    assert ratio.value == pytest.approx(part.value / total.value) == pytest.approx(conditional.value)
     assert ratio.mc_error == pytest.approx(conditional.mc_error, rel=0.05)
-    assert asker.ask("100 * P(ceasefire)").mc_error == pytest.approx(100 * whole.mc_error)
+    assert asker.ask("100 * P(ceasefire)").mc_error == pytest.approx(100 * total.mc_error)
     assert asker.ask("P(ceasefire) - P(ceasefire)").mc_error == 0.0
 
 
@@ -189,43 +189,43 @@ def test_jackknife_of_independent_numbers_has_their_error() -> None:
 
 
 def test_unanimous_paths_still_have_an_error() -> None:
-    found = estimators.share(np.zeros(98, bool), np.arange(98) % 32)
-    assert found.value == 0.0 and found.error == pytest.approx(0.01)
+    estimate = estimators.share(np.zeros(98, bool), np.arange(98) % 32)
+    assert estimate.value == 0.0 and estimate.error == pytest.approx(0.01)
 
 
-# --- What is wrong is pointed at --------------------------------------------------------------------------------------
+# --- Errors mark their position --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("question", "place", "said"),
+    ("question", "place", "message"),
     [
         ("P(Prise|Oil|Brent < 25 at 2027-02)", 2, "Price|Oil|Brent"),
         ("P(cease fire before 2027)", 2, "ceasefire"),
         ("P(ceasefire befor 2027)", 12, '"before"'),
-        ("P(Brent > 80)", 2, "say when"),
+        ("P(Brent > 80)", 2, "a date or period is missing"),
         ("P(War|Force > 600 at 2027-02)", 2, "Ukraine|War|Force"),
-        ("P(Brent > Storage|Natural Gas|Fill at 2027-02)", 10, "does not go with"),
+        ("P(Brent > Storage|Natural Gas|Fill at 2027-02)", 10, "does not match"),
         ("P(Brent > 80 at 2040)", 16, "the run covers"),
         ("P(ceasefire before", 18, "ends too early"),
         ("P(ceasefire within 60 months)", 2, "ends after 12 months"),
-        ("P(Brent > 80 at 2027-13)", 16, "no date"),
+        ("P(Brent > 80 at 2027-13)", 16, "is not a date"),
         ("Q(2, Brent at 2027-02)", 2, "between 0 and 1"),
         ("E(months to ceasefire)", 0, "add a condition"),
         ("P(ceasefire | relapse AND NOT relapse)", 0, "meets the condition"),
-        ("P(ceasefire) / (1 - 1)", 0, "no finite value"),
-        ("E(sum(Brent))", 2, "over what time"),
-        ("E(Total|Oil|Value at 2027-02)", 21, "has none"),
+        ("P(ceasefire) / (1 - 1)", 0, "not finite"),
+        ("E(sum(Brent))", 2, "a period is missing"),
+        ("E(Total|Oil|Value at 2027-02)", 21, "do not vary over time"),
         ("ceasefire before 2027", 0, "P(...)"),
     ],
 )
-def test_mistakes_are_pointed_at(run: Run, question: str, place: int, said: str) -> None:
+def test_errors_mark_their_position(run: Run, question: str, place: int, message: str) -> None:
     with pytest.raises(QuestionError) as caught:
         run.ask(question)
-    assert said in str(caught.value) and caught.value.place == place
+    assert message in str(caught.value) and caught.value.place == place
     assert str(caught.value).splitlines()[-1].index("^") == place + 2
 
 
-def test_a_place_far_right_is_shown_with_what_is_around_it() -> None:
+def test_a_position_far_right_is_shown_with_its_context() -> None:
     shown, mark = pointed("x" * 300 + "HERE" + "y" * 300, 300).split("\n")
     assert shown[mark.index("^") :].startswith("HERE") and len(shown) < 110
 
@@ -258,7 +258,7 @@ def test_no_text_breaks_the_reader(known: Names, text: str) -> None:
     "text", ["(" * 500 + "1" + ")" * 500, "-" * 5000 + "1", "P(" + "NOT " * 900 + "ceasefire)", "1" + "^1" * 900]
 )
 def test_endless_questions_are_refused(known: Names, text: str) -> None:
-    with pytest.raises(QuestionError, match="ask less at once"):
+    with pytest.raises(QuestionError, match="split"):
         parse(text, known)
 
 
@@ -271,6 +271,6 @@ def test_examples_of_the_documentation_can_be_read(known: Names) -> None:
 
 
 def test_every_published_name_can_be_asked(known: Names) -> None:
-    for spelling in known.spelt.values():
+    for spelling in known.spelling.values():
         assert known.pattern.match(spelling)[0] == spelling
         assert known.find(spelling) is not None

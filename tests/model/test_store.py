@@ -12,6 +12,7 @@ import pytest
 from detente.config import loader
 from detente.runs import manifest, runner, store
 from detente.runs import run as results
+from detente.runs.identity import identity
 from detente.shared.errors import ConfigError, DataError
 
 TINY = dict(paths=300, horizon=3)
@@ -45,7 +46,7 @@ def test_a_finished_run_is_whole(run):
 
 def test_the_effective_configuration_gives_the_same_run(run, tmp_path):
     again = loader.load(str(run.folder / "config.toml"))
-    assert runner.identity(again) == run.id
+    assert identity(again) == run.id
 
 
 @pytest.mark.parametrize("name", ["summary.parquet", "events.parquet", "paths.parquet", "summary.csv", "config.toml"])
@@ -218,6 +219,21 @@ def test_summary_columns_are_the_contract(run):
     ]
     csv = pd.read_csv(run.folder / "summary.csv")
     assert len(csv) == len(run.summary())
+    assert csv["time"].iloc[0] == "2026-09-01"
+
+
+def test_time_is_datetime64_in_every_table(run):
+    for time in (run.summary()["time"], run.kept_paths()["time"], run.fan("Price|Oil|Brent").index):
+        assert time.dtype == "datetime64[ms]"
+    assert run.summary()["time"].min() == pd.Timestamp("2026-09-01")
+
+
+def test_time_that_a_file_holds_as_text_is_read_as_datetime64(tmp_path):
+    path = tmp_path / "old.parquet"
+    pd.DataFrame({"time": ["2026-09-01", "2026-10-01"], "value": [1.0, 2.0]}).to_parquet(path)
+    time = store.read_table(path)["time"]
+    assert time.dtype == "datetime64[ms]"
+    assert time.iloc[1] == pd.Timestamp("2026-10-01")
 
 
 def test_leftovers_of_killed_runs_are_swept_but_not_those_of_living_ones(tmp_path):
@@ -262,5 +278,5 @@ def test_a_manifest_without_its_digest_is_refused(run):
 
 def test_the_head_of_a_manifest_is_the_manifest_without_its_configuration(run):
     whole = store.read_manifest(run.folder)
-    assert manifest.read_head(run.folder) == {key: value for key, value in whole.items() if key != "config"}
+    assert manifest.read_head(run.folder) == {key: value for key, value in whole.items() if key not in ("config", "origins")}
     assert store.sealed(whole) == (run.folder / "manifest.json").read_bytes()

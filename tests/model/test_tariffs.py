@@ -173,7 +173,7 @@ def test_the_road_is_the_summary_s(baseline: Run):
     table = drawn.data
     law = table[table["series"] == "bill is law"]["value"].to_numpy()
     assert law == pytest.approx(baseline.fan("Event|Tariff bill is law")["mean"].to_numpy())
-    assert table.loc[table["statistic"] == "date", "time"].tolist() == [dt.date(2027, 1, 3)]
+    assert table.loc[table["statistic"] == "date", "time"].dt.date.tolist() == [dt.date(2027, 1, 3)]
     assert "119th Congress ends 3 Jan 2027" in drawn.alt
     end = baseline.events()["tariffs.first_tariff"].notna().mean()
     assert f"has been collected on {formatting.percent(float(end))}" in drawn.sheet.title

@@ -86,7 +86,7 @@ def test_rounded(value: float, error: float, finest: float, text: str):
 def test_rounding_stays_within_half_a_step_and_no_step_is_finer_than_the_error(
     value: float, error: float, finest: float
 ):
-    step = formatting.grain(error, finest)
+    step = formatting.rounding_step(error, finest)
     assert step >= max(error, finest) * (1.0 - 1e-9)
     assert step <= 10.0 * max(error, finest) * (1.0 + 1e-9)
     shown = float(formatting.rounded(value, error, finest).replace(",", "").replace(formatting.MINUS, "-"))
@@ -146,3 +146,18 @@ def test_a_record_is_called_by_its_own_words():
     assert formatting.inside("Brent less Urals") == "Brent less Urals"
     assert formatting.inside("EU imports") == "EU imports"
     assert formatting.key_in_words("oil.urals_discount_blocking") == "Urals discount blocking"
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "shown"),
+    [
+        ("5.2", "bn USD", "USD\u00a05.2bn"),
+        ("5", "bn USD a year", "USD\u00a05bn a year"),
+        ("0 to 20", "bn USD/year", "USD\u00a00 to 20bn a year"),
+        ("19.5", "bn USD/month", "USD\u00a019.5bn a month"),
+        ("3.1", "trn RUB/y", "RUB\u00a03.1trn a year"),
+        ("1.7", "EUR/MWh", "1.7\u00a0EUR/MWh"),
+    ],
+)
+def test_money_is_written_with_its_currency_first(text: str, unit: str, shown: str):
+    assert formatting.quantity(text, unit) == shown

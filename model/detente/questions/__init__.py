@@ -1,5 +1,7 @@
-"""Probability questions to a finished run: ``P(Price|Natural Gas|TTF < 25 at 2027-12 | ceasefire before 2027-07)``;
-see docs/questions.md."""
+"""Probability questions to a finished run, such as ``P(TTF < 25 at 2027-12 | ceasefire before 2027-07)``.
+
+The language is described in docs/questions.md.
+"""
 
 from detente.questions.ask import Answer, Asker, ask
 from detente.questions.errors import QuestionError

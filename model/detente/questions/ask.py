@@ -1,7 +1,7 @@
-"""An answer: which numbers of the run it rests on, how many paths, and how much it would differ with other luck."""
+"""Answers to questions: value, Monte Carlo error, and the paths and runs behind it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,23 +9,33 @@ import numpy as np
 from detente.questions import estimators, syntax
 from detente.questions.errors import QuestionError
 from detente.questions.estimators import Estimate
-from detente.questions.evaluate import Evaluator, needs_whole_paths, runs_named
-from detente.questions.from_summary import alone, from_summary
+from detente.questions.evaluate import ARITHMETIC, Evaluator, needs_kept_paths, runs_named
+from detente.questions.from_summary import from_summary, single_statistic
 from detente.questions.names import Names, names
 from detente.questions.parser import parse, parse_condition
-from detente.questions.paths import Finished, Resolver, World, Worlds
+from detente.questions.paths import NO_PATHS, Finished, Resolver, RunData, RunSet
 from detente.questions.units import unit_of
 
 FEW = 30
-"""Paths under which an answer carries a warning."""
-SUMMARY, ALL, KEPT = "summary of all paths", "all paths", "kept whole paths"
+"""Number of paths below which an answer carries a warning."""
+SUMMARY, ALL, KEPT = "summary of all paths", "all paths", "kept paths"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """``value`` and ``mc_error`` in ``unit``; ``source``: what it was taken from; ``paths`` it rests on, those that
-    meet the condition; ``runs``: folders by the name in the question, "" for the run that is asked; ``notes``: what
-    to know before it is used."""
+    """Answer to a question about a run.
+
+    Parameters
+    ----------
+    question : the question as asked.
+    value : the answer, in ``unit``.
+    mc_error : its Monte Carlo standard error, in ``unit``.
+    unit : unit of the answer; ``1`` for probabilities and ratios.
+    source : data used: the summary, all paths or the kept paths.
+    paths : number of paths used, after the condition.
+    runs : folder of each run by its name in the question; ``""`` is the run asked.
+    notes : warnings.
+    """
 
     question: str
     value: float
@@ -38,7 +48,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Measured:
     estimate: Estimate
     source: str
     paths: int
@@ -52,63 +62,80 @@ def ask(
     given: str = "",
     constants: Mapping[str, tuple[float, str]] | None = None,
 ) -> Answer:
-    """Answer a question about a finished run; see docs/questions.md for the language.
+    """Answer a question about a finished run, such as ``P(ceasefire before 2027-07)``.
 
-    ``resolve`` opens the run that a name in square brackets stands for; ``given`` is a condition put on every measure;
-    ``constants`` are numbers with their unit that the question may name. QuestionError (a ConfigError) points to what
-    is wrong.
+    Parameters
+    ----------
+    run : the run asked.
+    question : a question in the language of docs/questions.md.
+    resolve : opens the run that a name in square brackets refers to.
+    given : condition added to every measure.
+    constants : numbers that the question may name, each with its unit.
+
+    Returns
+    -------
+    The answer with its Monte Carlo error.
+
+    Raises
+    ------
+    QuestionError : a ConfigError that marks the position of the error in the question.
+
+    References
+    ----------
+    Shao and Tu (1995), The Jackknife and Bootstrap, chapter 2, for the errors.
     """
-    known = names(run.config, constants)
-    return Asker(run, resolve, known).ask(question, given)
+    return Asker(run, resolve, names(run.config, constants)).ask(question, given)
 
 
 class Asker:
-    """Answers several questions on the same runs, which are read once."""
+    """Answers several questions about the same runs, each read once."""
 
     def __init__(self, run: Finished, resolve: Resolver, known: Names) -> None:
         self.known = known
-        self.worlds = Worlds(run, resolve)
+        self.data = RunSet(run, resolve)
 
     def ask(self, question: str, given: str = "") -> Answer:
+        """Answer one question; ``given`` is a condition added to every measure."""
         level = parse(question, self.known)
         condition = parse_condition(given, self.known) if given else None
-        asked = _Asked(self.worlds, question, condition, given)
+        asked = _Asked(self.data, question, condition)
         estimate = asked.level(level)
         used = runs_named(level) | (runs_named(condition) if condition is not None else set())
-        notes = list(asked.notes)
         if 0 < asked.paths < FEW:
-            notes.append(f"only {asked.paths} paths meet the condition")
-        runs = {name: self.worlds.of(name).run.folder.name for name in sorted(used or {""})}
-        sources = list(dict.fromkeys(asked.sources))
-        unit = unit_of(level, question)
-        source = " and ".join(sources) or "no path"
+            asked.notes.append(f"only {asked.paths} paths meet the condition")
         return Answer(
-            question, estimate.value, estimate.error, unit, source, asked.paths, runs, tuple(dict.fromkeys(notes))
+            question,
+            estimate.value,
+            estimate.error,
+            unit_of(level, question),
+            " and ".join(dict.fromkeys(asked.sources)) or "no path",
+            asked.paths,
+            {name: self.data.of(name).run.folder.name for name in sorted(used or {""})},
+            tuple(dict.fromkeys(asked.notes)),
         )
 
 
 class _Asked:
-    """The measures of one question."""
+    """Evaluation of the measures of one question."""
 
-    def __init__(self, worlds: Worlds, text: str, given: syntax.Condition | None, given_text: str) -> None:
-        self.worlds = worlds
+    def __init__(self, data: RunSet, text: str, given: syntax.Condition | None) -> None:
+        self.data = data
         self.text = text
         self.given = given
-        self.given_text = given_text
         self.sources: list[str] = []
         self.notes: list[str] = []
         self.paths = 0
 
     def level(self, part: Any) -> Estimate:
-        """A measure, or several of them in arithmetic."""
+        """A measure, or several measures in arithmetic."""
         match part:
             case syntax.Number():
                 return Estimate(part.value, 0.0, np.empty(0))
             case syntax.Measure():
-                found = self._measure(part)
-                self.sources.append(found.source)
-                self.paths = found.paths if not self.paths else min(self.paths, found.paths)
-                return found.estimate
+                measured = self._measure(part)
+                self.sources.append(measured.source)
+                self.paths = measured.paths if not self.paths else min(self.paths, measured.paths)
+                return measured.estimate
             case syntax.Negative():
                 inner = self.level(part.inner)
                 return Estimate(-inner.value, inner.error, -inner.without)
@@ -117,17 +144,15 @@ class _Asked:
         raise TypeError(f"no answer for {type(part).__name__}")
 
     def _combined(self, part: syntax.Binary, left: Estimate, right: Estimate) -> Estimate:
-        def applied(a, b):
+        """Two estimates in arithmetic. The error is joint on the same paths, else the sum of both effects."""
+
+        def applied(a: float | np.ndarray, b: float | np.ndarray) -> Any:
             with np.errstate(all="ignore"):
-                return {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "^": np.power}[part.operator](
-                    a, b
-                )
+                return ARITHMETIC[part.operator](a, b)
 
         value = float(applied(left.value, right.value))
         if not np.isfinite(value):
-            raise QuestionError(
-                self.text, part.place, "this has no finite value: a division by nought, or a number too large."
-            )
+            raise QuestionError(self.text, part.place, "the result is not finite: division by zero or overflow.")
         constants = [each.error == 0.0 for each in (left, right)]
         if any(constants) or (left.joint and right.joint and left.without.size == right.without.size):
             sides = [
@@ -142,48 +167,42 @@ class _Asked:
             applied(left.value, right.value + right.error) - value,
         ]
         if not any(constants):
-            self.notes.append("the errors of its parts are added up, for they were not taken from the same paths")
+            self.notes.append("the errors of the parts are added, because they come from different paths")
         return Estimate(value, float(np.sum(np.abs(shifts))), np.empty(0))
 
-    def _measure(self, measure: syntax.Measure) -> _Found:
+    def _measure(self, measure: syntax.Measure) -> _Measured:
         if self.given is None:
-            found = from_summary(measure, self.worlds, self.text)
-            if found is not None:
-                return self._of_summary(measure, found)
+            estimate = from_summary(measure, self.data, self.text)
+            if estimate is not None:
+                return self._of_summary(measure, estimate)
         elif measure.given is None:
-            measure = syntax.Measure(measure.place, measure.kind, measure.body, self.given, measure.level)
+            measure = replace(measure, given=self.given)
         else:
-            measure = syntax.Measure(
-                measure.place,
-                measure.kind,
-                measure.body,
-                syntax.Both(measure.place, measure.given, self.given),
-                measure.level,
-            )
+            measure = replace(measure, given=syntax.Both(measure.place, measure.given, self.given))
         return self._of_paths(measure)
 
-    def _of_summary(self, measure: syntax.Measure, found: Estimate) -> _Found:
-        """A mean of several statistics has the error of the kept paths, scaled to all of them, where that is less
-        than the bound."""
-        worlds = self.worlds.paired(runs_named(measure.body))
-        number = int(worlds[0].healthy.sum())
+    def _of_summary(self, measure: syntax.Measure, estimate: Estimate) -> _Measured:
+        """Estimate from the summary. A mean of several statistics takes the error of the kept paths, scaled to all
+        paths, where it is below the bound."""
+        runs = self.data.paired(runs_named(measure.body))
+        paths = int(runs[0].valid.sum())
         if (
             measure.kind == "E"
-            and not alone(measure.body, self.worlds, self.text)
-            and all(world.kept for world in worlds)
+            and not single_statistic(measure.body, self.data, self.text)
+            and all(run.kept for run in runs)
         ):
-            kept = self._of_paths(measure)
-            scaled = kept.estimate.error * np.sqrt(kept.paths / max(number, 1))
-            found = Estimate(found.value, min(found.error, float(scaled)), found.without)
-        return _Found(found, SUMMARY, number)
+            sample = self._of_paths(measure)
+            scaled = sample.estimate.error * np.sqrt(sample.paths / max(paths, 1))
+            estimate = Estimate(estimate.value, min(estimate.error, float(scaled)), estimate.without)
+        return _Measured(estimate, SUMMARY, paths)
 
-    def _of_paths(self, measure: syntax.Measure) -> _Found:
+    def _of_paths(self, measure: syntax.Measure) -> _Measured:
         parts = [part for part in (measure.body, measure.given) if part is not None]
-        worlds = self.worlds.paired(set().union(*(runs_named(part) for part in parts)))
-        whole = any(needs_whole_paths(part) for part in parts)
-        paths = min(_kept(world, self.text, measure.place) if whole else world.paths for world in worlds)
-        evaluator = Evaluator(self.worlds, self.text, paths)
-        chosen = np.logical_and.reduce([world.healthy[:paths] for world in worlds])
+        runs = self.data.paired(set().union(*(runs_named(part) for part in parts)))
+        kept_only = any(needs_kept_paths(part) for part in parts)
+        paths = min(_kept(run, self.text, measure.place) if kept_only else run.paths for run in runs)
+        evaluator = Evaluator(self.data, self.text, paths)
+        chosen = np.logical_and.reduce([run.valid[:paths] for run in runs])
         if measure.given is not None:
             chosen = chosen & evaluator.holds(measure.given)
         numbers = np.flatnonzero(np.broadcast_to(chosen, (paths,)))
@@ -191,7 +210,7 @@ class _Asked:
             raise QuestionError(
                 self.text,
                 measure.place,
-                f"none of {paths:,} paths meets the condition; ask for a likelier one or run more paths.",
+                f"none of {paths:,} paths meets the condition; use a more likely condition or run more paths.",
             )
         group = estimators.groups(numbers, paths)
         if measure.kind == "P":
@@ -200,31 +219,29 @@ class _Asked:
         else:
             values = np.broadcast_to(evaluator.number(measure.body), (paths,))[numbers].astype(float)
             estimate = self._of_numbers(measure, values, group)
-        return _Found(estimate, KEPT if whole else ALL, numbers.size)
+        return _Measured(estimate, KEPT if kept_only else ALL, numbers.size)
 
     def _of_numbers(self, measure: syntax.Measure, values: np.ndarray, group: np.ndarray) -> Estimate:
         if np.isnan(values).any() or (measure.kind == "E" and np.isinf(values).any()):
+            missing = int(np.count_nonzero(~np.isfinite(values)))
             raise QuestionError(
                 self.text,
                 measure.place,
-                f"on {int(np.count_nonzero(~np.isfinite(values))):,} of {values.size:,} paths this is no finite number: something that never "
-                "happens has no date and no route, and nought divides nothing; add a condition after |.",
+                f"the number is not finite on {missing:,} of {values.size:,} paths: an event that does not happen has "
+                "no date or route, and division by zero has no result; add a condition after |.",
             )
-        found = (
-            estimators.mean(values, group) if measure.kind == "E" else estimators.quantile(values, measure.level, group)
-        )
-        if not np.isfinite(found.value):
+        if measure.kind == "E":
+            estimate = estimators.mean(values, group)
+        else:
+            estimate = estimators.quantile(values, measure.level, group)
+        if not np.isfinite(estimate.value):
             raise QuestionError(
-                self.text, measure.place, "this quantile lies where the event has not happened by the end of the run."
+                self.text, measure.place, "this quantile lies beyond the end of the run, where the event is still open."
             )
-        return found
+        return estimate
 
 
-def _kept(world: World, text: str, place: int) -> int:
-    if not world.kept:
-        raise QuestionError(
-            text,
-            place,
-            f"{world.run.folder.name} kept no whole paths, which this needs; run it again with --keep-paths 2000.",
-        )
-    return world.kept
+def _kept(run: RunData, text: str, place: int) -> int:
+    if not run.kept:
+        raise QuestionError(text, place, f"{run.run.folder.name}: {NO_PATHS}")
+    return run.kept

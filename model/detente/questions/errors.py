@@ -1,4 +1,4 @@
-"""What is wrong with a question, and where: a sentence, then the question with a mark under the place."""
+"""Error of a question: a sentence, then the question with a mark under the position."""
 
 from detente.shared.errors import ConfigError
 from detente.shared.messages import quoted
@@ -7,15 +7,15 @@ WIDTH = 96
 
 
 class QuestionError(ConfigError):
-    """A question that cannot be read or answered; ``place`` is the index of the character that it is about."""
+    """A question that cannot be read or answered; ``place`` is the index of the character concerned."""
 
-    def __init__(self, text: str, place: int, complaint: str) -> None:
+    def __init__(self, text: str, place: int, message: str) -> None:
         self.place = max(0, min(place, len(text)))
-        super().__init__(f"the question, character {self.place + 1}: {complaint}\n{pointed(text, self.place)}")
+        super().__init__(f"the question, character {self.place + 1}: {message}\n{pointed(text, self.place)}")
 
 
 def pointed(text: str, place: int) -> str:
-    """The part of a question around a place, and a mark under it."""
+    """The part of a question around a position, with a mark under it."""
     line = "".join(character if character.isprintable() else " " for character in text)
     begin = max(0, place - WIDTH // 2)
     piece = line[begin : begin + WIDTH]

@@ -1,8 +1,7 @@
-"""The words that a question may use: variables, events, totals and routes of the codelist, parameters and facts, and
-constants of a ledger."""
+"""Names that a question may use: variables, events, totals, routes, parameters, facts and ledger constants."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -39,8 +38,8 @@ WORD = re.compile(r"[^\s<>=+*/^(),\[\]|-]+(?:[ |>-]?[^\s<>=+*/^(),\[\]|-]+)*")
 
 @dataclass(frozen=True)
 class Name:
-    """``kind``: the terminal of the grammar; ``key``: column of the whole paths, field of events.parquet or dotted
-    key; ``value`` of a constant."""
+    """One name. ``kind``: grammar terminal; ``key``: column of paths.parquet, field of events.parquet or dotted key;
+    ``value``: value of a constant."""
 
     kind: str
     key: str
@@ -50,54 +49,57 @@ class Name:
 
 @dataclass
 class Names:
-    """All names, by their spelling in small letters. ``shared`` are names of variables that stand for several
+    """All names, keyed by spelling in lower case. ``ambiguous``: names of variables that exist for several
     regions."""
 
     known: dict[str, Name]
-    spelt: dict[str, str]
-    shared: dict[str, list[str]] = field(default_factory=dict)
-    readers: dict[str, Any] = field(default_factory=dict)
-    """Room for the reader that is built from these names, so that it is built once."""
+    spelling: dict[str, str]
+    ambiguous: dict[str, list[str]] = field(default_factory=dict)
+    parser: Any = None
+    """Parser for these names with its name resolver, cached by the parser module."""
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """Matches the longest known name, and nothing that goes on as a longer word."""
-        names = sorted({*self.known, *self.shared}, key=lambda name: (-len(name), name))
+        """Pattern of the longest known name, not followed by more of a word."""
+        names = sorted({*self.known, *self.ambiguous}, key=lambda name: (-len(name), name))
         return re.compile(f"(?:{'|'.join(map(re.escape, names))})(?![\\w]|[|.>][\\w])", re.IGNORECASE)
 
     def find(self, text: str) -> Name | None:
         return self.known.get(" ".join(text.split()).casefold())
 
-    def complaint(self, text: str) -> str:
-        """What to say of an unknown or shared name that begins ``text``, with the nearest valid one."""
-        found = WORD.match(text)
-        word = TAIL.split(found[0])[0] if found else text[:1]
-        regions = self.shared.get(word.casefold())
+    def unknown(self, text: str) -> str:
+        """Message for an unknown or ambiguous name at the start of ``text``, with the nearest valid one."""
+        match = WORD.match(text)
+        word = TAIL.split(match[0])[0] if match else text[:1]
+        regions = self.ambiguous.get(word.casefold())
         if regions:
-            return (
-                f"{quoted(word)} stands for several regions; write {one_of(f'{region}|{word}' for region in regions)}."
-            )
-        near = nearest(word, self.spelt.values())
+            choices = one_of(f"{region}|{word}" for region in regions)
+            return f"{quoted(word)} exists for several regions; write {choices}."
+        near = nearest(word, self.spelling.values())
         first = word.split(" ")[0]
         if near is None and (keyword := nearest(first, KEYWORDS)) is not None:
             return f"unknown word {quoted(first)}; the nearest valid one is {quoted(keyword)}."
-        said = f"unknown name {quoted(word)}; "
-        return said + (
-            f"the nearest valid one is {quoted(near)}." if near else "detente list variables shows the names there are."
-        )
+        hint = f"the nearest valid one is {quoted(near)}" if near else "detente list variables shows the valid names"
+        return f"unknown name {quoted(word)}; {hint}."
 
 
 def names(config: Config, constants: Mapping[str, tuple[float, str]] | None = None) -> Names:
-    """The names that a run of this configuration knows; ``constants`` adds numbers with their unit by name."""
-    found: dict[str, tuple[str, Name]] = {}
-    shared: dict[str, list[str]] = {}
+    """Names that questions to a run of this configuration may use.
+
+    Parameters
+    ----------
+    config : configuration of the run.
+    constants : further numbers by name, each with its unit.
+    """
+    known: dict[str, tuple[str, Name]] = {}
+    ambiguous: dict[str, list[str]] = {}
 
     def add(spelling: str, name: Name, *, weak: bool = False) -> None:
         key = spelling.casefold()
-        if key not in found:
-            found[key] = (spelling, name)
+        if key not in known:
+            known[key] = (spelling, name)
         elif not weak:
-            raise ValueError(f"two names are spelt {spelling}")
+            raise ValueError(f"two names have the spelling {spelling}")
 
     for route, code in ROUTES.items():
         add(route, Name("CONSTANT", route, value=code))
@@ -108,26 +110,28 @@ def names(config: Config, constants: Mapping[str, tuple[float, str]] | None = No
         add(variable.column, Name("VARIABLE", variable.column, variable.unit))
     for name, regions in _regions((v.name, v.region) for v in variables).items():
         if len(regions) > 1:
-            shared[name.casefold()] = regions
+            ambiguous[name.casefold()] = regions
         else:
-            add(name, found[f"{regions[0]}|{name}".casefold()][1], weak=True)
+            add(name, known[f"{regions[0]}|{name}".casefold()][1], weak=True)
     for ending, name in _endings(
-        name for name in _regions((v.name, v.region) for v in variables) if name.casefold() not in shared
+        name for name in _regions((v.name, v.region) for v in variables) if name.casefold() not in ambiguous
     ).items():
-        if ending.casefold() not in shared:
-            add(ending, found[name.casefold()][1], weak=True)
+        if ending.casefold() not in ambiguous:
+            add(ending, known[name.casefold()][1], weak=True)
     for key, record in (config.parameters | config.facts).items():
         if not isinstance(record.value, str | bool):
             add(key, Name("PARAMETER", key, record.unit), weak=True)
     for key, (value, unit) in (constants or {}).items():
         add(key, Name("CONSTANT", key, unit, value))
     return Names(
-        {key: name for key, (_, name) in found.items()}, {key: spelling for key, (spelling, _) in found.items()}, shared
+        {key: name for key, (_, name) in known.items()},
+        {key: spelling for key, (spelling, _) in known.items()},
+        ambiguous,
     )
 
 
-def _add_event(entry: EventEntry, add) -> None:
-    """An event by its name in the codelist, its field, and in short: ``ceasefire`` for ``Event|First ceasefire``."""
+def _add_event(entry: EventEntry, add: Callable[..., None]) -> None:
+    """Add an event by its codelist name, its field and its short name (``ceasefire`` for ``Event|First ceasefire``)."""
     name = Name(KINDS[entry.kind], entry.field, entry.unit)
     add(entry.name, name)
     add(entry.field, name, weak=True)
@@ -137,17 +141,17 @@ def _add_event(entry: EventEntry, add) -> None:
 
 
 def _regions(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    regions: dict[str, list[str]] = {}
     for name, region in pairs:
-        found.setdefault(name, []).append(region)
-    return found
+        regions.setdefault(name, []).append(region)
+    return regions
 
 
 def _endings(names: Iterable[str]) -> dict[str, str]:
-    """Endings of names at a stroke that belong to one name only: ``TTF`` for ``Price|Natural Gas|TTF``."""
+    """Endings of names after a bar that belong to one name only: ``TTF`` for ``Price|Natural Gas|TTF``."""
     owners: dict[str, list[str]] = {}
     for name in names:
         parts = name.split("|")
         for k in range(1, len(parts)):
             owners.setdefault("|".join(parts[k:]), []).append(name)
-    return {ending: found[0] for ending, found in owners.items() if len(found) == 1}
+    return {ending: full[0] for ending, full in owners.items() if len(full) == 1}

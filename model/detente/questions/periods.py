@@ -1,4 +1,4 @@
-"""Which steps of a run a variable is asked at."""
+"""Periods of a question, and the steps of a run that they select."""
 
 import datetime as dt
 from dataclasses import fields, replace
@@ -9,43 +9,43 @@ from detente.questions import syntax
 from detente.questions.errors import QuestionError
 
 SLACK = 1e-5
-"""Months; dates of events are kept as float32, and a week is no round part of a month."""
+"""Months. Event dates are stored as float32, and a week is not a round fraction of a month."""
 
 
-def settled(part: Any, text: str, default: syntax.Period | None = None) -> Any:
-    """A part in which every variable has a period: its own, that of the brackets it stands in, or the only one its
-    comparison or measure names."""
+def with_periods(part: Any, text: str, default: syntax.Period | None = None) -> Any:
+    """The part with a period for every variable: its own, that of its brackets, or the only one named in its
+    comparison or measure."""
     if isinstance(part, syntax.Measure):
-        given = None if part.given is None else settled(part.given, text)
+        given = None if part.given is None else with_periods(part.given, text)
         inner = default if part.kind == "P" else _own(part.body)
-        return replace(part, body=settled(part.body, text, inner), given=given)
+        return replace(part, body=with_periods(part.body, text, inner), given=given)
     if isinstance(part, syntax.Comparison):
         inner = _own(part) or default
-        return replace(part, parts=tuple(settled(each, text, inner) for each in part.parts))
+        return replace(part, parts=tuple(with_periods(each, text, inner) for each in part.parts))
     if isinstance(part, syntax.Timed):
         if not isinstance(part.inner, syntax.Number) and not _has_variable(part.inner):
-            complaint = (
-                "what stands before this time has none: totals, parameters and dates of events are one number a path."
-            )
-            raise QuestionError(text, part.period.place, complaint)
-        return settled(part.inner, text, part.period)
+            message = "this period has no variable before it; totals, parameters and event dates do not vary over time."
+            raise QuestionError(text, part.period.place, message)
+        return with_periods(part.inner, text, part.period)
     if isinstance(part, syntax.Aggregate | syntax.Share):
         inner = _own(part.inner) or default
         if not _has_variable(part.inner):
-            raise QuestionError(text, part.place, "there is no variable inside to follow over time.")
+            raise QuestionError(text, part.place, "an aggregate needs a variable that varies over time.")
         if inner is None:
             raise QuestionError(
                 text,
                 part.place,
-                "say over what time: sum(... over 12 months), mean(... in 2027), max(... from 2027-01 to 2027-06).",
+                "a period is missing: sum(... over 12 months), mean(... in 2027), max(... from 2027-01 to 2027-06).",
             )
-        return replace(part, inner=settled(part.inner, text, inner), period=inner)
+        return replace(part, inner=with_periods(part.inner, text, inner), period=inner)
     if isinstance(part, syntax.Variable):
         if default is None:
-            raise QuestionError(text, part.place, "say when: at 2027-12, in 2027, at month 12 or over 12 months.")
+            raise QuestionError(
+                text, part.place, "a date or period is missing: at 2027-12, in 2027, at month 12 or over 12 months."
+            )
         return replace(part, period=default)
     changed = {
-        field.name: settled(value, text, default)
+        field.name: with_periods(value, text, default)
         for field in fields(part)
         if isinstance(value := getattr(part, field.name), syntax.Part)
         and not isinstance(value, syntax.Period | syntax.Event)
@@ -54,17 +54,14 @@ def settled(part: Any, text: str, default: syntax.Period | None = None) -> Any:
 
 
 def _own(part: Any) -> syntax.Period | None:
-    """The only period that is named within a part, if there is just one."""
-    found: list[syntax.Period] = []
-    _collect(part, found)
-    return found[0] if found and all(period.same(found[0]) for period in found) else None
+    """The period named within a part, if there is exactly one."""
+    periods = _periods(part)
+    return periods[0] if periods and all(period.same(periods[0]) for period in periods) else None
 
 
-def _collect(part: Any, found: list[syntax.Period]) -> None:
-    if isinstance(part, syntax.Timed):
-        found.append(part.period)
-    for each in children(part):
-        _collect(each, found)
+def _periods(part: Any) -> list[syntax.Period]:
+    own = [part.period] if isinstance(part, syntax.Timed) else []
+    return own + [period for each in children(part) for period in _periods(each)]
 
 
 def _has_variable(part: Any) -> bool:
@@ -72,25 +69,25 @@ def _has_variable(part: Any) -> bool:
 
 
 def children(part: Any) -> list[Any]:
-    """The parts that a part is made of, periods left out."""
-    found = []
+    """Direct components of a part, without periods."""
+    parts = []
     for field in fields(part):
         value = getattr(part, field.name)
         for each in value if isinstance(value, tuple) else (value,):
             if isinstance(each, syntax.Part) and not isinstance(each, syntax.Period):
-                found.append(each)
-    return found
+                parts.append(each)
+    return parts
 
 
 def window(period: syntax.Period, calendar: Calendar, text: str) -> slice:
-    """Steps of a run that begin within a period; of a point in time, the step that holds it (QuestionError if the
-    run does not reach it)."""
+    """Steps of a run that start within a period, or the step that contains a point in time (QuestionError outside the
+    run)."""
     if period.months is not None:
         low, high = period.months
         first = round((low - 1.0) / calendar.months_per_step)
         last = round(high / calendar.months_per_step)
         if not (1.0 <= low <= high and last <= calendar.steps):
-            raise QuestionError(text, period.place, f"the run has the months 1 to {calendar.horizon}.")
+            raise QuestionError(text, period.place, f"the run covers months 1 to {calendar.horizon}.")
         return slice(first, max(last, first + 1))
     assert period.first is not None and period.end is not None
     if period.first > calendar.as_of or period.end > calendar.as_of + dt.timedelta(days=1):
@@ -102,15 +99,14 @@ def window(period: syntax.Period, calendar: Calendar, text: str) -> slice:
         step = calendar.index(period.first)
         if (not within or period.single) and 0 <= step < calendar.steps:
             return slice(step, step + 1)
+    last_day = calendar.start(calendar.steps) - dt.timedelta(days=1)
     raise QuestionError(
-        text,
-        period.place,
-        f"the run covers {calendar.start(0)} to {calendar.start(calendar.steps) - dt.timedelta(days=1)}, not all of this period.",
+        text, period.place, f"the run covers {calendar.start(0)} to {last_day}, not all of this period."
     )
 
 
 def months(day: dt.date, calendar: Calendar) -> float:
-    """Months of a run's time from the as-of date to the beginning of a day."""
+    """Time from the as-of date to the start of a day, in months of the run."""
     step = calendar.index(day)
     if step < 0:
         return 0.0

@@ -1,5 +1,4 @@
-"""What a question is made of. Every part knows its place in the text, so that whatever is wrong with it can be
-pointed at."""
+"""Syntax nodes of a question. Every node holds its position in the text for error messages."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -14,8 +13,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Period(Part):
-    """Days from ``first`` to before ``end``; or, if ``months`` is given, the months of the run from the first to the
-    last of them, counted from 1.
+    """Days from ``first`` to before ``end``, or months of the run from ``months[0]`` to ``months[1]``, counted from 1.
 
     ``single`` marks a point in time, which may be shorter than a step.
     """
@@ -36,14 +34,14 @@ class Number(Part):
 
 @dataclass(frozen=True)
 class Constant(Number):
-    """A number with a name and a unit; the unit "" goes with every other."""
+    """A number with a name and a unit; the unit "" is compatible with every other."""
 
     unit: str
 
 
 @dataclass(frozen=True)
 class Variable(Part):
-    """A column of the whole paths, ``region|variable``, of the run that is asked or of a named one, over a period."""
+    """A column of the kept paths, ``region|variable``, over a period; ``run`` names another run."""
 
     column: str
     unit: str
@@ -62,7 +60,7 @@ class Column(Part):
 
 @dataclass(frozen=True)
 class Parameter(Part):
-    """A parameter or fact as each path drew it."""
+    """A parameter or fact with its simulated value on each path."""
 
     key: str
     unit: str
@@ -79,7 +77,7 @@ class Event(Part):
 
 @dataclass(frozen=True)
 class Timed(Part):
-    """An expression with a period of its own, which its variables take."""
+    """An expression with its own period, which its variables take."""
 
     inner: "Numeric"
     period: Period
@@ -134,8 +132,8 @@ class Comparison(Part):
 
 @dataclass(frozen=True)
 class Happens(Part):
-    """An event between two moments (months of the run, ``after`` < date <= ``before``), as distance from another
-    event if ``since`` is given, or before or after another event."""
+    """An event within a period (``after`` < date <= ``before``), or within ``months`` of ``since``, or before or after
+    another event."""
 
     event: Event
     after: Period | None = None
@@ -165,8 +163,7 @@ class Either(Part):
 
 @dataclass(frozen=True)
 class Measure(Part):
-    """``kind``: P of a condition, E or Q of a number; on the paths that meet ``given``, if there is one. ``level``
-    of a quantile, 0 to 1."""
+    """P of a condition, E or Q of a number (``kind``), on the paths that meet ``given``. ``level``: of a quantile."""
 
     kind: str
     body: "Numeric | Condition"

@@ -1,4 +1,4 @@
-"""The unit of an answer, and whether what is added or compared has the same one."""
+"""Unit of an answer, and the check that added or compared numbers have the same unit."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from detente.questions.errors import QuestionError
 from detente.shared.messages import quoted
 
 ANY, ONE = "", "1"
-"""A plain number takes the unit of what it meets; the unit 1 is that of a pure number."""
+"""A plain number takes the unit of the other operand; the unit 1 is dimensionless."""
 
 
 def unit_of(part: Any, text: str) -> str:
-    """Unit of a numeric part or a level; QuestionError where two units are added or compared that are not the same."""
+    """Unit of a numeric part or a level (QuestionError where different units are added or compared)."""
     match part:
         case syntax.Constant():
             return part.unit
@@ -45,7 +45,7 @@ def unit_of(part: Any, text: str) -> str:
 
 
 def check(part: Any, text: str) -> None:
-    """Refuse a condition that compares what cannot be compared."""
+    """Refuse a condition that compares different units."""
     match part:
         case syntax.Comparison():
             units = [(each, unit_of(each, text)) for each in part.parts]
@@ -70,7 +70,7 @@ def _of_binary(part: syntax.Binary, text: str) -> str:
     if part.operator == "/" and left == right:
         return left if left == ANY else ONE
     if right in (ANY, ONE):
-        return left if left not in (ANY,) else right
+        return left if left != ANY else right
     if left in (ANY, ONE):
         return right if part.operator == "*" else f"1/({right})"
     return f"{left} {'x' if part.operator == '*' else 'per'} {right}"
@@ -78,16 +78,13 @@ def _of_binary(part: syntax.Binary, text: str) -> str:
 
 def _summed(unit: str) -> str:
     """Unit of a sum over months."""
-    for ending in ("/month",):
-        if unit.endswith(ending):
-            return unit.removesuffix(ending) or ONE
+    if unit.endswith("/month"):
+        return unit.removesuffix("/month") or ONE
     return f"{unit} x month" if unit not in (ANY, ONE) else "month"
 
 
 def _same(first: str, second: str, place: int, text: str) -> None:
     if first != second:
         raise QuestionError(
-            text,
-            place,
-            f"{quoted(second)} does not go with {quoted(first)}; multiply by a number with the unit of the ratio first.",
+            text, place, f"the unit {quoted(second)} does not match {quoted(first)}; convert one of them first."
         )

@@ -210,9 +210,10 @@ def read_events(path: Path, columns: Sequence[tuple[str, str]]) -> Iterator[tupl
 
 
 def read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
-    """Read a parquet file of a run folder (DataError that says what to do if it is missing or damaged)."""
+    """Read a parquet file of a run folder; its dates are datetime64 (DataError that says what to do if it is missing or
+    damaged)."""
     try:
-        return pq.read_table(path, columns=columns).to_pandas()
+        return _dated(pq.read_table(path, columns=columns).to_pandas(date_as_object=False))
     except FileNotFoundError:
         raise DataError(
             f"{path}: the file is missing; run the scenario again, or see detente validate {path.parent}."
@@ -222,3 +223,10 @@ def read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
         raise DataError(
             f"{path}: the file is damaged ({reason}); detente run {path.parent / 'config.toml'} --force makes it again."
         ) from error
+
+
+def _dated(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with its time as datetime64, in files that hold it as text too."""
+    if "time" not in frame or pd.api.types.is_datetime64_dtype(frame["time"]):
+        return frame
+    return frame.assign(time=pd.to_datetime(frame["time"], format="%Y-%m-%d").astype("datetime64[ms]"))

@@ -1,15 +1,16 @@
-"""Numbers as a reader should meet them: calibrated words by a fixed scale, whole per cents, digits the simulation
-knows, dates in words."""
+"""Numbers, dates and names for readers: calibrated words, whole per cents, rounding by simulation error, dates in
+English whatever the computer's language."""
 
 import datetime as dt
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 MINUS = "\u2212"
 SCALE_SOURCE = (
-    "Mastrandrea and others (2010), Guidance Note for Lead Authors of the IPCC Fifth Assessment Report on Consistent Treatment of "
-    "Uncertainties, table 1, read here as bands that do not overlap"
+    "Mastrandrea and others (2010), Guidance Note for Lead Authors of the IPCC Fifth Assessment Report on Consistent "
+    "Treatment of Uncertainties, table 1, read here as bands that do not overlap"
 )
 
 
@@ -65,26 +66,30 @@ def calibrated(p: float) -> str:
     return f"{likelihood(p)} ({percent(p)})"
 
 
-def grain(error: float, finest: float = 0.01) -> float:
-    """The step to which a number is rounded: a power of ten (above 1 also two or five times one), no smaller than its
-    error nor than ``finest``.
+def rounding_step(error: float, resolution: float = 0.01) -> float:
+    """Step to which a number is rounded: a power of ten (above 1 also two or five times one), no smaller than its
+    error nor than ``resolution``.
 
-    A last digit smaller than the standard error would be one that the simulation does not know.
+    A last digit below the standard error would be noise.
     """
-    need = max(error, finest) if math.isfinite(error) else finest
+    need = max(error, resolution) if math.isfinite(error) else resolution
     power = 10.0 ** math.floor(math.log10(need) + 1e-9)
     factors = (1.0, 2.0, 5.0, 10.0) if need > 1.0 else (1.0, 10.0)
     return next(factor * power for factor in factors if need <= factor * power * (1.0 + 1e-9))
 
 
-def rounded(value: float, error: float = 0.0, finest: float = 0.01) -> str:
-    """A number to the digits it deserves, with thousands commas and a true minus sign; a dash where there is none
-    (NaN)."""
+def rounded(value: float, error: float = 0.0, resolution: float = 0.01, *, signed: bool = False) -> str:
+    """A number rounded by its standard error, with thousands commas and a true minus sign; a dash for NaN."""
     if not math.isfinite(value):
         return "–"
-    step = grain(error, finest)
+    step = rounding_step(error, resolution)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    return _signed(f"{round(value / step) * step:,.{decimals}f}")
+    return _with_sign(f"{round(value / step) * step:,.{decimals}f}", signed)
+
+
+def amount(value: float, digits: int = 0, *, signed: bool = False) -> str:
+    """A number with fixed decimals, for ticks and columns: ``1,250``, ``−3.5``; a plus sign too when ``signed``."""
+    return _with_sign(f"{value:,.{digits}f}", signed)
 
 
 def plain(value: float, digits: int = 3) -> str:
@@ -93,14 +98,16 @@ def plain(value: float, digits: int = 3) -> str:
     if value == 0.0:
         return "0"
     if abs(value) >= 10.0 ** max(digits, 3):
-        return _signed(f"{round(value, digits - 1 - math.floor(math.log10(abs(value)))):,.0f}")
-    return _signed(f"{value:.{digits}g}")
+        return _with_sign(f"{round(value, digits - 1 - math.floor(math.log10(abs(value)))):,.0f}")
+    return _with_sign(f"{value:.{digits}g}")
 
 
-def _signed(text: str) -> str:
-    if text.startswith("-"):
-        return text[1:] if not any(digit in text for digit in "123456789") else MINUS + text[1:]
-    return text
+def _with_sign(text: str, signed: bool = False) -> str:
+    """A true minus sign; no sign before zero; a plus sign when ``signed``."""
+    bare = text.removeprefix("-")
+    if not any(digit in bare for digit in "123456789"):
+        return bare
+    return (MINUS if text != bare else "+" if signed else "") + bare
 
 
 UNITS = {
@@ -114,9 +121,20 @@ UNITS = {
 """Units that read better in words than as they are declared."""
 
 
+MONEY = re.compile(r"(m|bn|trn) ([A-Z]{3})(.*)")
+"""A unit of money as declared, ``bn USD/month``: scale, currency and the rest."""
+PER = {"/month": " a month", "/year": " a year", "/y": " a year"}
+
+
 def quantity(text: str, unit: str) -> str:
-    """A number with its unit, ``14 USD/bbl``, ``0.02 a month``; a dimensionless one by itself. No line breaks
-    between the number and what follows."""
+    """A number with its unit: ``14 USD/bbl``, ``0.02 a month``, ``USD 5.2bn a year``; a dimensionless one by itself.
+
+    No line breaks between the number and its unit. ``unit`` as declared in ``variables.toml`` or in words.
+    """
+    money = MONEY.fullmatch(unit)
+    if money:
+        scale, currency, rest = money.groups()
+        return f"{currency}\u00a0{text}{scale}{PER.get(rest, rest)}"
     shown = UNITS.get(unit, unit)
     if shown.startswith("%"):
         return f"{text}{shown}"
@@ -124,10 +142,17 @@ def quantity(text: str, unit: str) -> str:
 
 
 def span(
-    low: float, high: float, errors: tuple[float, float] = (0.0, 0.0), finest: float = 0.01, between: str = "to"
+    low: float,
+    high: float,
+    errors: tuple[float, float] = (0.0, 0.0),
+    resolution: float = 0.01,
+    between: str = "to",
+    *,
+    signed: bool = False,
 ) -> str:
-    """``1.2 to 20``: each end to the digits it deserves, the upper one never with more decimals than the lower."""
-    return f"{rounded(low, errors[0], finest)} {between} {rounded(high, max(errors), finest)}"
+    """``1.2 to 20``: each end rounded by its error, the upper one never with more decimals than the lower."""
+    begin = rounded(low, errors[0], resolution, signed=signed)
+    return f"{begin} {between} {rounded(high, max(errors), resolution, signed=signed)}"
 
 
 def count(number: int) -> str:
@@ -136,17 +161,22 @@ def count(number: int) -> str:
 
 
 def day(date: dt.date) -> str:
-    """``31 August 2026``, without the system's language."""
-    return f"{date.day}\u00a0{MONTHS[date.month - 1]}\u00a0{date.year}"
+    """``31 August 2026``, without a line break."""
+    return f"{date.day}\u00a0{month(date)}"
+
+
+def short_day(date: dt.date) -> str:
+    """``31 Aug 2026``, for narrow places: it may break."""
+    return f"{date.day} {short_month(date)}"
 
 
 def month(date: dt.date) -> str:
-    """``August 2029``."""
+    """``August 2029``, without a line break."""
     return f"{MONTHS[date.month - 1]}\u00a0{date.year}"
 
 
 def short_month(date: dt.date) -> str:
-    """``Aug 2029``, for narrow columns: it may break."""
+    """``Aug 2029``, for narrow places: it may break."""
     return f"{MONTHS[date.month - 1][:3]} {date.year}"
 
 
@@ -211,6 +241,20 @@ SPELT = {word.lower(): word for word in ("US", "EU", "UK", "OPEC", "Urals", "Chi
 def key_in_words(key: str) -> str:
     """``oil.urals_discount_blocking`` as ``Urals discount blocking``."""
     return " ".join(SPELT.get(part, part) for part in key.rpartition(".")[2].split("_"))
+
+
+ABBREVIATIONS = {word.lower(): word for word in ("US", "EU", "UK", "LNG", "CA", "JP", "Nord", "Stream", "Ukraine")} | {
+    "turkstream": "TurkStream"
+}
+COMPOUNDS = ("US-first", "price-triggered", "snap-back", "central-bank", "phase-out")
+
+
+def slug_in_words(slug: str) -> str:
+    """A hyphenated name of the configuration in words: ``us-first-relief`` as ``US-first relief``."""
+    text = " ".join(ABBREVIATIONS.get(part, part) for part in slug.split("-"))
+    for compound in COMPOUNDS:
+        text = text.replace(compound.replace("-", " "), compound)
+    return text
 
 
 def one_line(text: str) -> str:

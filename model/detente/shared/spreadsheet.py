@@ -36,14 +36,15 @@ def _risky(text: str) -> bool:
 
 
 def csv_text(frame: pd.DataFrame, digits: int = DIGITS) -> str:
-    """A table as CSV, its texts and the names of its columns harmless; line ends of Unix on every system."""
+    """A table as CSV, its texts and the names of its columns harmless; dates as 2026-08-31, line ends of Unix on every
+    system."""
     table = frame.rename(columns=lambda name: harmless(name) if isinstance(name, str) else name)
     for place, (_, column) in enumerate(frame.items()):
         texts = [value for value in column.unique() if isinstance(value, str)]
         changed = {text: safe for text in texts if (safe := harmless(text)) != text}
         if changed:
             table.isetitem(place, column.astype(object).map(lambda value, changed=changed: changed.get(value, value)))
-    return table.to_csv(index=False, float_format=f"%.{digits}g", lineterminator="\n")
+    return table.to_csv(index=False, float_format=f"%.{digits}g", date_format="%Y-%m-%d", lineterminator="\n")
 
 
 def harmless_table(table: pa.Table) -> pa.Table:

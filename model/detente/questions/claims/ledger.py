@@ -1,4 +1,4 @@
-"""The claims ledger: configs/claims.toml, read and checked."""
+"""The claims ledger, read from configs/claims.toml and checked."""
 
 import datetime as dt
 import hashlib
@@ -15,21 +15,20 @@ from detente.shared.errors import DataError
 from detente.shared.paths import config_roots, find
 
 FILE = "claims.toml"
-Verdict = Literal["supported", "contradicted", "depends", "not testable"]
+Verdict = Literal["supported", "contradicted", "depends", "untestable"]
 Group = Literal["relief", "tariffs", "war", "energy", "money", "west"]
 Question = Annotated[str, Field(min_length=3, max_length=2_000)]
 
 
 class Rule(Strict):
-    """Limits between which an answer leaves a claim open. The one for ``supported`` may be the lower one: then low
-    answers support the claim."""
+    """Limits of an answer for ``supported`` and ``contradicted``; if the first is lower, low answers support."""
 
     supported: Real = 0.6667
     contradicted: Real = 0.3333
 
     @property
     def middle(self) -> float:
-        """Even odds of the two limits."""
+        """Midpoint of the two limits."""
         return 0.5 * (self.supported + self.contradicted)
 
     @model_validator(mode="after")
@@ -39,7 +38,7 @@ class Rule(Strict):
 
 
 class LedgerRun(Strict):
-    """A run that claims need beside those of the scenarios: a scenario of another date, or with other values."""
+    """A run for some claims: a scenario at another date or with other values."""
 
     name: Slug
     scenario: Slug
@@ -49,8 +48,7 @@ class LedgerRun(Strict):
 
 
 class Fact(Strict):
-    """Something that was observed or decided, by which a claim can be judged or read; ``value`` in ``unit`` where it
-    is a number."""
+    """An observation or decision for comparison with a claim; ``value`` in ``unit`` if it is a number."""
 
     key: Slug
     text: Text
@@ -61,9 +59,9 @@ class Fact(Strict):
     confidence: Confidence
 
 
-class Turn(Strict):
-    """An assumption that an answer may turn on: a drawn parameter, whose lowest and highest third of the paths are
-    asked apart; or two worlds, each with a question of its own."""
+class Sensitivity(Strict):
+    """An assumption that an answer may depend on: an uncertain parameter, compared between its lowest and highest
+    third, or two cases, each with its own question."""
 
     parameter: str | None = None
     name: Title | None = None
@@ -73,21 +71,21 @@ class Turn(Strict):
     high_name: str = "highest third"
 
     @model_validator(mode="after")
-    def _either(self) -> "Turn":
-        worlds = self.name is not None and self.low is not None and self.high is not None
-        require((self.parameter is not None) != worlds, "needs either parameter, or name, low and high.")
+    def _either(self) -> "Sensitivity":
+        cases = self.name is not None and self.low is not None and self.high is not None
+        require((self.parameter is not None) != cases, "needs either parameter, or name, low and high.")
         return self
 
 
 class Also(Strict):
-    """A further number that a reader of the claim wants."""
+    """A further number of interest to readers of the claim."""
 
     says: Title
     ask: Question
 
 
 class ByFact(Strict):
-    """The claim's figure is held against a fact; it is supported within ``tolerance`` (a share), else contradicted."""
+    """Comparison of the claim's figure with a fact; supported within ``tolerance`` (a share), else contradicted."""
 
     fact: Slug
     figure: Real
@@ -95,7 +93,7 @@ class ByFact(Strict):
 
 
 class Claim(Strict):
-    """One claim: who said what and when, in our own words, and how a run answers it."""
+    """One claim: who said what and when, paraphrased, and how a run answers it."""
 
     number: Annotated[int, Field(ge=1, le=999)]
     short: Annotated[str, Field(min_length=1, max_length=34)]
@@ -116,7 +114,7 @@ class Claim(Strict):
     assumed_link: Text | None = None
     note: Text | None = None
     facts: tuple[Slug, ...] = ()
-    turns_on: tuple[Turn, ...] = ()
+    depends_on: tuple[Sensitivity, ...] = ()
     also: tuple[Also, ...] = ()
 
     @model_validator(mode="after")
@@ -125,19 +123,19 @@ class Claim(Strict):
         require(sum(ways) == 1, f"claim {self.number} needs one of ask, by_fact and untestable.")
         require(
             self.ask is None or self.reads is not None,
-            f"claim {self.number} has a question, so it needs reads: what the answer is the chance of.",
+            f"claim {self.number} has a question, so it needs reads: what the answer measures.",
         )
         return self
 
     @property
     def questions(self) -> list[str]:
-        """Every question that the claim asks, the test first."""
-        turns = [question for turn in self.turns_on for question in (turn.low, turn.high) if question]
-        return [question for question in (self.ask, *turns, *(also.ask for also in self.also)) if question]
+        """All questions of the claim, the test first."""
+        ends = [question for each in self.depends_on for question in (each.low, each.high) if question]
+        return [question for question in (self.ask, *ends, *(also.ask for also in self.also)) if question]
 
 
 class Ledger(Strict):
-    """All claims, the runs and facts that they name, and the rule for those without one of their own."""
+    """All claims, the runs and facts that they name, and the default rule."""
 
     schema_version: Literal[1] = 1
     rule: Rule = Rule()
@@ -146,7 +144,7 @@ class Ledger(Strict):
     claim: tuple[Claim, ...]
 
     @model_validator(mode="after")
-    def _whole(self) -> "Ledger":
+    def _consistent(self) -> "Ledger":
         numbers = [claim.number for claim in self.claim]
         require(len(set(numbers)) == len(numbers), "two claims have the same number.")
         runs, facts = {run.name for run in self.run}, {fact.key for fact in self.fact}
@@ -161,16 +159,17 @@ class Ledger(Strict):
         return self
 
     def digest(self) -> str:
-        """SHA-256 of all that the ledger says."""
+        """SHA-256 of the content of the ledger."""
         return hashlib.sha256(self.model_dump_json().encode("utf-8")).hexdigest()
 
     def fact_of(self, key: str) -> Fact:
+        """The fact of a key."""
         return next(fact for fact in self.fact if fact.key == key)
 
 
 @cache
 def ledger(root: Path | None = None) -> Ledger:
-    """The ledger of ``configs/claims.toml`` (ConfigError that names file and line if something in it is wrong)."""
+    """The ledger of ``configs/claims.toml`` (ConfigError with file and line for an invalid entry)."""
     roots = config_roots(root)
     path = find(FILE, roots)
     if path is None:

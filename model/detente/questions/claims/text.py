@@ -1,16 +1,15 @@
-"""Answers to claims in words, from the plain rows of ``table.document``."""
+"""Answers to claims in words, from the data of ``table.document``."""
 
 from typing import Any
 
 from detente.shared import formatting
 
-POINTS = "percentage points"
-
-
-def share(entry: dict[str, Any]) -> bool:
-    """Whether the answer is a share that lies between 0 and 1, and not a difference of shares or a number with a
-    unit."""
-    return bool(entry["probability"])
+COUNTED = {
+    "supported": "supported",
+    "contradicted": "contradicted",
+    "depends": "depend on an assumption",
+    "untestable": "cannot be tested",
+}
 
 
 def number(value: float, error: float, unit: str, *, probability: bool) -> str:
@@ -27,80 +26,66 @@ def _percent(error: float) -> str:
 
 
 def answer_text(entry: dict[str, Any]) -> str:
-    """The answer with its Monte Carlo error; "" where there is none. A difference of probabilities is in percentage
-    points."""
+    """The answer with its Monte Carlo error, differences of probabilities in percentage points; "" without answer."""
     if entry["value"] is None:
         return ""
-    if entry["unit"] == "1" and not share(entry):
-        return number(100.0 * entry["value"], 100.0 * entry["mc_error"], "points", probability=False)
-    return number(entry["value"], entry["mc_error"], entry["unit"], probability=share(entry))
+    if entry["unit"] == "1" and not entry["probability"]:
+        return number(100.0 * entry["value"], 100.0 * entry["mc_error"], "percentage points", probability=False)
+    return number(entry["value"], entry["mc_error"], entry["unit"], probability=entry["probability"])
 
 
-def turn_text(entry: dict[str, Any]) -> str:
-    """``turns on attrition.demobilisation: 71% (lowest third) to 8% (highest third)``, or ``moves with`` where it
-    decides nothing."""
-    turn = entry["turns_on"]
-    if not turn:
+def effect_text(entry: dict[str, Any]) -> str:
+    """``Depends on attrition.demobilisation: 71% (lowest third) to 8% (highest third)``, or ``Varies with`` if the
+    assumption does not decide the verdict."""
+    effect = entry["depends_on"]
+    if not effect:
         return ""
-    low, high = (_end(turn[end], entry) for end in ("low", "high"))
-    verb = "Turns on" if entry["verdict"] == "depends" and not entry["reason"] else "Moves with"
-    return f"{verb} {turn['name']}: {low} ({turn['low_name']}) to {high} ({turn['high_name']})"
+    low, high = (_end(effect[end], entry) for end in ("low", "high"))
+    verb = "Depends on" if entry["verdict"] == "depends" and not entry["reason"] else "Varies with"
+    return f"{verb} {effect['name']}: {low} ({effect['low_name']}) to {high} ({effect['high_name']})"
 
 
 def _end(value: float, entry: dict[str, Any]) -> str:
-    if share(entry):
+    if entry["probability"]:
         return formatting.percent(value)
-    return (
-        f"{formatting.rounded(100.0 * value, 0.1, 0.1)} points"
-        if entry["unit"] == "1"
-        else formatting.quantity(formatting.plain(value), entry["unit"])
-    )
+    if entry["unit"] == "1":
+        return f"{formatting.rounded(100.0 * value, 0.1, 0.1)} percentage points"
+    return formatting.quantity(formatting.plain(value), entry["unit"])
 
 
-def behind(entry: dict[str, Any]) -> str:
-    """What the answer is the chance of, what the verdict rests on besides, and what moves it."""
-    return " ".join(formatting.sentence(part) for part in (entry["reads"], entry["reason"], turn_text(entry)) if part)
+def basis(entry: dict[str, Any]) -> str:
+    """What the answer measures, the reason of the verdict and the assumption it depends on."""
+    return " ".join(formatting.sentence(part) for part in (entry["reads"], entry["reason"], effect_text(entry)) if part)
 
 
 def tally(entries: list[dict[str, Any]]) -> str:
     """``14 supported, 9 contradicted, 4 depend on an assumption, 7 cannot be tested.``"""
-    said = {
-        "supported": "supported",
-        "contradicted": "contradicted",
-        "depends": "depend on an assumption",
-        "not testable": "cannot be tested",
-    }
-    counts = {verdict: sum(entry["verdict"] == verdict for entry in entries) for verdict in said}
+    counts = {verdict: sum(entry["verdict"] == verdict for entry in entries) for verdict in COUNTED}
     return formatting.sentence(
-        formatting.join(f"{number} {said[verdict]}" for verdict, number in counts.items() if number)
+        formatting.join(f"{count} {COUNTED[verdict]}" for verdict, count in counts.items() if count)
     )
 
 
 def lines(entry: dict[str, Any]) -> list[tuple[str, str]]:
-    """Everything about one claim as labelled lines."""
-    found = [("says", f"{entry['who']}, {entry['when']}: {entry['claim']}"), ("source", entry["source"])]
+    """One claim in full, as labelled lines."""
+    rows = [("says", f"{entry['who']}, {entry['when']}: {entry['claim']}"), ("source", entry["source"])]
     answer = answer_text(entry)
     if answer:
-        found.append(("answer", f"{answer}: {entry['reads']}"))
-        rule = f"supported at {formatting.plain(entry['supported_at'])}, contradicted at {formatting.plain(entry['contradicted_at'])}"
-        found.append(("rule", rule))
-        found.append(("question", entry["question"]))
-        found.append(("from", f"{entry['from']}, {formatting.plural(entry['paths'], 'path')}"))
+        supported, contradicted = (formatting.plain(entry[key]) for key in ("supported_at", "contradicted_at"))
+        rows += [
+            ("answer", f"{answer}: {entry['reads']}"),
+            ("rule", f"supported at {supported}, contradicted at {contradicted}"),
+            ("question", entry["question"]),
+            ("from", f"{entry['from']}, {formatting.plural(entry['paths'], 'path')}"),
+        ]
     if entry["reason"]:
-        found.append(("because", entry["reason"]))
-    for turn in entry["assumptions"]:
-        found.append(("assumption", turn_text(entry | {"turns_on": turn})))
+        rows.append(("because", entry["reason"]))
+    rows += [("assumption", effect_text(entry | {"depends_on": effect})) for effect in entry["assumptions"]]
     for also in entry["also"]:
-        found.append(
-            (
-                "also",
-                f"{also['says']}: {number(also['value'], also['mc_error'], also['unit'], probability=also['probability'])}",
-            )
-        )
-    for fact in entry["facts"]:
-        found.append(("fact", f"{fact['text']} ({fact['source']}; {fact['confidence']})"))
+        value = number(also["value"], also["mc_error"], also["unit"], probability=also["probability"])
+        rows.append(("also", f"{also['says']}: {value}"))
+    rows += [("fact", f"{fact['text']} ({fact['source']}; {fact['confidence']})") for fact in entry["facts"]]
     if entry["note"]:
-        found.append(("note", entry["note"]))
-    for name, folder in entry["runs"].items():
-        found.append(("run", f"{name}: {folder}"))
-    return found
+        rows.append(("note", entry["note"]))
+    rows += [("run", f"{name}: {folder}") for name, folder in entry["runs"].items()]
+    return rows

@@ -16,7 +16,7 @@ from detente.report.plots.small_multiples import RUSSIA, Part, Shown
 from detente.report.plots.style import BLUE, Size
 from detente.report.plots.timeline import Timeline, foot, history_begin, timeline
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 REVENUE, DEFICIT, RESERVE = "Government Revenue|Oil and Gas", "Government Deficit|Share of GDP", "Sovereign Fund|Liquid"
 EXHAUSTED = "Event|Liquid reserve exhausted"
@@ -59,7 +59,7 @@ def _parts(run: Run) -> list[Part]:
         CUT * float(run.config.facts["fiscal.liquid_reserve"].value), TRN * float(run.fan(RESERVE, RUSSIA)["q75"].max())
     )
     most = TRN * float(run.fan(RESERVE, RUSSIA)["q95"].max())
-    beyond = f" (90% band up to {phrases.amount(most)})" if most > cut else ""
+    beyond = f" (90% band up to {formatting.amount(most)})" if most > cut else ""
     known = observed("liquid_reserve", as_of)
     seen = (Observed("Ministry of Finance", known, marker="o"),) if len(known) else ()
     return [
@@ -97,10 +97,10 @@ def _chance(sheet: Sheet, box: labels.Box, line: Timeline, chance: pd.Series) ->
     high = max(float(chance.max()) * 1.1, 0.1)
     ticks = nice(0.0, high, small_multiples.TICKS)
     names = [
-        f"{phrases.amount(100.0 * tick, 0 if all(abs(100.0 * t - round(100.0 * t)) < 1e-9 for t in ticks) else 1)}%"
+        f"{formatting.amount(100.0 * tick, 0 if all(abs(100.0 * t - round(100.0 * t)) < 1e-9 for t in ticks) else 1)}%"
         for tick in ticks
     ]
-    text = phrases.percent(float(chance.iloc[-1]))
+    text = formatting.percent(float(chance.iloc[-1]))
     room = labels.width(text, size.text, bold=True)
     left = box[0] + widest(names, size.text) + 0.6 * size.text / 72.0
     panel = sheet.panel(
@@ -117,12 +117,12 @@ def _chance(sheet: Sheet, box: labels.Box, line: Timeline, chance: pd.Series) ->
 
 def _title(shown: list[Shown], chance: pd.Series, line: Timeline) -> str:
     """How often the reserve is gone, and the deficit in the median."""
-    by = phrases.percent(float(chance.iloc[-1]))
+    by = formatting.percent(float(chance.iloc[-1]))
     deficit = float(shown[1].end["q50"])
     what = "deficit" if deficit >= 0.0 else "surplus"
     return (
         f"Russia’s liquid reserve is exhausted by {line.last_month} on {by} of paths; the budget’s {what} then is "
-        f"{phrases.amount(abs(deficit), 1)}% of GDP in the median"
+        f"{formatting.amount(abs(deficit), 1)}% of GDP in the median"
     )
 
 
@@ -147,12 +147,12 @@ def _foot(run: Run, parts: list[Part], begin: dt.date) -> str:
 
 def _alt(shown: list[Shown], chance: pd.Series, line: Timeline) -> str:
     parts = [
-        f"{one.part.heading.partition(' (')[0]}: {phrases.amount(one.end['q50'], 1)} ({phrases.span(one.end['q05'], one.end['q95'], 1)})"
+        f"{one.part.heading.partition(' (')[0]}: {formatting.amount(one.end['q50'], 1)} ({formatting.span(one.end['q05'], one.end['q95'], resolution=0.1)})"
         for one in shown
     ]
     return (
         f"Three fans and a line on the Russian budget. Median and 90% of paths in {line.last_month}: {'; '.join(parts)}. Reserve exhausted by then "
-        f"on {phrases.percent(float(chance.iloc[-1]))} of paths."
+        f"on {formatting.percent(float(chance.iloc[-1]))} of paths."
     )
 
 

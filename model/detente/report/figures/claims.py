@@ -14,7 +14,7 @@ from detente.report.plots.picture import Picture
 from detente.report.plots.style import BLUE, GREEN, GRID, INK, MUTED, ORANGE, RULE, VERMILION, Size
 from detente.report.plots.timeline import foot
 from detente.runs.run import Run
-from detente.shared import formatting, phrases
+from detente.shared import formatting
 
 MARKS = {"supported": (GREEN, "o"), "depends": (ORANGE, "D"), "contradicted": (VERMILION, "X")}
 """Colour and shape of a verdict: told apart in grey, too."""
@@ -23,7 +23,7 @@ ROW, HEAD = 1.3, 1.7
 """Height of a claim and of the name of its group, in lines of text; a slide has no room for the groups."""
 OVER, UNDER = 1.6, 1.8
 """Room for the key above the rows and for the scale below them, in lines."""
-UNTESTED = "not testable"
+UNTESTED = "untestable"
 
 
 def claims(run: Run, size: Size) -> Picture | None:
@@ -150,9 +150,9 @@ def _row(sheet: Sheet, entry: dict[str, Any], y: float, begin: float, end: float
     if entry["value"] is None:
         _mark(sheet, end if entry["verdict"] == "supported" else begin, y, colour, mark)
         return
-    if entry["turns_on"]:
+    if entry["depends_on"]:
         sheet.line(
-            [at(entry["turns_on"]["low"]), at(entry["turns_on"]["high"])], [y, y], color=BLUE, linewidth=1.1 * size.line
+            [at(entry["depends_on"]["low"]), at(entry["depends_on"]["high"])], [y, y], color=BLUE, linewidth=1.1 * size.line
         )
     error = 2.0 * entry["mc_error"]
     sheet.line(
@@ -166,7 +166,7 @@ def _short_answer(entry: dict[str, Any]) -> str:
     if entry["value"] is None:
         return "fact"
     if entry["probability"]:
-        return phrases.percent(entry["value"])
+        return formatting.percent(entry["value"])
     return f"{formatting.rounded(100.0 * entry['value'], 100.0 * entry['mc_error'], 0.1)} pts"
 
 
@@ -210,9 +210,9 @@ def _data(entries: list[dict[str, Any]]) -> pd.DataFrame:
             "value": entry["value"],
             "mc_error": entry["mc_error"],
             "unit": entry["unit"],
-            "turns_on": (entry["turns_on"] or {}).get("name", ""),
-            "low": (entry["turns_on"] or {}).get("low"),
-            "high": (entry["turns_on"] or {}).get("high"),
+            "depends_on": (entry["depends_on"] or {}).get("name", ""),
+            "low": (entry["depends_on"] or {}).get("low"),
+            "high": (entry["depends_on"] or {}).get("high"),
         }
         for entry in entries
     ]

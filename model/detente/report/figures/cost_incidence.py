@@ -4,13 +4,13 @@ from itertools import pairwise
 
 import pandas as pd
 
-from detente.analysis.cost_incidence import OTHERS, RUSSIA, TOGETHER, Burden
+from detente.analysis.cost_incidence import OTHERS, RUSSIA, TOGETHER, CostIncidence
 from detente.report.plots import labels
 from detente.report.plots.page import Panel, Sheet, digits, nice, widest
 from detente.report.plots.picture import Picture
 from detente.report.plots.style import BLUE, GRID, INK, RULE, VERMILION, Size
 from detente.report.plots.timeline import foot
-from detente.shared import phrases
+from detente.shared import formatting
 
 PANELS = (("usd", "bn USD a year", 1), ("share", "% of GDP a year", 2))
 ROWS = (RUSSIA, *OTHERS, TOGETHER)
@@ -23,13 +23,13 @@ ROW, OVER, UNDER = 1.7, 2.9, 1.5
 CREDIT = "Net oil imports: as in configs/burden.toml; GDP of 2023: World Bank"
 
 
-def burden_figure(found: Burden | None, size: Size) -> Picture | None:
+def burden_figure(found: CostIncidence | None, size: Size) -> Picture | None:
     """A point for the mean and a line for 90% of paths, a row a party, a panel a unit; None where there is nothing
     to set the run against."""
     if found is None:
         return None
     table = burden_table(found)
-    mine, against = (phrases.words(run.scenario) for run in (found.run, found.other))
+    mine, against = (formatting.slug_in_words(run.scenario) for run in (found.run, found.reference))
     subtitle = (
         f"Yearly cost of “{mine}” against “{against}”, mean over the horizon, same draws in both; a loss is positive. Point: mean of "
         f"{found.paths:,} whole paths; line: 90% of them. Last column: share of paths with a loss, and a larger one than Russia's."
@@ -60,22 +60,22 @@ def burden_figure(found: Burden | None, size: Size) -> Picture | None:
     return Picture("burden", "burden", sheet, _alt(found, table), _data(table))
 
 
-def burden_table(found: Burden) -> pd.DataFrame:
+def burden_table(found: CostIncidence) -> pd.DataFrame:
     """A row a party: mean, q05 and q95 of its cost in both units, and how often it is hurt more than Russia."""
     rows = []
     for region in ROWS:
         row: dict[str, object] = {"region": region}
         for unit, _, _ in PANELS:
             row |= {f"{unit}_{statistic}": found.cost(region, unit, statistic).value for statistic in STATISTICS}
-            row[f"{unit}_more"] = float("nan") if region == RUSSIA else found.more(region, unit).value
+            row[f"{unit}_more"] = float("nan") if region == RUSSIA else found.exceeds_russia(region, unit).value
         rows.append(row)
     return pd.DataFrame(rows)
 
 
 def _panel(sheet: Sheet, table: pd.DataFrame, unit: str, named: tuple[str, int], box: labels.Box) -> None:
     size, (heading, places) = sheet.size, named
-    means = [phrases.amount(value, places, signed=True) for value in table[f"{unit}_mean"]]
-    shares = ["" if pd.isna(value) else phrases.percent(value) for value in table[f"{unit}_more"]]
+    means = [formatting.amount(value, places, signed=True) for value in table[f"{unit}_mean"]]
+    shares = ["" if pd.isna(value) else formatting.percent(value) for value in table[f"{unit}_more"]]
     last = widest([*shares, "more than", "Russia"], size.text)
     first = widest([*means, "mean"], size.text)
     ends = (box[2] - last - 0.7 * size.pitch, box[2])
@@ -87,7 +87,7 @@ def _panel(sheet: Sheet, table: pd.DataFrame, unit: str, named: tuple[str, int],
     sheet.text(ends[0], box[3] + 0.4 * size.pitch, "mean", ha="right", va="bottom")
     sheet.text(ends[1], box[3] + 0.4 * size.pitch, "more than\nRussia", ha="right", va="bottom")
     ticks = next(ticks for most in (5, 4, 3, 2) if _apart(panel, ticks := nice(low, high, most)) or most == 2)
-    panel.axes.set_xticks(ticks, [phrases.amount(tick, digits(ticks), signed=True) for tick in ticks])
+    panel.axes.set_xticks(ticks, [formatting.amount(tick, digits(ticks), signed=True) for tick in ticks])
     panel.axes.grid(axis="x", color=GRID, linewidth=0.5 * size.line)
     panel.axes.axvline(0.0, color=RULE, linewidth=0.8 * size.line, zorder=1)
     for number, row in enumerate(table.to_dict("records")):
@@ -113,38 +113,38 @@ def _panel(sheet: Sheet, table: pd.DataFrame, unit: str, named: tuple[str, int],
 def _apart(panel: Panel, ticks: list[float]) -> bool:
     """Whether the names of the ticks do not touch."""
     points = panel.sheet.size.text
-    halves = [0.5 * labels.width(phrases.amount(tick, digits(ticks), signed=True), points) for tick in ticks]
+    halves = [0.5 * labels.width(formatting.amount(tick, digits(ticks), signed=True), points) for tick in ticks]
     places = [float(panel.x(tick)) for tick in ticks]
     return all(b - a > u + v + 0.5 * points / 72.0 for (a, u), (b, v) in pairwise(zip(places, halves, strict=True)))
 
 
-def _title(found: Burden, table: pd.DataFrame) -> str:
+def _title(found: CostIncidence, table: pd.DataFrame) -> str:
     """Whether others lose more than Russia, in both units; what Russia gains where it does."""
     rows = table.set_index("region")
     russia, others = rows.loc[RUSSIA], rows.loc[TOGETHER]
     if russia["usd_mean"] > 0.0:
         return (
-            f"China, India, the EU and the US together lose more than Russia in dollars on {phrases.percent(others['usd_more'])} of paths, "
-            f"relative to GDP on {phrases.percent(others['share_more'])}"
+            f"China, India, the EU and the US together lose more than Russia in dollars on {formatting.percent(others['usd_more'])} of paths, "
+            f"relative to GDP on {formatting.percent(others['share_more'])}"
         )
     loser = rows.loc[list(OTHERS), "usd_mean"].idxmax()
-    gained = f"Russia gains {phrases.amount(-russia['usd_mean'], 1)} bn USD a year"
+    gained = f"Russia gains {formatting.amount(-russia['usd_mean'], 1)} bn USD a year"
     cost = float(rows.loc[loser, "usd_mean"])
     article = "the " if loser in NAMES else ""
     return (
-        f"{gained}; of the others {article}{NAMES.get(loser, loser)} loses most, {phrases.amount(cost, 1)}"
+        f"{gained}; of the others {article}{NAMES.get(loser, loser)} loses most, {formatting.amount(cost, 1)}"
         if cost >= 0.05
         else f"{gained}; no other loses"
     )
 
 
-def _alt(found: Burden, table: pd.DataFrame) -> str:
+def _alt(found: CostIncidence, table: pd.DataFrame) -> str:
     parts = [
-        f"{NAMES.get(row['region'], row['region'])} {phrases.amount(row['usd_mean'], 1, signed=True)} bn USD "
-        f"({phrases.amount(row['share_mean'], 2, signed=True)}% of GDP)"
+        f"{NAMES.get(row['region'], row['region'])} {formatting.amount(row['usd_mean'], 1, signed=True)} bn USD "
+        f"({formatting.amount(row['share_mean'], 2, signed=True)}% of GDP)"
         for row in table.to_dict("records")
     ]
-    return f"Yearly cost against {phrases.words(found.other.scenario)}, mean over {found.paths:,} paths: {'; '.join(parts)}."
+    return f"Yearly cost against {formatting.slug_in_words(found.reference.scenario)}, mean over {found.paths:,} paths: {'; '.join(parts)}."
 
 
 def _data(table: pd.DataFrame) -> pd.DataFrame:

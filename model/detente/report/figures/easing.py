@@ -12,7 +12,7 @@ from detente.report.plots.picture import Picture
 from detente.report.plots.style import BLUE, GREEN, MUTED, ORANGE, PURPLE, Size
 from detente.report.plots.timeline import Timeline, foot, timeline
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 ROUTES = {
     1: ("deal", "a stage of the roadmap is reached", "by a deal", BLUE),
@@ -23,12 +23,14 @@ ROUTES = {
 """Code of the kernels: name, meaning, words for the title, colour."""
 CEILINGS = (0.02, 0.04, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 WITH_ARTICLE = ("US", "EU", "UK")
+COUNTRIES = {"US": "United States", "EU": "European Union", "UK": "United Kingdom", "CA": "Canada", "JP": "Japan"}
+"""Sanctioning countries in the order of the figures."""
 
 
 def incidence(run: Run, size: Size) -> Picture:
     """Cumulative probability of a sender's first easing, stacked by route."""
     line = timeline(run)
-    shares = {sender: by_route(run, sender, line) for sender in phrases.SENDERS}
+    shares = {sender: by_route(run, sender, line) for sender in COUNTRIES}
     totals = {sender: float(share[:, -1].sum()) for sender, share in shares.items()}
     subtitle = (
         "Share of paths on which a sender has licensed, suspended or lifted at least one measure, by the route to its first easing. "
@@ -62,7 +64,7 @@ def incidence(run: Run, size: Size) -> Picture:
         sheet.text(
             left - (0.0 if across else axis),
             top_edge - size.pitch,
-            f"{phrases.SENDERS[sender]} {phrases.percent(totals[sender])}",
+            f"{COUNTRIES[sender]} {formatting.percent(totals[sender])}",
             bold=True,
             va="baseline",
         )
@@ -100,7 +102,7 @@ def by_route(run: Run, sender: str, line: Timeline) -> np.ndarray:
 def _named(share: np.ndarray) -> dict[int, str]:
     """Names of the routes that occur, with their shares at the end."""
     return {
-        code: f"{ROUTES[code][0]} {phrases.percent(float(share[code - 1, -1]))}"
+        code: f"{ROUTES[code][0]} {formatting.percent(float(share[code - 1, -1]))}"
         for code in ROUTES
         if share[code - 1, -1] > 0.0
     }
@@ -135,7 +137,7 @@ def _key(sheet: Sheet, seen: list[int], texts: list[str], left: float, top: floa
 
 
 def _called(sender: str) -> str:
-    return f"the {sender}" if sender in WITH_ARTICLE else phrases.SENDERS[sender]
+    return f"the {sender}" if sender in WITH_ARTICLE else COUNTRIES[sender]
 
 
 def _title(totals: dict[str, float], shares: dict[str, np.ndarray], line: Timeline) -> str:
@@ -155,8 +157,8 @@ def _title(totals: dict[str, float], shares: dict[str, np.ndarray], line: Timeli
         else f", nearly always {how}"
     )
     return (
-        f"By {line.last_month} {_called(first)} has eased something on {phrases.percent(totals[first])} of paths{mostly}; "
-        f"{_called(second)} on {phrases.percent(totals[second])}"
+        f"By {line.last_month} {_called(first)} has eased something on {formatting.percent(totals[first])} of paths{mostly}; "
+        f"{_called(second)} on {formatting.percent(totals[second])}"
     )
 
 
@@ -164,9 +166,7 @@ def _alt(totals: dict[str, float], shares: dict[str, np.ndarray], line: Timeline
     parts = []
     for sender, total in totals.items():
         routes = _named(shares[sender]).values()
-        parts.append(
-            f"{phrases.SENDERS[sender]} {phrases.percent(total)}" + (f" ({', '.join(routes)})" if routes else "")
-        )
+        parts.append(f"{COUNTRIES[sender]} {formatting.percent(total)}" + (f" ({', '.join(routes)})" if routes else ""))
     return f"Cumulative share of paths on which each sender has eased something, by route. By {line.last_month}: {'; '.join(parts)}."
 
 

@@ -15,7 +15,7 @@ from detente.report.plots.picture import Picture
 from detente.report.plots.style import BAND_50, BAND_90, BLUE, LINES, Size
 from detente.report.plots.timeline import Timeline, foot, timeline
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 EURO_AREA = "Euro Area"
 QUANTILES = ("q05", "q25", "q50", "q75", "q95")
@@ -56,7 +56,7 @@ def europe(run: Run, examples: list[Story], size: Size) -> Picture:
         ", lettered lines: example paths (in brackets, the share of paths with the same kinds of event)" if key else ""
     )
     subtitle = (
-        f"Effect of gas since {phrases.day(run.config.as_of)} on the euro area: level of consumer prices in points; gas bill at the hub price "
+        f"Effect of gas since {formatting.short_day(run.config.as_of)} on the euro area: level of consumer prices in points; gas bill at the hub price "
         f"and output in per cent of GDP. Bands: 50% and 90% of paths; thick line: median{thin}."
     )
     body = rows * (1.75 if size.narrow else 2.3) + under
@@ -110,9 +110,9 @@ def _panel(
     low, high = min(0.0, float(bands["q05"].min())), max(0.0, float(bands["q95"].max()))
     edge = 0.05 * max(high - low, 0.02)
     ticks = nice(low - edge, high + edge, 5)
-    names = [phrases.amount(tick, digits(ticks), signed=True) for tick in ticks]
+    names = [formatting.amount(tick, digits(ticks), signed=True) for tick in ticks]
     median = float(bands["q50"].iloc[-1])
-    text = phrases.amount(median, 1, signed=True)
+    text = formatting.amount(median, 1, signed=True)
     room = max(labels.width("+0.0", size.text, bold=True), labels.width(text, size.text, bold=True))
     left = box[0] + widest(names, size.text) + 0.6 * size.text / 72.0
     inside = (left, box[1] + 1.6 * size.pitch, box[2] - room - 0.7 * size.pitch, box[3])
@@ -138,7 +138,7 @@ def _panel(
 def _moved(table: pd.DataFrame) -> str:
     """The median at the end with its 90% range."""
     end = table.iloc[-1]
-    return f"{phrases.amount(end['q50'], 1, signed=True)} ({phrases.span(end['q05'], end['q95'], 1, signed=True)})"
+    return f"{formatting.amount(end['q50'], 1, signed=True)} ({formatting.span(end['q05'], end['q95'], resolution=0.1, signed=True)})"
 
 
 def _title(tables: dict[Part, pd.DataFrame], line: Timeline) -> str:
@@ -147,11 +147,11 @@ def _title(tables: dict[Part, pd.DataFrame], line: Timeline) -> str:
     middle = float(prices["q50"])
     verb = "lowers" if middle <= -0.05 else "raises" if middle >= 0.05 else ""
     moved = (
-        f"{verb} euro-area consumer prices by {phrases.amount(abs(middle), 1)} points"
+        f"{verb} euro-area consumer prices by {formatting.amount(abs(middle), 1)} points"
         if verb
         else "hardly moves euro-area consumer prices"
     )
-    low, high = (phrases.amount(prices[edge], 1, signed=True) for edge in ("q05", "q95"))
+    low, high = (formatting.amount(prices[edge], 1, signed=True) for edge in ("q05", "q95"))
     return f"By {line.last_month} gas {moved} in the median; nine paths in ten lie between {low} and {high}"
 
 

@@ -15,7 +15,7 @@ from detente.report.plots.picture import Picture
 from detente.report.plots.style import INK, OBSERVED, VERMILION, Size
 from detente.report.plots.timeline import foot
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 SHARE, HOME = "attrition.peace_enlistment", "attrition.demobilisation"
 MOST_SHARE, MOST_HOME = 1.5, 0.06
@@ -40,7 +40,7 @@ def additions(run: Run, draws: Values, size: Size) -> Picture | None:
         return None
     values, gains = manpower.central(run.config), manpower.daily_additions(draws)
     sheet = Sheet(size, _title(gains), _subtitle(values), foot(run), body=HIGH)
-    names = [f"{phrases.amount(100.0 * tick)}%" for tick in HOME_TICKS]
+    names = [f"{formatting.amount(100.0 * tick)}%" for tick in HOME_TICKS]
     levels = _levels(values)
     beyond = widest([_signed(level) for level in levels], size.text) + 0.5 * size.pitch
     left = sheet.left + widest(names, size.text) + 0.6 * size.text / 72.0
@@ -199,23 +199,23 @@ def _regions(panel: Panel, values: dict[str, float], clutter: labels.Clutter) ->
 
 
 def _signed(value: float) -> str:
-    return phrases.amount(value, signed=True)
+    return formatting.amount(value, signed=True)
 
 
 def _title(gains: np.ndarray) -> str:
-    grows = phrases.percent(float((gains > 0.0).mean()))
+    grows = formatting.percent(float((gains > 0.0).mean()))
     return f"Under a ceasefire losses become additions only where recruits outnumber those sent home: on {grows} of the run’s draws"
 
 
 def _subtitle(values: dict[str, float]) -> str:
     wounded = manpower.returning(values) * 1000.0 / manpower.DAYS_PER_MONTH
-    recruits, force = (phrases.amount(values[f"attrition.{name}"]) for name in ("enlistment_ru", "force_ru"))
-    half, all_ = (phrases.amount(100.0 * home) for _, home, _ in SETTINGS)
+    recruits, force = (formatting.amount(values[f"attrition.{name}"]) for name in ("enlistment_ru", "force_ru"))
+    half, all_ = (formatting.amount(100.0 * home) for _, home, _ in SETTINGS)
     return (
         "Roche’s “daily additions”: net change of the Russian force in a month of ceasefire, persons a day, at "
         f"{recruits} thousand recruits a month in war and a force of {force} thousand. Dots: draws of the run. Diamond: half the recruits, {half}% "
         f"sent home a month; square: as many as in war, {all_}%. The war’s own wounded come back on top in the first months, some "
-        f"{phrases.amount(round(wounded, -2 if wounded >= 150.0 else -1))} a day at first."
+        f"{formatting.amount(round(wounded, -2 if wounded >= 150.0 else -1))} a day at first."
     )
 
 
@@ -223,18 +223,18 @@ def _alt(values: dict[str, float], gains: np.ndarray) -> str:
     low, middle, high = (_signed(value) for value in np.quantile(gains, [0.05, 0.5, 0.95]))
     said = [
         f"{_signed(float(manpower.daily_additions(values, share, home)))} persons a day "
-        f"({_signed_month(values, share, home)} thousand a month) with {phrases.amount(share, 1)} times the recruits of war and "
-        f"{phrases.amount(100.0 * home)}% sent home a month"
+        f"({_signed_month(values, share, home)} thousand a month) with {formatting.amount(share, 1)} times the recruits of war and "
+        f"{formatting.amount(100.0 * home)}% sent home a month"
         for share, home, _ in SETTINGS
     ]
     return (
         f"Surface of the net change of the Russian force under a ceasefire. {'; '.join(said)}. Over the run’s draws: median {middle} a day, 90% "
-        f"between {low} and {high}, above zero on {phrases.percent(float((gains > 0.0).mean()))}."
+        f"between {low} and {high}, above zero on {formatting.percent(float((gains > 0.0).mean()))}."
     )
 
 
 def _signed_month(values: dict[str, float], share: float, home: float) -> str:
-    return phrases.amount(float(manpower.a_month(manpower.daily_additions(values, share, home))), 1, signed=True)
+    return formatting.amount(float(manpower.a_month(manpower.daily_additions(values, share, home))), 1, signed=True)
 
 
 def _data(values: dict[str, float], draws: Values, gains: np.ndarray) -> pd.DataFrame:

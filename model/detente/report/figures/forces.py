@@ -9,7 +9,7 @@ from detente.report.plots.small_multiples import RUSSIA, UKRAINE, Part, Shown
 from detente.report.plots.style import Size
 from detente.report.plots.timeline import Timeline, foot, timeline
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 PERSONS, PIECES = "thousand persons", "thousand"
 FORCES = (
@@ -66,7 +66,7 @@ def _title(run: Run, shown: list[Shown], line: Timeline) -> str:
 
 def _went(first: float, last: float) -> str:
     """``grows from 650 to 764``."""
-    a, b = phrases.amount(first), phrases.amount(last)
+    a, b = formatting.amount(first), formatting.amount(last)
     return f"stays at {a}" if a == b else f"{'grows' if last > first else 'shrinks'} from {a} to {b}"
 
 
@@ -82,6 +82,6 @@ def _alt(shown: list[Shown], line: Timeline) -> str:
     parts = []
     for one in shown:
         name = one.part.variable.removeprefix("War|").replace("|", " in ").lower()
-        middle, low, high = (phrases.amount(one.end[q], one.part.decimals) for q in ("q50", "q05", "q95"))
+        middle, low, high = (formatting.amount(one.end[q], one.part.decimals) for q in ("q50", "q05", "q95"))
         parts.append(f"{one.part.region}, {name} {middle} ({low} to {high}) {one.part.unit}")
     return f"Four panels of stocks. Median and 90% of paths in {line.last_month}: {'; '.join(parts)}."

@@ -15,7 +15,7 @@ from detente.report.plots.published import Window, storage_windows
 from detente.report.plots.style import INK, MUTED, RULE
 from detente.report.plots.timeline import timeline
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 EUROPE = "European Union"
 TTF, FILL = "Price|Natural Gas|TTF", "Storage|Natural Gas|Fill"
@@ -118,14 +118,15 @@ def _title(run: Run) -> str:
         return f"EU storage: {halves(run, FILL, EUROPE, '% full')}"
     step, date = check
     short = float(run.fan(BELOW_TARGET)["mean"].iloc[step])
-    text = f"EU storage: {phrases.amount(table['q50'].iloc[step - 1])}% full on {date.day} {phrases.month(date, full=True)} in the median, "
-    text += f"under {phrases.amount(_target(run))}% on {phrases.percent(short)} of paths"
-    winter = table[(table.index > date) & (table.index < date.replace(year=date.year + 1))]["q50"]
+    text = f"EU storage: {formatting.amount(table['q50'].iloc[step - 1])}% full on {date.day} {formatting.month(date)} in the median, "
+    text += f"under {formatting.amount(_target(run))}% on {formatting.percent(short)} of paths"
+    following = date.replace(year=date.year + 1)
+    winter = table[(table.index > pd.Timestamp(date)) & (table.index < pd.Timestamp(following))]["q50"]
     if len(winter) < 2 or winter.idxmin() == winter.index[-1]:
         return text
     low = winter.idxmin()
     ended = dt.date.fromordinal(int(timeline(run).edges[1:][table.index.get_loc(low)]) - 1)
-    return f"{text}; {phrases.amount(winter.min())}% at the low of {phrases.month(ended, full=True)}"
+    return f"{text}; {formatting.amount(winter.min())}% at the low of {formatting.month(ended)}"
 
 
 def _windows(run: Run) -> list[Window]:
@@ -191,7 +192,11 @@ def _reach(panel: Panel, window: Window) -> tuple[float, float]:
 def _name_target(panel: Panel, window: Window, as_of: dt.date, clutter: labels.Clutter) -> None:
     """The legal target in words over its first window, right of the as-of line."""
     size = panel.sheet.size
-    level = phrases.span(window.least, window.target) if window.least < window.target else phrases.amount(window.target)
+    level = (
+        formatting.span(window.least, window.target, resolution=1.0)
+        if window.least < window.target
+        else formatting.amount(window.target)
+    )
     text = f"target {level}%"
     wide = labels.width(text, size.text)
     last = panel.box[2] - wide

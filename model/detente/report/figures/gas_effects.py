@@ -5,14 +5,14 @@ import numpy as np
 import pandas as pd
 
 from detente.analysis.closed_forms import ttf_effect
-from detente.analysis.sensitivity import drawn_values
+from detente.analysis.sensitivity import Values
 from detente.report.plots.picture import Picture
 from detente.report.plots.points import NO_FIGURE, Mark, chart, percent
 from detente.report.plots.published import Effect, effects
 from detente.report.plots.style import BLUE, GREEN, INK, VERMILION, Size
 from detente.report.plots.timeline import foot
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 VOLUMES = (15.0, 25.0, 40.0, 57.0)
 """Bcm a year: the transit of 2024, halves and wholes of what could be restarted, the most that the Ukraine route
@@ -32,7 +32,7 @@ def gas_effect(run: Run, table: pd.DataFrame, size: Size) -> Picture:
     """Median and 90% range of the effect by volume and market, then the published claims with their authors; on a slide
     side by side.
 
-    ``table``: ``effect_table`` of the run.
+    ``table``: from ``effect_table``.
     """
     claims = effects(run.config.as_of)
     model = [
@@ -47,9 +47,8 @@ def gas_effect(run: Run, table: pd.DataFrame, size: Size) -> Picture:
     return Picture("gas-effect", "relief", sheet, f"Effect of more Russian gas on TTF. {words}", _data(table, claims))
 
 
-def effect_table(run: Run) -> pd.DataFrame:
-    """Change of TTF in per cent over the drawn elasticities of the run: market, volume (bcm a year), q05, q50, q95."""
-    values = drawn_values(run.config)
+def effect_table(values: Values) -> pd.DataFrame:
+    """Change of TTF in per cent over simulated elasticities: market, volume (bcm a year), q05, q50, q95."""
     rows = []
     for market, (key, *_) in MARKETS.items():
         # The effect falls with elasticity times market size: quantiles of that product give those of the effect
@@ -65,8 +64,8 @@ def _mark(table: pd.DataFrame, market: str, volume: float) -> Mark:
     _, _, colour, shape = MARKETS[market]
     said = percent(row["q50"])
     if percent(row["q05"]) != percent(row["q95"]):
-        said += f" ({phrases.span(row['q05'], row['q95'])})"
-    return Mark(f"+{phrases.amount(volume)} bcm a year", said, row["q50"], row["q05"], row["q95"], colour, shape)
+        said += f" ({formatting.span(row['q05'], row['q95'], resolution=1.0)})"
+    return Mark(f"+{formatting.amount(volume)} bcm a year", said, row["q50"], row["q05"], row["q95"], colour, shape)
 
 
 def _claim(claim: Effect) -> Mark:
@@ -85,7 +84,7 @@ def _subtitle(claims: list[Effect]) -> str:
 
 def _title(table: pd.DataFrame) -> str:
     middle = table[table["volume"] == 40.0].set_index("market")["q50"]
-    tight, glut = (phrases.amount(abs(middle[market])) for market in MARKETS)
+    tight, glut = (formatting.amount(abs(middle[market])) for market in MARKETS)
     if tight == glut:
         return f"40 bcm a year more Russian gas makes TTF {tight}% cheaper, today and after the LNG wave"
     return (
@@ -99,7 +98,9 @@ def _in_words(table: pd.DataFrame) -> str:
         rows = table[table["market"] == market]
         parts.append(
             f"Model, {name}: "
-            + ", ".join(f"{percent(row.q50)} for {phrases.amount(row.volume)} bcm a year" for row in rows.itertuples())
+            + ", ".join(
+                f"{percent(row.q50)} for {formatting.amount(row.volume)} bcm a year" for row in rows.itertuples()
+            )
         )
     return f"{'; '.join(parts)}."
 

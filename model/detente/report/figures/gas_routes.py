@@ -16,7 +16,7 @@ from detente.report.plots.picture import Picture
 from detente.report.plots.style import BLUE, GREEN, INK, ORANGE, SKY, VERMILION, Size
 from detente.report.plots.timeline import Timeline, foot, history_begin, timeline
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 TRADE = "Russian Federation>European Union"
 TOTAL = "Trade|Natural Gas|Volume"
@@ -67,7 +67,7 @@ def russian_gas(run: Run, size: Size) -> Picture:
     base = foot(run, _credit(past, monthly))
     black = " Black: pipelines by month." if size.narrow and len(monthly) else ""
     sheet = Sheet(size, _title(flows, line), _subtitle(run, flows, seen, past) + black, base, body=size.body + under)
-    texts = [f"{name} {phrases.amount(value, 1)}" for name, value in end.items()]
+    texts = [f"{name} {formatting.amount(value, 1)}" for name, value in end.items()]
     stacked = past[seen].sum(axis=1).max() if len(past) else 0.0
     largest = max(
         float(total["q95"].max()), float(flows.sum(axis=1).max()), float(np.nan_to_num(stacked)), *monthly["value"]
@@ -75,7 +75,7 @@ def russian_gas(run: Run, size: Size) -> Picture:
     over = max(marks.flag_rows(dates, size), LEAST_ROOM * size.pitch) + 1.5 * size.pitch
     high = largest / max(1.0 - over / size.body, 0.45) or 1.0
     ticks = nice(0.0, largest)
-    names = [phrases.amount(tick, digits(ticks)) for tick in ticks]
+    names = [formatting.amount(tick, digits(ticks)) for tick in ticks]
     panel = axes_with_names(sheet, texts, names, (float(begin.toordinal()), line.end), (0.0, high), under)
     panel.value_ticks(ticks, names)
     panel.date_ticks(begin, dt.date.fromordinal(int(line.end)))
@@ -99,9 +99,9 @@ def russian_gas(run: Run, size: Size) -> Picture:
         look = {"color": INK, "linewidth": 0.8 * size.line}
         marks.name_beside(panel, "pipelines by month", days, monthly["value"], clutter, last=line.start, sample=look)
     alt = (
-        f"Stacked areas of Russian gas to Europe by route, bcm a year. {phrases.capital(line.last_month)}: {'; '.join(texts)}; together "
-        f"{phrases.amount(end.sum(), 1)} on average, 90% of paths {phrases.between(total['q05'].iloc[-1], total['q95'].iloc[-1], 1)}. "
-        f"Dates: {'; '.join(f'{text} {phrases.day(day)}' for day, text in dates) or 'none'}."
+        f"Stacked areas of Russian gas to Europe by route, bcm a year. {formatting.capital(line.last_month)}: {'; '.join(texts)}; together "
+        f"{formatting.amount(end.sum(), 1)} on average, 90% range {formatting.span(total['q05'].iloc[-1], total['q95'].iloc[-1], resolution=0.1)}. "
+        f"Dates: {'; '.join(f'{text} {formatting.short_day(day)}' for day, text in dates) or 'none'}."
     )
     return Picture("russian-gas", "fans", sheet, alt, _data(flows, total, past, monthly, dates))
 
@@ -168,7 +168,7 @@ def _flags(dates: list[tuple[dt.date, str]], size: Size) -> tuple[list[tuple[dt.
         return dates, []
     told = list(zip(LETTERS, dates[: marks.MOST_FLAGS], strict=False))
     return [(day, letter) for letter, (day, _) in told], [
-        f"{letter}\u00a0 {text}, {phrases.day(day)}" for letter, (day, text) in told
+        f"{letter}\u00a0 {text}, {formatting.short_day(day)}" for letter, (day, text) in told
     ]
 
 
@@ -211,9 +211,9 @@ def _title(flows: pd.DataFrame, line: Timeline) -> str:
     first, last = float(total.iloc[0]), float(total.iloc[-1])
     verb = "falls" if last < first - 0.5 else "rises" if last > first + 0.5 else "stays"
     moved = (
-        f"stays near {phrases.amount(last)}"
+        f"stays near {formatting.amount(last)}"
         if verb == "stays"
-        else f"{verb} from {phrases.amount(first)} to {phrases.amount(last)}"
+        else f"{verb} from {formatting.amount(first)} to {formatting.amount(last)}"
     )
     largest = str(flows.iloc[-1].idxmax())
     share = float(flows.iloc[-1].max()) / last if last > 0.0 else 0.0
@@ -221,7 +221,7 @@ def _title(flows: pd.DataFrame, line: Timeline) -> str:
     return (
         text
         if share == 0.0
-        else f"{text}; {phrases.percent(share)} of it {'is' if largest == 'LNG' else 'comes by'} {largest}"
+        else f"{text}; {formatting.percent(share)} of it {'is' if largest == 'LNG' else 'comes by'} {largest}"
     )
 
 
@@ -233,7 +233,7 @@ def _subtitle(run: Run, flows: pd.DataFrame, seen: list[str], past: pd.DataFrame
     little = [name for name in left_out if name not in nothing]
     for names, how in ((nothing, "nothing"), (little, f"under {FAINT} bcm a year")):
         text += (
-            f" {phrases.listed(names)} {'carry' if len(names) > 1 else 'carries'} {how} and {'are' if len(names) > 1 else 'is'} left out."
+            f" {formatting.join(names)} {'carry' if len(names) > 1 else 'carries'} {how} and {'are' if len(names) > 1 else 'is'} left out."
             if names
             else ""
         )

@@ -19,7 +19,7 @@ from detente.report.plots.small_multiples import RUSSIA, UKRAINE, Part, Shown
 from detente.report.plots.style import BLUE, GRID, OBSERVED, Size
 from detente.report.plots.timeline import Timeline, foot, timeline
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 CASUALTIES = "War|Casualties"
 UNIT = "thousand persons/month"
@@ -69,7 +69,7 @@ def witnesses(config: Config, draws: Values) -> pd.DataFrame:
     run's draws, believed."""
     believed = manpower.central(config)["attrition.source"]
     rows = []
-    for name, code in manpower.WITNESSES.items():
+    for name, code in manpower.SOURCES.items():
         low, middle, high = np.quantile(manpower.casualties(draws, code), [0.05, 0.5, 0.95])
         rows.append((name, low, middle, high, code == believed))
     return pd.DataFrame(rows, columns=["witness", "q05", "q50", "q95", "believed"])
@@ -144,7 +144,11 @@ def _name_past(panel: Panel, part: Part, begin: dt.date, last: float, clutter: l
 
 def _range(span: pd.Series) -> str:
     """``29``, or ``10 to 12``."""
-    return phrases.amount(span["low"]) if span["high"] - span["low"] < 0.5 else phrases.span(span["low"], span["high"])
+    return (
+        formatting.amount(span["low"])
+        if span["high"] - span["low"] < 0.5
+        else formatting.span(span["low"], span["high"], resolution=1.0)
+    )
 
 
 def _rows(sheet: Sheet, box: labels.Box, table: pd.DataFrame, *, above: bool) -> None:
@@ -152,7 +156,8 @@ def _rows(sheet: Sheet, box: labels.Box, table: pd.DataFrame, *, above: bool) ->
     instead of beside it."""
     size = sheet.size
     said = [
-        f"{phrases.amount(row['q50'])} ({phrases.span(row['q05'], row['q95'])})" for row in table.to_dict("records")
+        f"{formatting.amount(row['q50'])} ({formatting.span(row['q05'], row['q95'], resolution=1.0)})"
+        for row in table.to_dict("records")
     ]
     names = table["witness"].tolist()
     left = box[0] if above else box[0] + widest([f"{name} " for name in names], size.text) * 1.12 + 0.5 * size.pitch
@@ -166,9 +171,9 @@ def _rows(sheet: Sheet, box: labels.Box, table: pd.DataFrame, *, above: bool) ->
     inside = [
         tick
         for tick in ticks
-        if above is False or float(panel.x(tick)) + 0.5 * labels.width(phrases.amount(tick), size.text) < box[2]
+        if above is False or float(panel.x(tick)) + 0.5 * labels.width(formatting.amount(tick), size.text) < box[2]
     ]
-    panel.axes.set_xticks(inside, [phrases.amount(tick, digits(ticks)) for tick in inside])
+    panel.axes.set_xticks(inside, [formatting.amount(tick, digits(ticks)) for tick in inside])
     if not above:
         panel.axes.grid(axis="x", color=GRID, linewidth=0.5 * size.line)
     for number, (row, text) in enumerate(zip(table.to_dict("records"), said, strict=True)):
@@ -187,12 +192,12 @@ def _rows(sheet: Sheet, box: labels.Box, table: pd.DataFrame, *, above: bool) ->
 
 def _heading(as_of: dt.date) -> str:
     month = observed("losses_claimed", as_of)["date"]
-    return f"Russia by witness, thousand a month, at the claim of {phrases.month(month.iloc[-1], full=True) if len(month) else 'the as-of date'}"
+    return f"Russia by witness, thousand a month, at the claim of {formatting.month(month.iloc[-1]) if len(month) else 'the as-of date'}"
 
 
 def _title(shown: list[Shown], line: Timeline) -> str:
     """Medians of both sides in the first step and in the last."""
-    ends = [[phrases.amount(value) for value in one.table["q50"].iloc[[0, -1]]] for one in shown]
+    ends = [[formatting.amount(value) for value in one.table["q50"].iloc[[0, -1]]] for one in shown]
     if len(shown[0].table) == 1:
         return f"Killed and wounded a month: {ends[0][0]} thousand in Russia, {ends[1][0]} thousand in Ukraine, in the median"
     (a, b), (c, d) = ends
@@ -208,10 +213,10 @@ def _subtitle(parts: list[Part], examples: bool) -> str:
     spans = [part.levels.iloc[0] for part in parts if part.levels is not None]
     if spans:
         grey.append(
-            f"mean of the war so far by an outside total ({spans[-1]['who']}, to {phrases.month(spans[-1]['until'] - dt.timedelta(days=1))})"
+            f"mean of the war so far by an outside total ({spans[-1]['who']}, to {formatting.short_month(spans[-1]['until'] - dt.timedelta(days=1))})"
         )
     if grey:
-        text += f"Grey: {phrases.listed(grey)}; none by month for Ukraine. "
+        text += f"Grey: {formatting.join(grey)}; none by month for Ukraine. "
     return (
         text + "Witnesses: median and 90% of the run’s draws; the run believes the one in bold. A claim is not a count."
     )
@@ -231,11 +236,11 @@ def _alt(shown: list[Shown], table: pd.DataFrame, line: Timeline) -> str:
     for one in shown:
         end = one.end
         parts.append(
-            f"{one.part.region}: median {phrases.amount(one.table['q50'].iloc[0])} thousand a month at first, {phrases.amount(end['q50'])} in "
-            f"{line.last_month}, 90% of paths {phrases.between(end['q05'], end['q95'])}"
+            f"{one.part.region}: median {formatting.amount(one.table['q50'].iloc[0])} thousand a month at first, {formatting.amount(end['q50'])} in "
+            f"{line.last_month}, 90% range {formatting.span(end['q05'], end['q95'], resolution=1.0)}"
         )
     rows = [
-        f"{row['witness']} {phrases.amount(row['q50'])} ({phrases.span(row['q05'], row['q95'])})"
+        f"{row['witness']} {formatting.amount(row['q50'])} ({formatting.span(row['q05'], row['q95'], resolution=1.0)})"
         for row in table.to_dict("records")
     ]
     return f"Two fans of people killed and wounded. {'; '.join(parts)}. Russia by witness, thousand a month: {'; '.join(rows)}."

@@ -8,7 +8,7 @@ from detente.report.plots.history import observed, urals_fob
 from detente.report.plots.style import MUTED
 from detente.report.plots.timeline import timeline
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 FLOOR = "oil.freight_floor"
 PORT = "Russian Federation"
@@ -57,11 +57,11 @@ def discount(run: Run) -> Fan:
     low, high = freight_floor(run.config)
     held = "narrows" if first - last > 0.5 else "widens" if last - first > 0.5 else "stays near"
     moved = (
-        f"stays near {phrases.amount(last)} USD"
+        f"stays near {formatting.amount(last)} USD"
         if held == "stays near"
-        else f"{held} from {phrases.amount(first)} to {phrases.amount(last)} USD"
+        else f"{held} from {formatting.amount(first)} to {formatting.amount(last)} USD"
     )
-    below = phrases.percent(1.0 - float(table["p_above_8"].iloc[-1]))
+    below = formatting.percent(1.0 - float(table["p_above_8"].iloc[-1]))
     return Fan(
         name="discount",
         variable=variable,
@@ -69,7 +69,7 @@ def discount(run: Run) -> Fan:
         unit="USD/bbl",
         title=f"The Urals discount {moved} in the median; by {timeline(run).last_month} it is under 8 USD on {below} of paths",
         subtitle="Brent less Urals, free on board at the Baltic port, USD a barrel; observed at the port and on the ministries' tax price",
-        alt=f"Fan chart of the Urals discount. {course(run, variable, PORT, 'USD a barrel')} Freight floor: {phrases.span(low, high)} USD.",
+        alt=f"Fan chart of the Urals discount. {course(run, variable, PORT, 'USD a barrel')} Freight floor: {formatting.span(low, high, resolution=1.0)} USD.",
         observed=(
             Observed("tax price", observed("urals_discount_ministry", run.config.as_of), colour=TAX_PRICE),
             Observed("at the port, month", observed("urals_discount_fob", run.config.as_of), marker="o"),
@@ -82,7 +82,7 @@ def discount(run: Run) -> Fan:
             ),
         ),
         credit="at the port, Argus and others as quoted by the press; tax price, Russian ministries as quoted by the press, less Brent (US EIA)",
-        level=(low, high, f"freight floor, {phrases.span(low, high)} USD"),
+        level=(low, high, f"freight floor, {formatting.span(low, high, resolution=1.0)} USD"),
     )
 
 
@@ -114,15 +114,15 @@ def freight_floor(config: Config) -> tuple[float, float]:
 def halves(run: Run, variable: str, region: str, unit: str) -> str:
     """Where half and nine in ten of the paths end, for titles."""
     end = run.fan(variable, region).iloc[-1]
-    return f"half of the paths end {phrases.between(end['q25'], end['q75'])} {unit}, nine in ten {phrases.between(end['q05'], end['q95'])}"
+    return f"half of the paths end between {formatting.span(end['q25'], end['q75'], resolution=1.0, between='and')} {unit}, nine in ten between {formatting.span(end['q05'], end['q95'], resolution=1.0, between='and')}"
 
 
 def course(run: Run, variable: str, region: str, unit: str) -> str:
     """Where the fan begins and ends, for the alt text."""
     table: pd.DataFrame = run.fan(variable, region)
     first, last = table.iloc[0], table.iloc[-1]
-    begin, end = phrases.month(table.index[0], full=True), timeline(run).last_month
+    begin, end = formatting.month(table.index[0]), timeline(run).last_month
     return (
-        f"The median goes from {phrases.amount(first['q50'])} in {begin} to {phrases.amount(last['q50'])} {unit} in {end}; "
-        f"by then half of the paths lie {phrases.between(last['q25'], last['q75'])}, nine in ten {phrases.between(last['q05'], last['q95'])}."
+        f"The median goes from {formatting.amount(first['q50'])} in {begin} to {formatting.amount(last['q50'])} {unit} in {end}; "
+        f"50% range by then {formatting.span(last['q25'], last['q75'], resolution=1.0)}, 90% range {formatting.span(last['q05'], last['q95'], resolution=1.0)}."
     )

@@ -15,13 +15,14 @@ from matplotlib.colors import Colormap
 
 from detente.config.schema import Instrument
 from detente.engine import tables
+from detente.report.figures.easing import COUNTRIES
 from detente.report.plots import labels
 from detente.report.plots.page import Panel, Sheet, widest
 from detente.report.plots.picture import Picture
 from detente.report.plots.style import LINE_PITCH, Size
 from detente.report.plots.timeline import Timeline, foot, timeline
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 SUBTITLE = "Expected strength of each measure over time; in figures, at the end. Suspended, lifted or not yet in force is 0%, a licence lies between."
 PROPOSED = "°"
@@ -50,7 +51,7 @@ class Row:
 
     def label(self, size: Size) -> str:
         """Its name in words, with a sign if it is only proposed."""
-        name = phrases.capital(phrases.words(self.instrument.name))
+        name = formatting.capital(formatting.slug_in_words(self.instrument.name))
         if self.instrument.status != "proposed":
             return name
         return f"{name} {PROPOSED}" if size.narrow else f"{name} (proposed)"
@@ -109,7 +110,7 @@ def _columns(rows: list[Row], size: Size, taken: float) -> list[list[list[Row]]]
 
 
 def _by_sender(rows: list[Row]) -> list[list[Row]]:
-    groups = ([row for row in rows if row.instrument.sender == sender] for sender in phrases.SENDERS)
+    groups = ([row for row in rows if row.instrument.sender == sender] for sender in COUNTRIES)
     return [group for group in groups if group]
 
 
@@ -125,7 +126,7 @@ def _column(
     y = box[3]
     for group in groups:
         y -= HEAD * pitch
-        sheet.text(box[0], y + 0.4 * pitch, phrases.SENDERS[group[0].instrument.sender], bold=True, va="baseline")
+        sheet.text(box[0], y + 0.4 * pitch, COUNTRIES[group[0].instrument.sender], bold=True, va="baseline")
         panel = sheet.panel(
             (left, y - ROW * len(group) * pitch, right, y), (line.edges[0], line.end), (float(len(group)), 0.0)
         )
@@ -134,7 +135,7 @@ def _column(
         for number, row in enumerate(group):
             base = y - (number + 0.5) * ROW * pitch - 0.35 * size.text / 72.0
             sheet.text(left - 0.4 * size.pitch, base, names[row.instrument.key], ha="right", va="baseline")
-            sheet.text(box[2], base, phrases.percent(float(row.strength[-1])), ha="right", va="baseline")
+            sheet.text(box[2], base, formatting.percent(float(row.strength[-1])), ha="right", va="baseline")
         for mark in MARKS:
             dated = [
                 (day.toordinal(), number + 0.5)
@@ -266,7 +267,7 @@ def _in_force(rows: list[Row], as_of: dt.date) -> list[Row]:
 
 
 def _called(row: Row) -> str:
-    return f"{row.instrument.sender} {phrases.words(row.instrument.name)}"
+    return f"{row.instrument.sender} {formatting.slug_in_words(row.instrument.name)}"
 
 
 def _title(rows: list[Row], line: Timeline) -> str:
@@ -279,14 +280,16 @@ def _title(rows: list[Row], line: Timeline) -> str:
         return f"All {len(held)} measures in force are expected to keep at least 90% of their strength until {line.last_month}"
     return (
         f"{firm} of {len(held)} measures are expected to keep 90% of their strength until {line.last_month}; "
-        f"the weakest, {_called(weakest)}, {phrases.percent(float(weakest.strength[-1]))}"
+        f"the weakest, {_called(weakest)}, {formatting.percent(float(weakest.strength[-1]))}"
     )
 
 
 def _alt(rows: list[Row], line: Timeline) -> str:
     held = sorted(_in_force(rows, line.calendar.as_of), key=lambda row: (row.strength[-1], row.instrument.key))
-    ends = "; ".join(f"{_called(row)} {phrases.percent(float(row.strength[-1]))}" for row in held[:5])
-    starts = [f"{_called(row)} {phrases.day(day)}" for row in rows for kind, day in row.dates if kind == "start"]
+    ends = "; ".join(f"{_called(row)} {formatting.percent(float(row.strength[-1]))}" for row in held[:5])
+    starts = [
+        f"{_called(row)} {formatting.short_day(day)}" for row in rows for kind, day in row.dates if kind == "start"
+    ]
     later = f" Entering into force: {'; '.join(starts)}." if starts else ""
     return f"Calendar of the sanctions register, one row a measure, colour its expected strength. Weakest in {line.last_month}: {ends}.{later}"
 

@@ -11,7 +11,7 @@ from detente.report.plots.style import BLUE, GREEN, GRID, INK, MUTED, ORANGE, Si
 from detente.report.plots.timeline import foot
 from detente.runs.comparison import compare
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 from detente.shared.errors import ConfigError
 
 REFERENCE = "no-relief"
@@ -105,18 +105,20 @@ def _column(
     their band."""
     size = sheet.size
     texts = {(scenario, part): _text(table.loc[part], brief) for scenario, table in tables.items() for part in PARTS}
-    left = box[0] + widest([phrases.capital(part) for part in PARTS], size.text) + 0.8 * size.pitch
+    left = box[0] + widest([formatting.capital(part) for part in PARTS], size.text) + 0.8 * size.pitch
     right = box[2] - widest(list(texts.values()), size.text) - 0.8 * size.pitch
     y = box[3]
     for scenario, table in tables.items():
         y -= HEAD * pitch
-        sheet.text(box[0], y + 0.4 * pitch, phrases.capital(phrases.words(scenario)), bold=True, va="baseline")
+        sheet.text(
+            box[0], y + 0.4 * pitch, formatting.capital(formatting.slug_in_words(scenario)), bold=True, va="baseline"
+        )
         panel = sheet.panel((left, y - ROW * len(PARTS) * pitch, right, y), limits, (float(len(PARTS)), 0.0))
         _bars(panel, table)
         for number, part in enumerate(PARTS):
             base = y - (number + 0.5) * ROW * pitch - 0.35 * size.text / 72.0
             bold = part == "total"
-            sheet.text(left - 0.4 * size.pitch, base, phrases.capital(part), ha="right", va="baseline", bold=bold)
+            sheet.text(left - 0.4 * size.pitch, base, formatting.capital(part), ha="right", va="baseline", bold=bold)
             sheet.text(box[2], base, texts[scenario, part], ha="right", va="baseline", colour=INK if bold else MUTED)
         y -= ROW * len(PARTS) * pitch
         _ticks(panel, named=scenario == list(tables)[-1])
@@ -124,11 +126,11 @@ def _column(
 
 def _text(row: pd.Series, brief: bool) -> str:
     """The mean with its band; the band is left to the drawing where there is little room."""
-    return phrases.amount(row["mean"], 1, signed=True) if brief else _with_band(row)
+    return formatting.amount(row["mean"], 1, signed=True) if brief else _with_band(row)
 
 
 def _with_band(row: pd.Series) -> str:
-    return f"{phrases.amount(row['mean'], 1, signed=True)} ({phrases.span(row['q05'], row['q95'], 1, signed=True)})"
+    return f"{formatting.amount(row['mean'], 1, signed=True)} ({formatting.span(row['q05'], row['q95'], resolution=0.1, signed=True)})"
 
 
 def _limits(tables: dict[str, pd.DataFrame]) -> tuple[float, float]:
@@ -153,7 +155,7 @@ def _ticks(panel: Panel, *, named: bool) -> None:
     """Grid lines at round values; their figures under the last panel only."""
     size = panel.sheet.size
     ticks = nice(*panel.xlim, 3 if panel.box[2] - panel.box[0] < 28.0 * size.text / 72.0 else 5)
-    names = [phrases.amount(tick, digits(ticks), signed=True) for tick in ticks]
+    names = [formatting.amount(tick, digits(ticks), signed=True) for tick in ticks]
     panel.axes.set_xticks(ticks, names if named else [""] * len(ticks))
     panel.axes.grid(axis="x", color=GRID, linewidth=0.5 * size.line)
     panel.axes.axvline(0.0, color=INK, linewidth=0.6 * size.line, zorder=4)
@@ -184,23 +186,25 @@ def _title(tables: dict[str, pd.DataFrame], run: Run) -> str:
     table = tables[scenario]
     total = float(table.loc["total", "mean"])
     if abs(total) < 0.05:
-        return f"{phrases.capital(phrases.words(scenario))}: Russian oil revenue is the same as without relief, to 0.1 bn USD a year"
+        return f"{formatting.capital(formatting.slug_in_words(scenario))}: Russian oil revenue is the same as without relief, to 0.1 bn USD a year"
     parts = table["mean"].drop("total")
     same = parts[np.sign(parts) == np.sign(total)].sort_values(key=abs, ascending=False, kind="stable")
     names = [PLAIN[part] for part in same.index]
     if len(same) > 1 and abs(same.iloc[0]) < 1.3 * abs(same.iloc[1]):
-        through = f"about equally through {phrases.listed(sorted(names[:2]))}"
+        through = f"about equally through {formatting.join(sorted(names[:2]))}"
     else:
         through = f"most of it through {names[0]}"
-    size = f"{phrases.amount(abs(total), 1)} bn USD a year {'more' if total > 0 else 'less'}"
-    return f"{phrases.capital(phrases.words(scenario))}: {size} for Russia than without relief, {through}"
+    size = f"{formatting.amount(abs(total), 1)} bn USD a year {'more' if total > 0 else 'less'}"
+    return f"{formatting.capital(formatting.slug_in_words(scenario))}: {size} for Russia than without relief, {through}"
 
 
 def _alt(tables: dict[str, pd.DataFrame]) -> str:
     parts = []
     for scenario, table in tables.items():
         split = ", ".join(
-            f"{part} {phrases.amount(table.loc[part, 'mean'], 1, signed=True)}" for part in PARTS if part != "total"
+            f"{part} {formatting.amount(table.loc[part, 'mean'], 1, signed=True)}" for part in PARTS if part != "total"
         )
-        parts.append(f"{phrases.words(scenario)}: {_with_band(table.loc['total'])} in total, of which {split}")
+        parts.append(
+            f"{formatting.slug_in_words(scenario)}: {_with_band(table.loc['total'])} in total, of which {split}"
+        )
     return f"Difference of Russian oil export revenue to no relief in bn USD a year, mean and 90% band of paired paths. {'; '.join(parts)}."

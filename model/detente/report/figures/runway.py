@@ -15,7 +15,7 @@ from detente.report.plots.small_multiples import RUSSIA, UKRAINE
 from detente.report.plots.style import MUTED, ORANGE, Size
 from detente.report.plots.timeline import Timeline, foot, timeline
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 PARTS = (
     (f"{RUSSIA}|Sovereign Fund|Runway", "Liquid reserve, Russia"),
@@ -90,7 +90,7 @@ def short(table: pd.DataFrame, edge: str = SHARES[0]) -> float:
 def _panel(sheet: Sheet, box: labels.Box, line: Timeline, table: pd.DataFrame) -> None:
     """Areas from the bottom up, each with its last value."""
     size = sheet.size
-    names = [f"{phrases.amount(100.0 * tick)}%" for tick in TICKS]
+    names = [f"{formatting.amount(100.0 * tick)}%" for tick in TICKS]
     room = widest(["100%"], size.text)
     left = box[0] + widest(names, size.text) + 0.6 * size.text / 72.0
     panel = sheet.panel(
@@ -112,12 +112,12 @@ def _panel(sheet: Sheet, box: labels.Box, line: Timeline, table: pd.DataFrame) -
         last = float(table[share].iloc[-1])
         if last > 0.0:
             middle = 0.5 * float(base[-1] + tops[-1, number])
-            entries.append(Entry(middle, phrases.percent(last), MUTED, bold=number == 0, start=float(x[-1])))
+            entries.append(Entry(middle, formatting.percent(last), MUTED, bold=number == 0, start=float(x[-1])))
     panel.beside(entries, panel.box[2] + small_multiples.LEAD * size.pitch, room)
 
 
 def _months(value: float) -> str:
-    return "120 or more" if value >= LONGEST else phrases.amount(value)
+    return "120 or more" if value >= LONGEST else formatting.amount(value)
 
 
 def _median(table: pd.DataFrame) -> str:
@@ -136,8 +136,8 @@ def _median(table: pd.DataFrame) -> str:
 def _title(tables: list[pd.DataFrame], line: Timeline) -> str:
     """How often each is short at the end where the war goes on."""
     if any(np.isnan(short(table)) for table in tables):
-        return f"On {phrases.percent(float(tables[0][SHARES[3]].iloc[-1]))} of paths the war has stopped by {line.last_month}, and runways with it"
-    reserve, russia, ukraine = (phrases.percent(short(table)) for table in tables)
+        return f"On {formatting.percent(float(tables[0][SHARES[3]].iloc[-1]))} of paths the war has stopped by {line.last_month}, and runways with it"
+    reserve, russia, ukraine = (formatting.percent(short(table)) for table in tables)
     return (
         f"Where there is war in {line.last_month}, Russia’s reserve lasts under a year on {reserve} of paths, its manpower on {russia}, "
         f"Ukraine’s on {ukraine}"
@@ -146,7 +146,7 @@ def _title(tables: list[pd.DataFrame], line: Timeline) -> str:
 
 def _subtitle(run: Run, paths: int) -> str:
     return (
-        f"Share of the {phrases.amount(paths)} kept paths by months of runway at the end of each {run.config.run.step}. Reserve: months that it "
+        f"Share of the {formatting.amount(paths)} kept paths by months of runway at the end of each {run.config.run.step}. Reserve: months that it "
         "lasts at the present need beyond borrowing. Manpower: months until the force is three quarters of what it was on the as-of date, at the "
         "present net change; one that grows counts as 120 months, the most that is counted."
     )
@@ -155,7 +155,7 @@ def _subtitle(run: Run, paths: int) -> str:
 def _alt(tables: list[pd.DataFrame], line: Timeline) -> str:
     parts = []
     for (_, heading), table in zip(PARTS, tables, strict=True):
-        shares = ", ".join(f"{name} {phrases.percent(float(table[name].iloc[-1]))}" for name in SHARES)
+        shares = ", ".join(f"{name} {formatting.percent(float(table[name].iloc[-1]))}" for name in SHARES)
         parts.append(f"{heading}: {_median(table)}; {line.last_month}: {shares}")
     return f"Stacked shares of paths by months of runway. {'. '.join(parts)}."
 

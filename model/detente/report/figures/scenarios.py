@@ -10,7 +10,7 @@ from detente.report.plots.picture import Picture
 from detente.report.plots.style import SCENARIO_LINES, Size
 from detente.report.plots.timeline import foot, timeline
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 PANELS = (
     ("Price|Oil|Urals|FOB Discount", "Russian Federation", "Urals discount at the port, USD a barrel", "USD/bbl", 1),
@@ -65,7 +65,7 @@ def _panel(
     low, high = _limits(tables)
     ticks, names = _scale(tables)
     texts = {
-        name: f"{phrases.words(name)} {phrases.amount(table['q50'].iloc[-1], decimals)}"
+        name: f"{formatting.slug_in_words(name)} {formatting.amount(table['q50'].iloc[-1], decimals)}"
         for name, table in tables.items()
     }
     room = min(max(labels.width(text, size.text, bold=True) for text in texts.values()), 0.42 * (box[2] - box[0]))
@@ -103,7 +103,7 @@ def _panel(
 def _scale(tables: dict[str, pd.DataFrame]) -> tuple[list[float], list[str]]:
     """Ticks of the value axis and what is written at them."""
     ticks = nice(*_limits(tables), 5)
-    return ticks, [phrases.amount(tick, digits(ticks)) for tick in ticks]
+    return ticks, [formatting.amount(tick, digits(ticks)) for tick in ticks]
 
 
 def _limits(tables: dict[str, pd.DataFrame]) -> tuple[float, float]:
@@ -118,19 +118,21 @@ def _ends(runs: list[Run], tables: dict, variable: str) -> pd.Series:
 
 
 def _called(scenario: str) -> str:
-    return "the baseline" if scenario == "baseline" else phrases.words(scenario)
+    return "the baseline" if scenario == "baseline" else formatting.slug_in_words(scenario)
 
 
 def _title(runs: list[Run], tables: dict, last_month: str) -> str:
     discount, exports = (_ends(runs, tables, variable) for variable, *_ in PANELS)
     least, most = str(discount.idxmin()), str(discount.idxmax())
-    low, high = phrases.amount(exports.min(), 1), phrases.amount(exports.max(), 1)
+    low, high = formatting.amount(exports.min(), 1), formatting.amount(exports.max(), 1)
     moved = f"exports {low} to {high} mb/d" if low != high else f"exports {low} mb/d in all"
-    if phrases.amount(discount[least]) == phrases.amount(discount[most]):
-        return f"Median Urals discount by {last_month}: {phrases.amount(discount[least])} USD in all scenarios; {moved}"
+    if formatting.amount(discount[least]) == formatting.amount(discount[most]):
+        return (
+            f"Median Urals discount by {last_month}: {formatting.amount(discount[least])} USD in all scenarios; {moved}"
+        )
     return (
-        f"Median Urals discount by {last_month}: {phrases.amount(discount[least])} USD under {_called(least)}, "
-        f"{phrases.amount(discount[most])} under {_called(most)}; {moved}"
+        f"Median Urals discount by {last_month}: {formatting.amount(discount[least])} USD under {_called(least)}, "
+        f"{formatting.amount(discount[most])} under {_called(most)}; {moved}"
     )
 
 
@@ -138,7 +140,7 @@ def _alt(runs: list[Run], tables: dict, last_month: str) -> str:
     parts = []
     for variable, _, heading, _, decimals in PANELS:
         ends = [
-            f"{phrases.words(one.scenario)} {phrases.amount(end['q50'], decimals)} ({phrases.span(end['q25'], end['q75'], decimals)})"
+            f"{formatting.slug_in_words(one.scenario)} {formatting.amount(end['q50'], decimals)} ({formatting.span(end['q25'], end['q75'], resolution=10.0**-decimals)})"
             for one in runs
             for end in (tables[one.scenario, variable].iloc[-1],)
         ]

@@ -12,7 +12,7 @@ from detente.report.plots.picture import Picture
 from detente.report.plots.style import BLUE, GREEN, INK, OBSERVED, ORANGE, SKY, VERMILION, Size
 from detente.report.plots.timeline import foot, history_begin, timeline
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 PORT = "Russian Federation"
 CRUDE, PRODUCTS, TOTAL = "Trade|Oil|Crude|Volume", "Trade|Oil|Product|Volume", "Trade|Oil|Volume"
@@ -34,8 +34,8 @@ def exports(run: Run, size: Size) -> Picture:
     end = flows.iloc[-1]
     largest = list(end.drop(REST_NAME, errors="ignore").sort_values(ascending=False, kind="stable").index[:2])
     title = (
-        f"{phrases.capital(phrases.listed(largest))} take {phrases.percent(end[largest].sum() / end.sum())} of Russian oil exports "
-        f"by {line.last_month}; the total averages {phrases.amount(end.sum(), 1)} mb/d"
+        f"{formatting.capital(formatting.join(largest))} take {formatting.percent(end[largest].sum() / end.sum())} of Russian oil exports "
+        f"by {line.last_month}; the total averages {formatting.amount(end.sum(), 1)} mb/d"
     )
     subtitle = (
         f"Exports of crude and oil products by buyer, mb/d, {run.config.run.step}ly, means over all paths; "
@@ -43,12 +43,13 @@ def exports(run: Run, size: Size) -> Picture:
     )
     high = 1.06 * max(float(total["q95"].max()), float(flows.sum(axis=1).max()), *seen["value"])
     ticks = nice(0.0, high)
-    names = [phrases.amount(tick, digits(ticks)) for tick in ticks]
+    names = [formatting.amount(tick, digits(ticks)) for tick in ticks]
     sheet = Sheet(
         size, title, subtitle, foot(run, "IEA, Oil Market Report, as quoted by the press" if len(seen) else "")
     )
     texts = [
-        f"{buyer} {phrases.amount(value, 1)} ({phrases.percent(value / end.sum())})" for buyer, value in end.items()
+        f"{buyer} {formatting.amount(value, 1)} ({formatting.percent(value / end.sum())})"
+        for buyer, value in end.items()
     ]
     panel = axes_with_names(sheet, texts, names, (float(begin.toordinal()), line.end), (0.0, high))
     panel.value_ticks(ticks, names)
@@ -78,7 +79,7 @@ def exports(run: Run, size: Size) -> Picture:
         marks.name_beside(panel, "IEA estimates", days, seen["value"], clutter, last=line.start)
     alt = (
         f"Stacked areas of Russian oil exports by buyer in mb/d. By {line.last_month}: {'; '.join(texts)}; "
-        f"together {phrases.amount(end.sum(), 1)} on average, 90% of paths {phrases.between(total['q05'].iloc[-1], total['q95'].iloc[-1], 1)}."
+        f"together {formatting.amount(end.sum(), 1)} on average, 90% range {formatting.span(total['q05'].iloc[-1], total['q95'].iloc[-1], resolution=0.1)}."
     )
     means = (
         flows.rename_axis("time")
@@ -108,10 +109,10 @@ def regimes(run: Run, size: Size) -> Picture:
     begin = pd.DataFrame([{name: float(name.lower() == now) for name in REGIMES}], index=[run.config.as_of])
     end = shares.iloc[-1]
     quiet = float(end["Ceasefire"] + end["Settlement"])
-    title = f"By {line.last_month} there is war on {phrases.percent(end['War'])} of paths, a ceasefire or a settlement on {phrases.percent(quiet)}"
+    title = f"By {line.last_month} there is war on {formatting.percent(end['War'])} of paths, a ceasefire or a settlement on {formatting.percent(quiet)}"
     subtitle = f"State of the war in Ukraine, share of paths at the end of each {run.config.run.step}."
     sheet = Sheet(size, title, subtitle, foot(run))
-    texts = [f"{phrases.capital(name.lower())} {phrases.percent(value)}" for name, value in end.items()]
+    texts = [f"{formatting.capital(name.lower())} {formatting.percent(value)}" for name, value in end.items()]
     names = ["0%", "25%", "50%", "75%", "100%"]
     panel = axes_with_names(sheet, texts, names, (line.start, line.end), (0.0, 1.0))
     panel.value_ticks([0.0, 0.25, 0.5, 0.75, 1.0], names)

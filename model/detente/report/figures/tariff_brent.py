@@ -6,15 +6,15 @@ import pandas as pd
 
 from detente.analysis.closed_forms import brent_effect
 from detente.analysis.relief_value import FEWEST_KEPT
-from detente.analysis.sensitivity import drawn_values
-from detente.analysis.tariff_effects import BRENT, EXPORTS, RUSSIA, WORLD, Twin, has_tariffs, twin
+from detente.analysis.sensitivity import Values
+from detente.analysis.tariff_effects import BRENT, EXPORTS, RUSSIA, WORLD, TariffEffects, has_tariffs
 from detente.report.plots.picture import Picture
 from detente.report.plots.points import Mark, chart, percent
 from detente.report.plots.published import Elasticities, elasticities
 from detente.report.plots.style import BLUE, GREEN, VERMILION, Size
 from detente.report.plots.timeline import foot
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 REPLACED = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Shares of the lost oil that others make good."""
@@ -23,18 +23,18 @@ PARTIAL = 3.0
 bring."""
 
 
-def tariff_brent(run: Run, against: list[Run], table: pd.DataFrame, size: Size) -> Picture | None:
+def tariff_brent(run: Run, effects: TariffEffects | None, table: pd.DataFrame, size: Size) -> Picture | None:
     """Median and 90% range by the share replaced, then the pairs of elasticities behind them, then what the run's own
     tariffs do.
 
-    ``table``: ``brent_table`` of the run. None for a run without tariffs.
+    ``table``: from ``brent_table``. None for a run without tariffs.
     """
     if not has_tariffs(run):
         return None
-    pairs, own = elasticities(run.config.as_of), _own(twin(run, against))
+    pairs, own = elasticities(run.config.as_of), _own(effects)
     volume, supply = float(table["volume"].iloc[0]), float(table["supply"].iloc[0])
     model = (
-        f"Model: of {phrases.amount(volume, 1)} mb/d that are lost",
+        f"Model: of {formatting.amount(volume, 1)} mb/d that are lost",
         [_mark(row) for row in table.to_dict("records")],
     )
     published = [_pair(pair, volume, supply) for pair in pairs]
@@ -55,10 +55,9 @@ def tariff_brent(run: Run, against: list[Run], table: pd.DataFrame, size: Size) 
     )
 
 
-def brent_table(run: Run) -> pd.DataFrame:
+def brent_table(values: Values) -> pd.DataFrame:
     """Change of Brent in per cent when all Russian exports are lost, over the drawn elasticities: replaced, volume,
     supply, q05, q50, q95."""
-    values = drawn_values(run.config)
     spread = values["oil.elasticity_scale"] * (values["oil.supply_elasticity"] + values["oil.demand_elasticity"])
     exports, supply = values["oil.crude_exports"] + values["oil.product_exports"], values["oil.world_supply"]
     rows = []
@@ -71,7 +70,7 @@ def brent_table(run: Run) -> pd.DataFrame:
 def _mark(row: dict) -> Mark:
     said = percent(row["q50"], signed=True)
     if row["q05"] < row["q95"]:
-        said += f" ({phrases.span(row['q05'], row['q95'])})"
+        said += f" ({formatting.span(row['q05'], row['q95'], resolution=1.0)})"
     share = percent(100.0 * row["replaced"])
     name = (
         "none replaced" if row["replaced"] == 0.0 else "all replaced" if row["replaced"] == 1.0 else f"{share} replaced"
@@ -99,21 +98,21 @@ def _published(pair: Elasticities, volume: float, supply: float) -> tuple[float,
     return tuple(100.0 * float(brent_effect(lost / supply, pair.supply + pair.demand)) for lost in both)  # type: ignore[return-value]
 
 
-def _own(pair: Twin | None) -> tuple[str, list[Mark]] | None:
+def _own(pair: TariffEffects | None) -> tuple[str, list[Mark]] | None:
     """What the run's tariffs do to Brent against the scenario without them, over the horizon on each kept path."""
-    if pair is None or any(f"{WORLD}|{BRENT}" not in run.kept_paths() for run in (pair.run, pair.other)):
+    if pair is None or any(f"{WORLD}|{BRENT}" not in run.kept_paths() for run in (pair.run, pair.reference)):
         return None
-    both = pair.kept(BRENT, WORLD)
-    if len(both) < FEWEST_KEPT:
+    mine, theirs = pair.stored(BRENT, WORLD)
+    if len(mine) < FEWEST_KEPT:
         return None
-    change = 100.0 * (both["run"].mean(axis=1) / both["other"].mean(axis=1) - 1.0).to_numpy(float)
+    change = 100.0 * (mine.mean(axis=1) / theirs.mean(axis=1) - 1.0).to_numpy(float)
     low, high = np.quantile(change, [0.05, 0.95])
     mean = float(change.mean())
     lost = -pair.mean(EXPORTS, RUSSIA).value
-    name = f"{phrases.amount(lost, 1)} mb/d lost on average over the horizon"
-    said = f"{percent(mean, 1, signed=True)} ({phrases.span(low, high, 1)})"
+    name = f"{formatting.amount(lost, 1)} mb/d lost on average over the horizon"
+    said = f"{percent(mean, 1, signed=True)} ({formatting.span(low, high, resolution=0.1)})"
     return (
-        f"This run against {phrases.words(pair.other.scenario)}",
+        f"This run against {formatting.slug_in_words(pair.reference.scenario)}",
         [Mark(name, said, mean, float(low), float(high), GREEN, "s")],
     )
 
@@ -121,8 +120,8 @@ def _own(pair: Twin | None) -> tuple[str, list[Mark]] | None:
 def _title(table: pd.DataFrame) -> str:
     middle = table.set_index("replaced")["q50"]
     return (
-        f"Losing all Russian oil exports would raise Brent by {phrases.amount(middle[0.0])}% in the first months if none is replaced, "
-        f"by {phrases.amount(middle[0.5])}% if half is"
+        f"Losing all Russian oil exports would raise Brent by {formatting.amount(middle[0.0])}% in the first months if none is replaced, "
+        f"by {formatting.amount(middle[0.5])}% if half is"
     )
 
 
@@ -130,7 +129,7 @@ def _subtitle(pairs: list[Elasticities], volume: float) -> str:
     text = "Change of Brent when Russian oil leaves the world's supply and all else stays, per cent, short run. "
     text += "Dots: median and 90% range over the elasticities drawn in this run"
     if pairs:
-        text += f"; diamonds: none replaced, lines down to {phrases.amount(PARTIAL)} of {phrases.amount(volume, 1)} mb/d replaced"
+        text += f"; diamonds: none replaced, lines down to {formatting.amount(PARTIAL)} of {formatting.amount(volume, 1)} mb/d replaced"
     return f"{text}."
 
 

@@ -6,13 +6,13 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from detente.analysis.tariff_effects import DROPPED, EXPORTS, RUSSIA, SHARE, WORLD, Twin, has_tariffs, twin, volumes
+from detente.analysis.tariff_effects import DROPPED, EXPORTS, RUSSIA, SHARE, WORLD, TariffEffects, has_tariffs, volumes
 from detente.report.plots.page import Entry, Sheet, digits, nice, widest
 from detente.report.plots.picture import Picture
 from detente.report.plots.style import BLUE, GREEN, INK, ORANGE, SKY, VERMILION, Size
 from detente.report.plots.timeline import Timeline, foot, timeline
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 COLOURS = {"China": BLUE, "India": SKY, "Türkiye": GREEN, "EU": ORANGE, "others": VERMILION}
 NAMES = {"European Union": "EU"}
@@ -22,7 +22,7 @@ SMALL = 0.05
 """Mean difference in mb/d over the horizon below which its peak is told instead."""
 
 
-def tariff_oil(run: Run, against: list[Run], size: Size) -> Picture | None:
+def tariff_oil(run: Run, pair: TariffEffects | None, size: Size) -> Picture | None:
     """Stacked means by buyer; against the same scenario without tariffs, also by how much exports are lower. None if
     nothing is dropped."""
     if not has_tariffs(run):
@@ -30,23 +30,23 @@ def tariff_oil(run: Run, against: list[Run], size: Size) -> Picture | None:
     total = run.fan(DROPPED, WORLD)
     if float(total["mean"].max()) < LEAST:
         return None
-    line, pair = timeline(run), twin(run, against)
+    line = timeline(run)
     flows = by_buyer(run)
-    fate = against_twin(pair) if pair else pd.DataFrame(index=total.index)
+    fate = against_reference(pair) if pair else pd.DataFrame(index=total.index)
     subtitle = (
         f"Russian crude and products that buyers do without because of a tariff or its threat, mb/d, {run.config.run.step}ly means over all paths, "
         f"before others take it."
     )
     if pair:
-        subtitle += f" Dashed: by how much exports are lower than in the scenario {phrases.words(pair.other.scenario)}, same draws."
-    sheet = Sheet(size, _title(run, fate, total, line), subtitle, foot(run, others=[pair.other] if pair else None))
+        subtitle += f" Dashed: by how much exports are lower than in the scenario {formatting.slug_in_words(pair.reference.scenario)}, same draws."
+    sheet = Sheet(size, _title(run, fate, total, line), subtitle, foot(run, others=[pair.reference] if pair else None))
     high = 1.08 * max(float(flows.sum(axis=1).max()), float(fate["lost"].max()) if pair else 0.0)
     low = 1.08 * min(0.0, float(fate["lost"].min())) if pair else 0.0
     ticks = nice(low, high, 5)
-    names = [phrases.amount(tick, digits(ticks)) for tick in ticks]
+    names = [formatting.amount(tick, digits(ticks)) for tick in ticks]
     end = flows.iloc[-1]
     places = 2 if float(end.sum()) >= 0.2 else 3
-    texts = [f"{buyer} {phrases.amount(value, places)}" for buyer, value in end.items()]
+    texts = [f"{buyer} {formatting.amount(value, places)}" for buyer, value in end.items()]
     lost = _lower(float(fate["lost"].iloc[-1])) if pair else ""
     room = min(widest([*texts, lost], size.text), 0.28 * size.width)
     left = sheet.left + widest(names, size.text) + 0.6 * size.text / 72.0
@@ -92,40 +92,41 @@ def by_buyer(run: Run) -> pd.DataFrame:
     return flows.mul(scale.fillna(1.0), axis=0)[list(COLOURS)]
 
 
-def against_twin(pair: Twin) -> pd.DataFrame:
+def against_reference(pair: TariffEffects) -> pd.DataFrame:
     """Means by step, mb/d: what is dropped more than without tariffs, and by how much exports are lower (lost) or
     not (placed)."""
     dropped, exports = (
-        (pair.run.fan(v, r)["mean"] - pair.other.fan(v, r)["mean"]) for v, r in ((DROPPED, WORLD), (EXPORTS, RUSSIA))
+        (pair.run.fan(v, r)["mean"] - pair.reference.fan(v, r)["mean"])
+        for v, r in ((DROPPED, WORLD), (EXPORTS, RUSSIA))
     )
     return pd.DataFrame({"dropped": dropped, "lost": -exports, "placed": dropped + exports})
 
 
 def _lower(value: float) -> str:
     """``exports lower by 0.70``."""
-    return f"exports {'lower' if value >= 0.0 else 'higher'} by {phrases.amount(abs(value), 2)}"
+    return f"exports {'lower' if value >= 0.0 else 'higher'} by {formatting.amount(abs(value), 2)}"
 
 
 def _title(run: Run, fate: pd.DataFrame, total: pd.DataFrame, line: Timeline) -> str:
     if "lost" not in fate:
         end = total.iloc[-1]
-        most = phrases.amount(float(end["q95"]), 1)
+        most = formatting.amount(float(end["q95"]), 1)
         tail = (
             f"on one path in twenty it is {most} or more"
             if most != "0.0"
             else "on nineteen paths in twenty it is none, or next to none"
         )
-        mean = phrases.amount(float(end["mean"]), 2)
+        mean = formatting.amount(float(end["mean"]), 2)
         return (
             f"Tariffs and their threat take {mean} mb/d from Russia's buyers in {line.last_month}, on average; {tail}"
         )
     means = fate.mean()
     if float(means["dropped"]) < SMALL:
         peak = fate["dropped"].idxmax()
-        most = phrases.amount(float(fate["dropped"].max()), 2)
-        return f"Tariffs make buyers drop {most} mb/d more of Russian oil at most, in {phrases.month(peak, full=True)}, on average over the paths"
-    dropped, lost = (phrases.amount(float(means[name]), 1) for name in ("dropped", "lost"))
-    share = phrases.percent(max(float(means["lost"]), 0.0) / max(float(means["dropped"]), 1e-9))
+        most = formatting.amount(float(fate["dropped"].max()), 2)
+        return f"Tariffs make buyers drop {most} mb/d more of Russian oil at most, in {formatting.month(peak)}, on average over the paths"
+    dropped, lost = (formatting.amount(float(means[name]), 1) for name in ("dropped", "lost"))
+    share = formatting.percent(max(float(means["lost"]), 0.0) / max(float(means["dropped"]), 1e-9))
     return f"Tariffs make buyers drop {dropped} mb/d of Russian oil on average over the horizon; {share} of it is lost, as exports fall by {lost}"
 
 

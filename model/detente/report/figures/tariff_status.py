@@ -14,7 +14,7 @@ from detente.report.plots.picture import Picture
 from detente.report.plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, SOLID, VERMILION, Size
 from detente.report.plots.timeline import Timeline, foot, timeline
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 EVENT_REGION = "World"
 
@@ -61,8 +61,10 @@ def tariff_road(run: Run, size: Size) -> Picture | None:
     largest = float(table.to_numpy().max())
     top = next(value for value in TOPS if value >= largest - 1e-9)
     ticks = nice(0.0, top, 5)
-    names = [f"{phrases.amount(100.0 * tick, digits([100.0 * t for t in ticks]))}%" for tick in ticks]
-    texts = {course.name: f"{course.name} {phrases.percent(float(table[course.name].iloc[-1]))}" for course in COURSES}
+    names = [f"{formatting.amount(100.0 * tick, digits([100.0 * t for t in ticks]))}%" for tick in ticks]
+    texts = {
+        course.name: f"{course.name} {formatting.percent(float(table[course.name].iloc[-1]))}" for course in COURSES
+    }
     room = min(widest(list(texts.values()), size.text), 0.3 * size.width)
     left, right = sheet.left + widest(names, size.text) + 0.6 * size.text / 72.0, sheet.right - room - 0.9 * size.pitch
     box = (left, sheet.bottom + 1.6 * size.pitch, right, sheet.top - 0.3 * size.pitch)
@@ -105,7 +107,7 @@ def tariff_road(run: Run, size: Size) -> Picture | None:
 
 def _title(run: Run, table: pd.DataFrame, line: Timeline) -> str:
     end = table.iloc[-1]
-    law, any_buyer, china, now = (phrases.percent(float(end[COURSES[number].name])) for number in (0, 2, 4, 6))
+    law, any_buyer, china, now = (formatting.percent(float(end[COURSES[number].name])) for number in (0, 2, 4, 6))
     return (
         f"By {line.last_month} the {bill(run.config)} is law on {law} of paths; a tariff on a buyer of Russian oil has been collected "
         f"on {any_buyer}, on China on {china}, and is in force then on {now}"
@@ -113,7 +115,7 @@ def _title(run: Run, table: pd.DataFrame, line: Timeline) -> str:
 
 
 def _alt(texts: dict[str, str], line: Timeline, flags: list[tuple[dt.date, str]]) -> str:
-    ends = "; ".join(f"{name} {phrases.day(day)}" for day, name in flags)
+    ends = "; ".join(f"{name} {formatting.short_day(day)}" for day, name in flags)
     return (
         f"Lines of cumulative probability of the tariff bill's road. By {line.last_month}: {'; '.join(texts.values())}."
         + (f" Marked: {ends}." if ends else "")

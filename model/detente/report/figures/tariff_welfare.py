@@ -10,7 +10,7 @@ from detente.report.plots.picture import Picture
 from detente.report.plots.style import BLUE, OBSERVED, VERMILION, Size
 from detente.report.plots.timeline import foot
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 PANELS = (("usd", "bn USD a year"), ("share", "% of GDP"))
 KEY = {"imposes the tariff": BLUE, "met by it (in brackets: share of these months)": VERMILION, "looks on": OBSERVED}
@@ -79,7 +79,7 @@ def welfare_table(collected: Collected) -> pd.DataFrame:
                 "name": region,
                 "role": "imposes" if region == US else "target" if met > 0.0 else "other",
                 "met": met,
-                "label": f"{region} ({phrases.percent(met)})" if met > 0.0 else region,
+                "label": f"{region} ({formatting.percent(met)})" if met > 0.0 else region,
                 "share": mean.value,
                 "share_low": low,
                 "share_high": high,
@@ -111,7 +111,7 @@ def _called(name: str) -> str:
 def _said(row: pd.Series) -> str:
     """``India loses 4.1 bn USD a year``."""
     value = float(row["usd"])
-    amount = phrases.amount(abs(value), 0 if abs(value) >= 10.0 else 1)
+    amount = formatting.amount(abs(value), 0 if abs(value) >= 10.0 else 1)
     if not any(digit in amount for digit in "123456789"):
         return f"{_called(row['name'])} hardly gains or loses"
     plural = row["name"] in ("Gulf exporters", "Canada and Mexico")
@@ -131,7 +131,7 @@ def _title(rows: pd.DataFrame) -> str:
 
 def _alt(rows: pd.DataFrame, collected: Collected) -> str:
     parts = [
-        f"{row['name']} {phrases.amount(row['usd'], 1, signed=True)} bn USD ({phrases.amount(row['share'], 2, signed=True)}% of GDP)"
+        f"{row['name']} {formatting.amount(row['usd'], 1, signed=True)} bn USD ({formatting.amount(row['share'], 2, signed=True)}% of GDP)"
         for row in rows.to_dict("records")
     ]
     return f"Welfare by country while a tariff is collected, mean over these months of {collected.paths:,} paths: {'; '.join(parts)}."

@@ -9,7 +9,7 @@ from detente.report.plots import labels
 from detente.report.plots.page import Panel, Sheet, digits, nice, widest
 from detente.report.plots.picture import Drawn, Picture, save
 from detente.report.plots.style import BLUE, GRID, INK, OBSERVED, SIZES, VERMILION, Size, drawing
-from detente.shared import phrases
+from detente.shared import formatting
 from detente.trade.what_if import WhatIf
 
 MOST = 16
@@ -96,7 +96,7 @@ def bars(sheet: Sheet, rows: pd.DataFrame, column: str, unit: str, box: labels.B
     ranged = f"{column}_low" in rows
     lows, highs = (rows[f"{column}_{end}"].to_numpy(float) if ranged else values for end in ("low", "high"))
     places = 1 if abs(values).max() >= 1.0 else 2 if abs(values).max() >= 0.1 else 3
-    texts = [phrases.amount(value, places, signed=True) for value in values]
+    texts = [formatting.amount(value, places, signed=True) for value in values]
     wide = widest(texts, size.text) + 0.8 * size.pitch
     column_at = box[2]
     box = (box[0], box[1], box[2] - wide, box[3]) if ranged else box
@@ -120,7 +120,7 @@ def bars(sheet: Sheet, rows: pd.DataFrame, column: str, unit: str, box: labels.B
         )
         sheet.text(at, base, text, ha=side, va="baseline")
     ticks = next(ticks for most in (4, 3, 2, 1) if _apart(panel, ticks := nice(*limits, most)) or most == 1)
-    named = [(tick, phrases.amount(tick, digits(ticks), signed=True)) for tick in ticks]
+    named = [(tick, formatting.amount(tick, digits(ticks), signed=True)) for tick in ticks]
     inside = [
         (tick, name)
         for tick, name in named
@@ -134,7 +134,7 @@ def bars(sheet: Sheet, rows: pd.DataFrame, column: str, unit: str, box: labels.B
 def _apart(panel: Panel, ticks: list[float]) -> bool:
     """Whether the names of the ticks do not touch."""
     points = panel.sheet.size.text
-    names = [phrases.amount(tick, digits(ticks), signed=True) for tick in ticks]
+    names = [formatting.amount(tick, digits(ticks), signed=True) for tick in ticks]
     halves = [0.5 * labels.width(name, points) for name in names]
     places = [float(panel.x(tick)) for tick in ticks]
     return all(b - a > u + v + 0.4 * points / 72.0 for (a, u), (b, v) in pairwise(zip(places, halves, strict=True)))
@@ -157,7 +157,7 @@ def _title(answer: WhatIf, rows: pd.DataFrame) -> str:
     by = rows[rows["role"] == "imposes"].iloc[0]
     met = rows[rows["role"] == "target"]
     kind = "tariff" if answer.retaliation == "none" else "tariff, answered in kind,"
-    question = f"A {phrases.amount(100.0 * answer.rate, 0 if answer.rate >= 0.1 else 1)}% {kind} on {_targets(met)}"
+    question = f"A {formatting.amount(100.0 * answer.rate, 0 if answer.rate >= 0.1 else 1)}% {kind} on {_targets(met)}"
     parts = [(_article(by["name"]), float(by["welfare_bn_usd"]))]
     if len(met) <= FEW:
         parts += [(_article(row.name), row.welfare_bn_usd) for row in _tuples(met)]
@@ -170,7 +170,7 @@ def _title(answer: WhatIf, rows: pd.DataFrame) -> str:
         words.append(
             f"{who} {_amount(value)}" if said else f"{verb} {who} {_amount(value)} bn USD{'' if number else ' a year'}"
         )
-    return f"{question} {phrases.listed(words)}"
+    return f"{question} {formatting.join(words)}"
 
 
 def _tuples(rows: pd.DataFrame) -> list:
@@ -179,7 +179,7 @@ def _tuples(rows: pd.DataFrame) -> list:
 
 def _targets(met: pd.DataFrame) -> str:
     if len(met) <= FEW:
-        return phrases.listed([_article(name) for name in met["name"]])
+        return formatting.join([_article(name) for name in met["name"]])
     return f"{len(met)} targets"
 
 
@@ -191,12 +191,12 @@ def _article(name: str) -> str:
 
 def _amount(value: float) -> str:
     size = abs(value)
-    return phrases.amount(size, 0 if size >= 10.0 else 1 if size >= 0.1 else 3)
+    return formatting.amount(size, 0 if size >= 10.0 else 1 if size >= 0.1 else 3)
 
 
 def _alt(answer: WhatIf, rows: pd.DataFrame) -> str:
     parts = [
-        f"{row.name} {phrases.amount(row.welfare_bn_usd, 1, signed=True)} bn USD ({phrases.amount(row.welfare_pct_of_gdp, 2, signed=True)}% of GDP)"
+        f"{row.name} {formatting.amount(row.welfare_bn_usd, 1, signed=True)} bn USD ({formatting.amount(row.welfare_pct_of_gdp, 2, signed=True)}% of GDP)"
         for row in _tuples(_shown(rows))
     ]
     return f"Change of welfare under a tariff of {100.0 * answer.rate:g}%: {'; '.join(parts)}."

@@ -15,7 +15,7 @@ import pandas as pd
 from detente.engine.calendar import Calendar
 from detente.report.plots.timeline import timeline
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 MOST = 4
 RAREST = 0.01
@@ -49,7 +49,7 @@ class Story:
 
     @property
     def label(self) -> str:
-        return f"{self.name} ({phrases.percent(self.share)})"
+        return f"{self.name} ({formatting.percent(self.share)})"
 
     @property
     def bound(self) -> str:
@@ -133,7 +133,7 @@ def _happenings(
     for kind in KINDS:
         stamped = (kind in STAMPED) & ~(relapse if kind == "reversal" else np.False_)
         moments = (dates[kind] + np.where(stamped, -INSTANT, ROUNDING)).clip(lower=0.0)
-        when = ["" if np.isnan(months) else phrases.month(calendar.date_at(months)) for months in moments]
+        when = ["" if np.isnan(months) else formatting.short_month(calendar.date_at(months)) for months in moments]
         called[kind] = [f"{word} {month}" for word, month in zip(called[kind], when, strict=True)]
     return dates, called
 

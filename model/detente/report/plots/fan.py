@@ -16,7 +16,7 @@ from detente.report.plots.picture import Picture
 from detente.report.plots.style import BAND_50, BAND_90, BLUE, INK, LINES, OBSERVED, RULE, Size
 from detente.report.plots.timeline import Timeline, foot, history_begin, timeline
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 QUANTILES = ("q05", "q25", "q50", "q75", "q95")
 KEY_LINE = 0.25
@@ -77,7 +77,7 @@ def draw(run: Run, fan: Fan, examples: list[Story], size: Size) -> Picture:
     subtitle = f"{fan.subtitle}, {when}. Bands: 50% and 90% of paths; thick line: median{thin}.{fan.note}"
     high = _ceiling(bands, paths, seen, fan)
     ticks = nice(0.0, high)
-    names = [phrases.amount(tick, digits(ticks)) for tick in ticks]
+    names = [formatting.amount(tick, digits(ticks)) for tick in ticks]
     key = _key(paths, seen, size) if size.narrow else []
     under = sum(labels.height(text, size.text) + 0.3 * size.pitch for text, _ in key) + (
         0.4 * size.pitch if key else 0.0
@@ -101,7 +101,7 @@ def draw(run: Run, fan: Fan, examples: list[Story], size: Size) -> Picture:
     entries = [
         Entry(
             float(bands["q50"].iloc[-1]),
-            f"median {phrases.amount(bands['q50'].iloc[-1], fan.decimals)}",
+            f"median {formatting.amount(bands['q50'].iloc[-1], fan.decimals)}",
             BLUE,
             bold=True,
             start=float(x[-1]),

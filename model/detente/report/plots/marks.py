@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from detente.report.plots import labels
 from detente.report.plots.page import Panel
 from detente.report.plots.style import INK, MUTED, OBSERVED, RULE, Size
-from detente.shared import phrases
+from detente.shared import formatting
 
 FARTHEST = 1.6
 """How far a name may stand from what it names, inches."""
@@ -25,7 +25,7 @@ def as_of(panel: Panel, date: dt.date, clutter: labels.Clutter) -> None:
     panel.axes.axvline(date.toordinal(), color=RULE, linewidth=0.7 * size.line, linestyle=(0, (3, 2)), zorder=1)
     at, gap = float(panel.x(date.toordinal())), 0.07
     clutter.add_line([at, at], [panel.box[1], panel.box[3]])
-    day = phrases.day(date)
+    day = formatting.short_day(date)
     for text in (f"as of {day}", f"as of\n{day}", "as of\n" + "\n".join(day.rsplit(" ", 1))):
         wide, high = labels.width(text, size.text), labels.height(text, size.text)
         rows = np.arange(panel.box[3] - high, panel.box[1] + high, -0.5 * size.pitch)
@@ -78,7 +78,7 @@ def flags(panel: Panel, dates: Sequence[tuple[dt.date, str]], clutter: labels.Cl
     """
     size = panel.sheet.size
     told = dates[:MOST_FLAGS]
-    texts = [form.format(name=name, day=phrases.day(day)) for day, name in told]
+    texts = [form.format(name=name, day=formatting.short_day(day)) for day, name in told]
     poles = [float(panel.x(day.toordinal())) for day, _ in told]
     row = (1.15 + form.count("\n")) * size.pitch
     for order in permutations(range(len(told))):

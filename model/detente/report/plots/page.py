@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from detente.report.plots import labels
 from detente.report.plots.style import DPI, GRID, INK, LINE_PITCH, MUTED, RULE, SOLID, Size
-from detente.shared import phrases
+from detente.shared import formatting
 
 MOST_TICKS = 6
 OVERHANG = 1.75
@@ -159,7 +159,7 @@ class Panel:
         for step in MONTH_STEPS:
             kept = []
             for tick in _month_starts(begin, end, step):
-                name = str(tick.year) if step >= 12 else phrases.month(tick)
+                name = str(tick.year) if step >= 12 else formatting.short_month(tick)
                 at, half = float(self.x(tick.toordinal())), 0.5 * labels.width(name, size.text)
                 if at - half > self.box[0] - overhang and at + half < min(self.box[2] + overhang, size.width):
                     kept.append((tick.toordinal(), name, at - half, at + half))
@@ -171,7 +171,7 @@ class Panel:
                 self.axes.set_xticks([day for day, *_ in kept], [name for _, name, *_ in kept])
                 return
         middle = (begin.toordinal() + end.toordinal()) // 2
-        self.axes.set_xticks([middle], [phrases.month(dt.date.fromordinal(middle))])
+        self.axes.set_xticks([middle], [formatting.short_month(dt.date.fromordinal(middle))])
 
     def value_ticks(self, ticks: Sequence[float], names: Sequence[str]) -> None:
         """Horizontal grid lines with their values at the left; a line at zero is drawn like an axis."""

@@ -24,16 +24,24 @@ SECTIONS = {
 DIGITS = 6
 """Significant digits of the numbers behind a figure: more than a drawing shows, fewer than the run's tables hold."""
 
+DATES = ("time", "until")
+"""Columns of dates."""
+
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure in memory. ``data`` holds exactly the numbers drawn, tidy; ``alt`` says the finding with its numbers."""
+    """A figure in memory. ``data`` holds exactly the numbers drawn, tidy, its dates as datetime64; ``alt`` says the
+    finding with its numbers."""
 
     name: str
     section: str
     sheet: Sheet
     alt: str
     data: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        dates = {name: pd.to_datetime(self.data[name]) for name in DATES if name in self.data}
+        object.__setattr__(self, "data", self.data.assign(**dates))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 from detente.report.plots import labels
 from detente.report.plots.page import Panel, Sheet, nice, widest
 from detente.report.plots.style import GRID, INK, MUTED, OBSERVED, RULE, Size
-from detente.shared import phrases
+from detente.shared import formatting
 
 ROW, HEAD, AXIS = 1.3, 1.6, 1.8
 """Heights of a row, of a heading and of the value axis in lines of text."""
@@ -64,7 +64,7 @@ def chart(columns: Sequence[Groups], size: Size, title: str, subtitle: str, base
 
 
 def percent(value: float, digits: int = 0, *, signed: bool = False) -> str:
-    return f"{phrases.amount(value, digits, signed=signed)}%"
+    return f"{formatting.amount(value, digits, signed=signed)}%"
 
 
 def _limits(marks: list[Mark]) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from detente.report.plots.page import MOST_TICKS, Entry, Panel, Sheet, digits, n
 from detente.report.plots.style import BAND_50, BAND_90, BLUE, LINES, OBSERVED, RULE, SOLID, Size
 from detente.report.plots.timeline import Timeline
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 RUSSIA, UKRAINE = "Russian Federation", "Ukraine"
 LETTERS = "ABCD"
@@ -204,9 +204,9 @@ def draw(
     in grey, dashed."""
     size = sheet.size
     ticks = nice(*reach, TICKS)
-    names = [phrases.amount(tick, digits(ticks)) for tick in ticks]
+    names = [formatting.amount(tick, digits(ticks)) for tick in ticks]
     both = [shown for shown in (one, second) if shown is not None]
-    medians = [phrases.amount(shown.end["q50"], shown.part.decimals) for shown in both]
+    medians = [formatting.amount(shown.end["q50"], shown.part.decimals) for shown in both]
     room = max(labels.width(text, size.text, bold=True) for text in ("0.0", *medians))
     left = box[0] + widest(names, size.text) + 0.6 * size.text / 72.0
     inside = (left, box[1] + 1.6 * size.pitch, box[2] - room - LEAD * size.pitch, box[3])

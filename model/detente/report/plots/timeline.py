@@ -10,7 +10,7 @@ from detente.engine.calendar import Calendar
 from detente.engine.version import MODEL_NAME
 from detente.report.plots.style import Size
 from detente.runs.run import Run
-from detente.shared import phrases
+from detente.shared import formatting
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Timeline:
     @property
     def last_month(self) -> str:
         """The month in which the run ends, for titles."""
-        return phrases.month(dt.date.fromordinal(int(self.end) - 1), full=True)
+        return formatting.month(dt.date.fromordinal(int(self.end) - 1))
 
     def drawn(self, values: np.ndarray, *, state: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """Abscissas and values of step means, or of a ``state`` at the ends of steps; a single step becomes a level
@@ -67,10 +67,10 @@ def foot(run: Run, observed: str = "", others: list[Run] | None = None) -> str:
     """Source, date, paths and run id under a figure."""
     runs = [run, *(others or [])]
     plural = "s" if len(runs) > 1 else ""
-    names = phrases.listed([phrases.words(one.scenario) for one in runs])
+    names = formatting.join([formatting.slug_in_words(one.scenario) for one in runs])
     paths = f"{run.paths:,} path{'s' if run.paths > 1 else ''}"
     return (
         (f"Observed: {observed}. " if observed else "")
-        + f"Model: {MODEL_NAME}, scenario{plural} {names}, as of {phrases.day(run.config.as_of)}, {paths}, "
+        + f"Model: {MODEL_NAME}, scenario{plural} {names}, as of {formatting.short_day(run.config.as_of)}, {paths}, "
         + f"run{plural} {', '.join(one.id for one in runs)}. What the model says under these assumptions, not a forecast of policy."
     )
