@@ -9,22 +9,13 @@ from detente.catalog.explain import RULES
 from detente.config.distributions import JointDraw
 from detente.config.loader import Config
 from detente.config.schema import Record
+from detente.engine.tables import BLOCK_TITLES
 from detente.report.context import Context
 from detente.report.section import Section
 from detente.report.tables import Cell, Column, Table
 from detente.runs.run import Run
 from detente.shared import formatting
 
-BLOCKS = {
-    "conflict": "War and talks",
-    "sanctions": "Sanctions",
-    "oil": "Oil",
-    "gulf": "The Gulf",
-    "gas": "European gas",
-    "tariffs": "Tariffs",
-    "fiscal": "Public finances",
-    "attrition": "Losses and forces",
-}
 FAN = (
     "At each date half of the simulations lie inside the dark band and 90% inside the light one; the line is the median. A "
     "band is not a path: no simulation runs along its edge. Thin lines are single simulations, named by their events. "
@@ -142,7 +133,7 @@ def _records(section: str, block: str, held: dict[str, Record], config: Config, 
         )
         for key, record in held.items()
     )
-    title = BLOCKS.get(block, block.capitalize())
+    title = BLOCK_TITLES[block]
     return Table(f"{section}-{block}", f"{title}: {section}", columns, rows, style="wide")
 
 
