@@ -23,16 +23,6 @@ from detente.config.validation import check
 from detente.shared.errors import DataError
 from detente_kernels.gas import FACTS, PARAMS
 
-DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
-DOLLARS = DATA / "commodity-prices" / "worldbank_pinksheet_energy_monthly.csv"
-EUROS = DATA / "commodity-prices" / "gas_europe_eur_mwh_monthly_derived.csv"
-STORAGE = DATA / "gas-storage" / "gie_agsi_eu_de_storage_daily.csv"
-RETAIL = DATA / "eu-energy-prices" / "eurostat_Natural_Gas_Prices_Non_Household_Consumers_Time_EU27.csv"
-needs_data = pytest.mark.skipif(
-    not all(path.is_file() for path in (DOLLARS, EUROS, STORAGE, RETAIL)),
-    reason="the public gas files do not stand beside this checkout",
-)
-
 # As printed in the measured recipe's tables of parameters; each must come out within one unit of its last printed
 # digit, or the tolerance given. How the design estimated the memory of averaging is not written down; ours is a third
 # of its standard error away at the first origin, and the volatility follows: with the printed memory theta, phi, eta2,
@@ -67,23 +57,23 @@ PUBLISHED = {
 }
 
 
-@needs_data
 @pytest.mark.parametrize("origin", PUBLISHED, ids=str)
-def test_published_parameters(origin: dt.date) -> None:
-    fitted = estimate(read_gas_prices(DOLLARS), origin, read_storage(STORAGE))
+def test_published_parameters(public_data, origin: dt.date) -> None:
+    fitted = estimate(read_gas_prices(public_data.gas_dollars), origin, read_storage(public_data.gas_storage))
     assert fitted.unit == "USD/mmbtu"
     for name, (printed, tolerance) in PUBLISHED[origin].items():
         unit = 10.0 ** -len(printed.partition(".")[2])
         assert getattr(fitted, name) == pytest.approx(float(printed), abs=tolerance or unit), name
 
 
-@needs_data
 @pytest.mark.parametrize(
     ("last", "memory", "printed"),
     [("2022-12", 0.307, (-3.903, 0.917, 0.185)), ("2026-04", 0.254, (-3.821, 0.912, 0.162))],
 )
-def test_published_volatility_at_the_published_memory(last: str, memory: float, printed: tuple[float, ...]) -> None:
-    prices = read_gas_prices(DOLLARS)
+def test_published_volatility_at_the_published_memory(
+    public_data, last: str, memory: float, printed: tuple[float, ...]
+) -> None:
+    prices = read_gas_prices(public_data.gas_dollars)
     kept = (prices.months >= np.datetime64("2015-04")) & (prices.months <= np.datetime64(last))
     innovations, before = [], 0.0
     for change in np.diff(np.log(prices.values[kept])).tolist():
@@ -93,9 +83,8 @@ def test_published_volatility_at_the_published_memory(last: str, memory: float, 
     assert found[:3] == pytest.approx(printed, abs=0.0006)
 
 
-@needs_data
-def test_storage_of_europe_is_described_without_a_remainder() -> None:
-    storage = read_storage(STORAGE)
+def test_storage_of_europe_is_described_without_a_remainder(public_data) -> None:
+    storage = read_storage(public_data.gas_storage)
     found = fit_storage(storage)
     months, fill, _ = month_ends(storage)
     gap = fill - waves(months) @ np.array(found.path)
@@ -106,9 +95,8 @@ def test_storage_of_europe_is_described_without_a_remainder() -> None:
     assert np.max(np.abs(gap)) < 30
 
 
-@needs_data
-def test_industry_pays_with_a_delay() -> None:
-    found = fit_pass_through(*read_half_years(RETAIL), read_gas_prices(EUROS), np.datetime64("2015-07"))
+def test_industry_pays_with_a_delay(public_data) -> None:
+    found = fit_pass_through(*read_half_years(public_data.industry), read_gas_prices(public_data.gas_euros), np.datetime64("2015-07"))
     assert (found.halves, found.last) == (19, "2024-12")
     assert 0.5 < found.share < 1.0 and 6.0 < found.half_life < 12.0 and found.share_error < 0.1
     assert found.half_life_range[0] < found.half_life < found.half_life_range[1]
