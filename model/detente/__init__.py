@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from detente.engine.version import __version__
+__version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from detente.batches.batch import Batch

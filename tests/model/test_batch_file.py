@@ -156,7 +156,7 @@ def tasks(tmp_path, text, configurer):
 
 def test_a_unit_is_the_run_that_the_command_line_makes(tmp_path, configurer):
     from detente.config import loader
-    from detente.runs.runner import identity
+    from detente.runs.identity import identity
 
     text = 'scenarios = ["no-relief"]\noverrides = [{ set = { "facts.oil.brent" = 55.0 } }]\n[run]\npaths = 100\nhorizon = 12\nseed = 4'
     (task,) = tasks(tmp_path, text, configurer)

@@ -138,9 +138,10 @@ def test_explain_names_the_key_that_was_changed(finished):
 def test_explain_names_a_model_that_was_changed_and_a_key_beside_it(finished, monkeypatch):
     file, output = finished
     from detente.batches import status as module
+    from detente.runs import identity
 
     file.write_text(FILE.replace("paths = 200", "paths = 250"), encoding="utf-8")
-    for place in (runner, module):
+    for place in (identity, module):
         monkeypatch.setattr(place, "model_version", lambda: "0.1.0+another1")
     found = reasons(file, output)
     assert len(found) == 5
@@ -160,7 +161,7 @@ def test_explain_survives_a_batch_that_was_edited_and_then_killed(finished, monk
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(runner, "_Making", kill)
+        patch.setattr(runner, "_Job", kill)
         detente.batch(file, output=output)
     assert reasons(file, output)["no-relief+cheap"][0].startswith("facts.oil.brent.value: 55.0 -> 56.0")
 

@@ -14,6 +14,7 @@ from detente.cli.app import COMMANDS, application
 from detente.engine import trade_surface
 from detente.runs import runner, store
 from detente.runs.find import finished
+from detente.shared.paths import CACHE
 
 SMALL = ("--paths", "256", "--horizon", "6")
 
@@ -411,7 +412,7 @@ def test_warmup_says_how_long_it_took(small_run: detente.Run) -> None:
 def test_the_first_command_on_a_machine_says_that_trade_effects_are_solved(
     small_run: detente.Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
-    monkeypatch.setenv(trade_surface.FOLDER, str(tmp_path / "another cache"))
+    monkeypatch.setenv(CACHE, str(tmp_path / "another cache"))
     monkeypatch.setattr(
         trade_surface,
         "solve",

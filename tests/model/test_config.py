@@ -271,7 +271,7 @@ def test_months_are_counted_by_the_calendar() -> None:
 
 
 def test_reading_a_configuration_needs_no_heavy_library() -> None:
-    code = "import sys, detente.config, detente.templates; print([m for m in ('numba', 'pandas', 'matplotlib', 'scipy', 'numpy') if m in sys.modules])"
+    code = "import sys, detente.config.loader, detente.catalog.templates; print([m for m in ('numba', 'pandas', 'matplotlib', 'scipy', 'numpy') if m in sys.modules])"
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )

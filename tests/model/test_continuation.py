@@ -154,4 +154,4 @@ def test_events_of_too_few_paths_are_refused(results):
     begun = checkpoints.from_run(folder, made, columns)
     assert begun is not None and sum(failed.size for _, failed in begun.events()) == 4_096
     with pytest.raises(DataError, match="events are missing"):
-        list(checkpoints.Begun(begun.state, begun.incidence, (), columns, "x").events())
+        list(checkpoints.Start(begun.state, begun.incidence, (), columns, "x").events())

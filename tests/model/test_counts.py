@@ -1,6 +1,5 @@
 """Over-dispersed counts: the closed form of validation S10 and the dispersion test."""
 
-
 import numpy as np
 import pytest
 from detente.calibrate import counts

@@ -22,8 +22,7 @@ from detente.config.validation import check
 from detente.engine import simulate
 from detente.engine.outputs import Codelist
 from detente.shared.errors import ConfigError
-from detente_kernels import conflict
-from detente_kernels import world
+from detente_kernels import conflict, world
 from detente_kernels.tools.jit import BLOCK
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,6 +12,7 @@ from detente.engine import simulate, state
 from detente.engine.chunks import Cells, Store, Worker
 from detente.engine.executors import Threads, spans
 from detente.engine.sums import Partial, Sums, Tree
+from detente.shared import arrays
 from detente.shared.errors import DataError
 from detente_kernels.reductions import UNIT
 from hypothesis import given
@@ -152,9 +153,9 @@ def test_the_executor_leaves_no_trace(reference, executor):
 @pytest.mark.parametrize("executor", [None, Alone()], ids=["threads", "nothing shared"])
 def test_more_paths_go_on_from_the_state_of_fewer(tmp_path, executor, exact):
     """The smaller run ends within a unit, keeps less than the larger one asks for, and is read back from its file."""
-    file = tmp_path / "state.npz"
-    _, early = gathered(made(2 * UNIT + 300, exact=exact), on_state=lambda found: found.save(file))
-    start = state.load(file)
+    file = tmp_path / "state.parquet"
+    _, early = gathered(made(2 * UNIT + 300, exact=exact), on_state=lambda found: arrays.write(file, found.to_arrays()))
+    start = state.State.from_arrays(arrays.read(file))
     larger = made(4 * UNIT + 51, exact=exact)
     expected, events = gathered(larger)
     result, late = gathered(larger, start=start, executor=executor)
@@ -204,9 +205,9 @@ def test_a_state_of_a_run_that_is_no_kin_is_refused():
 
 def test_a_damaged_state_is_refused_or_whole(tmp_path):
     """Flipped bytes and lost ends: a sentence, or the state as it was."""
-    file = tmp_path / "state.npz"
-    simulate.simulate(made(UNIT, keep=5), on_state=lambda found: found.save(file))
-    whole, original = file.read_bytes(), state.load(file).to_arrays()
+    file = tmp_path / "state.parquet"
+    simulate.simulate(made(UNIT, keep=5), on_state=lambda found: arrays.write(file, found.to_arrays()))
+    whole, original = file.read_bytes(), state.State.from_arrays(arrays.read(file)).to_arrays()
     rng = np.random.default_rng(6)
     damaged = [whole[: int(cut)] for cut in rng.integers(0, len(whole), 20)]
     for place in [*rng.integers(0, len(whole), 40), *range(60), *range(len(whole) - 60, len(whole))]:
@@ -217,15 +218,15 @@ def test_a_damaged_state_is_refused_or_whole(tmp_path):
     for content in damaged:
         file.write_bytes(content)
         try:
-            found = state.load(file).to_arrays()
+            found = state.State.from_arrays(arrays.read(file)).to_arrays()
         except DataError as error:
-            assert "delete it and run from the beginning" in str(error)
+            assert "delete the file and run again" in str(error)
             refused += 1
         else:
             assert all(np.array_equal(found[name], original[name]) for name in original)
     assert refused > len(damaged) // 2
-    with pytest.raises(DataError, match="no saved state"):
-        state.load(tmp_path / "nothing.npz")
+    with pytest.raises(DataError, match="missing or damaged"):
+        arrays.read(tmp_path / "nothing.parquet")
 
 
 def test_cells_are_the_bins_that_hold_something():

@@ -263,7 +263,7 @@ def test_by_when_counts_paths(compared: list[detente.Run]):
 
 def test_what_the_scenario_changed_is_marked(tmp_path: Path):
     run = detente.run("us-first-relief", paths=256, horizon=12, sets=["facts.oil.brent=80"], output=tmp_path)
-    marks = annex.changed(run.folder)
+    marks = annex.changed(run)
     assert marks["facts.oil.brent"].startswith("--set")
     assert "us-first-relief.toml" in marks["parameters.sanctions.us_agreement_probability"]
     assert "parameters.oil.freight_floor" not in marks

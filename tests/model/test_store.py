@@ -12,6 +12,7 @@ import pytest
 from detente.config import loader
 from detente.runs import manifest, runner, store
 from detente.runs import run as results
+from detente.runs.identity import identity
 from detente.shared.errors import ConfigError, DataError
 
 TINY = dict(paths=300, horizon=3)
@@ -45,7 +46,7 @@ def test_a_finished_run_is_whole(run):
 
 def test_the_effective_configuration_gives_the_same_run(run, tmp_path):
     again = loader.load(str(run.folder / "config.toml"))
-    assert runner.identity(again) == run.id
+    assert identity(again) == run.id
 
 
 @pytest.mark.parametrize("name", ["summary.parquet", "events.parquet", "paths.parquet", "summary.csv", "config.toml"])
@@ -277,5 +278,5 @@ def test_a_manifest_without_its_digest_is_refused(run):
 
 def test_the_head_of_a_manifest_is_the_manifest_without_its_configuration(run):
     whole = store.read_manifest(run.folder)
-    assert manifest.read_head(run.folder) == {key: value for key, value in whole.items() if key != "config"}
+    assert manifest.read_head(run.folder) == {key: value for key, value in whole.items() if key not in ("config", "origins")}
     assert store.sealed(whole) == (run.folder / "manifest.json").read_bytes()

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from detente import trade
 from detente.engine import trade_surface
+from detente.shared import arrays
+from detente.shared.paths import CACHE
 from detente_kernels.tariffs import surface as kernel
 from detente_kernels.tariffs.buyers import BUYERS, REGIONS
 
@@ -104,7 +106,7 @@ def cheap(monkeypatch, tmp_path):
         calls.append(1)
         return np.full((len(sets), len(rates), len(elasticities), len(REGIONS)), 0.5)
 
-    monkeypatch.setenv(trade_surface.FOLDER, str(tmp_path / "cache"))
+    monkeypatch.setenv(CACHE, str(tmp_path / "cache"))
     monkeypatch.setattr(trade_surface, "solve", solve)
     trade_surface.surface.cache_clear()
     yield calls
@@ -125,13 +127,14 @@ def test_it_is_solved_once_and_read_back(cheap, tmp_path):
     assert trade_surface.kept()
     np.testing.assert_array_equal(built(), first)
     assert len(cheap) == 1
-    assert [path.suffix for path in (tmp_path / "cache").iterdir()] == [".npy"], "no temporary file is left"
+    names = sorted(path.name.partition("-")[0] + path.suffix for path in (tmp_path / "cache").iterdir())
+    assert names == ["source.txt", "trade.parquet"], "no temporary file is left"
 
 
 @pytest.mark.parametrize("damage", ["noise", "truncated", "empty", "another shape", "not finite"])
 def test_a_damaged_file_is_solved_again_and_replaced(cheap, tmp_path, damage):
     whole = built()
-    (path,) = (tmp_path / "cache").iterdir()
+    (path,) = (tmp_path / "cache").glob("trade-surface-*")
     good = path.read_bytes()
     if damage == "noise":
         path.write_bytes(b"not an array")
@@ -140,7 +143,8 @@ def test_a_damaged_file_is_solved_again_and_replaced(cheap, tmp_path, damage):
     elif damage == "empty":
         path.write_bytes(b"")
     else:
-        np.save(path, whole[:10] if damage == "another shape" else np.where(whole == 0.5, np.nan, whole))
+        other = whole[:10] if damage == "another shape" else np.where(whole == 0.5, np.nan, whole)
+        arrays.write(path, {trade_surface.EFFECTS: other})
     trade_surface.surface.cache_clear()
     assert not trade_surface.kept()
     np.testing.assert_array_equal(built(), whole)
@@ -150,7 +154,7 @@ def test_a_damaged_file_is_solved_again_and_replaced(cheap, tmp_path, damage):
 
 def test_a_folder_that_cannot_be_written_costs_time_only(cheap, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("no folder")
-    monkeypatch.setenv(trade_surface.FOLDER, str(tmp_path / "file" / "cache"))
+    monkeypatch.setenv(CACHE, str(tmp_path / "file" / "cache"))
     assert (built() == 0.5).all()
     assert (built() == 0.5).all()
     assert len(cheap) == 2

@@ -9,7 +9,7 @@ import numpy as np
 from numba import types
 from numba.extending import intrinsic
 
-from .jit import inline
+from .jit import inline, kernel
 
 
 @intrinsic
@@ -162,3 +162,12 @@ def decay(rate, dt):
 def half_life_decay(half_life, dt):
     """Share that is left after ``dt`` months with the given half-life in months (> 0): 2^(-dt / half_life)."""
     return exp(-0.69314718055994531 * dt / half_life)
+
+
+@kernel
+def tabulate(x, out):
+    """exp(x), log(x) and the normal quantile of 1 / (1 + x) at ``x`` (n,) above zero; ``out`` (3, n)."""
+    for i in range(x.size):
+        out[0, i] = exp(x[i])
+        out[1, i] = log(x[i])
+        out[2, i] = normal_quantile(1.0 / (1.0 + x[i]))

@@ -17,8 +17,8 @@ from detente.analysis.estimates import MILESTONES, Reading, Readings
 from detente.config.loader import Config
 from detente.runs import store
 from detente.runs.comparison import TOTAL
+from detente.runs.identity import identity
 from detente.runs.run import Run, load
-from detente.runs.runner import identity
 from detente.shared.errors import DataError
 from detente.shared.paths import run_folder
 

@@ -146,7 +146,6 @@ def pair(runs: list[Run]) -> Pairing:
     """Set each run against the first one of the scenario without relief, if there is one."""
     yardstick = next((run for run in runs if run.scenario == YARDSTICK), None)
     worths, notes = [], []
-    version = yardstick.manifest["versions"]["model"] if yardstick else ""
     if yardstick is not None:
         for run in runs:
             if run.id == yardstick.id:
@@ -156,9 +155,4 @@ def pair(runs: list[Run]) -> Pairing:
             except ConfigError as error:
                 notes.append(str(error))
                 continue
-            if run.manifest["versions"]["model"] != version:
-                both = f"{run.folder.name} and {yardstick.folder.name}"
-                notes.append(
-                    f"{both} were made by different versions of the model, and their difference holds that too."
-                )
     return Pairing(yardstick, tuple(worths), tuple(notes))

@@ -14,7 +14,7 @@ from detente.batches.status import Status, status
 from detente.batches.tasks import Configurer, Task
 from detente.engine.executors import Lost
 from detente.runs import runner
-from detente.runs.checkpoints import FEWEST_PATHS, Kept
+from detente.runs.checkpoints import FEWEST_PATHS, SavedStates
 from detente.runs.run import Run
 from detente.runs.runner import Options
 from detente.shared.errors import BusyError, DataError, DetenteError
@@ -86,7 +86,7 @@ class Work:
         Raises DataError if the disk or the cluster fails, since every other unit would fail as well.
         """
         root = self.folder.path.parent
-        checkpoints = Kept(root)
+        states = SavedStates(root)
         to_do = [task for task in self.tasks if not self.statuses[task.name].done]
         waiting = deque(enumerate(to_do, 1))
         busy = 0
@@ -94,7 +94,7 @@ class Work:
             number, task = waiting.popleft()
             self.watcher.begin(task, number, len(to_do))
             try:
-                self._unit(task, checkpoints)
+                self._unit(task, states)
                 busy = 0
             except BusyError:
                 busy += 1
@@ -106,7 +106,7 @@ class Work:
             if fail_fast and self.failures:
                 return
 
-    def _unit(self, task: Task, checkpoints: Kept) -> None:
+    def _unit(self, task: Task, states: SavedStates) -> None:
         """Run one unit, or record its failure."""
         begun = time.perf_counter()
         keep = task.run.paths >= FEWEST_PATHS if self.keep_state is None else self.keep_state
@@ -117,7 +117,7 @@ class Work:
                 options=replace(self.options, keep_state=keep),
                 progress=self.watcher.paths,
                 talk=self.watcher.say if self.options.force or not task.folder.is_dir() else _nothing,
-                kept=checkpoints,
+                states=states,
                 name=task.id,
             )
         except BusyError:

@@ -12,10 +12,10 @@ from typing import Any
 from detente.batches.record import Entry, Folder
 from detente.batches.tasks import Task
 from detente.config.loader import Config
-from detente.engine import outputs, trade_surface
 from detente.engine.version import model_version
 from detente.runs import store
 from detente.runs.checkpoints import CHECKPOINT
+from detente.runs.identity import data_digests
 from detente.runs.runner import Options, objections
 from detente.shared.errors import DataError
 from detente.shared.paths import run_folder
@@ -82,7 +82,7 @@ def changes(manifest: dict[str, Any], task: Task, config: Config | None) -> Iter
     before = manifest["versions"]["model"]
     if before != model_version():
         yield Reason("the model", before, model_version())
-    data = {"outputs": outputs.digest(), "trade": trade_surface.digest()}
+    data = data_digests()
     for name, digest in manifest.get("data", {}).items():
         if data.get(name) != digest:
             yield Reason(f"data of {name}", digest, data.get(name, ABSENT))

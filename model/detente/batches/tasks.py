@@ -11,7 +11,7 @@ from detente.config.loader import Config, Files
 from detente.config.overrides import option_layer, setting_layer
 from detente.config.schema import RunOptions
 from detente.engine.calendar import Calendar
-from detente.runs.runner import identity
+from detente.runs.identity import identity
 from detente.shared.errors import ConfigError
 from detente.shared.messages import unknown
 from detente.shared.paths import run_folder

@@ -6,9 +6,10 @@ from importlib import import_module
 
 import click
 
+from detente import __version__
 from detente.cli.console import Talk, silence_stdout
 from detente.cli.options import talk_options
-from detente.engine.version import MODEL_NAME, __version__
+from detente.engine.version import MODEL_NAME
 from detente.shared.errors import DataError, DetenteError
 
 COMMANDS = {
@@ -21,6 +22,7 @@ COMMANDS = {
     "tariff": "tariff",
     "list": "registry",
     "explain": "registry",
+    "docs": "docs",
     "new": "scenario",
     "validate": "scenario",
     "calibrate": "calibrate",

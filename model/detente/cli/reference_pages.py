@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from detente.catalog.describe import amount, drawn, joint_range
+from detente.catalog.describe import amount, distribution_text, joint_range
 from detente.catalog.explain import RULES
 from detente.config.loader import Config, load
 from detente.config.schema import Joint, Record
@@ -75,7 +75,7 @@ def _record(full: str, key: str, record: Record, joints: dict[str, Joint]) -> tu
     value = amount(record.value, record.unit)
     if record.dist is not None:
         joint = joints.get(getattr(record.dist, "table", ""))
-        value += f"<br>{drawn(record.dist)}" + (f": {joint_range(joint, key)}" if joint else "")
+        value += f"<br>{distribution_text(record.dist)}" + (f": {joint_range(joint, key)}" if joint else "")
     else:
         value += f"<br>{record.kind}, fixed"
     if record.bounds:

@@ -78,7 +78,7 @@ def reproduce(
         if len(comparison.changes) > MOST_ROWS:
             talk.say(f"… and {len(comparison.changes) - MOST_ROWS} more; --json lists all.")
     for name, then, now in comparison.versions:
-        talk.say(f"{name} was {then} and is {now}.")
+        talk.say(f"{NAMES.get(name, name)} was {then} and is {now}.")
     _conclude(talk, folder_shown, comparison)
 
 
@@ -95,11 +95,16 @@ def _conclude(talk: Talk, folder: str, comparison: "Reproduction") -> None:
             ),
             None,
         )
+        probe = "probe values differ, so this installation computes other numbers"
         others = ", ".join(name for name, _, _ in comparison.versions if name not in ("model", "detente"))
-        cause = model or (
-            f"with other versions of {others}"
-            if others
-            else "and no version explains it: check the processor, or report it"
+        cause = (
+            model
+            or (probe if any(name == "probe" for name, _, _ in comparison.versions) else None)
+            or (
+                f"with other versions of {others}"
+                if others
+                else "and no version explains it: check the processor, or report it"
+            )
         )
         raise CheckError(f"{folder}: {len(comparison.changes)} variables differ, {cause}.")
     if all(comparison.files.values()):
@@ -139,5 +144,7 @@ def warmup(talk: Talk, configs: Path | None, as_json: bool) -> None:
     else:
         put(f"{'compiled' if cold else 'already compiled; loaded'} in {seconds:.1f} seconds")
 
+
+NAMES = {"probe": "The digest of the probe values"}
 
 commands = {"reproduce": reproduce, "warmup": warmup}

@@ -183,7 +183,8 @@ def _dry_run(config: Any, others: list[Any], options: dict[str, Any], no_report:
 
     from detente.engine import simulate
     from detente.runs.cost import estimate
-    from detente.runs.runner import KEEP_PATHS, identity
+    from detente.runs.identity import identity
+    from detente.runs.runner import KEEP_PATHS
     from detente.shared.paths import run_folder
 
     jobs = options["jobs"] or os.cpu_count() or 1

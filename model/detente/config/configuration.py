@@ -76,8 +76,31 @@ _text = Remembered(lambda model: _json(_words_left_out(model)), most=20_000)
 """A model in canonical form, as JSON."""
 
 
+def stored_origins(config: "Config") -> dict[str, str]:
+    """Where the values come from, by dotted key: a file with its line, ``--set key=value``, or ``default``.
+
+    Every record and table has its origin; a field of a record, such as ``parameters.oil.brent.value``, only where it
+    comes from elsewhere than the record.
+    """
+    origins = {}
+    for key, origin in config.origins.items():
+        section, *parts = key.split(".")
+        if section in ("parameters", "facts") and len(parts) == 3:
+            home = config.origins.get(f"{section}.{parts[0]}.{parts[1]}", "")
+            if _file_of(home) == _file_of(origin):
+                continue
+        origins[key] = origin
+    return origins
+
+
+def _file_of(origin: str) -> str:
+    """The file of an origin, without the line."""
+    return origin.partition(", line ")[0]
+
+
 def to_toml(config: "Config") -> str:
-    """The complete configuration as TOML, each table and each differing key with its origin as a comment."""
+    """The complete configuration as TOML, with the origins as comments for readers."""
+    origins = stored_origins(config)
     head = {
         "schema_version": config.schema_version,
         "effective": True,
@@ -90,7 +113,7 @@ def to_toml(config: "Config") -> str:
         "# Effective configuration, complete: it needs no other file. A comment says where a value comes from.",
         "",
     ]
-    lines += [_line(key, value, config.origins.get(key)) for key, value in head.items()]
+    lines += [_line(key, value, origins.get(key)) for key, value in head.items()]
     tables = {
         "run": config.run.model_dump(),
         "conflict": {"feedback": config.conflict_feedback},
@@ -100,31 +123,31 @@ def to_toml(config: "Config") -> str:
         lines += [
             "",
             f"[{table}]",
-            *(_line(key, value, config.origins.get(f"{table}.{key}")) for key, value in values.items()),
+            *(_line(key, value, origins.get(f"{table}.{key}")) for key, value in values.items()),
         ]
     for section, records in (("parameters", config.parameters), ("facts", config.facts)):
         for key, record in records.items():
-            lines += _record(config, f"{section}.{key}", record)
+            lines += _record(f"{section}.{key}", record, origins)
     for name, joint in config.joints.items():
-        lines += _table(f"[joint.{dump_key(name)}]", joint, config.origins.get(f"joint.{name}"))
+        lines += _table(f"[joint.{dump_key(name)}]", joint, origins.get(f"joint.{name}"))
     for correlation in config.correlations:
-        lines += _table("[[correlation]]", correlation, config.origins.get("correlation." + " ".join(correlation.pair)))
+        lines += _table("[[correlation]]", correlation, origins.get("correlation." + " ".join(correlation.pair)))
     for instrument in config.instruments:
-        lines += _table("[[instrument]]", instrument, config.origins.get(f"instrument.{instrument.key}"))
+        lines += _table("[[instrument]]", instrument, origins.get(f"instrument.{instrument.key}"))
     for stage in config.stages:
-        lines += _table("[[roadmap.stage]]", stage, config.origins.get(f"roadmap.{stage.name}"))
+        lines += _table("[[roadmap.stage]]", stage, origins.get(f"roadmap.{stage.name}"))
     for event in config.events:
-        origins = {origin for key in event.set if (origin := config.origins.get(f"event.{event.date}.{key}"))}
-        lines += _table("[[event]]", event, "; ".join(sorted(origins)) or None)
+        places = {origin for key in event.set if (origin := origins.get(f"event.{event.date}.{key}"))}
+        lines += _table("[[event]]", event, "; ".join(sorted(places)) or None)
     return "\n".join(lines) + "\n"
 
 
 def _line(key: str, value: Any, origin: str | None) -> str:
-    return _with(f"{dump_key(key)} = {dump_value(value)}", origin)
+    return _with_comment(f"{dump_key(key)} = {dump_value(value)}", origin)
 
 
-def _with(line: str, origin: str | None) -> str:
-    return f"{line}  # {origin}" if origin else line
+def _with_comment(line: str, comment: str | None) -> str:
+    return f"{line}  # {comment}" if comment else line
 
 
 def _plain(model: BaseModel) -> Iterator[tuple[str, Any]]:
@@ -138,16 +161,12 @@ _fields = Remembered(lambda model: [(key, _line(key, value, None)) for key, valu
 
 
 def _table(header: str, model: BaseModel, origin: str | None) -> list[str]:
-    return ["", _with(header, origin), *(line for _, line in _fields(model))]
+    return ["", _with_comment(header, origin), *(line for _, line in _fields(model))]
 
 
-def _record(config: "Config", key: str, record: Record) -> list[str]:
-    """A record: the origin of the table at its head, and of every key that a layer has changed beside it."""
-    home = config.origins.get(key)
-    file = home.rpartition(", line ")[0] if home else None
-    lines = ["", f"[{'.'.join(dump_key(part) for part in key.split('.'))}]" + (f"  # {home}" if home else "")]
-    for name, line in _fields(record):
-        origin = config.origins.get(f"{key}.{name}")
-        elsewhere = origin is not None and origin.rpartition(", line ")[0] != file
-        lines.append(_with(line, origin if elsewhere else None))
+def _record(key: str, record: Record, origins: Mapping[str, str]) -> list[str]:
+    """A record: the origin of the table at its head, and that of a field where it comes from elsewhere."""
+    header = f"[{'.'.join(dump_key(part) for part in key.split('.'))}]"
+    lines = ["", _with_comment(header, origins.get(key))]
+    lines += [_with_comment(line, origins.get(f"{key}.{name}")) for name, line in _fields(record)]
     return lines

@@ -30,7 +30,7 @@ def table(record: Record, joint: Joint | None, key: str) -> tuple[np.ndarray, bo
     values = quantile(dist, _probabilities())
     if record.bounds is not None:
         values = np.clip(values, *record.bounds)
-    return _rounded(values), False
+    return rounded(values), False
 
 
 def quantile(dist, p: np.ndarray) -> np.ndarray:
@@ -52,7 +52,7 @@ def _probabilities() -> np.ndarray:
     return ndtr(GRID)
 
 
-def _rounded(values: np.ndarray) -> np.ndarray:
+def rounded(values: np.ndarray) -> np.ndarray:
     """Round to DIGITS significant digits."""
     scale = 10.0 ** (DIGITS - 1 - np.floor(np.log10(np.abs(np.where(values == 0.0, 1.0, values)))))
     return np.round(values * scale) / scale

@@ -114,18 +114,21 @@ def sobol_numbers(coordinates: list[int], paths: int, seed: int) -> tuple[np.nda
 @lru_cache(maxsize=8)
 def _scrambled(seed: int, bits: int) -> tuple[np.ndarray, np.ndarray]:
     """The same for all DIMENSIONS; kept for the runs of a batch that share a seed."""
-    from scipy.stats import qmc
-
     everything = list(range(DIMENSIONS))
     shifts = np.empty((kernel.SCRAMBLES, DIMENSIONS), np.int64)
     directions = np.empty((kernel.SCRAMBLES, DIMENSIONS, bits), np.int64)
     for s, child in enumerate(np.random.SeedSequence(seed).spawn(kernel.SCRAMBLES)):
-        engine = qmc.Sobol(
-            d=DIMENSIONS, scramble=True, bits=kernel.BITS, rng=np.random.Generator(np.random.Philox(child))
-        )
+        engine = sobol_engine(child)
         shifts[s] = _words(engine.random(1), everything)
         directions[s] = _directions(engine, shifts[s], everything, bits)
     return shifts, directions
+
+
+def sobol_engine(seed: np.random.SeedSequence) -> Any:
+    """SciPy's scrambled Sobol' sequence in DIMENSIONS coordinates."""
+    from scipy.stats import qmc
+
+    return qmc.Sobol(d=DIMENSIONS, scramble=True, bits=kernel.BITS, rng=np.random.Generator(np.random.Philox(seed)))
 
 
 def _words(points: np.ndarray, coordinates: list[int]) -> np.ndarray:

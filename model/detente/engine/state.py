@@ -3,24 +3,20 @@ from there to the same bits."""
 
 import hashlib
 import json
-import os
-import zipfile
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from detente_kernels import reductions
 from detente_kernels.tools.sobol import SCRAMBLES
 
+from detente.engine import trade_surface
 from detente.engine.chunks import Cells, Store
 from detente.engine.plan import Plan
+from detente.engine.probe import probe_digest
 from detente.engine.sums import Partial, Sums, Tree
 from detente.engine.version import model_version
-from detente.shared.errors import DataError
-from detente.shared.paths import tighten
 
-FORMAT = 1
+FORMAT = 2
 
 
 def lineage(made: Plan) -> str:
@@ -28,7 +24,8 @@ def lineage(made: Plan) -> str:
     hexadecimal digits."""
     canonical = made.config.canonical()
     canonical["run"] = {key: value for key, value in canonical["run"].items() if key != "paths"}
-    words = json.dumps([FORMAT, model_version(), made.exact, canonical], sort_keys=True, ensure_ascii=False)
+    origin = [FORMAT, model_version(), probe_digest(), trade_surface.digest()]
+    words = json.dumps([*origin, made.exact, canonical], sort_keys=True, ensure_ascii=False)
     recorded = b"".join(rows.tobytes() for rows in made.recorded)
     return hashlib.sha256(words.encode() + recorded).hexdigest()
 
@@ -39,7 +36,7 @@ class State:
     single paths, failures.
 
     ``failures`` are the (path, step) of the first failed paths. A state that a run hands out shares the run's memory:
-    ``save`` or ``copy`` it before the run goes on.
+    write or ``copy`` it before the run goes on.
     """
 
     lineage: str
@@ -117,55 +114,3 @@ class State:
             raise ValueError(f"arrays that do not fit together: {', '.join(misshapen) or 'sizes'}")
         failures = tuple((int(path), int(step)) for path, step in arrays["failures"])
         return cls(str(arrays["lineage"]), units, partials, counts, Store(kept, exact), int(arrays["failed"]), failures)
-
-    def save(self, path: Path) -> None:
-        """Write a file of arrays, whole or not at all (OSError if it cannot be written)."""
-        save_arrays(path, self.to_arrays())
-
-
-def load(path: Path) -> State:
-    """Read a state that was saved (DataError if it is missing or damaged)."""
-    return from_file(path)[0]
-
-
-def from_file(path: Path) -> tuple[State, dict[str, np.ndarray]]:
-    """A saved state and all arrays of its file, which may hold more than the state's (DataError if it is missing or
-    damaged).
-
-    The file carries checksums; nothing in it is executed.
-    """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays: dict[str, Any] = {name: file[name] for name in file.files}
-        return State.from_arrays(arrays), arrays
-    except FileNotFoundError:
-        raise DataError(f"{path}: there is no saved state here; run from the beginning.") from None
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        IndexError,
-        AttributeError,
-        TypeError,
-        EOFError,
-        NotImplementedError,
-        zipfile.BadZipFile,
-    ) as error:
-        raise DataError(
-            f"{path}: the saved state is damaged ({error}); delete it and run from the beginning."
-        ) from error
-
-
-def save_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Write named arrays of numbers and text to a file, whole or not at all (OSError if it cannot be written)."""
-    hidden = path.parent / f".{path.name}.partial"
-    try:
-        with hidden.open("wb") as handle:
-            np.savez(handle, **arrays)  # type: ignore[arg-type]
-            handle.flush()
-            os.fsync(handle.fileno())
-        tighten(hidden)
-        os.replace(hidden, path)
-    except BaseException:
-        hidden.unlink(missing_ok=True)
-        raise

@@ -8,26 +8,28 @@ solved again.
 
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 from detente_kernels.tariffs.buyers import BUYERS, OTHER, REGIONS
 from detente_kernels.tariffs.surface import Surface
 
 from detente import trade
-from detente.shared.errors import ConfigError
-from detente.shared.paths import make_folder, tighten
+from detente.engine.version import digest_of
+from detente.shared import arrays
+from detente.shared.errors import ConfigError, DataError
+from detente.shared.paths import cache_folder, make_folder, tighten
 
 RATES = (0.0, 0.05, 0.125, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Tariffs at the nodes; 1.0 is 100%. Linear in ln(1 + tariff) between them, the last node beyond."""
 ELASTICITIES = (0.5, 0.8, 1.25, 2.0, 4.0, 8.0)
 """Trade elasticities at the nodes; linear in their logarithm between them."""
-FOLDER = "DETENTE_CACHE"
-"""Environment variable that names another folder for the cache."""
+EFFECTS = "effects"
+"""Name of the array in a file of the cache."""
 
 
 @dataclass(frozen=True)
@@ -84,56 +86,48 @@ def _kept(table: "trade.Table") -> np.ndarray:
     """The effects from the cache, or solved and put there."""
     sets = tuple(range(2 ** len(BUYERS)))
     path = _path(table)
-    found = _read(path)
-    if found is not None:
-        return found
+    effects = _read(path)
+    if effects is not None:
+        return effects
     effects = solve(table, RATES, ELASTICITIES, sets)
-    try:
+    with suppress(OSError):  # a cache that cannot be written costs time and nothing else
         make_folder(path.parent)
         temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-        with temporary.open("wb") as file:
-            np.save(file, effects, allow_pickle=False)
+        arrays.write(temporary, {EFFECTS: effects})
         tighten(temporary)
         temporary.replace(path)
-    except OSError:
-        pass  # a cache that cannot be written costs time, nothing else
     return effects
 
 
 def kept() -> bool:
-    """Whether the surface is at hand: solved or read by this process before, or sound in the cache."""
+    """Whether the surface is at hand: solved or read by this process before, or valid in the cache."""
     return surface.cache_info().currsize > 0 or _read(_path(trade.shipped())) is not None
 
 
 def _read(path: Path) -> np.ndarray | None:
-    """What a file of the cache holds; None if it is missing or not whole."""
+    """What a file of the cache holds; None if it is missing, damaged or of another shape."""
     try:
-        found = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        effects = arrays.read(path)[EFFECTS]
+    except (DataError, KeyError):
         return None
-    whole = found.shape == (2 ** len(BUYERS), len(RATES), len(ELASTICITIES), len(REGIONS)) and found.dtype == np.float64
-    return found if whole and np.isfinite(found).all() else None
+    shape = (2 ** len(BUYERS), len(RATES), len(ELASTICITIES), len(REGIONS))
+    valid = effects.shape == shape and effects.dtype == np.float64 and bool(np.isfinite(effects).all())
+    return effects if valid else None
 
 
 @cache
 def digest() -> str:
-    """What names this surface: sixteen digits over the shipped table, the nodes and the solver's sources."""
+    """What names this surface: sixteen digits over the shipped table, the nodes and the solver's syntax trees."""
     return _digest(trade.shipped())
 
 
 def _path(table: "trade.Table") -> Path:
-    return _folder() / f"trade-surface-{_digest(table)}.npy"
-
-
-def _folder() -> Path:
-    named = os.environ.get(FOLDER)
-    return Path(named) if named else Path(platformdirs.user_cache_dir("detente"))
+    return cache_folder() / f"trade-surface-{_digest(table)}.parquet"
 
 
 def _digest(table: "trade.Table") -> str:
-    """Sixteen digits over the table, the nodes and the solver's sources."""
+    """Sixteen digits over the table, the nodes and the solver's syntax trees."""
     digest = hashlib.sha256(repr((RATES, ELASTICITIES, BUYERS, REGIONS)).encode())
     digest.update(np.ascontiguousarray(table.trade).tobytes() + np.ascontiguousarray(table.gdp).tobytes())
-    for path in sorted(Path(trade.__file__).parent.glob("*.py")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    digest.update(digest_of({"trade": Path(trade.__file__).parent}).encode())
     return digest.hexdigest()[:16]

@@ -13,9 +13,8 @@ import pandas as pd
 from detente.config.loader import Config
 from detente.engine.calendar import Calendar
 from detente.engine.sampling import draws
-from detente.engine.version import model_version
 from detente.runs import store
-from detente.runs.pairing import must_pair
+from detente.runs.pairing import must_match_installed, must_pair
 from detente.shared.errors import ConfigError, DataError
 from detente.shared.messages import quoted
 
@@ -108,13 +107,8 @@ class RunData:
 
     @cached_property
     def draws(self) -> dict[str, np.ndarray]:
-        """Simulated values of parameters and facts, (paths,) each (ConfigError for a run of another model version)."""
-        version = self.run.manifest["versions"]["model"]
-        if version != model_version():
-            raise ConfigError(
-                f"{self.run.folder.name}: this run is of model {version}, the installed one is {model_version()}; "
-                "run it again."
-            )
+        """Simulated values of parameters and facts, (paths,) each (ConfigError for a run of another model)."""
+        must_match_installed(self.run.manifest, self.run.folder.name)
         return draws(self.run.config, self.paths)
 
     def parameter(self, key: str) -> np.ndarray:

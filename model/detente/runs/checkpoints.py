@@ -1,8 +1,8 @@
-"""Where a run can go on from: a checkpoint of its own, or the state that a finished run of fewer paths has kept.
+"""Where a run can continue: from a checkpoint of its own, or from the saved state of a finished run of fewer paths.
 
-A state is what the first paths add up to (``detente.state``); with it go the paths' event dates, which a run writes out
-one by one, and how many of them have happened by each step. All of it is bound by checksums, and whatever does not fit
-is left aside: then the run begins at its first path.
+A state holds the sums over the first paths (``detente.engine.state``). With it go the event dates of these paths, which
+a run writes one by one, and the number of paths on which each event has happened by each step. Everything is bound by
+checksums; what does not fit is not used, and the run begins at its first path.
 """
 
 import json
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from detente_kernels import reductions
 from filelock import Timeout
 
@@ -21,34 +22,41 @@ from detente.engine.chunks import Store
 from detente.engine.plan import Plan
 from detente.engine.state import State
 from detente.engine.version import model_version
-from detente.runs import arrays, store
+from detente.runs import store
 from detente.runs.manifest import read_head
+from detente.runs.pairing import installed, model_difference, named, version_differences
+from detente.shared import arrays
 from detente.shared.errors import DataError
 from detente.shared.paths import make_folder
 
 STATE = "state.parquet"
-"""File of a run folder that a larger run of the same configuration goes on from."""
+"""File of a run folder from which a larger run of the same configuration continues."""
 CHECKPOINT = "checkpoint.json"
 FEWEST_PATHS = 16_384
-"""Below this a batch keeps no state: running the paths again costs less than keeping it."""
+"""Below this number a batch keeps no state: running the paths again costs less than keeping it."""
 PATH_STEPS = 40_000_000
-"""Work between two checkpoints, paths times steps: about half a minute on two cores. A run of less has none."""
+"""Work between two checkpoints, paths times steps: about half a minute on two cores. A shorter run has none."""
 SECONDS = 60.0
-"""Between two checkpoints of a run that others compute, however small: they may be gone at any moment."""
+"""Between two checkpoints of a run on other computers, however short: they may be gone at any moment."""
 OWN = "its last checkpoint"
-Events = Iterator[tuple[np.ndarray, np.ndarray]]
+Events = Iterator[tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]]
 
 
 @dataclass(frozen=True)
-class Begun:
-    """``state`` of the first paths; ``incidence`` (events, steps) paths on which an event has happened by the end of
-    a step; ``files`` with the events of at least these paths, in their order; ``source`` says where it comes from."""
+class Start:
+    """The first paths of a run, computed before.
+
+    ``state`` of these paths; ``incidence`` (events, steps) paths on which an event has happened by the end of a step;
+    ``files`` with the events of at least these paths, in their order; ``source`` says where it comes from; ``versions``
+    names libraries that had other versions then, empty if none had.
+    """
 
     state: State
-    incidence: np.ndarray
+    incidence: npt.NDArray[np.int64]
     files: tuple[Path, ...]
     columns: Sequence[tuple[str, str]]
     source: str
+    versions: str = ""
 
     def events(self) -> Events:
         """Events and failures as a simulation hands them out, of exactly the state's paths."""
@@ -65,33 +73,32 @@ class Begun:
 
 def units_between(steps: int) -> int:
     """Units of paths between two checkpoints, a power of two."""
-    return max(8, 1 << max(int(PATH_STEPS / (steps * reductions.UNIT)), 1).bit_length() - 1)
+    return int(max(8, 1 << max(int(PATH_STEPS / (steps * reductions.UNIT)), 1).bit_length() - 1))
 
 
-def save(path: Path, state: State, incidence: np.ndarray, *, whole_paths: bool) -> None:
-    """Write a state; without ``whole_paths`` the values of single paths are left out, for a reader that has them
+def save(path: Path, state: State, incidence: npt.NDArray[np.int64], *, kept_in_full: bool) -> None:
+    """Write a state; without ``kept_in_full`` the values of single paths are left out, for a reader that has them
     elsewhere."""
-    kept = state.store.kept.astype(np.float32) if whole_paths else state.store.kept[:0]
-    named = replace(state, store=Store(kept, state.store.exact)).to_arrays()
-    named["place"] = np.diff(
-        named["place"], prepend=named["place"].dtype.type(0)
-    )  # steps between places compress to a tenth
-    arrays.write(path, named | {"incidence": incidence})
+    values = state.store.kept.astype(np.float32) if kept_in_full else state.store.kept[:0]
+    named_arrays = replace(state, store=Store(values, state.store.exact)).to_arrays()
+    # Differences between places compress to a tenth.
+    named_arrays["place"] = np.diff(named_arrays["place"], prepend=named_arrays["place"].dtype.type(0))
+    arrays.write(path, named_arrays | {"incidence": incidence})
 
 
-def restore(path: Path) -> tuple[State, np.ndarray]:
+def restore(path: Path) -> tuple[State, npt.NDArray[np.int64]]:
     """State and incidence from a file (DataError if it is damaged)."""
-    named = arrays.read(path)
+    named_arrays = arrays.read(path)
     try:
-        named["place"] = np.cumsum(named["place"], dtype=named["place"].dtype)
-        return State.from_arrays(named), named["incidence"]
+        named_arrays["place"] = np.cumsum(named_arrays["place"], dtype=named_arrays["place"].dtype)
+        return State.from_arrays(named_arrays), named_arrays["incidence"]
     except (KeyError, ValueError, IndexError, TypeError) as error:
-        raise DataError(f"{path}: the saved state does not fit together ({error}); delete it and run again.") from error
+        raise DataError(f"{path}: the saved state is inconsistent ({error}); delete it and run again.") from error
 
 
 @dataclass
-class Kept:
-    """Finished runs of a results folder that have kept their state, found once for all runs of a process."""
+class SavedStates:
+    """Finished runs of a results folder that have saved their state, searched once for all runs of a process."""
 
     root: Path
     _known: dict[str, list[tuple[str, int, Path]]] = field(default_factory=dict)
@@ -106,7 +113,7 @@ class Kept:
         if scenario not in self._known:
             self._known[scenario] = list(self._scan(scenario))
         fitting = [(paths, folder) for name, paths, folder in self._known[scenario] if name == family and paths < below]
-        return max(fitting, default=(0, None))[1]
+        return max(fitting)[1] if fitting else None
 
     def _scan(self, scenario: str) -> Iterator[tuple[str, int, Path]]:
         for folder in sorted(self.root.glob(f"{scenario}-????????")):
@@ -119,25 +126,39 @@ class Kept:
                     yield head["family"], head["run"]["paths"], folder
 
 
-def from_run(folder: Path, made: Plan, columns: Sequence[tuple[str, str]]) -> Begun | None:
-    """What a finished run of fewer paths has kept (DataError if its files are damaged); None if a plan cannot go on
-    from it."""
+def from_run(folder: Path, plan: Plan, columns: Sequence[tuple[str, str]]) -> Start | None:
+    """The first paths of a plan from a finished run; None if the plan cannot continue from it.
+
+    DataError if its files are damaged, or if another model made it.
+    """
     manifest = read_head(folder)
+    versions = _versions(manifest, folder.name)
     for name in (STATE, "events.parquet", "paths.parquet"):
         store.check_file(folder, name, manifest)
     state, incidence = restore(folder / STATE)
     table = store.read_table(folder / "paths.parquet")
-    values = table[[variable.column for variable in made.variables]].to_numpy(np.float32)
-    kept = values.reshape(-1, made.grid.steps, len(made.variables))[: state.paths]
+    values = table[[variable.column for variable in plan.variables]].to_numpy(np.float32)
+    kept = values.reshape(-1, plan.grid.steps, len(plan.variables))[: state.paths]
     state = replace(state, store=Store(kept, state.store.exact))
-    return (
-        None if state.objection(made) else Begun(state, incidence, (folder / "events.parquet",), columns, folder.name)
-    )
+    if state.objection(plan):
+        return None
+    return Start(state, incidence, (folder / "events.parquet",), columns, folder.name, versions)
+
+
+def _versions(made: dict[str, Any], name: str) -> str:
+    """Libraries of other versions than the installed ones, in words (DataError if another model made it)."""
+    here = installed()
+    difference = model_difference(made, here)
+    if difference:
+        raise DataError(f"{name}: it and this installation have {difference}, so the run cannot continue from it.")
+    return named(version_differences(made, here))
 
 
 class Checkpoint:
-    """A hidden folder beside a run under way: its state and events so far, replaced whole from time to time, gone
-    when the run is finished."""
+    """A hidden folder beside a run under way: its state and events so far.
+
+    It is replaced in one step from time to time, and removed when the run is finished.
+    """
 
     def __init__(self, final: Path, columns: Sequence[tuple[str, str]]) -> None:
         self.folder = final.parent / f".{final.name}.checkpoint"
@@ -145,9 +166,11 @@ class Checkpoint:
         self.parts: list[str] = []
         self.writer: store.EventWriter | None = None
 
-    def load(self, made: Plan) -> Begun | None:
-        """What the last checkpoint holds; None if there is none or nothing whole that fits, and then the folder is
-        cleared."""
+    def load(self, plan: Plan) -> Start | None:
+        """The last checkpoint; None if there is none that fits, and then the folder is cleared.
+
+        DataError if another model wrote it; the folder is cleared then too.
+        """
         try:
             content = json.loads((self.folder / CHECKPOINT).read_bytes())
             names = [content["state"], *content["events"]]
@@ -155,16 +178,24 @@ class Checkpoint:
                 Path(name).name != name or store.digest(self.folder / name) != content["files"][name] for name in names
             ):
                 raise DataError("damaged")
+            made = {"versions": dict(content["versions"]), "digests": dict(content["digests"])}
             state, incidence = restore(self.folder / content["state"])
-            if state.objection(made):
-                raise DataError("another run's")
         except (DataError, OSError, ValueError, KeyError, TypeError):
             self.remove()
             return None
+        try:
+            versions = _versions(made, OWN)
+        except DataError:
+            self.remove()
+            raise
+        if state.objection(plan):
+            self.remove()
+            return None
         self.parts = list(content["events"])
-        return Begun(state, incidence, tuple(self.folder / name for name in self.parts), self.columns, OWN)
+        files = tuple(self.folder / name for name in self.parts)
+        return Start(state, incidence, files, self.columns, OWN, versions)
 
-    def add(self, events: np.ndarray, failed: np.ndarray) -> None:
+    def add(self, events: npt.NDArray[np.float64], failed: npt.NDArray[np.int64]) -> None:
         """Events of the paths that come next, as a simulation hands them out."""
         if self.writer is None:
             make_folder(self.folder)
@@ -172,16 +203,16 @@ class Checkpoint:
             self.writer = store.EventWriter(self.folder / self.parts[-1], self.columns, {})
         self.writer.add(events, failed)
 
-    def commit(self, state: State, incidence: np.ndarray) -> None:
-        """Make this the place to go on from (OSError or DataError if it cannot be written)."""
+    def commit(self, state: State, incidence: npt.NDArray[np.int64]) -> None:
+        """Make this the place to continue from (OSError or DataError if it cannot be written)."""
         if self.writer is not None:
             self.writer.close()
             self.writer = None
             store.flush(self.folder / self.parts[-1])
         name = f"state-{state.units}.parquet"
-        save(self.folder / name, state, incidence, whole_paths=True)
+        save(self.folder / name, state, incidence, kept_in_full=True)
         files = {part: store.digest(self.folder / part) for part in (name, *self.parts)}
-        content = {"model": model_version(), "state": name, "events": self.parts, "files": files}
+        content = installed() | {"model": model_version(), "state": name, "events": self.parts, "files": files}
         store.replace_file(self.folder / CHECKPOINT, (json.dumps(content, indent=1) + "\n").encode())
         store.flush(self.folder)
         for old in self.folder.glob("state-*.parquet"):
@@ -189,26 +220,27 @@ class Checkpoint:
                 old.unlink(missing_ok=True)
 
     def remove(self) -> None:
-        """Leave nothing behind."""
+        """Delete the folder."""
         self.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def close(self) -> None:
-        """Let go of the open file; what was committed stays."""
+        """Close the open file; what was committed stays."""
         if self.writer is not None:
             self.writer.close()
             self.writer = None
 
 
 def sweep(root: Path) -> None:
-    """Remove checkpoints that nothing goes on from: no whole one was written, or another version of the model wrote
-    it, or the run is finished; and nobody is at work."""
+    """Remove checkpoints that no run can continue from, unless a process is at work there.
+
+    These are incomplete ones, those of another version of the model, and those of finished runs.
+    """
     for folder in root.glob(".*.checkpoint"):
         owner = folder.name.removeprefix(".").removesuffix(".checkpoint")
         try:
-            stale = (root / owner).is_dir() or json.loads((folder / CHECKPOINT).read_bytes())[
-                "model"
-            ] != model_version()
+            content = json.loads((folder / CHECKPOINT).read_bytes())
+            stale = (root / owner).is_dir() or content["model"] != model_version()
         except (OSError, ValueError, KeyError, TypeError):
             stale = True
         if stale:

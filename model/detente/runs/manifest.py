@@ -1,8 +1,10 @@
 """The manifest of a run folder: what was written, with a SHA-256 of every file and of the manifest itself.
 
 The first key of ``manifest.json`` is ``digest``, the SHA-256 of all bytes after its line, so that no byte of the file
-can change unseen. The effective configuration, nine tenths of the text, stands last: a list of a thousand runs reads
-what is before it. Nothing heavy is imported here.
+can change unseen. The effective configuration and the origins of its values, nine tenths of the text, stand last: a
+list of a thousand runs reads what is before them. Nothing heavy is imported here.
+
+Schema 1 had neither ``schema`` nor ``digests`` nor ``origins``; folders of that schema are still read.
 """
 
 import hashlib
@@ -19,22 +21,24 @@ from detente.shared.messages import quoted
 from detente.shared.paths import SLUG
 
 MANIFEST = "manifest.json"
+SCHEMA = 2
+"""Schema of the manifests that are written; it rises when a reader of the old form would err."""
 MAX_BYTES = 32_000_000
 UNFINISHED = "report_unfinished"
-"""Key that stands in a manifest while a report is being replaced: until it goes, report files may be absent or
-changed."""
+"""Key of a manifest while a report is being replaced: until it is removed, report files may be absent or changed."""
 PAGE, FIGURES = "report.html", "figures"
 """What a report adds to a run folder: a page and a folder."""
 CLAIMS = ("claims.json", "claims.csv")
 """What ``detente claims`` adds: registered as the report's files are, and kept when a report is replaced."""
 LITTER = {".DS_Store", "Thumbs.db", "desktop.ini", f".{MANIFEST}.partial"}
-"""Files that a desktop leaves in a folder which somebody looks into, and what a kill leaves of a manifest that was
-being replaced."""
+"""Files that a desktop writes into a folder, and what an interruption leaves of a manifest that was being replaced."""
 
 _NAME = re.compile(r"(?!\.\.?(?:/|$))[\w. -]+(?:/(?!\.\.?(?:/|$))[\w. -]+)*")
-"""Relative, with strokes between plain names: no ``..``, no empty part, nothing that another system takes for a
+"""Relative, with slashes between plain names: no ``..``, no empty part, nothing that another system takes for a
 drive or a folder."""
 _CONFIG = b'\n "config": '
+_LAST = ("config", "origins")
+"""Keys after all others, one line each."""
 _TEXTS = ("id", "scenario", "title", "model", "status", "finished", "config_digest", "as_of")
 _COUNTS = ("failed_paths", "paths_per_second")
 _TABLES = ("versions", "platform", "options", "run", "files")
@@ -52,7 +56,7 @@ def digest(path: Path) -> str:
 
 
 def file_names(folder: Path) -> list[str]:
-    """Every file of a folder but the manifest, by relative path with strokes, in order; links are files, whatever
+    """Every file of a folder but the manifest, by relative path with slashes, in order; links are files, whatever
     they lead to."""
     return sorted(name for name in _walk(folder, "") if name != MANIFEST)
 
@@ -72,13 +76,14 @@ def file_digests(folder: Path) -> dict[str, str]:
 
 
 def sealed(manifest: dict[str, Any]) -> bytes:
-    """A manifest as it is written: its own digest first, its configuration last, other keys in alphabetical order."""
-    head = {key: value for key, value in manifest.items() if key not in ("config", "digest")}
+    """A manifest as it is written: its own digest first, configuration and origins last, other keys in alphabetical
+    order."""
+    head = {key: value for key, value in manifest.items() if key not in (*_LAST, "digest")}
     parts = [_text(head)[:-2]]
-    if "config" in manifest:
-        parts.append(
-            ' "config": ' + json.dumps(manifest["config"], sort_keys=True, ensure_ascii=False, allow_nan=False)
-        )
+    for key in _LAST:
+        if key in manifest:
+            text = json.dumps(manifest[key], sort_keys=True, ensure_ascii=False, allow_nan=False)
+            parts.append(f' "{key}": {text}')
     rest = (",\n".join(parts)[2:] + "\n}\n").encode()
     return _seal(rest) + rest
 
@@ -106,19 +111,29 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a run folder (DataError if there is none, or if a byte of it is not what was written)."""
     path = folder / MANIFEST
     manifest = _parsed(_bytes(folder), path)
+    _refuse_newer(manifest, path)
     if not _shaped(manifest) or not _configured(manifest):
         raise DataError(f"{path}: is not a manifest of {MODEL_NAME}; {_again(folder)}.")
     return manifest
 
 
 def read_head(folder: Path) -> dict[str, Any]:
-    """The manifest without its configuration, some thirty times as fast to read; checked in the same way."""
+    """The manifest without configuration and origins, some thirty times as fast to read; checked in the same way."""
     path = folder / MANIFEST
-    before, found, _ = _bytes(folder).partition(_CONFIG)
-    head = _parsed(before.rstrip(b",") + b"}", path) if found else {}
+    before, separator, _ = _bytes(folder).partition(_CONFIG)
+    head = _parsed(before.rstrip(b",") + b"}", path) if separator else {}
+    _refuse_newer(head, path)
     if not _shaped(head):
         raise DataError(f"{path}: is not a manifest of {MODEL_NAME}; {_again(folder)}.")
     return head
+
+
+def _refuse_newer(manifest: dict[str, Any], path: Path) -> None:
+    schema = manifest.get("schema")
+    if _whole(schema) and schema > SCHEMA:
+        raise DataError(
+            f"{path}: has schema {schema}, and this version reads schemas up to {SCHEMA}; install a newer version."
+        )
 
 
 def _bytes(folder: Path) -> bytes:
@@ -136,9 +151,7 @@ def _bytes(folder: Path) -> bytes:
     except OSError as error:
         raise DataError(f"{path}: the manifest cannot be read ({error.strerror}); {_again(folder)}.") from error
     if raw[:SEAL_LENGTH] != _seal(raw[SEAL_LENGTH:]):
-        raise DataError(
-            f"{path}: the manifest is damaged, its content is not what this version wrote; {_again(folder)}."
-        )
+        raise DataError(f"{path}: the manifest is damaged, its content is not what was written; {_again(folder)}.")
     return raw
 
 
@@ -157,6 +170,9 @@ def _again(folder: Path) -> str:
 
 def _shaped(head: dict[str, Any]) -> bool:
     """Whether a manifest has the parts that its readers rely on, and names no file outside its folder."""
+    schema = head.get("schema", 1)
+    if not _whole(schema) or not 1 <= schema <= SCHEMA or (schema > 1 and not _digested(head.get("digests"))):
+        return False
     if not all(isinstance(head.get(key), str) for key in _TEXTS) or not all(_whole(head.get(key)) for key in _COUNTS):
         return False
     if not all(isinstance(head.get(key), dict) for key in _TABLES) or not isinstance(
@@ -179,13 +195,25 @@ def _shaped(head: dict[str, Any]) -> bool:
 
 
 def _configured(manifest: dict[str, Any]) -> bool:
-    config = manifest.get("config")
+    config, origins = manifest.get("config"), manifest.get("origins", {})
     return (
-        isinstance(config, dict) and config.get("run") == manifest["run"] and config.get("as_of") == manifest["as_of"]
+        isinstance(config, dict)
+        and config.get("run") == manifest["run"]
+        and config.get("as_of") == manifest["as_of"]
+        and isinstance(origins, dict)
+        and all(isinstance(value, str) for value in origins.values())
+    )
+
+
+def _digested(digests: Any) -> bool:
+    """Whether the digests of source and probe values are there."""
+    return isinstance(digests, dict) and all(
+        re.fullmatch(r"[0-9a-f]{64}", str(digests.get(name))) for name in ("source", "probe")
     )
 
 
 def _whole(value: Any) -> bool:
+    """Whether a value is a whole number."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -209,36 +237,36 @@ def check_file(folder: Path, name: str, manifest: dict[str, Any]) -> None:
 def damage(folder: Path, manifest: dict[str, Any]) -> list[str]:
     """What is wrong with a run folder, a sentence each: missing and changed files, of the run and of its report, and
     foreign ones."""
-    found = run_damage(folder, manifest)
+    sentences = run_damage(folder, manifest)
     unfinished = UNFINISHED in manifest
     reports = manifest.get("report_files", {})
     if not unfinished:
-        found += _differing(folder, reports)
+        sentences += _differing(folder, reports)
     known = {*manifest["files"], *reports}
     for name in file_names(folder):
         if name not in known and name.rpartition("/")[2] not in LITTER and not (unfinished and _reported(name)):
-            found.append(f"{folder / quoted(name, marks=False)}: a file that the run did not write.")
-    return found
+            sentences.append(f"{folder / quoted(name, marks=False)}: a file that the run did not write.")
+    return sentences
 
 
 def run_damage(folder: Path, manifest: dict[str, Any]) -> list[str]:
-    """What is wrong with the files of the run proper; its report and foreign files are not looked at."""
+    """What is wrong with the files of the run itself; its report and foreign files are not checked."""
     return _differing(folder, manifest["files"])
 
 
 def _differing(folder: Path, files: dict[str, str]) -> list[str]:
-    found = []
+    sentences = []
     for name, expected in files.items():
         path = folder / name
         if not path.is_file():
-            found.append(f"{path}: the file is missing.")
+            sentences.append(f"{path}: the file is missing.")
         elif digest(path) != expected:
-            found.append(f"{path}: the content is not what was written (SHA-256 differs).")
-    return found
+            sentences.append(f"{path}: the content is not what was written (SHA-256 differs).")
+    return sentences
 
 
 def notes(folder: Path, manifest: dict[str, Any]) -> list[str]:
-    """What is odd in a run folder and harms nothing, a sentence each."""
+    """Harmless irregularities of a run folder, a sentence each."""
     if UNFINISHED in manifest:
         return [f"{folder}: writing its report was interrupted; detente report {folder} writes it."]
     return []

@@ -1,10 +1,7 @@
-"""Re-running a finished run from what its folder says, and comparing the numbers: byte by byte, and where bytes
-differ, cell by cell."""
+"""Running a finished run again from its own folder, and comparing the numbers: byte by byte, then cell by cell."""
 
-import platform
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +10,8 @@ import pandas as pd
 
 from detente.config.loader import Config
 from detente.engine import simulate
-from detente.engine.version import __version__, model_version
 from detente.runs import store
+from detente.runs.pairing import installed
 from detente.runs.run import Run
 from detente.runs.runner import KEEP_PATHS, run
 from detente.shared.errors import DataError
@@ -51,8 +48,11 @@ class Change:
 
 @dataclass(frozen=True)
 class Reproduction:
-    """The run made again. ``files``: whether each is byte-equal; ``changes``: what differs in numbers;
-    ``unreadable``: original files that could not be compared; ``versions``: name, then, now of whatever differs."""
+    """A run computed again.
+
+    ``files``: whether each is byte-equal; ``changes``: differences in numbers; ``unreadable``: original files that could
+    not be compared; ``versions``: name, then, now of everything that differs in the installation.
+    """
 
     again: Run
     files: dict[str, bool]
@@ -112,17 +112,12 @@ def configuration(original: Run) -> Config:
 
 
 def version_changes(manifest: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """What has another version now than in the manifest: name, then, now."""
-    now = {"detente": __version__, "model": model_version(), "python": platform.python_version()}
-    found = []
-    for name, then in manifest["versions"].items():
-        try:
-            present = now.get(name) or version(name)
-        except PackageNotFoundError:
-            present = "not installed"
-        if present != then:
-            found.append((name, then, present))
-    return found
+    """What differs between the manifest and this installation: name, then, now; ``probe`` stands for the digest of the
+    probe values."""
+    here = installed()
+    now = here["versions"] | {"probe": here["digests"]["probe"][:16]}
+    then = manifest["versions"] | {"probe": manifest.get("digests", {}).get("probe", "")[:16]}
+    return [(name, was, now.get(name, "not installed")) for name, was in then.items() if was and now.get(name) != was]
 
 
 def compared(was: pd.DataFrame, now: pd.DataFrame, keys: tuple[str, ...], file: str) -> list[Change]:

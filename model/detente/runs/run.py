@@ -1,6 +1,7 @@
 """A finished run: its tables, read when they are asked for."""
 
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ import pandas as pd
 
 from detente.config.loader import Config
 from detente.config.loader import load as load_config
+from detente.engine.sampling import draws
 from detente.questions import Answer, ask
 from detente.runs import store
-from detente.runs.pairing import must_pair
+from detente.runs.pairing import must_match_installed, must_pair
 from detente.shared.errors import ConfigError, DataError
 from detente.shared.messages import one_of, quoted, unknown
 
@@ -36,11 +38,18 @@ class Run:
         """Number of simulated paths."""
         return self.manifest["config"]["run"]["paths"]
 
+    @property
+    def origins(self) -> dict[str, str]:
+        """Where the values of the configuration come from, by dotted key; empty in a folder of the first schema."""
+        origins: dict[str, str] = self.manifest.get("origins", {})
+        return origins
+
     @cached_property
     def config(self) -> Config:
         """The effective configuration."""
         store.check_file(self.folder, "config.toml", self.manifest)
-        return load_config(self.folder / "config.toml")
+        config = load_config(self.folder / "config.toml")
+        return replace(config, origins=self.origins) if self.origins else config
 
     def table(self, name: str) -> pd.DataFrame:
         """A table of the run by its file's name, after checking that it is the one that was written (DataError with
@@ -73,6 +82,26 @@ class Run:
     def kept_paths(self) -> pd.DataFrame:
         """The kept sample of whole paths, long by path: path, time (datetime64), one column per ``region|variable``."""
         return self._kept
+
+    def draws(self) -> pd.DataFrame:
+        """The parameters and facts that the paths draw, as the kernels draw them.
+
+        Returns
+        -------
+        DataFrame
+            One row a path (index ``path``), one float64 column a drawn parameter or fact by dotted key, in the
+            parameter's unit. Words are given as the kernels' codes.
+
+        Raises
+        ------
+        ConfigError
+            If the installed model is not the one that made the run.
+        """
+        must_match_installed(self.manifest, self.folder.name)
+        records = self.config.parameters | self.config.facts
+        values = draws(self.config, self.paths)
+        frame = pd.DataFrame({key: column for key, column in values.items() if records[key].drawn})
+        return frame.rename_axis(index="path")
 
     def fan(self, variable: str, region: str | None = None) -> pd.DataFrame:
         """Statistics of one variable: index time, one column per statistic. ConfigError with the nearest name if

@@ -1,5 +1,4 @@
-"""Done once, ahead of a run: compiling the kernels and solving the surface of trade effects, each kept on disk until
-what it rests on changes."""
+"""Work ahead of a run: compiling the kernels and solving the surface of trade effects, both kept on disk."""
 
 import time
 from pathlib import Path
@@ -10,10 +9,11 @@ from detente_kernels.tools.jit import compiled
 
 from detente.config.loader import load
 from detente.engine import simulate, trade_surface
+from detente.engine.probe import probe_digest
 
 
 def cold() -> bool:
-    """Whether nothing compiled from the present sources is on disk, judged by the index alone, in a few
+    """Whether nothing compiled from the present sources is on disk, judged by the index alone in a few
     milliseconds."""
     return not compiled(block.simulate_unit)
 
@@ -24,16 +24,17 @@ def unsolved() -> bool:
 
 
 def warm(configs: Path | None = None) -> float:
-    """Compile everything that a run calls, or load it from disk, and likewise solve the surface; returns the seconds
-    it took."""
-    begun = time.perf_counter()
+    """Compile everything that a run calls, or load it from disk, and likewise solve the surface; the seconds it
+    took."""
+    started = time.perf_counter()
+    probe_digest()
     simulate.simulate(simulate.plan(load(paths=1, horizon=1, configs=configs), keep_paths=0), jobs=1)
     exact.order_statistics(np.zeros(1, np.uint32), np.zeros(1, np.int64), np.zeros(1, np.uint32))
-    return time.perf_counter() - begun
+    return time.perf_counter() - started
 
 
 def solve() -> float:
-    """Solve the surface of trade effects, or read it from disk; returns the seconds it took."""
-    begun = time.perf_counter()
+    """Solve the surface of trade effects, or read it from disk; the seconds it took."""
+    started = time.perf_counter()
     trade_surface.surface()
-    return time.perf_counter() - begun
+    return time.perf_counter() - started

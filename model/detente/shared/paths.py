@@ -9,6 +9,7 @@ checkout.
 A caller may name one root instead, and then nothing else is looked at.
 """
 
+import os
 import stat
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,6 +17,8 @@ from pathlib import Path
 from detente.shared.errors import DataError
 
 PACKAGE = Path(__file__).resolve().parents[1]
+CACHE = "DETENTE_CACHE"
+"""Environment variable that names another cache folder."""
 SLUG = r"[a-z0-9][a-z0-9-]{0,59}"
 """What names a scenario, and with it a folder: no dots, strokes, spaces or capitals, so that no name leads elsewhere
 on any system."""
@@ -29,6 +32,14 @@ def shipped_configs(package: Path = PACKAGE) -> Path:
     raise DataError(
         f"{package / 'configs'}: the configuration that ships with détente is missing; install détente again."
     )
+
+
+def shipped_docs(package: Path = PACKAGE) -> Path:
+    """The documentation that belongs to the package: inside it when installed from a wheel, beside it in a checkout."""
+    for candidate in (package / "docs", package.parent.parent / "docs"):
+        if (candidate / "method.md").is_file():
+            return candidate
+    raise DataError(f"{package / 'docs'}: the documentation that ships with détente is missing; install détente again.")
 
 
 def config_roots(
@@ -80,6 +91,17 @@ def results_root(output: Path | None = None) -> Path:
     """Folder that holds run folders: ``output`` when given, else ``results`` in the working folder. It need not
     exist yet."""
     return output if output is not None else Path.cwd() / "results"
+
+
+def cache_folder() -> Path:
+    """Folder of what is computed once a machine: that of DETENTE_CACHE, else the user's cache folder. It need not exist
+    yet."""
+    named = os.environ.get(CACHE)
+    if named:
+        return Path(named)
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("detente"))
 
 
 def make_folder(path: Path) -> None:

@@ -1,12 +1,10 @@
 """The tables of the annex: words, parameters and facts with their sources, the register, what the scenario sets, how
 to make the run again."""
 
-import re
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from detente.catalog.changes import stage_in_words
-from detente.catalog.describe import CONFIDENCE, settled, spread
+from detente.catalog.describe import CONFIDENCE, record_text, spread
 from detente.catalog.explain import RULES
 from detente.config.distributions import JointDraw
 from detente.config.loader import Config
@@ -16,8 +14,6 @@ from detente.report.table import Cell, Column, Table
 from detente.runs.run import Run
 from detente.shared import formatting
 
-_TABLE = re.compile(r"^\[(parameters|facts)\.([\w.-]+)\]")
-_CHANGED = re.compile(r"^(value|dist) = .*  # (.+)$")
 BLOCKS = {
     "conflict": "War and talks",
     "sanctions": "Sanctions",
@@ -28,21 +24,15 @@ BLOCKS = {
 }
 
 
-def changed(folder: Path) -> dict[str, str]:
+def changed(run: Run) -> dict[str, str]:
     """Records that a layer above their declaration has changed, such as ``parameters.oil.absorption``, with the place
-    that did.
-
-    Read from the comments of the effective configuration, which alone keeps where a value comes from.
-    """
-    found: dict[str, str] = {}
-    key = None
-    for line in (folder / "config.toml").read_text(encoding="utf-8").splitlines():
-        if line.startswith("["):
-            head = _TABLE.match(line)
-            key = f"{head[1]}.{head[2]}" if head else None
-        elif key and (value := _CHANGED.match(line)):
-            found[key] = value[2]
-    return found
+    that did; by the origins in the manifest."""
+    places = {}
+    for key, origin in run.origins.items():
+        record, _, field = key.rpartition(".")
+        if field in ("value", "dist") and key.count(".") == 3:
+            places[record] = origin
+    return places
 
 
 def scale() -> Table:
@@ -67,7 +57,7 @@ def confidence_tags() -> Table:
 def records(run: Run) -> list[Table]:
     """Parameters by block, then facts by block, with value, law, unit, source, confidence and a mark where the
     scenario changes them."""
-    config, marks = run.config, changed(run.folder)
+    config, marks = run.config, changed(run)
     found = []
     for section, held in (("parameters", config.parameters), ("facts", config.facts)):
         for block in dict.fromkeys(key.partition(".")[0] for key in held):
@@ -90,7 +80,7 @@ def _records(section: str, block: str, held: dict[str, Record], config: Config, 
         (
             Cell(key.partition(".")[2], record.kind),
             Cell(formatting.one_line(record.doc)),
-            Cell(settled(record), _middle(record, config)),
+            Cell(record_text(record), _middle(record, config)),
             Cell("–" if record.unit == "1" else record.unit),
             Cell(formatting.one_line(record.source), f"as of {formatting.day(record.as_of)}"),
             Cell(record.confidence),
