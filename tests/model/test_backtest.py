@@ -135,7 +135,9 @@ def test_halves_are_mirrored_and_equal_seeds_give_equal_bits(days: tuple[np.ndar
     logs = np.log(recipes.oil_paths(fitted, 6, FEW, 3) / fitted.last_price)
     np.testing.assert_allclose(logs[:, : FEW // 2], -logs[:, FEW // 2 :], atol=1e-12)
     again, other = (recipes.oil_ensemble(fitted, (1, 6), FEW, seed) for seed in (3, 4))
-    assert again.tobytes() == np.sort(np.exp(logs[[0, 5]]) * 0.0 + recipes.oil_paths(fitted, 6, FEW, 3)[[0, 5]]).tobytes()
+    assert (
+        again.tobytes() == np.sort(np.exp(logs[[0, 5]]) * 0.0 + recipes.oil_paths(fitted, 6, FEW, 3)[[0, 5]]).tobytes()
+    )
     assert again.tobytes() != other.tobytes()
 
 
@@ -151,7 +153,14 @@ def test_the_monthly_table_gives_the_estimate_of_the_daily_file(daily_file: Path
     series.write_price_months(read.series, table)
     for source, exact in ((read, 1e-9), (sources.DailyPrices(series.read_price_months(table)), 1e-4)):
         got = oil.estimate_months(source.known(origin), end)
-        for name in ("volatility_level", "volatility_now", "reversion", "transient_log", "averaging_weight", "momentum"):
+        for name in (
+            "volatility_level",
+            "volatility_now",
+            "reversion",
+            "transient_log",
+            "averaging_weight",
+            "momentum",
+        ):
             assert getattr(got, name) == pytest.approx(getattr(wanted, name), rel=exact, abs=exact), name
         assert (got.last_price, got.rows, got.months) == (wanted.last_price, wanted.rows, wanted.months)
 
@@ -259,7 +268,9 @@ def test_scores_change_with_the_outcome_and_forecasts_do_not(daily_file: Path) -
     last = int(np.searchsorted(source.months, np.datetime64("2007-12")))
     means = source.series.means.copy()
     means[last] *= 3.0
-    moved = backtest(replace(source, series=replace(source.series, means=means)), "2007-01", "2007-12", horizons=(3,), paths=FEW)
+    moved = backtest(
+        replace(source, series=replace(source.series, means=means)), "2007-01", "2007-12", horizons=(3,), paths=FEW
+    )
     first, second = result.horizons[0], moved.horizons[0]
     assert np.array_equal(first.quantiles, second.quantiles)
     assert np.array_equal(first.crps[:-1], second.crps[:-1]) and second.crps[-1] > first.crps[-1] + 10.0
@@ -312,7 +323,8 @@ BAD = {
     "date,price\n2020-01-01,5\n2020-01-01,5\n": "line 3: the date 2020-01-01 follows",
     "date,price\n2020-01-01,5\n2020-03-01,5\n": "month after 2020-01 is missing",
     "date,price\n2020-01-01,\n": "no price in the file",
-    "date,price\n" + "".join(f"2020-{m:02d}-{d:02d},5\n" for m in range(1, 5) for d in (1, 8, 15, 22)): "4 prices a month",
+    "date,price\n"
+    + "".join(f"2020-{m:02d}-{d:02d},5\n" for m in range(1, 5) for d in (1, 8, 15, 22)): "4 prices a month",
     "month,mean,last,prices,squares\n2020-01,5,-5,20,0.1\n": "not positive",
 }
 
@@ -335,7 +347,9 @@ def test_a_monthly_series_has_the_recipe_of_monthly_means(tmp_path: Path) -> Non
         assert [each.outcomes.size for each in result.horizons] == [6, 6]
     with pytest.raises(DataError, match="needs daily prices"):
         sources.DailyPrices(series.read_price_months(path))
-    assert sources.open_source("gas").first_origin() == (2015 - 1999) * 12 + 3 + 24, "the European price from April 2015"
+    assert sources.open_source("gas").first_origin() == (2015 - 1999) * 12 + 3 + 24, (
+        "the European price from April 2015"
+    )
 
 
 def test_a_daily_series_is_averaged_for_gas(daily_file: Path) -> None:
@@ -394,7 +408,9 @@ def test_every_shipped_outcome_has_a_source_and_a_licence() -> None:
 def test_the_page_puts_misses_first(daily_file: Path) -> None:
     source = sources.DailyPrices(series.read_price_months(daily_file))
     result = backtest(source, "2007-01", "2007-12", horizons=(1, 3), paths=FEW)
-    bad = replace(result.horizons[1], crps=2.0 * result.horizons[1].benchmark, outcomes=0.0 * result.horizons[1].outcomes + 1e4)
+    bad = replace(
+        result.horizons[1], crps=2.0 * result.horizons[1].benchmark, outcomes=0.0 * result.horizons[1].outcomes + 1e4
+    )
     window = page.Window("oil", "Brent", "2007-01", "2007-12", True)
     worse = replace(result, horizons=(result.horizons[0], bad))
     sentences = page.misses(window, worse)

@@ -12,7 +12,7 @@ RNG = np.random.default_rng(5)
 def test_fair_crps_by_hand():
     # mean |x - y| = (1.5 + 0.5 + 0.5 + 1.5)/4 = 1; the six pairs differ by 10 in sum, 2 x 10/(4 x 3)/2 = 5/6
     assert scores.crps_ensemble([[4.0, 2.0, 1.0, 3.0]], [2.5]) == pytest.approx([1.0 - 5.0 / 6.0])
-    # {60, 65, 70, 80, 110} at 103.13: mean distance 28.878, sum over pairs 240, less 240/20 = 12 (19.278 with 5^2 pairs)
+    # {60, 65, 70, 80, 110} at 103.13: ten pairs over 5 x 4, and over 5 x 5 in the published 19.678
     members = np.array([60.0, 65.0, 70.0, 80.0, 110.0])
     pairs = np.abs(members[:, None] - members).sum() / 2.0
     assert scores.crps_ensemble([members], [103.13]) == pytest.approx([np.abs(members - 103.13).mean() - pairs / 20.0])

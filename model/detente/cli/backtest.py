@@ -13,7 +13,7 @@ WIDTH = 110
 """Columns of a terminal from which the table has all scores."""
 
 
-class Month(click.ParamType):
+class Month(click.ParamType[str]):
     """A month: YYYY-MM, or YYYY for the first or last month of the year."""
 
     name = "month"
@@ -73,8 +73,9 @@ def backtest(
 ) -> None:
     """Score past forecasts of a price or loss recipe.
 
-    From the end of every month the recipe is estimated on the data known then, simulated, and scored on what came 1, 3, 6, 12, 18, 24 and 36
-    months later. The ratio compares its mean CRPS with that of no change; below 1 is better. No other part of the model takes part.
+    From the end of every month the recipe is estimated on the data known then, simulated, and scored on the outcomes
+    1, 3, 6, 12, 18, 24 and 36 months later. The ratio compares its mean CRPS with no change; below 1 is better. The
+    rest of the model is off.
 
     \b
     Examples:

@@ -126,13 +126,7 @@ class Backtest:
 
 
 def backtest(
-    source: Source,
-    first: np.datetime64 | str,
-    last: np.datetime64 | str,
-    *,
-    horizons: Sequence[int] = HORIZONS,
-    paths: int = PATHS,
-    jobs: int = 1,
+    source: Source, first: str, last: str, *, horizons: Sequence[int] = HORIZONS, paths: int = PATHS, jobs: int = 1
 ) -> Backtest:
     """Forecast and score every target month of a window at every horizon.
 

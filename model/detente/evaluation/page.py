@@ -53,14 +53,15 @@ the month).
 ## Method
 
 - **The recipe alone**: what `detente calibrate` estimates at the origin, with the distributions that it writes for a
-  run, through the step functions of the model. Everything outside the block is off: no gulf disturbance, no lost supply,
-  no policy, storage gap held at its value of the origin, `explained_variance` 0. The coupled model is not tested here.
+  run, through the step functions of the model. Everything outside the block is off: no gulf disturbance, no lost
+  supply, no policy, storage gap held at its value of the origin, `explained_variance` 0. The coupled model is not
+  tested here.
 - **Origin**: the end of a month. Known are the daily prices (oil), the monthly mean (gas) and the daily claims (losses)
   up to that day. A test replaces all data after an origin by absurd values and expects the same bytes.
 - **No change**: lognormal around the last daily price (oil), the last monthly mean (gas) or the last monthly rate
   (losses), with the standard deviation of the last 60 monthly log changes times the root of the horizon.
-- **Scores**: fair CRPS of 16,384 paths; ratio of mean CRPS to that of no change on the same targets, with a 90% range by
-  a circular block bootstrap (blocks of the horizon, at least six months); one-sided Diebold-Mariano test
+- **Scores**: fair CRPS of 16,384 paths; ratio of mean CRPS to that of no change on the same targets, with a 90% range
+  by a circular block bootstrap (blocks of the horizon, at least six months); one-sided Diebold-Mariano test
   (Newey-West); root mean squared log error of the median; share of outcomes inside the central ranges; outcomes by
   decile of the forecast (PIT). Blank: too few targets for the test. `--json` adds pinball and interval scores.
 - Targets of long horizons overlap: a few years hold few independent cases, and differences of a few hundredths mean
@@ -144,7 +145,9 @@ def page(results: Sequence[tuple[Window, Backtest]], storage: bool) -> str:
     sentences = [f"- {sentence}" for window, result in results for sentence in misses(window, result)]
     lines += sentences
     if not sentences:
-        lines.append("None: no horizon is worse than no change, and the 90% ranges held as many outcomes as they should.")
+        lines.append(
+            "None: no horizon is worse than no change, and the 90% ranges held as many outcomes as they should."
+        )
     for window, result in results:
         chosen = "the recipe was chosen on this window" if window.development else "after the window of the choice"
         lines += ["", f"## {window.title}, targets {window.first} to {window.last}: {chosen}", ""]

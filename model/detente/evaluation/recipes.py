@@ -38,8 +38,18 @@ OIL_WORDS = ("transient", "permanent", "averaging", "volatility", "tail_a", "tai
 GAS_WORDS = ("price", "tail", "volatility", "tail_a", "tail_b")
 LOSSES_WORDS = ("level", "noise", "days")
 MIRRORED = frozenset(
-    ("transient", "permanent", "averaging", "price", "level", "noise", "days")
-    + ("gas.storage_gap_effect", "attrition.level_now", "attrition.long_run_level")
+    [
+        "transient",
+        "permanent",
+        "averaging",
+        "price",
+        "level",
+        "noise",
+        "days",
+        "gas.storage_gap_effect",
+        "attrition.level_now",
+        "attrition.long_run_level",
+    ]
 )
 """Shocks and parameters that move the level of a path, not its volatility."""
 
@@ -66,8 +76,7 @@ def oil_ensemble(
 def gas_ensemble(
     fitted: gas_calibration.GasEstimate, horizons: Sequence[int], paths: int = PATHS, seed: int = SEED
 ) -> np.ndarray:
-    """Monthly mean gas prices, (horizons, paths), sorted, in the unit of the estimate; arguments as in
-    oil_ensemble."""
+    """Monthly mean gas prices, (horizons, paths), sorted; arguments as in oil_ensemble."""
     return _sorted(gas_paths(fitted, max(horizons), paths, seed), horizons)
 
 

@@ -114,7 +114,9 @@ def _columns(path: Path, header: Sequence[str]) -> tuple[int, int]:
     """Columns of dates and of prices: the only two, or a column named like a date and one named like a price."""
     names = [name.lower() for name in header]
     dates = [k for k, name in enumerate(names) if name in DATES]
-    prices = [k for k, name in enumerate(names) if k not in dates and re.match(r"price|gas_europe_eur|value|mean", name)]
+    prices = [
+        k for k, name in enumerate(names) if k not in dates and re.match(r"price|gas_europe_eur|value|mean", name)
+    ]
     if len(header) == 2 and len(dates) == 1:
         return dates[0], 1 - dates[0]
     if not dates or not prices:
@@ -149,7 +151,7 @@ def _months(days: np.ndarray, prices: np.ndarray, column: str) -> PriceMonths:
     end = (months[-1] + 1).astype("datetime64[D]")
     complete = slice(None) if np.busday_count(days[-1] + 1, end) <= HOLIDAYS_AT_MONTH_END else slice(-1)
     last = prices[np.r_[starts[1:], days.size] - 1]
-    return PriceMonths(*(each[complete] for each in (months, means)), column, *(e[complete] for e in (last, counts, squares)))
+    return PriceMonths(months[complete], means[complete], column, last[complete], counts[complete], squares[complete])
 
 
 def _table(header: Sequence[str], rows: Sequence[Row]) -> PriceMonths:
@@ -178,5 +180,5 @@ def write_price_months(series: PriceMonths, path: Path) -> None:
         raise ValueError("a monthly series has no daily prices.")
     lines = [",".join(TABLE)]
     for row in zip(series.months, series.means, series.last, series.counts, series.squares, strict=True):
-        lines.append("{},{:.8g},{:.8g},{:d},{:.8g}".format(row[0], row[1], row[2], int(row[3]), row[4]))
+        lines.append(f"{row[0]},{row[1]:.8g},{row[2]:.8g},{int(row[3]):d},{row[4]:.8g}")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

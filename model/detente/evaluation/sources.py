@@ -197,7 +197,8 @@ class ClaimedLosses:
         return rates
 
     def _days(self) -> np.ndarray:
-        return np.diff(np.r_[self.months, self.months[-1:] + 1].astype("datetime64[D]")).astype(float)
+        starts = np.r_[self.months, self.months[-1:] + 1].astype("datetime64[D]")
+        return np.asarray(np.diff(starts).astype(float))
 
     def first_origin(self) -> int:
         """Position with losses.LEAST_MONTHS months."""
@@ -205,7 +206,7 @@ class ClaimedLosses:
 
     def outcomes(self) -> np.ndarray:
         """Sums of the months."""
-        return self._daily() * self._days()
+        return np.asarray(self._daily() * self._days())
 
     def no_change(self, origin: int, target: int) -> float:
         """Daily rate of the origin month over the days of the target month."""
@@ -213,14 +214,14 @@ class ClaimedLosses:
 
     def log_changes(self, origin: int) -> np.ndarray:
         """Log changes of daily rates."""
-        return np.diff(np.log(self._daily()[: origin + 1]))
+        return np.asarray(np.diff(np.log(self._daily()[: origin + 1])))
 
     def ensemble(self, origin: int, horizons: Sequence[int], paths: int = PATHS) -> np.ndarray:
         """Forecast sums of months."""
         targets = self.months[origin] + np.array(horizons)
         days = ((targets + 1).astype("datetime64[D]") - targets.astype("datetime64[D]")).astype(float)
         rates = losses_ensemble(losses.estimate(self.claims, _end(self.months[origin])), horizons, paths)
-        return rates * days[:, None]
+        return np.asarray(rates * days[:, None])
 
 
 def open_source(block: str, data: Path | None = None, storage: Path | None = None) -> Source:
