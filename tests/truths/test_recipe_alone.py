@@ -19,9 +19,7 @@ def test_brent_of_a_run_with_all_else_off(sample, price_alone, monkeypatch):
     origin = int(np.searchsorted(source.months, np.datetime64("2014-12")))
     fitted = oil.estimate_months(source.known(origin), dt.date(2014, 12, 31))
     changes = oil.changes(fitted)
-    monkeypatch.setattr(
-        recipes.oil_calibration, "changes", lambda _: [each._replace(dist=None) for each in changes]
-    )
+    monkeypatch.setattr(recipes.oil_calibration, "changes", lambda _: [each._replace(dist=None) for each in changes])
     alone = recipes.oil_paths(fitted, 12, 2 * PATHS, seed=1)[:, :PATHS].T
     settings = price_alone | {"oil.shock_tail": 1.0} | fixed(changes)
     run = sample(settings, ["oil.brent"], 12, paths=PATHS, seed=1)["oil.brent"]
@@ -32,9 +30,7 @@ def test_losses_of_a_run_with_all_else_off(sample, still, monkeypatch):
     source = sources.open_source("losses")
     fitted = losses.estimate(source.claims, dt.date(2024, 12, 31))
     changes = losses.changes(fitted)
-    monkeypatch.setattr(
-        recipes.losses_calibration, "changes", lambda _: [each._replace(dist=None) for each in changes]
-    )
+    monkeypatch.setattr(recipes.losses_calibration, "changes", lambda _: [each._replace(dist=None) for each in changes])
     others = {"attrition.shock_precision": 0.7, "attrition.level_half_life": 48.0}
     monkeypatch.setattr(recipes, "ALONE", others)
     alone = recipes.losses_paths(fitted, 12, 2 * PATHS, seed=1)[:, :PATHS].T

@@ -6,9 +6,8 @@ known, lognormal, with the standard deviation of the last 60 monthly log changes
 
 import math
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 
 import numpy as np
 
@@ -136,7 +135,7 @@ def backtest(
     first, last : target months, YYYY-MM; origins reach back by the longest horizon.
     horizons : months ahead.
     paths : ensemble members.
-    jobs : processes; the numbers do not depend on it.
+    jobs : threads; the numbers do not depend on it.
 
     Returns
     -------
@@ -194,22 +193,12 @@ class _Forecast:
 def _forecasts(
     source: Source, origins: Sequence[int], horizons: Sequence[int], paths: int, jobs: int
 ) -> Iterator[_Forecast]:
-    count = min(jobs, len(origins))
-    if count <= 1:
+    if jobs <= 1:
         return (_forecast(source, origin, horizons, paths) for origin in origins)
-    # A process without threads of its own forks the workers, so that modules are imported once.
-    context = get_context("forkserver" if "forkserver" in _methods() else "spawn")
-    if context.get_start_method() == "forkserver":
-        context.set_forkserver_preload(["scoringrules", "detente.evaluation.backtest"])
-    with ProcessPoolExecutor(count, mp_context=context) as pool:
+    _forecast(source, origins[0], horizons, paths)  # compiles, and draws the random numbers that all origins share
+    with ThreadPoolExecutor(min(jobs, len(origins))) as pool:
         tasks = [pool.submit(_forecast, source, origin, horizons, paths) for origin in origins]
         return iter([task.result() for task in tasks])
-
-
-def _methods() -> list[str]:
-    from multiprocessing import get_all_start_methods
-
-    return get_all_start_methods()
 
 
 def _forecast(source: Source, origin: int, horizons: Sequence[int], paths: int) -> _Forecast:

@@ -3,8 +3,8 @@
 The plan is that of a run with everything outside the block switched off: no gulf disturbance, no lost supply, no change
 of forces, storage gap held, and the whole variance of the recipe (``explained_variance`` 0). Parameters are those that
 ``calibrate`` writes for a run, with their distributions; what it does not estimate has the value of the baseline.
-Random numbers are those of the run's named streams; the second half of the paths repeats the first with the shocks and
-parameters of the level mirrored and those of the volatility unchanged, so that medians carry little simulation error.
+Random numbers are those of the run's named streams; every path has a twin with the shocks and parameters
+of the level mirrored and those of the volatility unchanged, so that medians carry little simulation error.
 """
 
 import math
@@ -88,7 +88,7 @@ def losses_ensemble(
 
 
 def oil_paths(fitted: oil_calibration.OilEstimate, steps: int, paths: int, seed: int) -> np.ndarray:
-    """Monthly mean oil prices, (steps, paths): the first half as a run draws them, the second half mirrored."""
+    """Monthly mean oil prices, (steps, paths): first as a run draws them, then their mirror images."""
     value = _Values(oil_calibration.changes(fitted), paths, seed)
     momentum = value["oil.momentum"] / value["oil.averaging_weight"] * value["oil.last_return"]
     start = np.stack([value["oil.brent"], value["oil.transient_log"], value["oil.volatility_now"], momentum])
@@ -99,7 +99,7 @@ def oil_paths(fitted: oil_calibration.OilEstimate, steps: int, paths: int, seed:
 
 
 def gas_paths(fitted: gas_calibration.GasEstimate, steps: int, paths: int, seed: int) -> np.ndarray:
-    """Monthly mean gas prices, (steps, paths), halves as in oil_paths."""
+    """Monthly mean gas prices, (steps, paths), order as in oil_paths."""
     value = _Values(gas_calibration.price_changes(fitted), paths, seed)
     # The level is left out of a run's parameters where the unit is not the model's.
     value.fix("gas.long_run_log", fitted.long_run_log)
@@ -114,7 +114,7 @@ def gas_paths(fitted: gas_calibration.GasEstimate, steps: int, paths: int, seed:
 
 
 def losses_paths(fitted: losses_calibration.LossesEstimate, steps: int, paths: int, seed: int) -> np.ndarray:
-    """Claimed losses, persons a day, (steps, paths), halves as in oil_paths."""
+    """Claimed losses, persons a day, (steps, paths), order as in oil_paths."""
     value = _Values(losses_calibration.changes(fitted), paths, seed)
     noise = value["attrition.level_noise"] / np.sqrt(value["attrition.shock_precision"])
     names = ("level_half_life", "long_run_level", "daily_dispersion", "daily_correlation")  # losses.Params after noise

@@ -57,7 +57,10 @@ class Outcome:
     unit: str
     source: str
     licence: str
-    retrieved: dt.date
+    date: dt.date
+    """Day on which the file was checked against its source."""
+    cut: str
+    """What the file leaves out of its source."""
 
 
 def outcome_file(name: str) -> Path:
