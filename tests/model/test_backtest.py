@@ -417,3 +417,11 @@ def test_the_page_puts_misses_first(daily_file: Path) -> None:
     assert text.index("## Misses") < text.index("## Brent") and sentences[0] in text
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert len({row.count("|") for row in rows}) == 1 and len(rows) == 4
+
+
+def test_the_page_in_docs_has_the_present_text_and_all_windows() -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "backtest.md").read_text(encoding="utf-8")
+    assert text.startswith(f"{page.NOTE}\n\n{page.INTRODUCTION}") and page.MISSES in text
+    assert text.endswith("\n".join(page.data_lines()) + "\n")
+    for window in page.WINDOWS:
+        assert f"## {window.title}, targets {window.first} to {window.last}" in text

@@ -3,7 +3,7 @@
 The plan is that of a run with everything outside the block switched off: no gulf disturbance, no lost supply, no change
 of forces, storage gap held, and the whole variance of the recipe (``explained_variance`` 0). Parameters are those that
 ``calibrate`` writes for a run, with their distributions; what it does not estimate has the value of the baseline.
-Random numbers are those of the run's named streams; every path has a twin with the shocks and parameters
+Random numbers are those of the run's named streams; every path is paired with one that has the shocks and parameters
 of the level mirrored and those of the volatility unchanged, so that medians carry little simulation error.
 """
 
