@@ -26,10 +26,10 @@ def order_statistics(bits, ranks, out):
         high[_key(bits[i]) >> np.uint32(16)] += 1
     low = np.zeros(65536, np.int64)
     for r in range(ranks.size):
-        seen = 0
+        below = 0
         cell = 0
-        while seen + high[cell] <= ranks[r]:
-            seen += high[cell]
+        while below + high[cell] <= ranks[r]:
+            below += high[cell]
             cell += 1
         low[:] = 0
         for i in range(bits.size):
@@ -37,7 +37,7 @@ def order_statistics(bits, ranks, out):
             if key >> np.uint32(16) == cell:
                 low[key & np.uint32(0xFFFF)] += 1
         rest = 0
-        while seen + low[rest] <= ranks[r]:
-            seen += low[rest]
+        while below + low[rest] <= ranks[r]:
+            below += low[rest]
             rest += 1
         out[r] = _unkey(np.uint32((cell << 16) | rest))

@@ -12,7 +12,7 @@ from .tools.sobol import SCRAMBLES
 from .tools.special import float_to_bits
 
 UNIT = BLOCK * SCRAMBLES
-"""Paths of one unit of summation: one block of each scramble. Chunks are whole units."""
+"""Paths of one unit of summation: one block of each scramble. A chunk has complete units only."""
 MANTISSA_BITS = 7
 LOWEST = -12
 HIGHEST = 16

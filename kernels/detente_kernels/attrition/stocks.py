@@ -30,7 +30,7 @@ class Force(NamedTuple):
 
 
 class Equipment(NamedTuple):
-    """Vehicles of one kind in service and in store at the end of a step; refurbished and lost, a month."""
+    """Vehicles of one kind in service and in storage at the end of a step; refurbished and lost, a month."""
 
     stock: float
     store: float

@@ -2,7 +2,7 @@
 
 Volumes in TWh. Storage follows a normal path over the year, a gap to it closes slowly, cold opens it. LNG from
 elsewhere is the balancing import: Europe buys what the path asks for, between a floor of contracts and what it can
-attract and land. Beyond that the path gives way, and only at an empty or a full store demand or supply is turned away.
+attract and land. Beyond that the path gives way, and only when storage is empty or full is demand or supply turned away.
 Parameters and their sources: configs/parameters/gas.toml.
 """
 
@@ -69,9 +69,9 @@ def anomaly_step(end, rate, z_end, z_mean, dt):
     Given both ends, the integral is normal with mean (x0 + x1) tanh(r dt/2)/r and variance 2 (r dt - 2 tanh(r
     dt/2))/r^2. The mean is scaled so that the mean over a month has unit variance; ``rate`` r is per month.
     """
-    kept = decay(rate, dt)
-    new = kept * end + np.sqrt(1.0 - kept * kept) * z_end
-    half = (1.0 - kept) / (1.0 + kept)  # tanh(r dt / 2)
+    remaining = decay(rate, dt)
+    new = remaining * end + np.sqrt(1.0 - remaining * remaining) * z_end
+    half = (1.0 - remaining) / (1.0 + remaining)  # tanh(r dt / 2)
     spread = np.sqrt(max(2.0 * (rate * dt - 2.0 * half), 0.0))
     mean = ((end + new) * half + spread * z_mean) / (rate * dt)
     month = np.sqrt(2.0 * (rate - 1.0 + decay(rate, 1.0))) / rate

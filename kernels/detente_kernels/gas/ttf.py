@@ -103,7 +103,7 @@ def gulf_effect(share, severity, elasticity):
 
 @inline
 def scarcity(unserved, demand, elasticity):
-    """Log price rise that makes users give up what an empty store cannot serve: -ln(1 - unserved/demand)/elasticity,
+    """Log price rise that makes users give up what empty storage cannot serve: -ln(1 - unserved/demand)/elasticity,
     at most a factor of twelve."""
     return min(-log(1.0 - min(unserved / max(demand, 1e-12), 0.9)) / max(elasticity, 0.03), 2.5)
 

@@ -93,16 +93,16 @@ def discount_target(p, x):
 
 
 @inline
-def blocking_step(transient, memory, blocking, designation, kept):
-    """What of a blocking is not yet worked around, and the memory of how much was blocked; ``kept`` is the share left
+def blocking_step(transient, memory, blocking, designation, remaining):
+    """What of a blocking is not yet worked around, and the memory of how much was blocked; ``remaining`` is the share left
     after a step.
 
     Only blocking beyond that memory is news: a licence that runs out for a month finds the workarounds still there, one
     of years does not.
     """
     fresh = max(blocking - memory, 0.0) + designation
-    memory = max(blocking, blocking + (memory - blocking) * kept)
-    return min(transient * kept + fresh, 1.5), memory
+    memory = max(blocking, blocking + (memory - blocking) * remaining)
+    return min(transient * remaining + fresh, 1.5), memory
 
 
 @inline

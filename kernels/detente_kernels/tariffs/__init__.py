@@ -37,7 +37,7 @@ FACTS = (
 )  # fmt: skip
 """``russian_oil``: Brazil, Japan and Korea; the others' volumes are facts of the oil block."""
 STATE = (
-    "bill", "congress", "pending", "law", "dead", "review_clock", "breach_left", "determined",
+    "bill", "congress", "pending", "law", "lapsed", "review_clock", "breach_left", "determined",
     ("status", _N), ("basis", _N), ("timer", _N), ("tariff", _N), ("applied", _N), ("waived", _N), ("credibility", _N),
     ("answer", _N), ("age", _N), ("cut", _N), ("cut_of_market", 5), "active", "any_applied", "months_applied",
     "cut_volume", "threat", ("welfare", len(REGIONS)), "us_import_price", "us_cpi", "us_revenue", "us_trade_lost",

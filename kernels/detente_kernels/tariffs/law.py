@@ -73,7 +73,7 @@ def statute_step(tariffs, p, draws, inputs, tables, t, lane, dt):
         _review(tariffs, p, draws, inputs, lane, moment, dt)
     tariffs.pending[lane] = 1.0 if tariffs.bill[lane] == PENDING else 0.0
     tariffs.law[lane] = 1.0 if tariffs.bill[lane] == LAW else 0.0
-    tariffs.dead[lane] = 1.0 - tariffs.pending[lane] - tariffs.law[lane]
+    tariffs.lapsed[lane] = 1.0 - tariffs.pending[lane] - tariffs.law[lane]
 
 
 @inline

@@ -9,9 +9,9 @@ from .special import exp, log
 @inline
 def log_variance_step(s, level, persistence, noise, z, dt):
     """AR(1) of the log variance, exact over ``dt`` months: ``noise`` is the innovation variance of a month."""
-    kept = exp(dt * log(persistence))
-    spread = noise * (1.0 - kept * kept) / (1.0 - persistence * persistence)
-    return level + kept * (s - level) + np.sqrt(spread) * z
+    remaining = exp(dt * log(persistence))
+    spread = noise * (1.0 - remaining * remaining) / (1.0 - persistence * persistence)
+    return level + remaining * (s - level) + np.sqrt(spread) * z
 
 
 @inline

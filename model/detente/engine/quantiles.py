@@ -25,8 +25,8 @@ def table(record: Record, joint: Joint | None, key: str) -> tuple[np.ndarray, bo
         assert joint is not None
         return _steps(np.array(joint.column(key)), np.array(joint.weights)), True
     if isinstance(dist, distributions.Choice):
-        kept = dist._kept()
-        return _steps(np.array([value for value, _ in kept]), np.array([weight for _, weight in kept])), True
+        values, weights = zip(*dist._kept(), strict=True)
+        return _steps(np.array(values), np.array(weights)), True
     values = quantile(dist, _probabilities())
     if record.bounds is not None:
         values = np.clip(values, *record.bounds)

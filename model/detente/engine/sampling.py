@@ -37,7 +37,7 @@ CODES = {state: float(code) for states in WORDS for code, state in enumerate(sta
 
 @dataclass(frozen=True)
 class Design:
-    """The sampler of a run and the names of what it draws: ``drawn`` maps a dotted key to its coordinate among those
+    """The sampler of a run, and its parameters: ``drawn`` maps a dotted key to its coordinate among those
     in use."""
 
     sampler: kernel.Sampler
@@ -126,7 +126,7 @@ def sobol_engine(seed: np.random.SeedSequence) -> Any:
 
 
 def _words(points: np.ndarray, coordinates: list[int]) -> np.ndarray:
-    """The coordinates of one point (1, d) as whole numbers of 30 bits."""
+    """The coordinates of one point (1, d) as integers of 30 bits."""
     return np.round(points[0, coordinates] * 2.0**kernel.BITS).astype(np.int64)
 
 
@@ -134,10 +134,10 @@ def _directions(engine: Any, shift: np.ndarray, coordinates: list[int], bits: in
     """Direction numbers (d, bits) of an engine that has given its first point."""
     known = getattr(engine, "_sv", None)  # not public, but minutes faster for a hundred million paths
     if known is not None and known.shape == (DIMENSIONS, kernel.BITS):
-        found = known[coordinates, :bits].astype(np.int64)
+        numbers = known[coordinates, :bits].astype(np.int64)
         second = _words(engine.random(1), coordinates)
-        if np.array_equal(second, shift ^ found[:, 0]):
-            return found
+        if np.array_equal(second, shift ^ numbers[:, 0]):
+            return numbers
         engine.reset()
         engine.random(1)
     return directions_from_points(engine, shift, coordinates, bits)
@@ -145,27 +145,27 @@ def _directions(engine: Any, shift: np.ndarray, coordinates: list[int], bits: in
 
 def directions_from_points(engine: Any, shift: np.ndarray, coordinates: list[int], bits: int) -> np.ndarray:
     """The same from public points alone: a scrambled sequence is linear in the bits of the Gray code of the index,
-    so its points number 1, 2, 4, 8 and so on give the direction numbers away. The engine stands after its first
+    so its points number 1, 2, 4, 8 and so on give the direction numbers. The engine stands after its first
     point."""
-    found = np.empty((len(coordinates), bits), np.int64)
+    numbers = np.empty((len(coordinates), bits), np.int64)
     position = 1
     previous = np.zeros(len(coordinates), np.int64)
     for k in range(bits):
         if (1 << k) > position:
             engine.fast_forward((1 << k) - position)
         previous = _words(engine.random(1), coordinates) ^ shift ^ previous
-        found[:, k] = previous
+        numbers[:, k] = previous
         position = (1 << k) + 1
-    return found
+    return numbers
 
 
 def _record(config: Config, key: str) -> Record:
-    found = config.parameters.get(key) or config.facts.get(key)
-    if found is None:
+    record = config.parameters.get(key) or config.facts.get(key)
+    if record is None:
         raise ConfigError(
             f"the model needs {key}, which no parameter or facts file declares; restore it in configs/parameters or configs/facts."
         )
-    return found
+    return record
 
 
 def _joint(record: Record, config: Config) -> Joint | None:

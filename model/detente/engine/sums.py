@@ -67,7 +67,7 @@ class Tree:
 
     def folded(self) -> Sums:
         """One sum of all units, in new arrays: partial sums are added from right to left, the small to the large."""
-        found = self.partials[-1].sums.copy()
+        total = self.partials[-1].sums.copy()
         for partial in reversed(self.partials[:-1]):
-            found.take_in(partial.sums)
-        return found
+            total.take_in(partial.sums)
+        return total

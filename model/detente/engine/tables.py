@@ -227,8 +227,8 @@ def _gas(config: Config, calendar: Calendar, instruments: list[Instrument]) -> g
 
 
 def _ends(calendar: Calendar) -> np.ndarray:
-    """(steps + 1,) position in the year, in months, at the as-of date and at the end of each step: whole numbers at
-    month ends."""
+    """(steps + 1,) position in the year, in months, at the as-of date and at the end of each step: integers at month
+    ends."""
     return np.array(
         [_position(calendar.as_of)] + [_position(calendar.start(t + 1), before=True) for t in range(calendar.steps)]
     )

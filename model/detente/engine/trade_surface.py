@@ -49,7 +49,7 @@ def surface() -> Solved:
         raise ConfigError(
             f"configs/trade/table.csv has {len(table.keys)} regions, the compiled model {len(REGIONS)}; restore the shipped table."
         )
-    effects = _kept(table)
+    effects = _cached_effects(table)
     nodes = np.log1p(np.array(RATES)), np.log(np.array(ELASTICITIES))
     return Solved(Surface(*nodes, effects), table.gdp * table.unit / 1e9)
 
@@ -82,7 +82,7 @@ def _tariff(members: int, rate: float) -> np.ndarray:
     return tariff
 
 
-def _kept(table: "trade.Table") -> np.ndarray:
+def _cached_effects(table: "trade.Table") -> np.ndarray:
     """The effects from the cache, or solved and put there."""
     sets = tuple(range(2 ** len(BUYERS)))
     path = _path(table)
@@ -99,8 +99,8 @@ def _kept(table: "trade.Table") -> np.ndarray:
     return effects
 
 
-def kept() -> bool:
-    """Whether the surface is at hand: solved or read by this process before, or valid in the cache."""
+def available() -> bool:
+    """Whether the surface needs no solving: it is in memory, or valid in the cache."""
     return surface.cache_info().currsize > 0 or _read(_path(trade.shipped())) is not None
 
 
@@ -117,7 +117,7 @@ def _read(path: Path) -> np.ndarray | None:
 
 @cache
 def digest() -> str:
-    """What names this surface: sixteen digits over the shipped table, the nodes and the solver's syntax trees."""
+    """Key of this surface: sixteen digits over the shipped table, the nodes and the solver's syntax trees."""
     return _digest(trade.shipped())
 
 

@@ -1,5 +1,5 @@
-"""What goes over the wire: orders and chunks as plain numbers, text and compressed arrays, which the receiver checks
-before it uses them."""
+"""Messages between client and workers: orders and chunks as plain numbers, text and compressed arrays, which the
+receiver checks before it uses them."""
 
 import hashlib
 import io
@@ -63,17 +63,17 @@ def chunk_to_arrays(chunk: Chunk) -> dict[str, np.ndarray]:
         "failed": chunk.failed,
         "distance": np.diff(chunk.cells.place, prepend=chunk.cells.place.dtype.type(0)),
         "number": chunk.cells.number,
-        "kept": chunk.store.kept,
+        "kept": chunk.store.path_values,
         "exact": chunk.store.exact,
     }
 
 
-def chunk_from_arrays(arrays: dict[str, np.ndarray], made: Plan, first_unit: int, units: int) -> Chunk:
+def chunk_from_arrays(arrays: dict[str, np.ndarray], plan: Plan, first_unit: int, units: int) -> Chunk:
     """The chunk of a plan that ``chunk_to_arrays`` described (ValueError, KeyError or TypeError if these arrays
     describe another, or none)."""
     first_path = first_unit * reductions.UNIT
-    paths = min(units * reductions.UNIT, made.grid.paths - first_path)
-    steps, width, partials = made.grid.steps, made.recorded.all.size, len(arrays["levels"])
+    paths = min(units * reductions.UNIT, plan.grid.paths - first_path)
+    steps, width, partials = plan.grid.steps, plan.recorded.all.size, len(arrays["levels"])
     expected = {
         "span": (2,),
         "paths": (partials, SCRAMBLES, steps),
@@ -82,8 +82,8 @@ def chunk_from_arrays(arrays: dict[str, np.ndarray], made: Plan, first_unit: int
         "events": (world.EVENT_ROWS.size, paths),
         "failed": (paths,),
         "number": arrays["distance"].shape,
-        "kept": (min(max(made.keep - first_path, 0), paths), steps, width),
-        "exact": (made.ranked, steps, paths if made.exact else 0),
+        "kept": (min(max(plan.keep - first_path, 0), paths), steps, width),
+        "exact": (plan.ranked, steps, paths if plan.exact else 0),
     }
     if wrong := [name for name, shape in expected.items() if arrays[name].shape != shape]:
         raise ValueError(f"{', '.join(wrong)} of another shape")
@@ -92,7 +92,7 @@ def chunk_from_arrays(arrays: dict[str, np.ndarray], made: Plan, first_unit: int
     if (
         list(arrays["span"]) != [first_unit, units]
         or sum(1 << level for level in levels) != units
-        or place[-1] >= steps * made.ranked * reductions.BINS
+        or place[-1] >= steps * plan.ranked * reductions.BINS
     ):
         raise ValueError("another chunk than the one asked for")
     sums = zip(arrays["paths"], arrays["total"], arrays["square"], strict=True)
