@@ -134,7 +134,7 @@ def _directions(engine: Any, shift: np.ndarray, coordinates: list[int], bits: in
     """Direction numbers (d, bits) of an engine that has given its first point."""
     known = getattr(engine, "_sv", None)  # not public, but minutes faster for a hundred million paths
     if known is not None and known.shape == (DIMENSIONS, kernel.BITS):
-        numbers = known[coordinates, :bits].astype(np.int64)
+        numbers: np.ndarray = known[coordinates, :bits].astype(np.int64)
         second = _words(engine.random(1), coordinates)
         if np.array_equal(second, shift ^ numbers[:, 0]):
             return numbers

@@ -61,7 +61,7 @@ class State:
         if self.lineage != lineage(plan):
             return "it belongs to another configuration, model version or set of outputs"
         if self.paths > plan.grid.paths:
-            return f"it holds {self.paths} paths, and only {plan.grid.paths} are requested"
+            return f"it holds {self.paths} paths, more than the {plan.grid.paths} requested"
         if self.store.path_values.shape[0] < min(plan.keep, self.paths):
             return f"it holds {self.store.path_values.shape[0]} paths in full, and {plan.keep} are requested"
         return None

@@ -5,6 +5,9 @@ distance between the quantiles at p - s and p + s, s = sqrt(p (1 - p) / n), the 
 bound under Sobol' points in all cases tested (``mc_error_q05`` ...); docs/method.md, "Monte Carlo error".
 """
 
+import datetime as dt
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from detente_kernels import exact, reductions
@@ -135,8 +138,8 @@ def _exact(values: np.ndarray) -> dict[str, np.ndarray]:
     return {name: quantiles[:, k] for k, name in enumerate(QUANTILES)}
 
 
-def _long(blocks: list[tuple[str, str, str, dict[str, np.ndarray]]], scenario: str, starts: list) -> pd.DataFrame:
-    columns: dict[str, list] = {name: [] for name in COLUMNS}
+def _long(blocks: list[tuple[str, str, str, dict[str, np.ndarray]]], scenario: str, starts: list[dt.date]) -> pd.DataFrame:
+    columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     numbers: list[np.ndarray] = []
     steps = len(starts)
     for region, variable, unit, statistics in blocks:

@@ -24,7 +24,7 @@ def pack(arrays: dict[str, np.ndarray]) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.CompressedOutputStream(sink, CODEC) as stream:
         np.savez(stream, **arrays)  # type: ignore[arg-type]
-    return sink.getvalue().to_pybytes()
+    return bytes(sink.getvalue())
 
 
 def unpack(content: bytes) -> dict[str, np.ndarray]:
@@ -115,9 +115,9 @@ def compress(text: str) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.CompressedOutputStream(sink, CODEC) as stream:
         stream.write(text.encode())
-    return sink.getvalue().to_pybytes()
+    return bytes(sink.getvalue())
 
 
 def decompress(content: bytes) -> str:
     with pa.CompressedInputStream(pa.BufferReader(content), CODEC) as stream:
-        return stream.read().decode()
+        return bytes(stream.read()).decode()
