@@ -1,5 +1,7 @@
 """A local cluster beside threads: throughput, cost of a task, bytes of a chunk, memory of a worker (Linux).
-``--large``: ten million paths too."""
+
+``--large``: ten million paths too.
+"""
 
 import os
 import re

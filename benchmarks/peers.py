@@ -1,5 +1,7 @@
-"""The Brent process alone: the project's kernel against the same equations in NumPy, vectorised over paths, with
-NumPy's own generator."""
+"""The Brent process alone.
+
+The project's kernel against the same equations in NumPy, vectorised over paths, with NumPy's own generator.
+"""
 
 import time
 

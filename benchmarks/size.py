@@ -12,8 +12,10 @@ LARGE = 10_000_000
 
 
 def measure(paths: int) -> dict[str, float]:
-    """One run without the report, in a process of its own; its peak memory is read in a child that only waits for
-    it."""
+    """One run without the report, in a process of its own.
+
+    Its peak memory is read in a child that only waits for it.
+    """
     with tempfile.TemporaryDirectory() as folder:
         command = [
             sys.executable,

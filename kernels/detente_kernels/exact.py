@@ -1,5 +1,7 @@
-"""Exact order statistics of stored values: two passes of counting over the high and the low 16 bits of a float32, no
-sort."""
+"""Exact order statistics of stored values.
+
+Two passes of counting over the high and the low 16 bits of a float32, no sort.
+"""
 
 import numpy as np
 
@@ -19,8 +21,10 @@ def _unkey(key):
 
 @kernel
 def order_statistics(bits, ranks, out):
-    """Values of given ranks among ``bits`` (n,) uint32 views of float32; ``ranks`` (r,) int64 from 0; ``out`` (r,)
-    uint32 views of float32."""
+    """Values of given ranks among ``bits`` (n,) uint32 views of float32.
+
+    ``ranks`` (r,) int64 from 0; ``out`` (r,) uint32 views of float32.
+    """
     high = np.zeros(65536, np.int64)
     for i in range(bits.size):
         high[_key(bits[i]) >> np.uint32(16)] += 1

@@ -1,5 +1,4 @@
-"""Tariffs: the 500% bill and its clock, other legal routes, what buyers of Russian oil answer, and what a tariff costs
-whom.
+"""Tariffs: the 500% bill, other legal routes, buyers' responses, and costs.
 
 Order within a step: Congress, then a review of the law, then what the president may do without it; tariffs end by
 compliance, by bargain, in court or in peace; buyers answer as soon as a threat is credible, before any legal date; last

@@ -42,8 +42,10 @@ class Calendar:
         return [self.start(step) for step in range(self.steps)]
 
     def index(self, date: dt.date) -> int:
-        """Step that contains a date; negative up to the as-of date (a later day of the as-of month counts as the
-        first step)."""
+        """Step that contains a date.
+
+        Negative up to the as-of date (a later day of the as-of month counts as the first step).
+        """
         if date <= self.as_of:
             return -1
         if self.step == "week":

@@ -12,8 +12,10 @@ from detente.engine.sums import Partial, Sums, Tree
 
 
 class Store(NamedTuple):
-    """Memory for values of single paths: ``path_values`` (recorded paths, steps, variables) and ``exact`` (ranked, steps,
-    paths) float32; either may be empty.
+    """Memory for values of single paths.
+
+    ``path_values`` (recorded paths, steps, variables) and ``exact`` (ranked, steps, paths) float32; either may be
+    empty.
 
     ``first_path`` is the path of the first row of ``path_values`` and of the first column of ``exact``.
     """
@@ -52,8 +54,9 @@ class Cells(NamedTuple):
 
 @dataclass(frozen=True)
 class Chunk:
-    """Sums of ``units`` units from ``first_unit`` on, in as few partial sums as the tree allows: one, if they are an
-    aligned power of two.
+    """Sums of ``units`` units from ``first_unit`` on, in as few partial sums as the tree allows.
+
+    One, if they are an aligned power of two.
 
     ``events`` (events, paths); ``failed`` (paths,) step of failure from 1, or 0. ``cells`` and ``store`` where the
     chunk was not computed into memory that the run shares.
@@ -97,8 +100,10 @@ class Worker:
         return Chunk(first_unit, units, tuple(tree.partials), events, failed)
 
     def run_alone(self, first_unit: int, units: int) -> Chunk:
-        """Simulate a chunk that carries its own bins and values of single paths, for a run that shares no memory
-        with this thread."""
+        """Simulate a chunk for a run that shares no memory with this thread.
+
+        The chunk carries its own bins and values of single paths.
+        """
         self.counts[:] = 0
         first_path = first_unit * reductions.UNIT
         store = Store.of(self.plan, first_path, min(units * reductions.UNIT, self.plan.grid.paths - first_path))

@@ -1,5 +1,6 @@
-"""Executors of the chunks of a run: the threads of this computer, or any other that follows the same protocol
-(``detente.engine.cluster``).
+"""Executors of the chunks of a run.
+
+The threads of this computer, or any other that follows the same protocol (``detente.engine.cluster``).
 
 As in ``concurrent.futures``, chunks are submitted and futures give results. The bits of a run do not depend on the
 executor.
@@ -24,8 +25,10 @@ Span = tuple[int, int]
 
 
 class ExecutorLost(DataError):
-    """All workers are lost. Chunks that they returned carried their own bins, so that the run can be resumed after the
-    last."""
+    """All workers are lost.
+
+    Chunks that they returned carried their own bins, so that the run can be resumed after the last.
+    """
 
 
 class ChunkFuture(Protocol):
@@ -50,21 +53,27 @@ class WorkerPool(Protocol):
         """Begin a chunk as soon as a worker is idle."""
 
     def collect(self, counts: np.ndarray) -> None:
-        """Add to ``counts`` the bins of all chunks that did not carry their own. Called when no chunk is under
-        computation, and once for each chunk."""
+        """Add to ``counts`` the bins of all chunks that did not carry their own.
+
+        Called when no chunk is under computation, and once for each chunk.
+        """
 
 
 class Executor(Protocol):
     """A source of worker pools."""
 
     def pool(self, plan: Plan, store: Store) -> AbstractContextManager[WorkerPool]:
-        """A pool of workers for a plan. It is closed at the end of the block, and unfinished chunks are cancelled.
-        ``store`` is the run's own memory."""
+        """A pool of workers for a plan.
+
+        It is closed at the end of the block, and unfinished chunks are cancelled. ``store`` is the run's own memory.
+        """
 
 
 class Threads:
-    """Threads of this computer, which write bins and values of single paths into memory that they share with the
-    run."""
+    """Threads of this computer, which share memory with the run.
+
+    They write bins and values of single paths into it.
+    """
 
     def __init__(self, jobs: int, chunk_units: int = CHUNK_UNITS) -> None:
         self.jobs = max(1, jobs)

@@ -8,8 +8,10 @@ from detente.engine.simulate import Reduction
 
 
 def kept_paths(plan: Plan, reduction: Reduction) -> pd.DataFrame:
-    """Kept paths, long by path: ``path``, ``time`` (first day of the step) and one column a variable in float32, which
-    is finer than any price."""
+    """Kept paths, long by path.
+
+    ``path``, ``time`` (first day of the step) and one column a variable in float32, which is finer than any price.
+    """
     paths, steps, _ = reduction.path_values.shape
     columns = {
         "path": np.repeat(np.arange(paths, dtype=np.int32), steps),

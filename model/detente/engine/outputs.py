@@ -1,5 +1,7 @@
-"""The codelist of outputs: every published name with its unit, region and place in the kernels' state. A name
-outside it is an error at the door."""
+"""The codelist of outputs: every published name with its unit, region and place in the kernels' state.
+
+A name outside it is an error at the door.
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -47,8 +49,10 @@ REGION_TITLES = {
 
 
 class VariableEntry(Strict):
-    """A row of configs/variables.toml: one variable, or a pattern over instruments, senders, channels, buyers or
-    regions of trade."""
+    """A row of configs/variables.toml.
+
+    One variable, or a pattern over instruments, senders, channels, buyers or regions of trade.
+    """
 
     name: str
     field: str

@@ -61,8 +61,10 @@ def rounded(values: np.ndarray) -> np.ndarray:
 
 
 def _steps(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """A discrete law: rows in their order, each as long as its weight; the order is shared by all columns of a joint
-    table."""
+    """A discrete law.
+
+    Rows in their order, each as long as its weight; the order is shared by all columns of a joint table.
+    """
     reach = np.cumsum(weights) / np.sum(weights)
     return values[np.minimum(np.searchsorted(reach, _probabilities(), side="right"), values.size - 1)]
 

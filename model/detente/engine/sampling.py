@@ -1,5 +1,7 @@
-"""From parameter records to the tables the kernels draw from: Sobol' coordinates, copula, inverse distribution
-functions."""
+"""From parameter records to the tables the kernels draw from.
+
+Sobol' coordinates, copula, inverse distribution functions.
+"""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -37,8 +39,10 @@ CODES = {state: float(code) for states in WORDS for code, state in enumerate(sta
 
 @dataclass(frozen=True)
 class Design:
-    """The sampler of a run, and its parameters: ``drawn`` maps a dotted key to its coordinate among those
-    in use."""
+    """The sampler of a run, and its parameters.
+
+    ``drawn`` maps a dotted key to its coordinate among those in use.
+    """
 
     sampler: kernel.Sampler
     drawn: dict[str, int]
@@ -89,8 +93,9 @@ def parameter_rows() -> dict[str, int]:
 
 
 def sobol_numbers(coordinates: list[int], paths: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Shifts (scrambles, d) and direction numbers (scrambles, d, bits) of independently scrambled Sobol' sequences,
-    int64.
+    """Numbers of independently scrambled Sobol' sequences, int64.
+
+    Shifts (scrambles, d) and direction numbers (scrambles, d, bits).
 
     SciPy scrambles (Matousek 1998, linear matrix scramble and digital shift; direction numbers of Joe and Kuo 2008).
     The first point is the shift.
@@ -144,9 +149,11 @@ def _directions(engine: Any, shift: np.ndarray, coordinates: list[int], bits: in
 
 
 def directions_from_points(engine: Any, shift: np.ndarray, coordinates: list[int], bits: int) -> np.ndarray:
-    """The same from public points alone: a scrambled sequence is linear in the bits of the Gray code of the index,
-    so its points number 1, 2, 4, 8 and so on give the direction numbers. The engine stands after its first
-    point."""
+    """The same from public points alone.
+
+    A scrambled sequence is linear in the bits of the Gray code of the index, so its points number 1, 2, 4, 8 and so on
+    give the direction numbers. The engine stands after its first point.
+    """
     numbers = np.empty((len(coordinates), bits), np.int64)
     position = 1
     previous = np.zeros(len(coordinates), np.int64)
@@ -178,8 +185,10 @@ def _number(record: Record) -> float:
 
 
 def _coordinate(config: Config, key: str) -> int | None:
-    """Sobol' coordinate of a parameter or fact; None if it is fixed. Parameters of one joint table share the first
-    one's."""
+    """Sobol' coordinate of a parameter or fact; None if it is fixed.
+
+    Parameters of one joint table share the first one's.
+    """
     record = _record(config, key)
     if record.dist is None:
         return None
@@ -191,8 +200,10 @@ def _coordinate(config: Config, key: str) -> int | None:
 
 
 def _cholesky(config: Config, place: dict[str, int]) -> np.ndarray:
-    """Lower triangle of the Gaussian copula's correlation matrix over the coordinates in use; factored where
-    anything is correlated."""
+    """Lower triangle of the Gaussian copula's correlation matrix over the coordinates in use.
+
+    Factored where anything is correlated.
+    """
     size = max(place.values(), default=-1) + 1
     matrix = np.eye(size)
     touched: set[int] = set()

@@ -1,5 +1,7 @@
-"""State of an unfinished run: the sums over its first paths as plain arrays. A run with more paths continues from it
-and gives the same bits."""
+"""State of an unfinished run: the sums over its first paths as plain arrays.
+
+A run with more paths continues from it and gives the same bits.
+"""
 
 import hashlib
 import json
@@ -20,8 +22,10 @@ FORMAT = 2
 
 
 def lineage(plan: Plan) -> str:
-    """Digest of everything that must agree for one run to continue another, as 64 hexadecimal digits: all but the
-    number of paths and of recorded paths."""
+    """Digest of everything that must agree for one run to continue another, as 64 hexadecimal digits.
+
+    All but the number of paths and of recorded paths.
+    """
     canonical = plan.config.canonical()
     canonical["run"] = {key: value for key, value in canonical["run"].items() if key != "paths"}
     origin = [FORMAT, model_version(), probe_digest(), trade_surface.digest()]
@@ -32,8 +36,9 @@ def lineage(plan: Plan) -> str:
 
 @dataclass(frozen=True)
 class State:
-    """The first ``units`` complete units of a run: partial sums, bins ``counts`` (steps, ranked, BINS), values of single
-    paths, failures.
+    """The first ``units`` complete units of a run.
+
+    Partial sums, bins ``counts`` (steps, ranked, BINS), values of single paths, failures.
 
     ``failures`` are the (path, step) of the first failed paths. A state that a run hands out shares the run's memory:
     write or ``copy`` it before the run continues.

@@ -104,8 +104,10 @@ def _of_constants(statistics: dict[str, np.ndarray], mean: np.ndarray, sd: np.nd
 
 
 def _quantiles(cumulative: np.ndarray, edges: np.ndarray, total: np.ndarray, p: np.ndarray) -> np.ndarray:
-    """Quantiles (steps, levels) at the probabilities ``p`` of the same shape, by linear interpolation inside the bin
-    that holds each."""
+    """Quantiles (steps, levels) at the probabilities ``p`` of the same shape.
+
+    They are interpolated linearly inside the bin that holds each.
+    """
     target = p * total[:, None]
     cell = np.empty(p.shape, np.int64)
     for t, row in enumerate(cumulative):
@@ -122,8 +124,10 @@ def _quantiles(cumulative: np.ndarray, edges: np.ndarray, total: np.ndarray, p: 
 
 
 def _exact(values: np.ndarray) -> dict[str, np.ndarray]:
-    """Quantiles of stored values (steps, paths) float32 as exact order statistics, interpolated linearly between
-    neighbours."""
+    """Quantiles of stored values (steps, paths) float32 as exact order statistics.
+
+    They are interpolated linearly between neighbours.
+    """
     steps, n = values.shape
     position = np.array([p * (n - 1) for p in QUANTILES.values()])
     low = np.floor(position).astype(np.int64)
@@ -138,7 +142,9 @@ def _exact(values: np.ndarray) -> dict[str, np.ndarray]:
     return {name: quantiles[:, k] for k, name in enumerate(QUANTILES)}
 
 
-def _long(blocks: list[tuple[str, str, str, dict[str, np.ndarray]]], scenario: str, starts: list[dt.date]) -> pd.DataFrame:
+def _long(
+    blocks: list[tuple[str, str, str, dict[str, np.ndarray]]], scenario: str, starts: list[dt.date]
+) -> pd.DataFrame:
     columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     numbers: list[np.ndarray] = []
     steps = len(starts)

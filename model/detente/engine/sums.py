@@ -11,8 +11,10 @@ import numpy as np
 
 
 class Sums(NamedTuple):
-    """Sums over some paths: ``paths`` (scrambles, steps) int64, how many; ``total`` and ``square`` (scrambles,
-    steps, variables)."""
+    """Sums over some paths.
+
+    ``paths`` (scrambles, steps) int64, how many; ``total`` and ``square`` (scrambles, steps, variables).
+    """
 
     paths: np.ndarray
     total: np.ndarray
@@ -39,8 +41,10 @@ class Partial(NamedTuple):
 
 
 class Tree:
-    """Sums of units ``first`` to ``end`` as partial sums, from left to right; it owns, and changes, the sums that it
-    is given."""
+    """Sums of units ``first`` to ``end`` as partial sums, from left to right.
+
+    It owns, and changes, the sums that it is given.
+    """
 
     def __init__(self, first: int = 0, partials: tuple[Partial, ...] = ()) -> None:
         self.first = first

@@ -1,5 +1,6 @@
-"""The surface of trade effects that the path loop reads: exact hat algebra solved once for every set of buyers, tariff
-and trade elasticity.
+"""The surface of trade effects that the path loop reads.
+
+Exact hat algebra solved once for every set of buyers, tariff and trade elasticity.
 
 Solved on the shipped table by the fixed-deficit variant of Dekle, Eaton and Kortum (2008) with a lump-sum rebate, kept
 in the user's cache folder under a hash of all that it rests on, and read back from there; a file that is damaged is
@@ -42,8 +43,10 @@ class Solved:
 
 @cache
 def surface() -> Solved:
-    """The surface of the shipped table; solved at most once a process, and once a machine as long as nothing it
-    rests on changes."""
+    """The surface of the shipped table.
+
+    Solved at most once a process, and once a machine as long as nothing it rests on changes.
+    """
     table = trade.shipped()
     if len(table.keys) != len(REGIONS):
         raise ConfigError(

@@ -36,8 +36,9 @@ POLL = 2.0
 
 
 class Cluster:
-    """An executor on a dask scheduler ("tcp://…", "tls://…") or on processes of this computer ("local"). A context; it
-    connects on entry.
+    """An executor on a dask scheduler ("tcp://…", "tls://…") or on processes of this computer ("local").
+
+    A context; it connects on entry.
 
     ``security`` are paths of PEM files, by "ca", "cert" and "key"; ``jobs`` are the processes of "local"; ``wait`` are
     the seconds that the scheduler or all workers may be away before the run is given up. ConfigError or DataError, in one
@@ -195,8 +196,10 @@ class _Task:
 
 
 def chunk_units(plan: Plan, threads: int) -> int:
-    """Units of a chunk: the largest power of two that leaves every thread its chunks and keeps a chunk's memory
-    within bounds."""
+    """Units of a chunk.
+
+    The largest power of two that leaves every thread its chunks and keeps a chunk's memory within bounds.
+    """
     steps, width = plan.grid.steps, plan.recorded.all.size
     of_a_path = 8 * (world.EVENT_ROWS.size + 1)
     of_a_path += 8 * steps * width if plan.keep > reductions.UNIT else 0

@@ -65,8 +65,10 @@ class Connection:
             raise
 
     def _start_local(self, distributed: ModuleType) -> None:
-        """Worker processes of one thread each, that only this process can talk to: even on one computer others may
-        be logged in."""
+        """Worker processes of one thread each, that only this process can talk to.
+
+        Even on one computer others may be logged in.
+        """
         import dask.config
 
         nothing_served: dict[str, list[str]] = {
@@ -126,8 +128,10 @@ class Connection:
         self._empty_since = None
 
     def _check(self) -> None:
-        """All processes must be able to import the serialised objects, and workers must have the versions that decide
-        the bits."""
+        """Check that all processes can import the package, in the same versions.
+
+        Versions are those that decide the bits.
+        """
         install = "install the same détente there, with the extra: pip install 'detente[cluster]'."
         here = worker.versions()
         try:
@@ -143,8 +147,10 @@ class Connection:
                 raise DataError(f"{address}: this worker has other versions ({others}); {install}")
 
     def threads(self) -> int:
-        """Threads of all workers, refreshed every FRESH seconds; ExecutorLost when there has been none for ``wait``
-        seconds."""
+        """Threads of all workers, refreshed every FRESH seconds.
+
+        ExecutorLost when there has been none for ``wait`` seconds.
+        """
         asked, number = self._threads
         now = time.monotonic()
         if now - asked < FRESH:
@@ -177,8 +183,10 @@ class Connection:
             self._client.cancel(futures)
 
     def renew(self) -> None:
-        """Connect again to a lost scheduler; ExecutorLost if it does not return within ``wait`` seconds, DataError if it
-        is another one."""
+        """Connect again to a lost scheduler.
+
+        ExecutorLost if it does not return within ``wait`` seconds, DataError if it is another one.
+        """
         self.say(f"{self.shown}: the connection to the scheduler is lost; trying for {self.wait:.0f} s.")
         deadline = time.monotonic() + self.wait
         self._leave()

@@ -1,5 +1,7 @@
-"""Messages between client and workers: orders and chunks as plain numbers, text and compressed arrays, which the
-receiver checks before it uses them."""
+"""Messages between client and workers.
+
+Orders and chunks as plain numbers, text and compressed arrays, which the receiver checks before it uses them.
+"""
 
 import hashlib
 import io
@@ -19,8 +21,10 @@ CODEC = "zstd"
 
 
 def pack(arrays: dict[str, np.ndarray]) -> bytes:
-    """Named arrays in NumPy's own file format, with checksums, compressed as they are written so that no second copy
-    is held."""
+    """Named arrays in NumPy's own file format, with checksums, compressed.
+
+    They are compressed as they are written, so that no second copy is held.
+    """
     sink = pa.BufferOutputStream()
     with pa.CompressedOutputStream(sink, CODEC) as stream:
         np.savez(stream, **arrays)  # type: ignore[arg-type]
@@ -49,8 +53,10 @@ def unpack(content: bytes) -> dict[str, np.ndarray]:
 
 
 def chunk_to_arrays(chunk: Chunk) -> dict[str, np.ndarray]:
-    """A chunk that carries its own bins and values of single paths; places of bins as distances, which compress
-    well."""
+    """A chunk that carries its own bins and values of single paths.
+
+    Places of bins as distances, which compress well.
+    """
     assert chunk.cells is not None and chunk.store is not None
     sums = [partial.sums for partial in chunk.partials]
     return {
@@ -69,8 +75,10 @@ def chunk_to_arrays(chunk: Chunk) -> dict[str, np.ndarray]:
 
 
 def chunk_from_arrays(arrays: dict[str, np.ndarray], plan: Plan, first_unit: int, units: int) -> Chunk:
-    """The chunk of a plan that ``chunk_to_arrays`` described (ValueError, KeyError or TypeError if these arrays
-    describe another, or none)."""
+    """The chunk of a plan that ``chunk_to_arrays`` described.
+
+    ValueError, KeyError or TypeError if these arrays describe another, or none.
+    """
     first_path = first_unit * reductions.UNIT
     paths = min(units * reductions.UNIT, plan.grid.paths - first_path)
     steps, width, partials = plan.grid.steps, plan.recorded.all.size, len(arrays["levels"])
@@ -102,8 +110,9 @@ def chunk_from_arrays(arrays: dict[str, np.ndarray], plan: Plan, first_unit: int
 
 
 def order(text: bytes, lineage: str, keep: int, exact: bool, versions: dict[str, str]) -> dict[str, Any]:
-    """All that a worker needs to rebuild a plan: the effective configuration as compressed TOML, the lineage that must
-    come out, output options.
+    """All that a worker needs to rebuild a plan.
+
+    The effective configuration as compressed TOML, the lineage that must come out, output options.
 
     ``digest`` names the plan in the worker's memory.
     """

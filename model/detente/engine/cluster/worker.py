@@ -1,5 +1,6 @@
-"""What workers run: ``versions`` and ``compute``, given plain numbers, text and bytes. Everything heavy is imported
-when they are called.
+"""What workers run: ``versions`` and ``compute``, given plain numbers, text and bytes.
+
+Everything heavy is imported when they are called.
 
 A worker rebuilds the plan from the configuration's text and keeps the last few; scratch memory belongs to a thread.
 """
@@ -41,8 +42,10 @@ def differences(there: dict[str, str], here: dict[str, str]) -> str:
 
 
 def compute(order: dict[str, Any], first_unit: int, units: int) -> bytes:
-    """Simulate a chunk of an order (``wire.order``) and return it packed (DataError if this worker cannot give the
-    bits that are asked for)."""
+    """Simulate a chunk of an order (``wire.order``) and return it packed.
+
+    DataError if this worker cannot give the required bits.
+    """
     from detente.engine.cluster import wire
 
     chunk = _worker(order).run_alone(first_unit, units)
