@@ -4,17 +4,24 @@ then."""
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import product
 from pathlib import Path
 
 import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
+from detente.analysis.estimates import Reading
 from detente.config import loader
-from detente.report.figures import book, easing, oil, relief
+from detente.report.context import Context
+from detente.report.document import document
+from detente.report.drawing import draw
+from detente.report.figures import easing, oil, relief
 from detente.report.plots import example_paths, history, labels, style, timeline
 from detente.report.plots.picture import Picture
 from detente.runs import comparison, runner
+from detente.report.section import Figure
 from detente.runs.run import Run
 from detente.shared import formatting
 from detente.shared.errors import ConfigError
@@ -63,15 +70,21 @@ def no_relief(make: Callable[..., Run]) -> Run:
     return make("no-relief", paths=512, horizon=24)
 
 
+@cache
+def figures(*runs: Run) -> dict[str, Figure]:
+    """The figures of a report by name; their shared numbers are computed once."""
+    return {figure.name: figure for figure in document(Context(runs)).figures}
+
+
 def pictures(
     run: Run, against: list[Run], size: str, names: set[str] = FIGURES | BESIDE | TARIFFS
 ) -> Iterator[Picture]:
     """The figures of a run in memory, in the drawing's own settings."""
-    for name, compose in book.composers(run, against).items():
+    for name, figure in figures(run, *against).items():
         if name not in names:
             continue
         with style.drawing(name):
-            picture = compose(style.SIZES[size])
+            picture = figure.draw(style.SIZES[size])
             if picture is not None:
                 yield picture
 
@@ -176,11 +189,82 @@ def test_fans_hold_the_summary_s_quantiles_and_the_kept_paths(baseline: Run, dra
             assert part["value"].to_numpy(float) == pytest.approx(values)
 
 
+MONTH = "|".join(formatting.MONTHS)
+DATE = re.compile(rf"\b(?:\d{{1,2}} )?(?:{MONTH}) \d{{4}}\b")
+NUMBER = re.compile(rf"[<>+{formatting.MINUS}]?\d[\d,]*(?:\.\d+)?%?")
+LONGEST_TITLE, USUAL_TITLE = 20, 14
+"""Words of a title: at most, and of most figures."""
+
+
+def numbers_of(text: str) -> list[str]:
+    """Numbers of a title apart from dates."""
+    return NUMBER.findall(DATE.sub("", text.replace("\u00a0", " ")))
+
+
+def written(readings: tuple[Reading, ...]) -> set[str]:
+    """All that the formatter makes of some readings: as a probability, or rounded by an error of the picture."""
+    errors = {reading.error for reading in readings}
+    texts = {formatting.percent(reading.value) for reading in readings}
+    for reading, error, resolution in product(readings, errors, (0.001, 0.01, 0.1, 1.0, 1000.0)):
+        texts |= {
+            formatting.rounded(abs(reading.value), error, resolution),
+            formatting.rounded(reading.value, error, resolution, signed=True),
+        }
+    return texts | {f"{text}%" for text in texts}
+
+
+@pytest.fixture(scope="session")
+def titled(make: Callable[..., Run], baseline: Run, no_relief: Run) -> dict[str, list[Picture]]:
+    """The figures of three scenarios beside the runs that they are compared with."""
+    small = {"paths": 512, "horizon": 24}
+    beside = {"coordinated-relief": [no_relief, baseline], "bill-on-all-buyers": [no_relief, baseline]}
+    shown = {"baseline": list(pictures(baseline, [no_relief], "a4"))}
+    return shown | {name: list(pictures(make(name, **small), runs, "a4")) for name, runs in beside.items()}
+
+
+def test_each_number_of_a_title_is_a_reading_of_its_figure(titled: dict[str, list[Picture]]):
+    for name, shown in titled.items():
+        for picture in shown:
+            missing = set(numbers_of(picture.sheet.title)) - written(picture.readings)
+            assert not missing, (name, picture.name, picture.sheet.title, missing)
+            for reading in picture.readings:
+                assert reading.table and reading.row and reading.error >= 0.0, (name, picture.name)
+
+
+def test_most_titles_state_a_number_in_few_words(titled: dict[str, list[Picture]]):
+    for name, shown in titled.items():
+        stated = [picture.name for picture in shown if numbers_of(picture.sheet.title)]
+        assert len(stated) >= 2 / 3 * len(shown), name
+        words = [len(picture.sheet.title.replace("\u00a0", " ").split()) for picture in shown]
+        assert max(words) <= LONGEST_TITLE and np.median(words) <= USUAL_TITLE, name
+
+
+def test_a_number_that_no_reading_holds_is_found():
+    reading = Reading(72.6, 0.95, "summary.parquet", "Brent")
+    title = "Median Brent falls to 73 USD/bbl by 31 August 2029; 45% above 80"
+    assert numbers_of(title) == ["73", "45%", "80"]
+    assert set(numbers_of(title)) - written((reading, Reading(0.449, 0.01, "t", "r"))) == {"80"}
+
+
+QUAINT = (
+    "witness", "looks on", "met by it", "nine in ten", "nine paths", "half of the paths", "same draws", "dear",
+    "on all paths", "of paths", "hurt", "worth of", "turns on",
+)  # fmt: skip
+
+
+def test_figures_speak_the_field_s_terms(titled: dict[str, list[Picture]]):
+    for name, shown in titled.items():
+        for picture in shown:
+            said = f"{texts_of(picture)} {picture.alt}".replace("\n", " ")
+            assert not [phrase for phrase in QUAINT if phrase in said], (name, picture.name)
+            assert not re.search(r"\de[+-]?\d\d", said.replace(picture.alt, "")), (name, picture.name)
+
+
 def test_titles_say_the_run_s_numbers(baseline: Run):
     end = baseline.fan("Price|Oil|Brent").iloc[-1]
-    title = oil.brent(baseline).title
-    for statistic in ("q05", "q25", "q75", "q95"):
-        assert f"{end[statistic]:,.0f}" in title
+    fan = oil.brent(baseline)
+    assert [reading.value for reading in fan.readings] == [end["q50"], end["q05"], end["q95"]]
+    assert formatting.rounded(end["q50"], end["mc_error_q50"], 1.0) in fan.title
 
 
 def test_exports_add_up_to_the_total(baseline: Run, drawn_numbers: dict[str, pd.DataFrame]):
@@ -315,11 +399,11 @@ def test_urals_at_the_port_is_brent_less_the_quoted_discount():
 
 
 def test_equal_runs_give_equal_bytes_whatever_the_user_s_settings(baseline: Run, no_relief: Run, tmp_path: Path):
-    first = book.draw(baseline, [no_relief], tmp_path / "first")
+    first = draw(figures(baseline, no_relief).values(), tmp_path / "first")
     before = dict(matplotlib.rcParams)
     with matplotlib.rc_context({"font.size": 30.0, "axes.grid": True, "svg.hashsalt": "other"}):
         mine = dict(matplotlib.rcParams)
-        second = book.draw(baseline, [no_relief], tmp_path / "second")
+        second = draw(figures(baseline, no_relief).values(), tmp_path / "second")
         assert dict(matplotlib.rcParams) == mine
     assert dict(matplotlib.rcParams) == before
     assert {drawn.name for drawn in first} - TARIFFS == FIGURES | BESIDE
@@ -333,17 +417,15 @@ def test_equal_runs_give_equal_bytes_whatever_the_user_s_settings(baseline: Run,
         assert len(table) and "value" in table and "unit" in table
 
 
-def test_each_size_has_its_files(baseline: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    two = {
-        name: compose for name, compose in book.composers(baseline, []).items() if name in ("brent", "regimes", "worth")
-    }
-    monkeypatch.setattr(book, "composers", lambda run, against: two)
-    drawn = book.draw(baseline, [], tmp_path, sizes=("a4", "slide"))
-    assert [(one.name, one.section, one.size) for one in drawn] == [
-        ("brent", "fans", "a4"),
-        ("brent", "fans", "slide"),
-        ("regimes", "road", "a4"),
-        ("regimes", "road", "slide"),
+def test_each_size_has_its_files(baseline: Run, tmp_path: Path):
+    chosen = [figure for name, figure in figures(baseline).items() if name in ("brent", "regimes", "scenarios")]
+    drawn = draw(chosen, tmp_path, sizes=("a4", "slide"))
+    assert len(chosen) == 3, "the figure of scenarios has nothing to show for one run"
+    assert [(one.name, one.size) for one in drawn] == [
+        ("brent", "a4"),
+        ("brent", "slide"),
+        ("regimes", "a4"),
+        ("regimes", "slide"),
     ]
     assert [one.png.name for one in drawn] == ["brent.png", "brent-slide.png", "regimes.png", "regimes-slide.png"]
     assert len(list(tmp_path.iterdir())) == 12
@@ -351,7 +433,7 @@ def test_each_size_has_its_files(baseline: Run, tmp_path: Path, monkeypatch: pyt
 
 def test_an_unknown_size_is_refused(baseline: Run, tmp_path: Path):
     with pytest.raises(ConfigError, match="poster is no size of a figure"):
-        book.draw(baseline, [], tmp_path / "figures", sizes=("poster",))
+        draw(figures(baseline).values(), tmp_path / "figures", sizes=("poster",))
     assert not (tmp_path / "figures").exists()
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import detente
@@ -493,7 +494,7 @@ def test_the_figure_reads_well(size: str, targets: list[str], rate: float):
     with style.drawing("tariff"):
         picture = figure.tariff(answer, "Static model. " + table.source, style.SIZES[size])
         assert labels.faults(picture.sheet.figure) == []
-    assert "bn USD" in picture.sheet.title and f"{100 * rate:g}%" in picture.sheet.title
+    assert re.search(r"USD\u00a0[\d.]+bn a year", picture.sheet.title) and f"{100 * rate:g}%" in picture.sheet.title
     assert len(picture.data) == 13
 
 

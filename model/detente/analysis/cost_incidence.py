@@ -173,8 +173,8 @@ class _Stored:
         return len(self.paths) > 0 and all(column in self.table for column in columns)
 
     def values(self, column: str, paths: pd.Index) -> np.ndarray:
-        values = self.table[column].to_numpy(float).reshape(len(self.paths), -1)
-        return values[self.paths.get_indexer(paths)]
+        values: np.ndarray = self.table[column].to_numpy(float).reshape(len(self.paths), -1)
+        return np.asarray(values[self.paths.get_indexer(paths)])
 
 
 class _Pair:
@@ -193,16 +193,16 @@ class _Pair:
 
     def change(self, column: str) -> np.ndarray:
         mine, theirs = self.both(column)
-        return (mine - theirs).mean(axis=1)
+        return np.asarray((mine - theirs).mean(axis=1))
 
     def change_of_product(self, first: str, second: str) -> np.ndarray:
         (a, a0), (b, b0) = self.both(first), self.both(second)
-        return (a * b - a0 * b0).mean(axis=1)
+        return np.asarray((a * b - a0 * b0).mean(axis=1))
 
     def change_of_price(self, volume: str, price: str) -> np.ndarray:
         """Change of a price at the mean volume: the cost to a user, to second order."""
         (v, v0), (p, p0) = self.both(volume), self.both(price)
-        return (0.5 * (v + v0) * (p - p0)).mean(axis=1)
+        return np.asarray((0.5 * (v + v0) * (p - p0)).mean(axis=1))
 
 
 @dataclass(frozen=True)

@@ -149,4 +149,5 @@ class Readings:
 
 def event_dates(events: pd.DataFrame, field: str) -> np.ndarray:
     """Event dates in months since the as-of date, (paths,); infinite for events that do not happen."""
-    return np.nan_to_num(events[field].to_numpy(np.float64, na_value=np.nan), nan=np.inf)
+    dates: np.ndarray = events[field].to_numpy(np.float64, na_value=np.nan)
+    return np.where(np.isnan(dates), np.inf, dates)

@@ -17,8 +17,8 @@ from detente.analysis.estimates import BOTH_EVENTS, MILESTONES, Reading, Reading
 from detente.config.loader import Config
 from detente.runs import store
 from detente.runs.comparison import TOTAL, paired, valid_events
-from detente.runs.run import Run, load
 from detente.runs.identity import identity
+from detente.runs.run import Run, load
 from detente.shared.errors import DataError
 from detente.shared.paths import run_folder
 

@@ -70,12 +70,12 @@ def central(config: Config) -> dict[str, float]:
     }
 
 
-def a_month(persons_a_day):
+def a_month(persons_a_day: Any) -> Any:
     """Persons a day as thousand persons a month."""
     return persons_a_day * DAYS_PER_MONTH / 1000.0
 
 
-def casualties_per_claim(values: Numbers, source: float):
+def casualties_per_claim(values: Numbers, source: float) -> Any:
     """Casualties for each person claimed, according to one source; depends on ``attrition.definition``."""
     share = values["attrition.killed_share"]
     if source == NAMED_DEAD:
@@ -84,7 +84,7 @@ def casualties_per_claim(values: Numbers, source: float):
     return np.where(np.asarray(values["attrition.definition"]) == KILLED, ratio / share, ratio)
 
 
-def casualties(values: Numbers, source: float | None = None):
+def casualties(values: Numbers, source: float | None = None) -> Any:
     """Russian killed and wounded at the claim of the as-of date, by one source; by default the run's own."""
     claimed = a_month(np.exp(values["attrition.level_now"]))
     if source is not None:
@@ -96,7 +96,7 @@ def casualties(values: Numbers, source: float | None = None):
     )
 
 
-def daily_additions(values: Numbers, enlistment=None, demobilisation=None):
+def daily_additions(values: Numbers, enlistment: Any = None, demobilisation: Any = None) -> Any:
     """Net change of the Russian force in a month of ceasefire, persons a day.
 
     Recruits and returning wounded less casualties and demobilised soldiers, at the force of the as-of date. Wounded of
@@ -110,13 +110,13 @@ def daily_additions(values: Numbers, enlistment=None, demobilisation=None):
     return (recruits - net_losses(values) - values["attrition.force_ru"] * -np.expm1(-rate)) * 1000.0 / DAYS_PER_MONTH
 
 
-def net_losses(values: Numbers):
+def net_losses(values: Numbers) -> Any:
     """Casualties of a month of ceasefire, less the wounded who return to duty."""
     killed_and_wounded = casualties(values) * values["attrition.ceasefire_intensity"]
     return killed_and_wounded * (1.0 - values["attrition.returned_share"] * (1.0 - values["attrition.killed_share"]))
 
 
-def returning(values: Numbers):
+def returning(values: Numbers) -> Any:
     """Wounded who return to duty in a month of war: the initial flow in a ceasefire, which then fades."""
     return values["attrition.returned_share"] * (1.0 - values["attrition.killed_share"]) * casualties(values)
 
@@ -126,5 +126,5 @@ def home_share(values: Numbers, enlistment: np.ndarray, level: float) -> np.ndar
 
     Negative where the force falls short of the level without demobilisation, infinite where it exceeds it with full.
     """
-    rest = a_month(daily_additions(values, enlistment, 0.0) - level) / values["attrition.force_ru"]
+    rest: np.ndarray = a_month(daily_additions(values, enlistment, 0.0) - level) / values["attrition.force_ru"]
     return np.where(rest < 1.0, -np.log1p(-np.minimum(rest, 1.0 - 1e-12)), np.inf)

@@ -144,5 +144,7 @@ def pair(runs: Sequence[Run]) -> Pairing:
         try:
             values.append(ReliefValue(run, reference, compare(run, reference)))
         except ConfigError:
-            notes.append(f"{run.folder.name} differs from {reference.folder.name} in date, size, seed or model version.")
+            notes.append(
+                f"{run.folder.name} differs from {reference.folder.name} in date, size, seed or model version."
+            )
     return Pairing(reference, tuple(values), tuple(notes))

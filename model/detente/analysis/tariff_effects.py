@@ -2,6 +2,7 @@
 tariffs."""
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -180,7 +181,7 @@ class TariffEffects:
         values = (mine - theirs).mean(axis=1).to_numpy(float)
         if not len(values):
             return 0.0
-        return estimate(values)[1] * (len(values) / max(self.run.paths, 1)) ** 0.5
+        return estimate(values)[1] * math.sqrt(len(values) / max(self.run.paths, 1))
 
     @property
     def _pair(self) -> str:

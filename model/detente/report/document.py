@@ -1,9 +1,10 @@
 """A report as data: its head, its sections, and the numbers behind its sentences."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from detente.analysis.estimates import Reading
 from detente.config.loader import Config
 from detente.report.context import Context
 from detente.report.section import Figure, Finding, Section
@@ -39,11 +40,6 @@ class Document:
     def figures(self) -> tuple[Figure, ...]:
         """All figures in the order of the page."""
         return tuple(figure for part in self._parts() for figure in part.figures)
-
-    @cached_property
-    def traces(self) -> Table:
-        """The numbers behind the findings."""
-        return traces_table(self.findings)
 
     def _parts(self) -> Iterable[Section]:
         for section in self.sections:
@@ -99,13 +95,17 @@ def given(config: Config) -> str:
     return text
 
 
-def traces_table(findings: Iterable[Finding]) -> Table:
-    """The rows behind the findings, numbered as in the text."""
+def traces_table(findings: Iterable[Finding], figures: Mapping[str, Iterable[Reading]]) -> Table:
+    """The rows behind the findings, numbered as in the text, and behind the titles of figures by name."""
+    places: list[tuple[str, float, Iterable[Reading]]] = [
+        (str(number), float(number), finding.rows) for number, finding in enumerate(findings, 1)
+    ]
+    places += [(name, float(order), figures[name]) for order, name in enumerate(figures, len(places) + 1)]
     rows = []
-    for number, finding in enumerate(findings, 1):
-        for row in finding.rows:
+    for place, order, readings in places:
+        for row in readings:
             value = f"{row.value:.6g}" + (f" ± {row.error:.2g}" if row.error else "")
-            cells = (Cell(str(number), sort=float(number)), Cell(value, sort=row.value), Cell(row.row), Cell(row.table))
+            cells = (Cell(place, sort=order), Cell(value, sort=row.value), Cell(row.row), Cell(row.table))
             rows.append(cells)
-    heads = (Column("Sentence", numeric=True), Column("Value", numeric=True), Column("Row"), Column("Table"))
-    return Table("traces", "Numbers behind the sentences", heads, tuple(rows), style="wide")
+    heads = (Column("Sentence or figure"), Column("Value", numeric=True), Column("Row"), Column("Table"))
+    return Table("traces", "Numbers behind sentences and figures", heads, tuple(rows), style="wide")

@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from detente.report.document import Document
+from detente.report.document import Document, traces_table
 from detente.report.page.images import Embedded
 from detente.report.section import Section
 
@@ -23,6 +23,7 @@ def page(document: Document, pictures: Sequence[Embedded]) -> str:
         document=document,
         sections=[section for section in document.sections if not is_empty(section, drawn)],
         pictures=drawn,
+        traces=traces_table(document.findings, {name: picture.readings for name, picture in drawn.items()}),
     )
 
 

@@ -1,7 +1,8 @@
 """Distribution of costs: losses and gains by country, comparisons with Russia, and the main channels."""
 
-from detente.analysis.cost_incidence import CHINA, COMPONENTS, OTHERS, RUSSIA, TOGETHER, CostIncidence
+from detente.analysis.cost_incidence import CHINA, COMPONENTS, OTHERS, TOGETHER, CostIncidence
 from detente.analysis.estimates import Reading
+from detente.analysis.tariff_effects import RUSSIA
 from detente.report import cells
 from detente.report.context import Context
 from detente.report.figures.cost_incidence import burden_figure
