@@ -104,9 +104,8 @@ def main() -> None:
     )
     print(f"kernel {PATHS * STEPS / kernel_seconds / 1e6:7.1f} M path-steps/s (one thread)")
     print(f"NumPy  {PATHS * STEPS / numpy_seconds / 1e6:7.1f} M path-steps/s")
-    print(
-        f"ratio, median of rounds {np.median([b / a for a, b in times]):.1f}; largest |z| of the mean log price over steps {np.abs(z).max():.1f}"
-    )
+    print(f"ratio, median of rounds {np.median([b / a for a, b in times]):.1f}")
+    print(f"largest |z| of the mean log price over steps {np.abs(z).max():.1f}")
 
 
 if __name__ == "__main__":

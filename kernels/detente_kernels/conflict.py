@@ -3,9 +3,9 @@
 A semi-Markov process with competing Weibull risks. Transitions happen at their exact times within a step
 (``tools.hazards.waiting_time``), so a month and a week give the same law up to the covariates, which are held for a
 step. Covariates (this month's gulf; last month's tariff threat, fiscal runway and net change of the Russian force; the
-roadmap's offer) act as multipliers exp(beta x) on the hazards of ceasefire and settlement. Relapse is front-loaded (shape below 1;
-Fortna 2003, Werner 1999) and scaled by the strength of the agreement and by the force that Russia has regenerated
-since. Parameters and their sources: configs/parameters/conflict.toml.
+roadmap's offer) act as multipliers exp(beta x) on the hazards of ceasefire and settlement. Relapse is front-loaded
+(shape below 1; Fortna 2003, Werner 1999) and scaled by the strength of the agreement and by the force that Russia has
+regenerated since. Parameters and their sources: configs/parameters/conflict.toml.
 """
 
 from typing import NamedTuple

@@ -2,7 +2,8 @@
 
 Volumes in TWh. Storage follows a normal path over the year, a gap to it closes slowly, cold opens it. LNG from
 elsewhere is the balancing import: Europe buys what the path asks for, between a floor of contracts and what it can
-attract and land. Beyond that the path gives way, and only when storage is empty or full is demand or supply turned away.
+attract and land. Beyond that the path gives way. Demand or supply is turned away only when storage
+is empty or full.
 Parameters and their sources: configs/parameters/gas.toml.
 """
 

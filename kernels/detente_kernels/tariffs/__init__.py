@@ -71,7 +71,7 @@ class Tables(NamedTuple):
 
 
 class Inputs(NamedTuple):
-    """This step's conflict and last step's oil, with the parameters and facts of both."""
+    """Conflict of this step and oil of the last, with the parameters and facts of both."""
 
     conflict: np.void
     war: np.void

@@ -41,6 +41,7 @@ class Stream(NamedTuple):
 
     @property
     def key(self) -> int:
+        """Key word of the stream."""
         return stream(self.name)
 
 

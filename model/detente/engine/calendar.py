@@ -20,6 +20,7 @@ class Calendar:
 
     @property
     def months_per_step(self) -> float:
+        """Length of a step in months."""
         return 1.0 if self.step == "month" else 7.0 / DAYS_PER_MONTH
 
     @property
@@ -39,6 +40,7 @@ class Calendar:
         return self._month_start(step + 1) if self.step == "month" else self.as_of + dt.timedelta(days=7 * step + 1)
 
     def starts(self) -> list[dt.date]:
+        """First days of all steps."""
         return [self.start(step) for step in range(self.steps)]
 
     def index(self, date: dt.date) -> int:

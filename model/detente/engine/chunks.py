@@ -72,6 +72,7 @@ class Chunk:
 
     @property
     def first_path(self) -> int:
+        """Path number of the first path."""
         return self.first_unit * reductions.UNIT
 
 

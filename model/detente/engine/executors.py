@@ -81,6 +81,7 @@ class Threads:
 
     @contextmanager
     def pool(self, plan: Plan, store: Store) -> Iterator[WorkerPool]:
+        """A pool of threads with a worker each."""
         with ThreadPoolExecutor(self.jobs) as threads:
             try:
                 yield _ThreadPool(threads, [Worker(plan) for _ in range(self.jobs)], store, self.chunk_units)

@@ -75,6 +75,8 @@ class EventEntry(Strict):
 
 
 class Codelist(Strict):
+    """The file ``configs/variables.toml``."""
+
     schema_version: Literal[1] = 1
     variable: tuple[VariableEntry, ...]
     event: tuple[EventEntry, ...] = Field(default=())
@@ -125,7 +127,8 @@ def recorded(config: Config) -> list[Variable]:
         row = rows.get(entry.field)
         if row is None:
             raise ConfigError(
-                f"configs/variables.toml: {entry.name} names {entry.field}, which the model does not have; correct its field."
+                f"configs/variables.toml: {entry.name} names {entry.field}, which the model does not have; "
+                "correct its field."
             )
         variables.extend(_expand(entry, row, config))
     return sorted(variables, key=lambda variable: not variable.ranked)

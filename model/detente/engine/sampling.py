@@ -104,7 +104,8 @@ def sobol_numbers(coordinates: list[int], paths: int, seed: int) -> tuple[np.nda
     bits = max(int(units * BLOCK - 1).bit_length(), 1)
     if bits > kernel.BITS:
         raise ConfigError(
-            f"run.paths = {paths} is more than the sequence holds; use at most {kernel.SCRAMBLES * 2**kernel.BITS} paths."
+            f"run.paths = {paths} is more than the sequence holds; "
+            f"use at most {kernel.SCRAMBLES * 2**kernel.BITS} paths."
         )
     shifts, directions = _scrambled(seed, bits)
     return shifts[:, coordinates], np.ascontiguousarray(directions[:, coordinates])
@@ -170,7 +171,8 @@ def _record(config: Config, key: str) -> Record:
     record = config.parameters.get(key) or config.facts.get(key)
     if record is None:
         raise ConfigError(
-            f"the model needs {key}, which no parameter or facts file declares; restore it in configs/parameters or configs/facts."
+            f"the model needs {key}, which no parameter or facts file declares; "
+            "restore it in configs/parameters or configs/facts."
         )
     return record
 

@@ -63,10 +63,11 @@ def simulate(
     """Simulate all paths of a plan, on ``jobs`` threads of this computer unless an ``executor`` is given.
 
     ``on_events(events, failed)`` receives (events, paths) and (paths,) of each chunk in the order of the paths;
-    ``progress(done, all)`` counts paths. ``start`` is the state to continue from (DataError if it does not fit): its paths
-    are neither simulated nor handed to ``on_events`` again. ``on_state`` receives the state after every ``state_units``
-    units, about every ``state_seconds``, after the last complete unit, and after the last chunk of an executor that was
-    lost; always after the events of its paths. A state shares the run's memory, so save or copy it before returning.
+    ``progress(done, all)`` counts paths. ``start`` is the state to continue from (DataError if it does not fit): its
+    paths are neither simulated nor handed to ``on_events`` again. ``on_state`` receives the state after every
+    ``state_units`` units, about every ``state_seconds``, after the last complete unit, and after the last chunk of an
+    executor that was lost; always after the events of its paths. A state shares the run's memory, so save or copy it
+    before returning.
     """
     begun = time.perf_counter()
     merger = _Merger(plan, start)

@@ -54,9 +54,11 @@ class State:
 
     @property
     def paths(self) -> int:
+        """Number of paths."""
         return self.units * reductions.UNIT
 
     def copy(self) -> "State":
+        """A state with memory of its own."""
         partials = tuple(Partial(level, sums.copy()) for level, sums in self.partials)
         store = Store(self.store.path_values.copy(), self.store.exact.copy())
         return State(self.lineage, self.units, partials, self.counts.copy(), store, self.failed, self.failures)

@@ -22,9 +22,11 @@ class Sums(NamedTuple):
 
     @classmethod
     def zeros(cls, scrambles: int, steps: int, variables: int) -> "Sums":
+        """Sums over no path."""
         return cls(np.zeros((scrambles, steps), np.int64), *(np.zeros((scrambles, steps, variables)) for _ in range(2)))
 
     def copy(self) -> "Sums":
+        """Sums with memory of their own."""
         return Sums(*(part.copy() for part in self))
 
     def take_in(self, later: "Sums") -> None:

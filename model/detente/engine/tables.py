@@ -101,7 +101,8 @@ def known_instruments(config: Config) -> list[Instrument]:
     known = [instrument for instrument in config.instruments if instrument.announced <= config.as_of]
     if len(known) > kernel.CAPACITY:
         raise ConfigError(
-            f"the register has {len(known)} instruments, the compiled model holds {kernel.CAPACITY}; raise CAPACITY in detente_kernels/sanctions."
+            f"the register has {len(known)} instruments, the compiled model holds {kernel.CAPACITY}; "
+            "raise CAPACITY in detente_kernels/sanctions."
         )
     return known
 

@@ -50,7 +50,8 @@ def surface() -> Solved:
     table = trade.shipped()
     if len(table.keys) != len(REGIONS):
         raise ConfigError(
-            f"configs/trade/table.csv has {len(table.keys)} regions, the compiled model {len(REGIONS)}; restore the shipped table."
+            f"configs/trade/table.csv has {len(table.keys)} regions, the compiled model {len(REGIONS)}; "
+            "restore the shipped table."
         )
     effects = _cached_effects(table)
     nodes = np.log1p(np.array(RATES)), np.log(np.array(ELASTICITIES))

@@ -41,8 +41,8 @@ class Cluster:
     A context; it connects on entry.
 
     ``security`` are paths of PEM files, by "ca", "cert" and "key"; ``jobs`` are the processes of "local"; ``wait`` are
-    the seconds that the scheduler or all workers may be away before the run is given up. ConfigError or DataError, in one
-    sentence, for any error of the cluster.
+    the seconds that the scheduler or all workers may be away before the run is given up. ConfigError or DataError,
+    in one sentence, for any error of the cluster.
     """
 
     def __init__(
@@ -78,6 +78,7 @@ class Cluster:
 
     @contextmanager
     def pool(self, plan: Plan, store: Store) -> Iterator["_ClusterPool"]:
+        """The workers of the cluster as a pool for a plan."""
         pool = _ClusterPool(self.connection, plan)
         try:
             yield pool
@@ -181,8 +182,8 @@ class _Task:
         if self.failures > RETRIES:
             first, last = self.first_unit * reductions.UNIT, (self.first_unit + self.units) * reductions.UNIT - 1
             raise DataError(
-                f"{self.pool.connection.shown}: several workers in a row failed on paths {first} to {last}, the last at "
-                f"{error.last_worker.address}; see its log, and give workers more memory or fewer threads."
+                f"{self.pool.connection.shown}: several workers in a row failed on paths {first} to {last}, "
+                f"the last at {error.last_worker.address}; see its log, and give workers more memory or fewer threads."
             ) from None
 
     def _opened(self, content: Any) -> Chunk:

@@ -101,7 +101,8 @@ class Connection:
         except (OSError, RuntimeError, ValueError, TypeError) as error:
             reason = " ".join(str(error).split())[:200] or type(error).__name__
             raise DataError(
-                f"{self.shown}: no dask scheduler can be reached there ({reason}); check the address and the certificates."
+                f"{self.shown}: no dask scheduler can be reached there ({reason}); "
+                "check the address and the certificates."
             ) from error
 
     def _credentials(self, distributed: ModuleType) -> Any:
@@ -164,7 +165,8 @@ class Connection:
             self.say(f"{self.shown}: all workers are gone; waiting {self.wait:.0f} s for another.")
         elif now - self._empty_since > self.wait:
             raise ExecutorLost(
-                f"{self.shown}: all workers are gone and none came back within {self.wait:.0f} s; start some and repeat the command."
+                f"{self.shown}: all workers are gone and none came back within {self.wait:.0f} s; "
+                "start some and repeat the command."
             )
         return number
 
@@ -179,6 +181,7 @@ class Connection:
             library().wait(future, timeout=seconds)
 
     def cancel(self, futures: list[Any]) -> None:
+        """Cancel submitted tasks."""
         with suppress(Exception):  # a lost scheduler computes nothing
             self._client.cancel(futures)
 
@@ -205,7 +208,8 @@ class Connection:
             self.say(f"{self.shown}: connected again.")
             return
         raise ExecutorLost(
-            f"{self.shown}: the scheduler went away and did not come back within {self.wait:.0f} s; start it and repeat the command."
+            f"{self.shown}: the scheduler went away and did not come back within {self.wait:.0f} s; "
+            "start it and repeat the command."
         )
 
     def _leave(self) -> None:
@@ -215,6 +219,7 @@ class Connection:
             self._client = None
 
     def close(self) -> None:
+        """Close the connection, and the processes that it started."""
         self._leave()
         if self._local is not None:
             with suppress(Exception):

@@ -121,6 +121,7 @@ def order(text: bytes, lineage: str, keep: int, exact: bool, versions: dict[str,
 
 
 def compress(text: str) -> bytes:
+    """Text as compressed bytes."""
     sink = pa.BufferOutputStream()
     with pa.CompressedOutputStream(sink, CODEC) as stream:
         stream.write(text.encode())
@@ -128,5 +129,6 @@ def compress(text: str) -> bytes:
 
 
 def decompress(content: bytes) -> str:
+    """Text of ``compress``."""
     with pa.CompressedInputStream(pa.BufferReader(content), CODEC) as stream:
         return bytes(stream.read()).decode()

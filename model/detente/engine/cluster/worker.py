@@ -53,7 +53,7 @@ def compute(order: dict[str, Any], first_unit: int, units: int) -> bytes:
 
 
 def _worker(order: dict[str, Any]) -> Any:
-    """This thread's worker for an order; the one before is released."""
+    """Worker of this thread for an order; the one before is released."""
     from detente.engine.chunks import Worker
 
     if getattr(_own, "digest", None) != order["digest"]:
@@ -88,7 +88,8 @@ def _build(order: dict[str, Any]) -> Any:
     rebuilt = plan(config, keep_paths=order["keep"], exact=order["exact"])
     if lineage(rebuilt) != order["lineage"]:
         raise DataError(
-            f"{_address()}: this worker reads the configuration differently; its configs/variables.toml must be the same as here."
+            f"{_address()}: this worker reads the configuration differently; "
+            "its configs/variables.toml must be the same as here."
         )
     return rebuilt
 
