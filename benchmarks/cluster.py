@@ -64,7 +64,7 @@ def main() -> None:
     with Cluster("local", jobs=cores) as cluster:
         seconds(plan(65_536, 1), cluster, chunk_units=1)  # every worker loads the kernels
         times = np.array([[seconds(twelve_months, threads), seconds(twelve_months, cluster)] for _ in range(ROUNDS)])
-        rates = plan.grid.paths * plan.grid.steps / times / 1e6
+        rates = twelve_months.grid.paths * twelve_months.grid.steps / times / 1e6
         for name, rate in zip(("threads:  ", "processes:"), rates.T, strict=True):
             print(
                 f"{cores} {name} {np.median(rate):.2f} M path-steps/s (worst {rate.min():.2f}, best {rate.max():.2f})"
