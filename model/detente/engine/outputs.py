@@ -1,5 +1,7 @@
-"""The codelist of outputs: every published name with its unit, region and place in the kernels' state. A name
-outside it is an error at the door."""
+"""The codelist of outputs: every published name with its unit, region and place in the kernels' state.
+
+A name outside it is an error at the door.
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -47,8 +49,10 @@ REGION_TITLES = {
 
 
 class VariableEntry(Strict):
-    """A row of configs/variables.toml: one variable, or a pattern over instruments, senders, channels, buyers or
-    regions of trade."""
+    """A row of configs/variables.toml.
+
+    One variable, or a pattern over instruments, senders, channels, buyers or regions of trade.
+    """
 
     name: str
     field: str
@@ -71,6 +75,8 @@ class EventEntry(Strict):
 
 
 class Codelist(Strict):
+    """The file ``configs/variables.toml``."""
+
     schema_version: Literal[1] = 1
     variable: tuple[VariableEntry, ...]
     event: tuple[EventEntry, ...] = Field(default=())
@@ -121,7 +127,8 @@ def recorded(config: Config) -> list[Variable]:
         row = rows.get(entry.field)
         if row is None:
             raise ConfigError(
-                f"configs/variables.toml: {entry.name} names {entry.field}, which the model does not have; correct its field."
+                f"configs/variables.toml: {entry.name} names {entry.field}, which the model does not have; "
+                "correct its field."
             )
         variables.extend(_expand(entry, row, config))
     return sorted(variables, key=lambda variable: not variable.ranked)

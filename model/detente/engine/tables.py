@@ -68,8 +68,10 @@ STORAGE_DAY = "11-01"
 
 
 def rows(dtype: np.dtype) -> dict[str, int | range]:
-    """Row of each key, such as "tariffs.defiance_india", in a record of the kernels seen as (rows, BLOCK) float64; a
-    range for a field whose rows have no keys of their own."""
+    """Row of each key, such as "tariffs.defiance_india", in a record of the kernels seen as (rows, BLOCK) float64.
+
+    A range for a field whose rows have no keys of their own.
+    """
     places: dict[str, int | range] = {}
     for field, place in world.rows(dtype).items():
         if isinstance(place, int) or field not in ROW_KEYS:
@@ -99,7 +101,8 @@ def known_instruments(config: Config) -> list[Instrument]:
     known = [instrument for instrument in config.instruments if instrument.announced <= config.as_of]
     if len(known) > kernel.CAPACITY:
         raise ConfigError(
-            f"the register has {len(known)} instruments, the compiled model holds {kernel.CAPACITY}; raise CAPACITY in detente_kernels/sanctions."
+            f"the register has {len(known)} instruments, the compiled model holds {kernel.CAPACITY}; "
+            "raise CAPACITY in detente_kernels/sanctions."
         )
     return known
 
@@ -227,8 +230,10 @@ def _gas(config: Config, calendar: Calendar, instruments: list[Instrument]) -> g
 
 
 def _ends(calendar: Calendar) -> np.ndarray:
-    """(steps + 1,) position in the year, in months, at the as-of date and at the end of each step: whole numbers at
-    month ends."""
+    """(steps + 1,) position in the year, in months, at the as-of date and at the end of each step.
+
+    Integers at month ends.
+    """
     return np.array(
         [_position(calendar.as_of)] + [_position(calendar.start(t + 1), before=True) for t in range(calendar.steps)]
     )
@@ -255,8 +260,10 @@ def _first_winter(calendar: Calendar) -> np.ndarray:
 
 
 def _circle(months: np.ndarray, *harmonics: int) -> np.ndarray:
-    """(n, 2 harmonics) cosine and sine of the year's angle and its multiples, rounded so that no machine's last bit
-    shows."""
+    """Cosine and sine of the year's angle and its multiples, (n, 2 harmonics).
+
+    Rounded, so that they do not depend on a machine's last bit.
+    """
     angles = [
         [f(2.0 * math.pi * k * month / 12.0) for k in harmonics for f in (math.cos, math.sin)] for month in months
     ]
@@ -299,6 +306,8 @@ def _tariffs(config: Config, calendar: Calendar) -> tariffs_kernel.Tables:
 
 
 def congress_ends(first: int, last: int) -> list[dt.date]:
-    """3 January of odd years from one year to another: a Congress ends at noon (20th Amendment), and every bill with
-    it."""
+    """3 January of odd years from one year to another.
+
+    A Congress ends at noon (20th Amendment), and every bill with it.
+    """
     return [dt.date(year, 1, 3) for year in range(first, last + 1) if year % 2 == 1]

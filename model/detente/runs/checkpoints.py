@@ -79,7 +79,7 @@ def units_between(steps: int) -> int:
 def save(path: Path, state: State, incidence: npt.NDArray[np.int64], *, kept_in_full: bool) -> None:
     """Write a state; without ``kept_in_full`` the values of single paths are left out, for a reader that has them
     elsewhere."""
-    values = state.store.kept.astype(np.float32) if kept_in_full else state.store.kept[:0]
+    values = state.store.path_values.astype(np.float32) if kept_in_full else state.store.path_values[:0]
     named_arrays = replace(state, store=Store(values, state.store.exact)).to_arrays()
     # Differences between places compress to a tenth.
     named_arrays["place"] = np.diff(named_arrays["place"], prepend=named_arrays["place"].dtype.type(0))
