@@ -90,9 +90,7 @@ def rephrased(source: bytes) -> bytes:
 
 @pytest.mark.parametrize("kind", ["literal", "operator", "name"])
 @pytest.mark.parametrize("name", MODULES)
-def test_a_change_in_any_module_is_another_version(
-    tree: dict[str, Path], untouched: str, name: str, kind: str
-) -> None:
+def test_a_change_in_any_module_is_another_version(tree: dict[str, Path], untouched: str, name: str, kind: str) -> None:
     root, _, relative = name.partition("/")
     path = tree[root] / relative
     source = path.read_bytes()

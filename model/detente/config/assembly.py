@@ -5,20 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from detente.config.declarations import Declared
+from detente.config.declarations import Declared, Facts, fact_records
 from detente.config.layers import Layer
 from detente.config.records import overlaid
-from detente.config.schema import (
-    PINNED_STATES,
-    STRENGTHS,
-    Effective,
-    Event,
-    FactsFile,
-    Overlay,
-    RunOptions,
-    Scenario,
-    Stage,
-)
+from detente.config.schema import PINNED_STATES, STRENGTHS, Effective, Event, Overlay, RunOptions, Scenario, Stage
 from detente.config.toml import Document, Place
 from detente.shared.messages import dotted, nearest, one_of, quoted, unknown
 
@@ -45,11 +35,12 @@ class Assembly:
         """The same, to lay more over without touching this one."""
         return replace(self, declared=self.declared.copy(), run=dict(self.run), events=list(self.events))
 
-    def lay_facts(self, document: Document, facts: FactsFile) -> None:
+    def lay_facts(self, known: Facts) -> None:
         """Facts of a date, with the parameters that differ by that date and the events already on the calendar."""
-        for block, table in facts.facts.items():
-            for name, record in table.items():
-                self.declared.add_record("facts", f"{block}.{name}", record, document, ("facts", block, name))
+        document, facts = known.document, known.file
+        records = [(key, record, document) for key, _, record in fact_records(facts)]
+        for key, record, home in (*records, *known.carried):
+            self.declared.add_record("facts", key, record, home, ("facts", *key.split(".")))
         self._lay_records("parameters", facts.parameters, document, command_line=False)
         for index, event in enumerate(facts.event):
             if event.source is None:
@@ -115,7 +106,7 @@ class Assembly:
             for name, change in table.items():
                 key, path = f"{block}.{name}", (section, block, name)
                 if key not in records:
-                    document.fail(path, _unknown_record(section, key, self.declared))
+                    document.fail_unknown(path, f"{section}.{key}", _unknown_record(section, key, self.declared))
                 records[key] = overlaid(
                     records[key],
                     key,
@@ -154,8 +145,11 @@ class Assembly:
                 for name in eased:
                     if name not in valid:
                         eases = Place(place.document, (*place.path, "eases", sender))
-                        eases.fail(
-                            f"the stage {quoted(stage.name)} eases an {unknown(f'instrument of {sender}', name, valid)}"
+                        message = unknown(f"instrument of {sender}", name, valid)
+                        eases.document.fail_unknown(
+                            eases.path,
+                            f"sanctions.{sender}.{name}",
+                            f"the stage {quoted(stage.name)} eases an {message}",
                         )
         return self.stages
 
@@ -198,7 +192,8 @@ class Assembly:
         valid |= PINNED_STATES
         if key not in valid:
             states = valid if nearest(key, valid) else (*PINNED_STATES, "sanctions.SENDER.NAME")
-            place.fail(f"an event sets an {unknown('state', key, states)}")
+            message = f"an event sets an {unknown('state', key, states)}"
+            place.document.fail_unknown(place.path, key, message)
         if value not in valid[key]:
             near = nearest(value, valid[key])
             place.fail(

@@ -23,7 +23,8 @@ Real = Annotated[float, Field(ge=-1e30, le=1e30)]
 """Any number of this world; the limits keep sums and quotients of two of them finite."""
 Positive = Annotated[float, Field(gt=0.0, le=1e30), AfterValidator(_not_tiny)]
 Weight = Annotated[float, Field(ge=0.0, le=1.0)]
-Text = Annotated[str, Field(min_length=1, max_length=4_000)]
+MAX_TEXT = 4_000
+Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
 
 
 class Strict(BaseModel):

@@ -47,9 +47,9 @@ def _set_layer(text: str, keys: Callable[[], Iterable[str]]) -> Layer:
 def _layer(path: list[str], value: Any, name: str, keys: Callable[[], Iterable[str]]) -> Layer:
     document = Document(name, _nested(path, value))
     if path[0] not in Scenario.model_fields or path[0] in IN_FILES_ONLY:
-        document.fail(
-            (), "this key stands in files only." if path[0] in IN_FILES_ONLY else unknown("key", ".".join(path), keys())
-        )
+        if path[0] in IN_FILES_ONLY:
+            document.fail((), "this key stands in files only.")
+        document.fail_unknown((), ".".join(path), unknown("key", ".".join(path), keys()))
     document.data["schema_version"] = SCHEMA_VERSION
     return Layer(document, check(Scenario, document), command_line=True)
 

@@ -32,6 +32,15 @@ _TOKEN = re.compile(
 )
 
 
+class UnknownKeyError(ConfigError):
+    """A key that does not exist: where it stands, its dotted name, and a message that names the nearest valid one."""
+
+    def __init__(self, place: str, key: str, message: str) -> None:
+        super().__init__(f"{place}: {message}")
+        self.place = place
+        self.key = key
+
+
 @dataclass(frozen=True)
 class Document:
     """Parsed TOML: ``data``, the name to show in errors, the line of each key, and the file it came from (None for a
@@ -52,6 +61,10 @@ class Document:
     def fail(self, path: KeyPath, message: str) -> NoReturn:
         """Raise a ConfigError that names the place, then the message."""
         raise ConfigError(f"{self.where(path)}: {message}")
+
+    def fail_unknown(self, path: KeyPath, key: str, message: str) -> NoReturn:
+        """Raise an UnknownKeyError for a dotted key that stands at a place."""
+        raise UnknownKeyError(self.where(path), key, message)
 
 
 @dataclass(frozen=True)

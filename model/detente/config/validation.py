@@ -42,9 +42,11 @@ def _complain(model: type[BaseModel], document: Document, prefix: KeyPath, data:
         parent = _model_at(model, location[:-1])
         known = getattr(parent, "elsewhere", {}).get(word)
         within = dotted(path[:-1])
-        document.fail(
-            path, known or unknown("key", word, parent.model_fields if parent else (), f"{within}." if within else "")
-        )
+        if known:
+            document.fail(path, known)
+        key = ".".join(str(part) for part in path if not isinstance(part, int))
+        prefix = f"{within}." if within else ""
+        document.fail_unknown(path, key, unknown("key", word, parent.model_fields if parent else (), prefix))
     if kind == "missing":
         if isinstance(location[-1], int):
             document.fail(path[:-1], f"{dotted(path[:-1])} has too few items: {location[-1]}.")

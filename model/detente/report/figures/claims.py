@@ -152,7 +152,10 @@ def _row(sheet: Sheet, entry: dict[str, Any], y: float, begin: float, end: float
         return
     if entry["depends_on"]:
         sheet.line(
-            [at(entry["depends_on"]["low"]), at(entry["depends_on"]["high"])], [y, y], color=BLUE, linewidth=1.1 * size.line
+            [at(entry["depends_on"]["low"]), at(entry["depends_on"]["high"])],
+            [y, y],
+            color=BLUE,
+            linewidth=1.1 * size.line,
         )
     error = 2.0 * entry["mc_error"]
     sheet.line(
