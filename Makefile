@@ -4,8 +4,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SOURCES := model kernels tests benchmarks
 
-.PHONY: forecast test lint bench clean
+.PHONY: forecast test coverage lint wheels data-licences constraints bench clean
 
 forecast: $(VENV)/.installed
 	$(BIN)/detente run baseline
@@ -13,29 +14,57 @@ forecast: $(VENV)/.installed
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest
 
+coverage: $(VENV)/.installed-coverage
+	$(BIN)/python -m pytest --cov --cov-report=term
+
 lint: $(VENV)/.installed-lint
-	$(BIN)/ruff check model kernels tests benchmarks
-	$(BIN)/mypy model/detente
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Imports, help and a short run from the built wheel on every supported Python of this machine.
+wheels: $(VENV)/.installed-test
+	$(BIN)/python tests/wheel/pythons.py check
+
+# DATA-LICENCES.md from the licence of every table that ships.
+data-licences: $(VENV)/.installed-test
+	$(BIN)/python tests/contracts/data_licences.py
+
+# constraints/py3XX.txt: the versions that the index gives today, for every supported Python of this machine.
+constraints: $(VENV)/.installed-test
+	$(BIN)/python tests/wheel/pythons.py constraints
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) build
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("détente needs Python 3.11 or newer; set PYTHON=python3.11, say" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+# Versions are those of the constraints file of the interpreter, where there is one.
+define install
+set -e; file=$$($(BIN)/python -c 'import sys; print("constraints/py%d%d.txt" % sys.version_info[:2])'); \
+if [ -f "$$file" ]; then set -- --constraint "$$file"; \
+else echo "There is no $$file: the newest versions of the package index are installed."; set --; fi; \
+$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$@" --editable '$(1)'
+endef
+
+$(VENV)/.installed: pyproject.toml $(wildcard constraints/*.txt) | $(VENV)/bin/python
+	@$(call install,.)
 	touch $@
 
-$(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+$(VENV)/.installed-test: pyproject.toml $(wildcard constraints/*.txt) | $(VENV)/bin/python
+	@$(call install,.[test])
 	touch $@ $(VENV)/.installed
 
-$(VENV)/.installed-lint: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
-	touch $@
+$(VENV)/.installed-coverage: pyproject.toml $(wildcard constraints/*.txt) | $(VENV)/bin/python
+	@$(call install,.[coverage])
+	touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-lint: pyproject.toml $(wildcard constraints/*.txt) | $(VENV)/bin/python
+	@$(call install,.[lint])
+	touch $@ $(VENV)/.installed

@@ -26,6 +26,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "plugins"))
+from ends_with_parent import end_with
+
 SEED = 20_260_831
 SHARES = {"kill": 90, "torn": 40, "full": 40, "denied": 10, "interrupt": 20, "signal": 30, "force": 20}
 """How many disturbances of each kind, over all processes."""
@@ -116,10 +119,11 @@ class Counted:
 def child(action: Callable[[], None]) -> int:
     """Run an action in a forked process; its exit code, 137 where it was killed."""
     sys.stdout.flush()
-    pid = os.fork()
+    parent, pid = os.getpid(), os.fork()
     if pid == 0:
         code = 70
         try:
+            end_with(parent)
             action()
             code = 0
         except KeyboardInterrupt:
@@ -292,10 +296,11 @@ def main() -> None:
 
 def killed(output: Path, after: float) -> int:
     """The batch, killed after some seconds by a signal that cannot be caught."""
-    pid = os.fork()
+    parent, pid = os.getpid(), os.fork()
     if pid == 0:
         code = 70
         try:
+            end_with(parent)
             work(output)
             code = 0
         finally:

@@ -1,20 +1,17 @@
 """Random numbers: published vectors bit for bit, named streams without clashes, and independence from everything but
 (seed, stream, path, step)."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from detente_kernels import world
 from detente_kernels.tools import rng
 from detente_kernels.tools.jit import BLOCK
 
-VECTORS = [  # Random123 kat_vectors, philox4x32 10 rounds: counter, key, output
+VECTORS = [  # every vector of philox4x32 at 10 rounds in Random123, tests/kat_vectors: counter, key, output
     ("00000000 00000000 00000000 00000000", "00000000 00000000", "6627e8d5 e169c58d bc57ac4c 9b00dbd8"),
     ("ffffffff ffffffff ffffffff ffffffff", "ffffffff ffffffff", "408f276d 41c83b0e a20bc7c6 6d5451fd"),
     ("243f6a88 85a308d3 13198a2e 03707344", "a4093822 299f31d0", "d16cfe09 94fdcceb 5001e420 24126ea1"),
 ]
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "validation" / "random123_kat_vectors.txt"
 
 
 def words(text: str) -> list[int]:
@@ -40,15 +37,6 @@ def rng_rows() -> int:
 def test_random123_vectors_bit_for_bit():
     counter, key, expected = (np.array([words(vector[k]) for vector in VECTORS]) for k in range(3))
     np.testing.assert_array_equal(philox(counter, key), expected)
-
-
-@pytest.mark.skipif(not SHARED.is_file(), reason="the shared Random123 vectors are not beside this checkout")
-def test_every_shared_vector():
-    rows = [line.split() for line in SHARED.read_text().splitlines()]
-    rows = [row for row in rows if row[:2] == ["philox4x32", "10"]]
-    assert rows
-    table = np.array([[int(word, 16) for word in row[2:]] for row in rows])
-    np.testing.assert_array_equal(philox(table[:, :4], table[:, 4:6]), table[:, 6:])
 
 
 def test_compiled_equals_interpreted():

@@ -272,7 +272,7 @@ def test_a_lower_cap_can_raise_revenue_per_barrel():
     carried_low, attested_low = exports.carry(6.0, 5.0, 1.0, 70.0, 15.0, 20.0)
     assert (carried_high, attested_high) == (6.0, 1.0)
     assert (carried_low, attested_low) == (5.0, 0.0)
-    per_barrel = lambda carried, attested, cap: (70.0 * (carried - attested) + cap * attested) / carried  # noqa: E731
+    per_barrel = lambda carried, attested, cap: (70.0 * (carried - attested) + cap * attested) / carried
     assert per_barrel(carried_low, attested_low, 15.0) > per_barrel(carried_high, attested_high, 45.0)
 
 

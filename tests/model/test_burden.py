@@ -188,11 +188,11 @@ def test_the_figure_shows_both_units_with_ranges(costs: cost_incidence.Burden):
             picture = burden_figure(costs, size)
         assert picture is not None and picture.name == "burden"
         texts = [text.get_text() for text in picture.sheet.figure.texts]
-        assert {"bn USD a year", "% of GDP a year", "Russia", "China", "EU", "US"} <= set(texts)
+        assert {"USD bn a year", "% of GDP a year", "Russia", "China", "EU", "US"} <= set(texts)
     table = burden_table(costs)
     shown = picture.data.set_index(["region", "statistic", "unit"])["value"]
-    assert shown["China", "mean", "bn USD a year"] == table.set_index("region").loc["China", "usd_mean"]
-    assert "relative to GDP" in picture.sheet.title and "China +" in picture.alt
+    assert shown["China", "mean", "USD bn a year"] == table.set_index("region").loc["China", "usd_mean"]
+    assert "Relative to GDP" in picture.sheet.subtitle and "China +" in picture.alt
 
 
 def test_the_tables_say_what_is_counted(costs: cost_incidence.Burden):

@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 from detente.calibrate.gas import calibrate, estimate, overlay, read_gas_prices, read_storage
 from detente.calibrate.gas_data import STORAGE_COLUMNS, GasPrices, Storage
+from detente.calibrate.gas_estimate import GAP_PRIOR, fit_gas_volatility, fit_log_variance
 from detente.calibrate.gas_passthrough import fit_pass_through, read_half_years
-from detente.calibrate.gas_recipe import GAP_PRIOR, fit_gas_volatility, fit_log_variance
 from detente.calibrate.gas_storage import Disturbance, fit_storage, month_ends, response, waves
 from detente.cli.app import application
 from detente.config import loader
@@ -22,16 +22,6 @@ from detente.config.toml import parse
 from detente.config.validation import check
 from detente.shared.errors import DataError
 from detente_kernels.gas import FACTS, PARAMS
-
-DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
-DOLLARS = DATA / "commodity-prices" / "worldbank_pinksheet_energy_monthly.csv"
-EUROS = DATA / "commodity-prices" / "gas_europe_eur_mwh_monthly_derived.csv"
-STORAGE = DATA / "gas-storage" / "gie_agsi_eu_de_storage_daily.csv"
-RETAIL = DATA / "eu-energy-prices" / "eurostat_Natural_Gas_Prices_Non_Household_Consumers_Time_EU27.csv"
-needs_data = pytest.mark.skipif(
-    not all(path.is_file() for path in (DOLLARS, EUROS, STORAGE, RETAIL)),
-    reason="the public gas files do not stand beside this checkout",
-)
 
 # As printed in the measured recipe's tables of parameters; each must come out within one unit of its last printed
 # digit, or the tolerance given. How the design estimated the memory of averaging is not written down; ours is a third
@@ -67,23 +57,23 @@ PUBLISHED = {
 }
 
 
-@needs_data
 @pytest.mark.parametrize("origin", PUBLISHED, ids=str)
-def test_published_parameters(origin: dt.date) -> None:
-    fitted = estimate(read_gas_prices(DOLLARS), origin, read_storage(STORAGE))
+def test_published_parameters(public_data, origin: dt.date) -> None:
+    fitted = estimate(read_gas_prices(public_data.gas_dollars), origin, read_storage(public_data.gas_storage))
     assert fitted.unit == "USD/mmbtu"
     for name, (printed, tolerance) in PUBLISHED[origin].items():
         unit = 10.0 ** -len(printed.partition(".")[2])
         assert getattr(fitted, name) == pytest.approx(float(printed), abs=tolerance or unit), name
 
 
-@needs_data
 @pytest.mark.parametrize(
     ("last", "memory", "printed"),
     [("2022-12", 0.307, (-3.903, 0.917, 0.185)), ("2026-04", 0.254, (-3.821, 0.912, 0.162))],
 )
-def test_published_volatility_at_the_published_memory(last: str, memory: float, printed: tuple[float, ...]) -> None:
-    prices = read_gas_prices(DOLLARS)
+def test_published_volatility_at_the_published_memory(
+    public_data, last: str, memory: float, printed: tuple[float, ...]
+) -> None:
+    prices = read_gas_prices(public_data.gas_dollars)
     kept = (prices.months >= np.datetime64("2015-04")) & (prices.months <= np.datetime64(last))
     innovations, before = [], 0.0
     for change in np.diff(np.log(prices.values[kept])).tolist():
@@ -93,9 +83,8 @@ def test_published_volatility_at_the_published_memory(last: str, memory: float, 
     assert found[:3] == pytest.approx(printed, abs=0.0006)
 
 
-@needs_data
-def test_storage_of_europe_is_described_without_a_remainder() -> None:
-    storage = read_storage(STORAGE)
+def test_storage_of_europe_is_described_without_a_remainder(public_data) -> None:
+    storage = read_storage(public_data.gas_storage)
     found = fit_storage(storage)
     months, fill, _ = month_ends(storage)
     gap = fill - waves(months) @ np.array(found.path)
@@ -106,9 +95,8 @@ def test_storage_of_europe_is_described_without_a_remainder() -> None:
     assert np.max(np.abs(gap)) < 30
 
 
-@needs_data
-def test_industry_pays_with_a_delay() -> None:
-    found = fit_pass_through(*read_half_years(RETAIL), read_gas_prices(EUROS), np.datetime64("2015-07"))
+def test_industry_pays_with_a_delay(public_data) -> None:
+    found = fit_pass_through(*read_half_years(public_data.industry), read_gas_prices(public_data.gas_euros), np.datetime64("2015-07"))
     assert (found.halves, found.last) == (19, "2024-12")
     assert 0.5 < found.share < 1.0 and 6.0 < found.half_life < 12.0 and found.share_error < 0.1
     assert found.half_life_range[0] < found.half_life < found.half_life_range[1]
@@ -313,7 +301,7 @@ def test_overlay_leaves_out_what_it_does_not_know(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", r"this file is empty"),
+        ("", r"the file is empty"),
         ("date,gas_europe_eur_mwh\n", r"there is no row under the header"),
         ("day,gas_europe_eur_mwh\n2020-01,5\n", r"line 1: there is no column date among"),
         ("date,price\n2020-01,5\n", r"line 1: there is no column gas_europe_eur_mwh among \"date, price\""),
@@ -324,17 +312,14 @@ def test_overlay_leaves_out_what_it_does_not_know(tmp_path: Path) -> None:
             "date,gas_europe_eur_mwh\n01/2020,2\n",
             r"line 2: the date \"01/2020-01\" is not of the form|line 2: the date",
         ),
-        (
-            "date,gas_europe_eur_mwh\n2020-01,2\n2020-01,2\n",
-            r"line 3: the month 2020-01 stands here for the second time",
-        ),
+        ("date,gas_europe_eur_mwh\n2020-01,2\n2020-01,2\n", r"line 3: the month 2020-01 is repeated"),
         ("date,gas_europe_eur_mwh\n2020-02,2\n2020-01,2\n", r"line 3: the month 2020-01 comes after 2020-02; sort"),
         ("date,gas_europe_eur_mwh\n2020-01,2\n2020-03,2\n", r"line 3: there is no price in 2020-02"),
-        ("date,gas_europe_eur_mwh\n2020-01,2\n2020-02,\n2020-03,2\n", r"line 3: the price is missing between months"),
-        ("date,gas_europe_eur_mwh\n2020-01\n", r"line 2: this row has 1 value"),
+        ("date,gas_europe_eur_mwh\n2020-01,2\n2020-02,\n2020-03,2\n", r"line 3: the price of this month is missing"),
+        ("date,gas_europe_eur_mwh\n2020-01\n", r"line 2: the row has 1 value"),
     ],
 )
-def test_bad_price_files_are_refused(tmp_path: Path, text: str, sentence: str) -> None:
+def test_bad_price_files_are_rejected(tmp_path: Path, text: str, sentence: str) -> None:
     with pytest.raises(DataError, match=sentence) as refusal:
         read_gas_prices(written(tmp_path, text))
     assert "gas.csv" in str(refusal.value)
@@ -345,21 +330,21 @@ def test_bad_price_files_are_refused(tmp_path: Path, text: str, sentence: str) -
     [
         ("DE,2020-01-01,5,10,50,1,1\n", r"no row has EU in the column scope"),
         ("EU,2020-01-01,5,10,50,1,\n", r"line 2: the withdrawal_gwh_per_day \"\" is not a number"),
-        ("EU,2020-01-01,5,10,120,1,1\n", r"line 2: these values cannot be"),
+        ("EU,2020-01-01,5,10,120,1,1\n", r"line 2: a value is negative"),
         (
             "EU,2020-01-01,5,10,50,1,1\nEU,2020-01-03,5,10,50,1,1\n",
-            r"line 3: the day 2020-01-03 follows 2020-01-01; the file needs every day",
+            r"line 3: the day 2020-01-03 follows 2020-01-01; every day is needed once",
         ),
     ],
 )
-def test_bad_storage_files_are_refused(tmp_path: Path, rows: str, sentence: str) -> None:
+def test_bad_storage_files_are_rejected(tmp_path: Path, rows: str, sentence: str) -> None:
     with pytest.raises(DataError, match=sentence):
         read_storage(written(tmp_path, f"scope,{','.join(STORAGE_COLUMNS)}\n{rows}"))
 
 
-def test_data_that_cannot_carry_an_estimate_are_refused(tmp_path: Path) -> None:
+def test_insufficient_data_are_rejected(tmp_path: Path) -> None:
     prices, storage = made_prices(90), made_storage(395)
-    with pytest.raises(DataError, match="no month with a price that was over on 2015-04-29"):
+    with pytest.raises(DataError, match="no price of a month completed by 2015-04-29"):
         estimate(prices, dt.date(2015, 4, 29))
     with pytest.raises(DataError, match="There are 11 monthly changes"):
         estimate(prices, dt.date(2016, 3, 31))
@@ -374,9 +359,9 @@ def test_data_that_cannot_carry_an_estimate_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="not in USD/mmbtu"):
         fit_pass_through([], np.array([]), replace(prices, unit="USD/mmbtu"))
     half_years = written(tmp_path, "Taxes,2020 June,2020 July\nExcluding taxes and levies,0.05,0.06\n")
-    with pytest.raises(DataError, match='the column "2020 July" is no half-year'):
+    with pytest.raises(DataError, match='the column "2020 July" is not a half-year'):
         read_half_years(half_years)
-    with pytest.raises(DataError, match='no row is called "All"'):
+    with pytest.raises(DataError, match='there is no row "All"'):
         read_half_years(half_years, "All")
 
 

@@ -173,7 +173,7 @@ def test_verdicts_agree_with_the_evidence(answered: dict) -> None:
         and in_dollars["depends_on"]["low"] < 0.1 < 0.9 < in_dollars["depends_on"]["high"]
     )
     gates = {each["says"]: each["value"] for each in entry(answered, 3)["also"]}
-    assert gates["first stage ever reached, with the gate"] < gates["first stage ever reached, without it"]
+    assert gates["first stage reached, withdrawal required"] < gates["first stage reached, withdrawal not required"]
 
 
 def test_answers_are_those_of_the_tables(run: Run, answered: dict) -> None:

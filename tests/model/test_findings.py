@@ -179,7 +179,7 @@ def test_directions_follow_signs(worth: Worth):
     }
     assert (
         said["worth-volume"]
-        == "Volume takes away 2.0\u00a0bn USD a year: in August\u00a02027 exports are 0.20 mb/d lower on average."
+        == "Volume takes away USD\u00a02.0bn a year: in August\u00a02027 exports are 0.20 mb/d lower on average."
     )
     assert (
         said["worth-discount"].startswith("The discount adds 3.0") and "4.0 USD/bbl narrower" in said["worth-discount"]

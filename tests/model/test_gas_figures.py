@@ -17,6 +17,7 @@ from detente.report.plots.page import Sheet
 from detente.report.plots.picture import Picture
 from detente.runs import runner
 from detente.runs.run import Run
+from detente.shared import formatting
 from detente.shared.errors import DataError
 
 TRADE = "Russian Federation>European Union"
@@ -83,7 +84,7 @@ def test_a_ban_that_the_scenario_lifts_is_not_drawn(make: Callable[..., Run]):
 
 def test_routes_without_gas_are_left_out_and_said(baseline: Run):
     drawn = picture(baseline, "russian-gas")
-    assert "Yamal-Europe and Nord Stream carry nothing and are left out" in drawn.sheet.subtitle
+    assert "Not shown: Yamal-Europe and Nord Stream (no flow)" in drawn.sheet.subtitle
     assert "Nord Stream" not in drawn.alt
 
 
@@ -129,7 +130,7 @@ def test_effects_follow_the_scenario(make: Callable[..., Run]):
     assert [round(value) for value in table.loc["tight"]] == [-8, -13, -21, -28]
     assert [round(value) for value in table.loc["glut"]] == [-3, -5, -8, -12]
     title = picture(make("baseline", sets), "gas-effect").sheet.title
-    assert "21% cheaper" in title and "8% after" in title
+    assert "lowers TTF by 21% now, 8% after" in title
 
 
 def test_published_claims_stand_with_author_year_and_source(baseline: Run):
@@ -231,16 +232,19 @@ def test_the_title_on_storage_says_the_first_check(baseline: Run):
     assert date == dt.date(2026, 11, 1)
     table = baseline.fan("Storage|Natural Gas|Fill", "European Union")
     assert table.index[step].date() == date
-    title = gas.storage(baseline).title
-    assert f"{table['q50'].iloc[step - 1]:.0f}% full on 1 November 2026" in title
+    fan = gas.storage(baseline)
+    filled = table.iloc[step - 1]
+    said = formatting.rounded(filled["q50"], filled["mc_error_q50"], 1.0)
+    assert f"{said}% on 1\u00a0November\u00a02026" in fan.title
+    assert fan.readings[0].value == filled["q50"]
     short = baseline.fan("Event|Storage below target")["mean"].iloc[step]
-    assert f"under 75% on {100 * short:.0f}% of paths" in title
+    assert f"less than 75% on 1\u00a0November\u00a02026: {formatting.percent(float(short))}" in fan.alt
 
 
 def test_a_run_that_ends_before_november_says_where_it_ends(make: Callable[..., Run]):
     run = make("baseline", horizon=1)
     assert gas.first_check(run) is None
-    assert "half of the paths end" in gas.storage(run).title
+    assert "90% range" in gas.storage(run).title
 
 
 # --- Europe ------------------------------------------------------------------
@@ -258,8 +262,8 @@ def test_effects_on_europe_are_the_summary_s(baseline: Run):
 @pytest.mark.parametrize(
     "end, said",
     [
-        (-0.3, "lowers euro-area consumer prices by 0.3"),
-        (0.3, "raises euro-area consumer prices by 0.3"),
+        (-3.0, "lowers euro-area consumer prices by 3"),
+        (3.0, "raises euro-area consumer prices by 3"),
         (0.01, "hardly moves"),
     ],
 )

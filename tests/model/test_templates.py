@@ -1,4 +1,4 @@
-"""The scenario to start from, and the JSON Schema for editors."""
+"""The scenario template and the JSON Schema for editors."""
 
 import json
 import re
@@ -24,14 +24,14 @@ def test_every_example_in_it_is_valid_too(tmp_path: Path) -> None:
     path = tmp_path / "my-try.toml"
     path.write_text(re.sub(r"^# (?=\[|[a-z_]+ = )", "", new_scenario("my-try", SMALL), flags=re.MULTILINE))
     config = load(path, configs=SMALL)
-    assert config.facts["oil.brent"].source == "who says so, and when"
+    assert config.facts["oil.brent"].source == "author, title, date"
     assert [stage.name for stage in config.stages] == ["first-stage"]
     assert any("sanctions.US.aviation" in event.set for event in config.events)
 
 
 @pytest.mark.parametrize("name", ["", "My Try", "../x", "a" * 61])
-def test_a_name_that_cannot_name_a_run_is_refused(name: str) -> None:
-    with pytest.raises(ConfigError, match="cannot name a scenario"):
+def test_an_invalid_name_is_rejected(name: str) -> None:
+    with pytest.raises(ConfigError, match="is not a valid scenario name"):
         new_scenario(name, SMALL)
 
 
@@ -50,7 +50,7 @@ def test_the_schema_names_every_record_with_its_unit() -> None:
     assert '"null"' not in json.dumps(schema)
 
 
-def test_every_reference_in_the_schema_leads_somewhere() -> None:
+def test_every_reference_in_the_schema_resolves() -> None:
     schema = json_schema(SMALL)
     names = set(re.findall(r'"#/\$defs/([^"]+)"', json.dumps(schema)))
     assert names and names <= set(schema["$defs"])

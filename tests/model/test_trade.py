@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import detente
@@ -191,7 +192,7 @@ def change(array: np.ndarray, place, value) -> np.ndarray:
         ({0: GOOD[0][:, :2]}, {}, trade.TableError, "square"),
         ({0: GOOD[0][0]}, {}, trade.TableError, "square"),
         ({0: np.zeros((1, 1))}, {}, trade.TableError, "two countries"),
-        ({0: [["a", 1], [1, 2]]}, {}, trade.TableError, "no numbers"),
+        ({0: [["a", 1], [1, 2]]}, {}, trade.TableError, "not numbers"),
         ({0: change(GOOD[0], (0, 1), -1.0)}, {}, trade.TableError, "from A to B is -1"),
         ({0: change(GOOD[0], (1, 2), np.nan)}, {}, trade.TableError, "from B to C is not a finite"),
         (
@@ -210,7 +211,7 @@ def change(array: np.ndarray, place, value) -> np.ndarray:
         ({}, {"home": 3}, trade.OptionError, "no country 3"),
         ({}, {"home": "D"}, trade.OptionError, 'no country "D"'),
         ({}, {"home": 0.5}, trade.OptionError, "home"),
-        ({}, {"trade_elasticity": 0.0}, trade.OptionError, "trade_elasticity: it is 0 and has to be above 0"),
+        ({}, {"trade_elasticity": 0.0}, trade.OptionError, "trade_elasticity: it is 0 and must be above 0"),
         ({}, {"trade_elasticity": "four"}, trade.OptionError, "a number is needed"),
         ({}, {"labor_supply_elasticity": -0.1}, trade.OptionError, "at least 0"),
         ({}, {"scale_elasticity": np.nan}, trade.OptionError, "finite"),
@@ -218,7 +219,7 @@ def change(array: np.ndarray, place, value) -> np.ndarray:
         ({}, {"passthrough": [1.0, 1.0]}, trade.OptionError, "passthrough"),
         ({}, {"variant": "armington"}, trade.OptionError, 'no "armington"'),
         ({}, {"rebate": "none"}, trade.OptionError, 'no "none"'),
-        ({}, {"variant": "dek", "labor_supply_elasticity": 0.7}, trade.OptionError, "has none"),
+        ({}, {"variant": "dek", "labor_supply_elasticity": 0.7}, trade.OptionError, "does not use it"),
         ({}, {"countries": ["A", "B"]}, trade.TableError, "2 names were given for 3"),
         ({}, {"countries": ["A", "B", "A"]}, trade.TableError, "more than once"),
     ],
@@ -493,7 +494,7 @@ def test_the_figure_reads_well(size: str, targets: list[str], rate: float):
     with style.drawing("tariff"):
         picture = figure.tariff(answer, "Static model. " + table.source, style.SIZES[size])
         assert labels.faults(picture.sheet.figure) == []
-    assert "bn USD" in picture.sheet.title and f"{100 * rate:g}%" in picture.sheet.title
+    assert re.search(r"USD\u00a0[\d.]+bn a year", picture.sheet.title) and f"{100 * rate:g}%" in picture.sheet.title
     assert len(picture.data) == 13
 
 

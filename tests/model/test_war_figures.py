@@ -17,9 +17,9 @@ from detente.report.plots import history, labels, style
 from detente.report.plots.picture import Picture
 from detente.runs import runner
 from detente.runs.run import Run
+from detente.shared import formatting
 from detente_kernels.attrition.stocks import force_step
 
-CLAIMS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "war-losses" / "russia_losses_personnel.json"
 NAMES = ("losses", "forces", "additions", "runway", "budget")
 LOOK_BACK = ("as_of=2025-03-31",)
 RUSSIA, UKRAINE = "Russian Federation", "Ukraine"
@@ -132,8 +132,16 @@ def test_without_kept_paths_there_are_fans_but_no_runway(make: Callable[..., Run
 def test_losses_are_the_summary_s(baseline: Run):
     drawn = picture(baseline, "losses")
     check_fans(baseline, drawn.data, {(RUSSIA, losses.CASUALTIES): 1.0, (UKRAINE, losses.CASUALTIES): 1.0})
-    first, last = baseline.fan(losses.CASUALTIES, UKRAINE)["q50"].iloc[[0, -1]]
-    assert f"from {first:.0f} to {last:.0f} in Ukraine by August 2028" in drawn.sheet.title
+    table = baseline.fan(losses.CASUALTIES, RUSSIA)
+    first, last = (
+        formatting.rounded(1000.0 * table["q50"].iloc[k], 1000.0 * table["mc_error_q50"].iloc[k], 1000.0)
+        for k in (0, -1)
+    )
+    assert drawn.sheet.title == f"Median Russian casualties fall from {first} to {last} a month by August\u00a02028"
+    assert [reading.value for reading in drawn.readings] == [
+        1000.0 * table["q50"].iloc[-1],
+        1000.0 * table["q50"].iloc[0],
+    ]
 
 
 def test_history_is_what_was_claimed():
@@ -146,9 +154,8 @@ def test_history_is_what_was_claimed():
     assert (uk / by_month - 1.0).dropna().abs().median() < 0.015
 
 
-@pytest.mark.skipif(not CLAIMS.is_file(), reason="the public claims do not stand beside this checkout")
-def test_history_is_the_data_set_s_monthly_mean():
-    months, rates = read_claims(CLAIMS).rates()
+def test_history_is_the_data_set_s_monthly_mean(public_data):
+    months, rates = read_claims(public_data.claims).rates()
     table = history.observed("losses_claimed", LAST)
     assert [date.strftime("%Y-%m") for date in table["date"]] == [str(month) for month in months]
     assert table["value"].to_numpy() == pytest.approx(rates, abs=0.5)
@@ -165,9 +172,9 @@ def test_totals_are_the_last_ones_known():
     assert table is not None and table["low"].iloc[0] == pytest.approx(1490.0 / 52.2, rel=0.01)
 
 
-def test_witnesses_are_the_claim_times_each_one_s_prior(baseline: Run):
+def test_sources_are_the_claim_times_their_priors(baseline: Run):
     values = drawn_values(baseline.config)
-    table = losses.witnesses(baseline.config, values).set_index("witness")
+    table = losses.by_source(baseline.config, values).set_index("source")
     claim = np.exp(values["attrition.level_now"]) * 30.4375 / 1000.0
     named = values["attrition.named_per_claim"] / (values["attrition.capture_ratio"] * values["attrition.killed_share"])
     for name, ratio in (
@@ -178,22 +185,22 @@ def test_witnesses_are_the_claim_times_each_one_s_prior(baseline: Run):
         assert table.loc[name, ["q05", "q50", "q95"]].tolist() == pytest.approx(
             np.quantile(claim * ratio, [0.05, 0.5, 0.95]).tolist()
         )
-    assert table["believed"].tolist() == [True, False, False, False]
+    assert table["used"].tolist() == [True, False, False, False]
     data = picture(baseline, "losses").data
     rows = data[data["series"] == "UK MoD"].set_index("statistic")["value"]
     assert rows[["q05", "q50", "q95"]].tolist() == pytest.approx(table.loc["UK MoD", ["q05", "q50", "q95"]].tolist())
 
 
-def test_switches_on_witness_and_definition_reach_the_figure(make: Callable[..., Run], baseline: Run):
+def test_switches_on_source_and_definition_reach_the_figure(make: Callable[..., Run], baseline: Run):
     sets = ("parameters.attrition.source.value=named dead", "parameters.attrition.definition.value=killed only")
     run = make(sets=sets, horizon=6)
     values = drawn_values(run.config)
-    table = losses.witnesses(run.config, values).set_index("witness")
-    assert table["believed"].tolist() == [False, False, False, True]
-    plain = losses.witnesses(baseline.config, drawn_values(baseline.config)).set_index("witness")
+    table = losses.by_source(run.config, values).set_index("source")
+    assert table["used"].tolist() == [False, False, False, True]
+    plain = losses.by_source(baseline.config, drawn_values(baseline.config)).set_index("source")
     assert table.loc["General Staff", "q50"] == pytest.approx(plain.loc["General Staff", "q50"] / 0.27, rel=0.05)
     assert table.loc["dead known by name", "q50"] == pytest.approx(plain.loc["dead known by name", "q50"], rel=1e-9)
-    # The first month of the run is by the witness that is believed.
+    # The first month of the run is by the source that it uses.
     assert run.fan(losses.CASUALTIES, RUSSIA)["q50"].iloc[0] == pytest.approx(
         np.median(manpower.casualties(values)), rel=0.05
     )
@@ -207,7 +214,9 @@ def test_forces_are_the_summary_s(baseline: Run):
     drawn = picture(baseline, "forces")
     check_fans(baseline, drawn.data, {(part.region, part.variable): part.scale for part in parts})
     assert len(set(zip(drawn.data["region"], drawn.data["variable"], strict=True))) == 6
-    assert f"from 650 to {baseline.fan('War|Force', RUSSIA)['q50'].iloc[-1]:.0f} thousand" in drawn.sheet.title
+    end = baseline.fan("War|Force", RUSSIA).iloc[-1]
+    force = formatting.rounded(1000.0 * end["q50"], 1000.0 * end["mc_error_q50"], 1000.0)
+    assert f"from 650,000 to {force}" in drawn.sheet.title
 
 
 def test_the_budget_is_the_summary_s(baseline: Run):
@@ -220,7 +229,7 @@ def test_the_budget_is_the_summary_s(baseline: Run):
     rows = drawn.data[drawn.data["variable"] == budget.EXHAUSTED].set_index("time")["value"]
     chance = baseline.fan(budget.EXHAUSTED)["mean"]
     assert rows.to_numpy() == pytest.approx(chance.to_numpy())
-    assert f"on {100 * chance.iloc[-1]:.0f}% of paths" in drawn.sheet.title
+    assert drawn.sheet.title.endswith(f": {formatting.percent(float(chance.iloc[-1]))}")
     years = drawn.data[drawn.data["series"] == "year"]
     assert set(years.loc[years["variable"] == budget.REVENUE, "value"]) >= {8.48, 11.13}
 
@@ -234,7 +243,7 @@ def test_a_surplus_is_called_one(baseline: Run, monkeypatch: pytest.MonkeyPatch)
             fan(variable, region).assign(q50=-1.25) if variable == budget.DEFICIT else fan(variable, region)
         ),
     )
-    assert "surplus then is 1.2% of GDP" in picture(baseline, "budget").sheet.title
+    assert "surplus in August\u00a02028: 1.2% of GDP" in picture(baseline, "budget").sheet.subtitle
 
 
 # --- Runway ------------------------------------------------------------------
@@ -259,7 +268,7 @@ def test_runways_are_counted_on_the_kept_paths(baseline: Run):
 def test_where_the_war_has_stopped_the_title_says_so(make: Callable[..., Run]):
     run = make("coordinated-relief", ("parameters.conflict.ceasefire_to_war_rate.value=0.0",), horizon=12)
     drawn = picture(run, "runway")
-    assert "war has stopped" in drawn.sheet.title
+    assert "war has stopped" in drawn.sheet.title and drawn.readings
     assert labels.faults(drawn.sheet.figure) == []
 
 
@@ -314,7 +323,7 @@ def test_the_surface_and_its_zero_line(baseline: Run):
         0.0, abs=1e-6
     )
     gains = manpower.daily_additions(draws)
-    assert f"on {100 * (gains > 0).mean():.0f}% of the run’s draws" in drawn.sheet.title
+    assert f"grows in {100 * (gains > 0).mean():.0f}% of simulations" in drawn.sheet.title
     assert table.loc[table["statistic"] == "p_above_0", "value"].iloc[0] == pytest.approx((gains > 0).mean())
     cloud = table[table["series"] == "draw"]
     assert cloud["recruits"].to_numpy() == pytest.approx(draws["attrition.peace_enlistment"][: len(cloud)])

@@ -3,7 +3,6 @@ and what each switch does."""
 
 import datetime as dt
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +10,6 @@ from detente.calibrate import counts, losses
 from detente.config.schema import Event
 from scipy.stats import t as student
 
-CLAIMS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "war-losses" / "russia_losses_personnel.json"
 EVEN = {"attrition.own_exponent": 0.0, "attrition.enemy_exponent": 0.0, "attrition.mobilisation_rate": 0.0}
 """Losses do not depend on strengths, nobody is mobilised."""
 PEACE = Event(date=dt.date(2026, 9, 1), set={"conflict.state": "ceasefire"}, source="test")
@@ -44,11 +42,10 @@ def with_start(values, first):
 # --- the law of losses ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not CLAIMS.is_file(), reason="the public claims do not stand beside this checkout")
-def test_the_model_draws_from_the_law_that_was_scored(sample, still, tmp_path):
+def test_the_model_draws_from_the_law_that_was_scored(public_data, sample, still, tmp_path):
     """H8 is measured on the recipe's median and spread; the kernel's months have that median and those quantiles."""
     origin = dt.date(2025, 3, 31)
-    fitted, text = losses.calibrate(CLAIMS, origin)
+    fitted, text = losses.calibrate(public_data.claims, origin)
     overlay = tmp_path / "losses.toml"
     overlay.write_text(text, encoding="utf-8")
     fixed = {"attrition.long_run_level": fitted.long_run_level, "attrition.level_half_life": 60.0}
@@ -119,7 +116,7 @@ def test_stocks_close_on_every_path_and_step(sample, scenario, step):
     }
     drawn = sample(fixed, fields(PEOPLE + EQUIPMENT), 24, paths=2_048, step=step, scenario=scenario)
     v = {name: drawn[f"attrition.{name}"] for name in PEOPLE + EQUIPMENT}
-    change = lambda name: np.diff(with_start(v[name], starts[name]), axis=1)  # noqa: E731
+    change = lambda name: np.diff(with_start(v[name], starts[name]), axis=1)
     russia = (
         v["enlisted_ru"]
         + v["mobilised"]

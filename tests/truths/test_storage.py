@@ -3,16 +3,10 @@ against what GIE reported later."""
 
 import datetime as dt
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pytest
 from detente.calibrate import gas
-
-DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
-PRICES = DATA / "commodity-prices" / "gas_europe_eur_mwh_monthly_derived.csv"
-STORAGE = DATA / "gas-storage" / "gie_agsi_eu_de_storage_daily.csv"
-pytestmark = pytest.mark.skipif(not STORAGE.exists(), reason="shared/data is not there")
 
 CALM_GULF = {"gulf.state": "open", "gulf.severity": 0.0, "gulf.months_in_state": 400.0}
 FLOWS = {
@@ -78,16 +72,16 @@ class Backtest:
 
 
 @pytest.fixture(scope="module")
-def backtests(sample, tmp_path_factory):
+def backtests(public_data, sample, tmp_path_factory):
     folder = tmp_path_factory.mktemp("overlays")
-    store = gas.read_storage(STORAGE)
+    store = gas.read_storage(public_data.gas_storage)
     reported = dict(
         zip(store.days.astype("datetime64[M]"), store.fill, strict=True)
     )  # the last day of each month stays
     found = {}
     for origin, flows in FLOWS.items():
         overlay = folder / f"gas-{origin}.toml"
-        overlay.write_text(gas.calibrate(PRICES, STORAGE, origin)[1], encoding="utf-8")
+        overlay.write_text(gas.calibrate(public_data.gas_euros, public_data.gas_storage, origin)[1], encoding="utf-8")
         ahead = np.datetime64(origin, "M") + np.arange(1, LONGEST + 1)
         ahead = ahead[ahead <= LAST]
         settings = CALM_GULF | {f"gas.{name}": value for name, value in flows.items()}

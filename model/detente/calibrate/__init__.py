@@ -1,1 +1,1 @@
-"""Re-fitting the parameters of a block from public data, one module a block."""
+"""Calibration: published data files become parameter overlays."""

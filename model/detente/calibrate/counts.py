@@ -1,8 +1,6 @@
-"""Counts that scatter more than chance: negative binomial laws, sums of correlated days, and the test that rejects a
-Poisson law.
+"""Overdispersed counts: negative binomial distributions, sums of correlated days, and a test of dispersion.
 
-``negative_binomial(1100, 25)`` is the law of a day's count with mean 1,100 and size 25: variance 1,100 + 1,100^2 / 25.
-It is SciPy's, by its mean.
+``negative_binomial(1100, 25)`` is a daily count with mean 1,100 and size 25: variance 1,100 + 1,100^2 / 25.
 """
 
 import math
@@ -15,7 +13,7 @@ __all__ = ["Dispersion", "dispersion_test", "fano", "lag_one", "negative_binomia
 
 
 class Dispersion(NamedTuple):
-    """Fisher's dispersion test: statistic, degrees of freedom, and the chance of a Poisson law to scatter so much."""
+    """Fisher's dispersion test: statistic, degrees of freedom and p-value under a Poisson distribution."""
 
     statistic: float
     freedom: int
@@ -23,8 +21,16 @@ class Dispersion(NamedTuple):
 
 
 def negative_binomial(mean: float, size: float) -> Any:
-    """Frozen SciPy law of a count with a mean and a size: variance = mean + mean^2 / size. ValueError unless both
-    are positive."""
+    """Frozen SciPy distribution of a count: variance = mean + mean^2 / size.
+
+    Parameters
+    ----------
+    mean, size : both above 0.
+
+    Raises
+    ------
+    ValueError : a parameter is not positive.
+    """
     from scipy.stats import nbinom
 
     if not (mean > 0.0 and size > 0.0):
@@ -33,13 +39,23 @@ def negative_binomial(mean: float, size: float) -> Any:
 
 
 def sum_moments(mean: float, size: float, days: float, correlation: float = 0.0) -> tuple[float, float]:
-    """Mean and variance of the sum over ``days`` of such counts, whose autocorrelation at lag k is correlation^k.
+    """Mean and variance of the sum of ``days`` counts with autocorrelation correlation^k at lag k.
 
-    variance = one day's times n (1 + r)/(1 - r) - 2 r (1 - r^n)/(1 - r)^2.
+    variance = daily variance times n (1 + r)/(1 - r) - 2 r (1 - r^n)/(1 - r)^2.
+
+    Parameters
+    ----------
+    mean, size : of a daily count, above 0.
+    days : number of days n.
+    correlation : lag-1 correlation r, in [0, 1).
+
+    Raises
+    ------
+    ValueError : a parameter is outside its range.
     """
     if not (0.0 <= correlation < 1.0 and days > 0.0 and mean > 0.0 and size > 0.0):
         raise ValueError(
-            f"correlation must lie in [0, 1), the rest above 0; got {correlation}, {days}, {mean}, {size}."
+            f"correlation must lie in [0, 1), the others above 0; got {correlation}, {days}, {mean}, {size}."
         )
     gap = 1.0 - correlation
     effective = days * (1.0 + correlation) / gap - 2.0 * correlation * (1.0 - correlation**days) / gap**2
@@ -49,8 +65,15 @@ def sum_moments(mean: float, size: float, days: float, correlation: float = 0.0)
 def simulate_days(
     means: Sequence[float] | np.ndarray, size: float, correlation: float, rng: np.random.Generator
 ) -> np.ndarray:
-    """Daily counts, one for each of ``means``: negative binomial, tied day to day by a Gaussian copula with lag-1
-    correlation ``correlation``."""
+    """Negative binomial daily counts with these means, (n,), correlated through a Gaussian copula.
+
+    Parameters
+    ----------
+    means : mean of each day, (n,).
+    size : size of the distribution.
+    correlation : lag-1 correlation of the copula.
+    rng : random number generator.
+    """
     from scipy.signal import lfilter
     from scipy.stats import norm
 
@@ -61,20 +84,32 @@ def simulate_days(
 
 
 def negative_binomial_quantile(levels: np.ndarray, means: np.ndarray, size: float) -> np.ndarray:
-    """Counts at these levels (0..1) of negative binomial laws with these means and one size."""
+    """Quantiles at ``levels`` (0 to 1) of negative binomial distributions with these means and one size."""
     from scipy.stats import nbinom
 
     return np.asarray(nbinom.ppf(levels, size, size / (size + means)), float)
 
 
 def dispersion_test(counts: Sequence[float] | np.ndarray) -> Dispersion:
-    """Sum of squares about the mean over the mean, chi-square with n - 1 degrees of freedom if the counts are
-    Poisson of one mean (Fisher 1950)."""
+    """Test of Poisson counts: squares about the mean over the mean, chi-square with n - 1 degrees of freedom.
+
+    Parameters
+    ----------
+    counts : (n,), at least two and not all zero.
+
+    Raises
+    ------
+    ValueError : there are too few counts.
+
+    References
+    ----------
+    Fisher (1950), The significance of deviations from expectation in a Poisson series, Biometrics 6(1), 17-24.
+    """
     from scipy.stats import chi2
 
     counts = np.asarray(counts, float)
     if counts.size < 2 or not counts.mean() > 0.0:
-        raise ValueError("the test needs two counts or more, not all zero.")
+        raise ValueError("the test needs at least two counts, not all zero.")
     statistic = float(np.sum((counts - counts.mean()) ** 2) / counts.mean())
     return Dispersion(statistic, counts.size - 1, float(chi2.sf(statistic, counts.size - 1)))
 

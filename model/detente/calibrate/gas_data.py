@@ -1,4 +1,4 @@
-"""European gas: monthly prices and daily storage from files, as the gas recipe needs them."""
+"""European gas: monthly prices and daily storage from files."""
 
 import calendar
 import datetime as dt
@@ -17,7 +17,7 @@ PRICE_COLUMNS = {
     "gas_europe_usd_mmbtu": "USD/mmbtu",
     "price_usd_mmbtu": "USD/mmbtu",
 }
-"""Columns that hold a price and their unit; of several in a file the first of this list counts."""
+"""Price columns and their units; the first of this list found in a file is used."""
 PRICES_WANTED = (
     "name a CSV file with the columns date and gas_europe_eur_mwh (or gas_europe_usd_mmbtu), one row a month"
 )
@@ -31,22 +31,22 @@ STORAGE_COLUMNS = (
 )
 STORAGE_WANTED = f"name a CSV file with the columns {', '.join(STORAGE_COLUMNS)}, one row a day"
 MOST_FILL = 110.0
-"""Percent; operators have reported a little over their working volume."""
+"""Percent; operators have reported slightly more than their working volume."""
 
 
 @dataclass(frozen=True)
 class GasPrices:
-    """Monthly mean prices, no month left out."""
+    """Monthly mean prices without gaps."""
 
     months: np.ndarray
-    """datetime64[M], shape (n,), rising by one."""
+    """datetime64[M], shape (n,), consecutive."""
     values: np.ndarray
     """float64, shape (n,), > 0, in ``unit``."""
     unit: str
     """EUR/MWh or USD/mmbtu."""
 
     def until(self, origin: dt.date) -> "GasPrices":
-        """The months that were over at the end of ``origin``."""
+        """The months completed by the end of ``origin``."""
         last = np.datetime64(origin + dt.timedelta(days=1), "M")
         known = self.months < last
         return GasPrices(self.months[known], self.values[known], self.unit)
@@ -54,10 +54,10 @@ class GasPrices:
 
 @dataclass(frozen=True)
 class Storage:
-    """Daily gas storage of one area, no day left out; arrays have shape (n,)."""
+    """Daily gas storage of one area without gaps; arrays have shape (n,)."""
 
     days: np.ndarray
-    """datetime64[D], rising by one."""
+    """datetime64[D], consecutive."""
     stock: np.ndarray
     """Gas in storage, TWh."""
     capacity: np.ndarray
@@ -65,9 +65,9 @@ class Storage:
     fill: np.ndarray
     """Stock over capacity, percent."""
     injection: np.ndarray
-    """GWh a day."""
+    """GWh/day."""
     withdrawal: np.ndarray
-    """GWh a day."""
+    """GWh/day."""
 
     def until(self, origin: dt.date) -> "Storage":
         """The days up to and including ``origin``."""
@@ -77,10 +77,9 @@ class Storage:
         )
 
     def gap(self, day: dt.date) -> float | None:
-        """Fill on a day less the mean fill on the same day of earlier years, in tens of points; None where there is
-        none.
+        """Fill on a day less the mean fill on the same day of earlier years, in tens of points; None without data.
 
-        The last day of a month is compared with last days, so that the end of February has its like in every year.
+        The last day of a month is compared with the last day of that month in earlier years.
         """
         first = self.days[0].item()
         if not first <= day <= self.days[-1].item():
@@ -101,10 +100,17 @@ def _same_day(day: dt.date, year: int, end: bool) -> dt.date:
 
 
 def read_gas_prices(path: Path) -> GasPrices:
-    """Monthly prices of a CSV file with ``date`` (any day of the month, or YYYY-MM) and one of PRICE_COLUMNS.
+    """Read monthly prices from a CSV file.
 
-    Months without a value at the start or the end of the file are left out. DataError, with the line: a column missing,
-    a row that is no date and positive price, a month twice, out of order or left out.
+    Parameters
+    ----------
+    path : file with ``date`` (any day of the month, or YYYY-MM) and one of PRICE_COLUMNS. Months without a value at the
+        start or end of the file are left out.
+
+    Raises
+    ------
+    DataError : a column is missing, a row is invalid, or months are repeated, missing or out of order; the message
+        names the line.
     """
     header, rows = read_table(path, PRICES_WANTED)
     known = [name for name in PRICE_COLUMNS if name in header]
@@ -120,10 +126,10 @@ def read_gas_prices(path: Path) -> GasPrices:
         value = as_number(price, where, "price")
         if value <= 0.0:
             raise DataError(
-                f"{where}: the price {quoted(price, marks=False)} is not positive and has no logarithm; use a series without such prices."
+                f"{where}: the price {quoted(price, marks=False)} is not positive; use a series without it."
             )
         if empty is not None:
-            raise DataError(f"{empty}: the price is missing between months that have one; fill the row in.")
+            raise DataError(f"{empty}: the price of this month is missing; complete the row.")
         if months and month != months[-1] + 1:
             _refuse_month(month, months[-1], where)
         months.append(month)
@@ -137,19 +143,24 @@ def read_gas_prices(path: Path) -> GasPrices:
 
 def _refuse_month(month: np.datetime64, before: np.datetime64, where: str) -> None:
     if month == before:
-        raise DataError(
-            f"{where}: the month {month} stands here for the second time; the recipe needs one mean price a month."
-        )
+        raise DataError(f"{where}: the month {month} is repeated; one mean price a month is needed.")
     if month < before:
         raise DataError(f"{where}: the month {month} comes after {before}; sort the rows by date, oldest first.")
-    raise DataError(f"{where}: there is no price in {before + 1}; the recipe needs every month.")
+    raise DataError(f"{where}: there is no price in {before + 1}; every month is needed.")
 
 
 def read_storage(path: Path, scope: str = "EU") -> Storage:
-    """Daily storage of a CSV file with STORAGE_COLUMNS; where it has a column ``scope``, the rows of ``scope`` only.
+    """Read daily storage from a CSV file.
 
-    DataError, with the line: a column missing, a value that is no number or impossible, a day twice, out of order or
-    left out.
+    Parameters
+    ----------
+    path : file with STORAGE_COLUMNS.
+    scope : rows used, if the file has a column ``scope``.
+
+    Raises
+    ------
+    DataError : a column is missing, a value is invalid, or days are repeated, missing or out of order; the message
+        names the line.
     """
     header, rows = read_table(path, STORAGE_WANTED)
     if "scope" in header:
@@ -165,10 +176,10 @@ def read_storage(path: Path, scope: str = "EU") -> Storage:
         values = [as_number(text, where, name) for name, text in zip(STORAGE_COLUMNS[1:], row[1:], strict=True)]
         if min(values) < 0.0 or values[1] <= 0.0 or values[2] > MOST_FILL:
             raise DataError(
-                f"{where}: these values cannot be (negative, or filled over {MOST_FILL:.0f} percent); correct the row."
+                f"{where}: a value is negative, or storage is filled over {MOST_FILL:.0f}%; correct the row."
             )
         if days and day != days[-1] + dt.timedelta(days=1):
-            raise DataError(f"{where}: the day {day} follows {days[-1]}; the file needs every day once, oldest first.")
+            raise DataError(f"{where}: the day {day} follows {days[-1]}; every day is needed once, oldest first.")
         days.append(day)
         table.append(values)
     return Storage(np.array(days, dtype="datetime64[D]"), *np.array(table).T)

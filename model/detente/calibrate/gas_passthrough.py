@@ -1,11 +1,11 @@
-"""Retail prices of gas and power against the wholesale price of gas: how much of it arrives, and how late.
+"""Pass-through of the wholesale gas price to retail prices of gas and power: size and speed.
 
 A half-year's retail price is fitted as
 
     P_t = c + share * mean over the half-year of an exponentially weighted wholesale price + u_t
 
-The weights fall by half in ``half_life`` months. The rest u_t moves slowly, so that standard errors are those of Newey
-and West with two lags.
+The weights halve every ``half_life`` months. The residual u_t is autocorrelated, so standard errors follow Newey and
+West (1987) with two lags.
 """
 
 import datetime as dt
@@ -23,9 +23,9 @@ from detente.shared.messages import file_name, quoted
 
 WANTED = 'name a Eurostat CSV file with one row a tax level and columns such as "2024 June" and "2024 December"'
 HALF_LIVES = np.exp(np.linspace(math.log(0.5), math.log(24.0), 233))
-"""Candidates, months: from faster than the data can tell to slower than they can."""
+"""Candidates, months, beyond the range that the data can distinguish at both ends."""
 WARM_UP = 36
-"""Months of wholesale prices needed before the first half-year."""
+"""Months of wholesale prices before the first half-year."""
 LAGS = 2
 LEAST_HALVES = 10
 KWH_A_MWH = 1000.0
@@ -33,50 +33,62 @@ KWH_A_MWH = 1000.0
 
 @dataclass(frozen=True)
 class PassThrough:
-    """Retail against wholesale prices of one buyer, prices in EUR/MWh; *_error are standard errors."""
+    """Pass-through of one type of buyer, prices in EUR/MWh; *_error are standard errors."""
 
     halves: int
     first: str
     last: str
     share: float
-    """EUR of retail price per EUR of wholesale price, in the end."""
+    """Long-run change of the retail price per EUR of wholesale price."""
     share_error: float
     """At the best half-life."""
     half_life: float
     """Months."""
     half_life_range: tuple[float, float]
-    """Half-lives whose fit is not worse at 5% (likelihood ratio, errors taken as independent: too narrow rather than
-    too wide)."""
+    """95% likelihood-ratio range. It assumes independent errors and is therefore too narrow."""
     constant: float
-    """Everything but gas: networks, margins, levies left in; EUR/MWh."""
+    """Costs other than gas (networks, margins, remaining levies), EUR/MWh."""
     constant_error: float
     residual_sd: float
     """EUR/MWh."""
     residual_correlation: float
-    """Of one half-year's residual with that of the next."""
+    """Lag-1 correlation of the residuals."""
     fitted_last: float
-    """Fit for the last half-year, EUR/MWh."""
+    """Fitted value of the last half-year, EUR/MWh."""
 
     def price(self, wholesale: GasPrices) -> float:
-        """Expected retail price of the six months that end with ``wholesale``, EUR/MWh."""
+        """Expected retail price of the last six months of ``wholesale``, EUR/MWh."""
         return self.constant + self.share * float(np.mean(_smoothed(wholesale.values, self.half_life)[-6:]))
 
 
 def read_half_years(path: Path, row: str = "Excluding taxes and levies") -> tuple[list[np.datetime64], np.ndarray]:
-    """Last months of the half-years and prices in EUR/MWh of one row of a Eurostat table in EUR/kWh; empty cells are
-    left out."""
+    """Read half-yearly retail prices from one row of a Eurostat table.
+
+    Parameters
+    ----------
+    path : CSV file, EUR/kWh, with columns such as "2024 June".
+    row : label of the row.
+
+    Returns
+    -------
+    Last month of each half-year and prices in EUR/MWh, (n,); empty cells are left out.
+
+    Raises
+    ------
+    DataError : the row or a column is invalid.
+    """
     header, rows = read_table(path, WANTED)
     shown = file_name(Path(path).as_posix())
-    chosen = [found for found in rows if found[1] and found[1][0] == row]
+    chosen = [each for each in rows if each[1] and each[1][0] == row]
     if not chosen:
-        raise DataError(f"{shown}: no row is called {quoted(row)}; {WANTED}.")
+        raise DataError(f"{shown}: there is no row {quoted(row)}; {WANTED}.")
     where, cells = chosen[0]
     halves: list[np.datetime64] = []
     prices: list[float] = []
     for title, cell in zip(header[1:], cells[1:], strict=False):
         match = re.fullmatch(r"(\d{4}) (June|December)", title)
         if match is None:
-            raise DataError(f"{shown}, line 1: the column {quoted(title)} is no half-year; {WANTED}.")
+            raise DataError(f"{shown}, line 1: the column {quoted(title)} is not a half-year; {WANTED}.")
         if cell:
             halves.append(np.datetime64(dt.date(int(match[1]), 6 if match[2] == "June" else 12, 1), "M"))
             prices.append(KWH_A_MWH * as_number(cell, where, "price"))
@@ -86,53 +98,69 @@ def read_half_years(path: Path, row: str = "Excluding taxes and levies") -> tupl
 def fit_pass_through(
     halves: list[np.datetime64], retail: np.ndarray, wholesale: GasPrices, since: np.datetime64 | None = None
 ) -> PassThrough:
-    """Fit to the half-years that the wholesale series covers, from ``since`` on; ``retail`` (n,) in EUR/MWh,
-    ``wholesale`` in EUR/MWh."""
+    """Fit the pass-through of wholesale to retail prices.
+
+    Parameters
+    ----------
+    halves : last month of each half-year, (n,).
+    retail : retail prices, (n,), EUR/MWh.
+    wholesale : monthly wholesale prices, EUR/MWh.
+    since : first month used; by default the first with enough wholesale prices.
+
+    Raises
+    ------
+    DataError : the unit is wrong or there are too few half-years.
+
+    References
+    ----------
+    Newey and West (1987), A simple, positive semi-definite, heteroskedasticity and autocorrelation consistent
+    covariance matrix, Econometrica 55(3), 703-708.
+    """
     if wholesale.unit != "EUR/MWh":
         raise DataError(
-            f"The pass-through needs wholesale prices in EUR/MWh, not in {wholesale.unit}; name a file that has them."
+            f"The pass-through needs wholesale prices in EUR/MWh, not in {wholesale.unit}; use another file."
         )
     first = max(wholesale.months[0] + WARM_UP, since if since is not None else wholesale.months[0])
-    kept = [place for place, half in enumerate(halves) if first + 5 <= half <= wholesale.months[-1]]
-    if len(kept) < LEAST_HALVES:
+    used = [place for place, half in enumerate(halves) if first + 5 <= half <= wholesale.months[-1]]
+    if len(used) < LEAST_HALVES:
         raise DataError(
-            f"There are {len(kept)} half-years with both prices; the pass-through needs at least {LEAST_HALVES}."
+            f"There are {len(used)} half-years with both prices; the pass-through needs at least {LEAST_HALVES}."
         )
-    ends = [int((halves[place] - wholesale.months[0]).astype(int)) for place in kept]
-    prices = np.asarray(retail)[kept]
-    rests = []
+    ends = [int((halves[place] - wholesale.months[0]).astype(int)) for place in used]
+    prices = np.asarray(retail)[used]
+    squares = []
     for half_life in HALF_LIVES:
         regressors = _regressors(wholesale.values, ends, half_life)
         slopes = np.linalg.lstsq(regressors, prices, rcond=None)[0]
-        rests.append(float(np.sum((prices - regressors @ slopes) ** 2)))
-    best = int(np.argmin(rests))
-    near = HALF_LIVES[len(kept) * np.log(np.array(rests) / rests[best]) < 3.84]
+        squares.append(float(np.sum((prices - regressors @ slopes) ** 2)))
+    best = int(np.argmin(squares))
+    near = HALF_LIVES[len(used) * np.log(np.array(squares) / squares[best]) < 3.84]
     regressors = _regressors(wholesale.values, ends, float(HALF_LIVES[best]))
     slopes = np.linalg.lstsq(regressors, prices, rcond=None)[0]
-    rest = prices - regressors @ slopes
-    errors = np.sqrt(np.diag(_newey_west(regressors, rest)))
+    residuals = prices - regressors @ slopes
+    errors = np.sqrt(np.diag(_newey_west(regressors, residuals)))
     return PassThrough(
-        halves=len(kept),
-        first=str(halves[kept[0]]),
-        last=str(halves[kept[-1]]),
+        halves=len(used),
+        first=str(halves[used[0]]),
+        last=str(halves[used[-1]]),
         share=float(slopes[1]),
         share_error=float(errors[1]),
         half_life=float(HALF_LIVES[best]),
         half_life_range=(float(near[0]), float(near[-1])),
         constant=float(slopes[0]),
         constant_error=float(errors[0]),
-        residual_sd=math.sqrt(rests[best] / (len(kept) - 3)),
-        residual_correlation=float(np.sum(rest[1:] * rest[:-1]) / np.sum(rest * rest)),
+        residual_sd=math.sqrt(squares[best] / (len(used) - 3)),
+        residual_correlation=float(np.sum(residuals[1:] * residuals[:-1]) / np.sum(residuals * residuals)),
         fitted_last=float(regressors[-1] @ slopes),
     )
 
 
 def _smoothed(values: np.ndarray, half_life: float) -> np.ndarray:
-    """Exponentially weighted mean of this month and all before, started at the first value."""
-    keep = 0.5 ** (1.0 / half_life)
+    """Exponentially weighted mean of this and earlier months, started at the first value."""
+    decay = 0.5 ** (1.0 / half_life)
     smooth, state = [], float(values[0])
     for value in values.tolist():
-        state = keep * state + (1.0 - keep) * value
+        state = decay * state + (1.0 - decay) * value
         smooth.append(state)
     return np.array(smooth)
 
@@ -142,13 +170,13 @@ def _regressors(values: np.ndarray, ends: list[int], half_life: float) -> np.nda
     return np.column_stack((np.ones(len(ends)), [float(np.mean(smooth[end - 5 : end + 1])) for end in ends]))
 
 
-def _newey_west(regressors: np.ndarray, rest: np.ndarray) -> np.ndarray:
-    """Covariance of least-squares slopes under errors that are correlated over LAGS half-years, shape (2, 2)."""
-    scores = regressors * rest[:, None]
+def _newey_west(regressors: np.ndarray, residuals: np.ndarray) -> np.ndarray:
+    """Newey-West covariance of the OLS coefficients with LAGS lags, shape (2, 2)."""
+    scores = regressors * residuals[:, None]
     middle = scores.T @ scores
     for lag in range(1, LAGS + 1):
         shifted = scores[lag:].T @ scores[:-lag]
         middle += (1.0 - lag / (LAGS + 1)) * (shifted + shifted.T)
     inverse = np.linalg.inv(regressors.T @ regressors)
     size, count = regressors.shape
-    return inverse @ middle @ inverse * size / (size - count)
+    return np.asarray(inverse @ middle @ inverse * size / (size - count))

@@ -1,14 +1,13 @@
-"""Gas storage: its usual path over the year, how fast a gap to it closes, and the size and memory of what opens it.
+"""Gas storage: seasonal path, speed of return to it, and size and memory of disturbances.
 
 The fill F (percent) at the end of month t is path(q) + g. The path is a mean and two harmonics of the calendar month q.
 The gap follows
 
-    g_{t+1} = exp(-reversion) g_t - 100 / capacity * response(q) * w ,  response(q) = (a + b) / 2 + (a - b) / 2 * cos(2
-    pi (q - 1) / 12)
+    g_{t+1} = exp(-reversion) g_t - 100 / capacity * response(q) * w
+    response(q) = (a + b) / 2 + (a - b) / 2 * cos(2 pi (q - 1) / 12)
 
-where w is the mean over the month of an Ornstein-Uhlenbeck process scaled to a monthly mean of variance 1 (positive:
-cold, more is withdrawn), and a and b (TWh a month) are its weight in mid-January and mid-July. w holds all that moved
-storage off its way: weather, supply and prices.
+where w is the monthly mean of an Ornstein-Uhlenbeck process, scaled to variance 1 (positive: cold, higher withdrawal),
+and a and b (TWh/month) are its weights in mid-January and mid-July. w covers weather, supply and prices.
 """
 
 import math
@@ -23,9 +22,9 @@ from detente.calibrate.kalman import LOG_2_PI, maximum_with_covariance
 from detente.shared.errors import DataError
 
 LEAST_MONTHS = 30
-"""Two winters and two summers, with the months between."""
+"""Two winters, two summers and the months between."""
 START_GAP_VARIANCE = 15.0**2
-"""Points squared: what is known of the gap before the first month."""
+"""Prior variance of the gap before the first month, percentage points squared."""
 PRIORS = {
     "reversion": (math.log(0.10), 0.5),
     "winter": (math.log(35.0), 0.5),
@@ -37,7 +36,7 @@ PRIORS = {
 
 @dataclass(frozen=True)
 class StorageEstimate:
-    """The path of storage and what moves it off; errors are standard errors, those named log_* of the logarithm."""
+    """Storage path and disturbance; errors are standard errors, those named log_* of the logarithm."""
 
     months: int
     """Ends of month used."""
@@ -46,13 +45,13 @@ class StorageEstimate:
     q, percent."""
     path_error: tuple[float, float, float, float, float]
     reversion: float
-    """Rate at which a gap to the path closes, 1/month."""
+    """Rate of return to the path, 1/month."""
     log_reversion_error: float
     weather_winter: float
-    """Standard deviation of a mid-January month's withdrawal around the usual, TWh/month."""
+    """Standard deviation of withdrawal in mid-January, TWh/month."""
     log_winter_error: float
     weather_summer: float
-    """The same in mid-July."""
+    """Standard deviation in mid-July, TWh/month."""
     log_summer_error: float
     weather_rate: float
     """Decay rate of the disturbance, 1/month."""
@@ -60,18 +59,18 @@ class StorageEstimate:
     capacity: float
     """Working gas volume on the last day, TWh."""
     largest_injection: float
-    """99th percentile of daily injection, TWh a day."""
+    """99th percentile of daily injection, TWh/day."""
     largest_withdrawal: float
-    """99th percentile of daily withdrawal, TWh a day."""
+    """99th percentile of daily withdrawal, TWh/day."""
 
     @property
     def month_correlation(self) -> float:
-        """Correlation of the disturbance of one month with that of the next."""
+        """Lag-1 correlation of the monthly disturbance."""
         rate = self.weather_rate
         return (1.0 - math.exp(-rate)) ** 2 / (2.0 * (rate - 1.0 + math.exp(-rate)))
 
     def path_at(self, month: float) -> float:
-        """Usual fill at the end of calendar month 1 to 12, percent; fractions lie within the next month."""
+        """Seasonal fill at the end of calendar month 1 to 12, percent; fractions are within the next month."""
         return float(waves(np.array([month]))[0] @ np.array(self.path))
 
 
@@ -91,29 +90,36 @@ def waves(months: np.ndarray) -> np.ndarray:
 
 
 def response(model: Disturbance, months: np.ndarray) -> np.ndarray:
-    """TWh a month that one standard deviation takes from storage in calendar months."""
+    """Withdrawal per standard deviation of the disturbance by calendar month, TWh/month."""
     middle, swing = (model.winter + model.summer) / 2.0, (model.winter - model.summer) / 2.0
     return middle + swing * np.cos(2.0 * np.pi * (np.asarray(months) - 1.0) / 12.0)
 
 
 def month_ends(storage: Storage) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Calendar month 1-12, fill (percent) and capacity (TWh) at each end of month in the data."""
+    """Calendar month 1-12, fill (percent) and capacity (TWh) at each end of month."""
     following = storage.days + 1
     ends = following.astype("datetime64[M]") != storage.days.astype("datetime64[M]")
     return storage.days[ends].astype("datetime64[M]").astype(int) % 12 + 1, storage.fill[ends], storage.capacity[ends]
 
 
 def fit_storage(storage: Storage) -> StorageEstimate:
-    """Fit the path and the disturbance to the ends of months; DataError when there are too few."""
+    """Fit the path and the disturbance to month-end storage.
+
+    Parameters
+    ----------
+    storage : daily storage, TWh and percent.
+
+    Raises
+    ------
+    DataError : there are too few ends of month, or the fill never changes.
+    """
     months, fill, capacity = month_ends(storage)
     if fill.size < LEAST_MONTHS:
         raise DataError(
-            f"The storage data hold {fill.size} ends of month before the origin; the storage model needs at least {LEAST_MONTHS}."
+            f"The storage data hold {fill.size} ends of month before the origin; the model needs {LEAST_MONTHS}."
         )
     if np.ptp(fill) < 1.0:
-        raise DataError(
-            f"The storage data are {fill[0]:g}% full at every end of month, which no store is; look at the column fill_pct."
-        )
+        raise DataError(f"Storage is {fill[0]:g}% full at every end of month; check the column fill_pct.")
     columns = np.column_stack((fill, waves(months)))
     shares = 100.0 / capacity
 
@@ -150,11 +156,9 @@ def fit_storage(storage: Storage) -> StorageEstimate:
 
 
 def _innovations(model: Disturbance, columns: np.ndarray, effect: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Kalman filter of each column as if it were the gap: one-step errors over their standard deviation, shape (n, 6),
-    and variances (n,).
+    """Kalman filter of each column as the gap: standardised one-step errors, (n, 6), and variances, (n,).
 
-    The filter is linear with gains that do not depend on the data, so that the errors of fill less path are a linear
-    mix of the columns.
+    The gains do not depend on the data. The errors of fill less path are therefore a linear combination of the columns.
     """
     rate = model.rate
     decay = math.exp(-rate)
@@ -162,7 +166,7 @@ def _innovations(model: Disturbance, columns: np.ndarray, effect: np.ndarray) ->
     to_mean = (1.0 - decay) / rate
     mean_variance = steady / rate**2 * (2.0 * rate - 3.0 + 4.0 * decay - decay * decay)
     shared, end_variance = steady / rate * (1.0 - decay) ** 2, steady * (1.0 - decay * decay)
-    keep = math.exp(-model.reversion)
+    decay_gap = math.exp(-model.reversion)
     size = columns.shape[1]
     gap, weather = np.zeros(size), np.zeros(size)
     gap_variance, covariance, weather_variance = START_GAP_VARIANCE, 0.0, steady
@@ -170,19 +174,19 @@ def _innovations(model: Disturbance, columns: np.ndarray, effect: np.ndarray) ->
     for row, column in enumerate(columns):
         if row:
             pull = -float(effect[row])
-            gap, weather = keep * gap + pull * to_mean * weather, decay * weather
+            gap, weather = decay_gap * gap + pull * to_mean * weather, decay * weather
             both = pull * to_mean
             gap_variance, covariance, weather_variance = (
-                keep * keep * gap_variance
-                + 2.0 * keep * both * covariance
+                decay_gap * decay_gap * gap_variance
+                + 2.0 * decay_gap * both * covariance
                 + both * both * weather_variance
                 + pull * pull * mean_variance,
-                decay * (keep * covariance + both * weather_variance) + pull * shared,
+                decay * (decay_gap * covariance + both * weather_variance) + pull * shared,
                 decay * decay * weather_variance + end_variance,
             )
         error = column - gap
         errors[row], variances[row] = error / math.sqrt(gap_variance), gap_variance
-        # The fill is observed without error, so that the gap is known afterwards.
+        # The fill is observed without error, so the gap is known after each observation.
         gain = covariance / gap_variance
         gap, weather = gap + error, weather + gain * error
         gap_variance, covariance, weather_variance = 0.0, 0.0, weather_variance - gain * covariance

@@ -1,7 +1,4 @@
-"""The two linear filters behind the price recipes, and parameters at the maximum of likelihood times prior.
-
-Both filters are scalar loops over months: a few hundred months and a few hundred evaluations take about a second.
-"""
+"""Kalman filters of the price models (log variance, two factors) and posterior modes of their parameters."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -17,8 +14,8 @@ START_VARIANCE = 0.05
 
 
 class Volatility(NamedTuple):
-    """y_t = s_t + u_t, u ~ N(0, noise); s_{t+1} = level + persistence (s_t - level) + N(0, innovation). All in
-    natural log units, by month."""
+    """Log variance model y_t = s_t + u_t, u ~ N(0, noise), s_{t+1} = level + persistence (s_t - level) + N(0,
+    innovation); natural logarithms, monthly."""
 
     level: float
     persistence: float
@@ -27,7 +24,7 @@ class Volatility(NamedTuple):
 
 
 class VolatilityPath(NamedTuple):
-    """Predicted mean and variance of s_t given y_1..y_{t-1}, shape (T,); the same filtered at T; the log likelihood."""
+    """Predicted mean and variance of s_t given y_1..y_{t-1}, (T,); filtered values at T; log likelihood."""
 
     mean: np.ndarray
     variance: np.ndarray
@@ -37,15 +34,15 @@ class VolatilityPath(NamedTuple):
 
 
 class Factors(NamedTuple):
-    """x = xi + chi: xi a random walk, variance ``persistent`` a month; chi reverts at ``reversion`` a month,
-    variance rate ``transient``."""
+    """Two factors x = xi + chi: a random walk xi (variance ``persistent`` a month) and a factor chi that reverts at
+    ``reversion`` a month (variance rate ``transient``)."""
 
     reversion: float
     transient: float
     persistent: float
 
     def transition(self, months: float) -> tuple[float, float]:
-        """Exact factor and variance of chi over a number of months."""
+        """Exact decay factor and variance of chi over a number of months."""
         factor = math.exp(-self.reversion * months)
         return factor, self.transient * (1.0 - factor * factor) / (2.0 * self.reversion)
 
@@ -61,7 +58,7 @@ class FactorState(NamedTuple):
 
 
 def advance_volatility(model: Volatility, mean: float, variance: float, months: float) -> tuple[float, float]:
-    """Mean and variance of s a number of months ahead; exact for any fraction of a month."""
+    """Mean and variance of s some months ahead, exact for fractions of a month."""
     factor = model.persistence**months
     growth = (1.0 - factor * factor) / (1.0 - model.persistence**2)
     return model.level + factor * (mean - model.level), factor * factor * variance + model.innovation * growth
@@ -74,7 +71,7 @@ def update_volatility(mean: float, variance: float, observed: float, noise: floa
 
 
 def filter_volatility(observed: Sequence[float], model: Volatility) -> VolatilityPath:
-    """Kalman filter over log realised variances, started from the stationary distribution."""
+    """Kalman filter of log realised variances from the stationary distribution."""
     level, persistence, innovation, noise = model
     mean, variance = level, innovation / (1.0 - persistence**2)
     means, variances, log_likelihood = [], [], 0.0
@@ -91,7 +88,7 @@ def filter_volatility(observed: Sequence[float], model: Volatility) -> Volatilit
 
 
 def advance_factors(state: FactorState, model: Factors, months: float) -> FactorState:
-    """Both factors a number of months ahead, before any observation."""
+    """Both factors some months ahead, before any observation."""
     factor, variance = model.transition(months)
     return FactorState(
         state.xi,
@@ -103,7 +100,7 @@ def advance_factors(state: FactorState, model: Factors, months: float) -> Factor
 
 
 def update_factors(state: FactorState, log_price: float) -> tuple[FactorState, float]:
-    """Both factors after a log price that is their exact sum, and the log density of that price."""
+    """Both factors after observing their sum, the log price, and the log density of that price."""
     xi, chi, xi_variance, covariance, chi_variance = state
     to_xi, to_chi = xi_variance + covariance, covariance + chi_variance
     total, error = to_xi + to_chi, log_price - xi - chi
@@ -117,9 +114,9 @@ def update_factors(state: FactorState, log_price: float) -> tuple[FactorState, f
 
 
 def filter_factors(log_prices: Sequence[float], first: float, model: Factors) -> tuple[FactorState, float]:
-    """Kalman filter over month-end log prices; returns the state after the last one and the log likelihood.
+    """Kalman filter of month-end log prices: state after the last price and log likelihood.
 
-    Before the first price xi ~ N(``first``, 0.05), chi has its stationary variance and the two are independent.
+    Before the first price xi ~ N(``first``, 0.05) and chi is stationary, independent of xi.
     """
     state = FactorState(first, 0.0, START_VARIANCE, 0.0, model.transient / (2.0 * model.reversion))
     log_likelihood = 0.0
@@ -130,7 +127,7 @@ def filter_factors(log_prices: Sequence[float], first: float, model: Factors) ->
 
 
 def fit_volatility(observed: np.ndarray) -> Volatility:
-    """Parameters of the log variance at the maximum of likelihood times prior; ``observed`` = y_t, shape (T,)."""
+    """Posterior mode of the log variance model; ``observed`` is y_t, (T,)."""
     values = observed.tolist()
     centres = (float(np.mean(observed)), 2.5, math.log(0.08), math.log(0.15))
 
@@ -147,8 +144,7 @@ def fit_volatility(observed: np.ndarray) -> Volatility:
 
 
 def fit_factors(log_prices: np.ndarray, first: float) -> Factors:
-    """Parameters of the two factors at the maximum of likelihood times prior; ``log_prices`` = x_t, shape (T,),
-    ``first`` = x_0."""
+    """Posterior mode of the two factors; ``log_prices`` is x_t, (T,), and ``first`` is x_0."""
     values = log_prices.tolist()
     centres = (math.log(0.1), math.log(0.004), math.log(0.004))
 
@@ -167,7 +163,7 @@ def maximum(
     spreads: tuple[float, ...],
     name: str,
 ) -> list[float]:
-    """The point of highest likelihood times independent normal priors, searched from the priors' centres."""
+    """Posterior mode under independent normal priors, searched from their means."""
     return maximum_with_covariance(log_likelihood, centres, spreads, name, covariance=False)[0]
 
 
@@ -179,28 +175,24 @@ def maximum_with_covariance(
     *,
     covariance: bool = True,
 ) -> tuple[list[float], np.ndarray]:
-    """The same point, and the inverse of the curvature there: the posterior covariance, shape (k, k), in the normal
-    approximation.
+    """Posterior mode and its covariance, (k, k), from the curvature (normal approximation).
 
-    Without ``covariance`` the matrix is not computed and all NaN.
+    Without ``covariance`` the matrix is all NaN.
     """
     from scipy.optimize import minimize
 
     def objective(point: Sequence[float]) -> float:
-        # Ten standard deviations of the prior are far beyond any estimate; outside, the logarithms below could
-        # overflow.
+        # Beyond ten standard deviations of the prior the exponentials of the parameters could overflow.
         if any(abs(at - centre) > 10.0 * spread for at, centre, spread in zip(point, centres, spreads, strict=True)):
             return math.inf
         prior = sum(((at - centre) / spread) ** 2 for at, centre, spread in zip(point, centres, spreads, strict=True))
         return 0.5 * prior - log_likelihood(point)
 
     options = {"xatol": 1e-6, "fatol": 1e-9, "maxiter": 4_000, "maxfev": 4_000}
-    found = minimize(lambda point: objective(point.tolist()), centres, method="Nelder-Mead", options=options)
-    if not found.success:
-        raise DataError(
-            f"The {name} model could not be fitted to these data; check the series for errors or use a longer one."
-        )
-    point = found.x.tolist()
+    result = minimize(lambda point: objective(point.tolist()), centres, method="Nelder-Mead", options=options)
+    if not result.success:
+        raise DataError(f"The {name} model cannot be fitted to these data; check the series or use a longer one.")
+    point = result.x.tolist()
     if not covariance:
         return point, np.full((len(point), len(point)), math.nan)
     return point, np.linalg.inv(_curvature(objective, point, spreads))
@@ -209,7 +201,7 @@ def maximum_with_covariance(
 def _curvature(
     objective: Callable[[Sequence[float]], float], point: list[float], spreads: tuple[float, ...]
 ) -> np.ndarray:
-    """Second derivatives by central differences, a fiftieth of the prior's spread wide."""
+    """Second derivatives by central differences, with steps of 1/50 of the prior's standard deviation."""
     steps, size = [spread / 50.0 for spread in spreads], len(point)
 
     def at(*shifts: tuple[int, float]) -> float:

@@ -1,4 +1,4 @@
-"""Claims of losses: cumulative daily counts from a file, as the losses recipe needs them."""
+"""Claims of losses: daily counts from a file of cumulative totals."""
 
 import datetime as dt
 import json
@@ -18,10 +18,10 @@ WANTED = "name a JSON file (a list of objects) or a CSV file with date and perso
 
 @dataclass(frozen=True)
 class Claims:
-    """Persons claimed on each day, no day left out; arrays have shape (n,)."""
+    """Persons claimed on each day, without gaps; arrays have shape (n,)."""
 
     days: np.ndarray
-    """datetime64[D], rising by one."""
+    """datetime64[D], consecutive."""
     counts: np.ndarray
     """Persons, >= 0."""
 
@@ -31,14 +31,14 @@ class Claims:
         return Claims(self.days[known], self.counts[known])
 
     def rates(self) -> tuple[np.ndarray, np.ndarray]:
-        """Whole calendar months (datetime64[M], shape (m,)) and their mean claim a day, (m,)."""
+        """Complete calendar months (datetime64[M], shape (m,)) and their mean claim a day, (m,)."""
         months = self.days.astype("datetime64[M]")
-        whole = [
+        complete = [
             m
             for m in np.unique(months)
             if (months == m).sum() == ((m + 1).astype("datetime64[D]") - m.astype("datetime64[D]")).astype(int)
         ]
-        return np.array(whole, dtype="datetime64[M]"), np.array([self.counts[months == m].mean() for m in whole])
+        return np.array(complete, dtype="datetime64[M]"), np.array([self.counts[months == m].mean() for m in complete])
 
     def last_days(self, days: int, month: np.datetime64 | None = None) -> float:
         """Mean claim a day over the last ``days``, up to the end of a month if one is given."""
@@ -47,14 +47,19 @@ class Claims:
 
 
 def read_claims(path: Path) -> Claims:
-    """Daily claims from a cumulative series. DataError, with the place: a field missing, no date or number, a day
-    twice, out of order or left out."""
+    """Read daily claims from a cumulative series, CSV or JSON.
+
+    Raises
+    ------
+    DataError : a field is missing or invalid, or days are repeated, missing or out of order; the message names the
+        line or entry.
+    """
     days: list[dt.date] = []
     totals: list[float] = []
     for where, day, total in _rows(path):
         date, value = as_date(day, where), as_number(total, where, "personnel")
         if days and date != days[-1] + dt.timedelta(days=1):
-            raise DataError(f"{where}: the day {date} follows {days[-1]}; the file needs every day once, oldest first.")
+            raise DataError(f"{where}: the day {date} follows {days[-1]}; every day is needed once, oldest first.")
         if totals and value < totals[-1]:
             raise DataError(
                 f"{where}: the cumulative claim falls from {totals[-1]:.0f} to {value:.0f}; give corrected totals."
@@ -62,12 +67,12 @@ def read_claims(path: Path) -> Claims:
         days.append(date)
         totals.append(value)
     if len(days) < 2:
-        raise DataError(f"{file_name(Path(path).as_posix())}: there are no two days of claims; {WANTED}.")
+        raise DataError(f"{file_name(Path(path).as_posix())}: two days of claims are needed; {WANTED}.")
     return Claims(np.array(days[1:], dtype="datetime64[D]"), np.diff(totals))
 
 
 def _rows(path: Path) -> Iterator[tuple[str, str, str]]:
-    """Where a row stands, its date and its cumulative total, as texts."""
+    """Position of each row, its date and its cumulative total, as text."""
     shown = file_name(Path(path).as_posix())
     if Path(path).suffix.lower() != ".json":
         header, rows = read_table(path, WANTED)
@@ -76,14 +81,14 @@ def _rows(path: Path) -> Iterator[tuple[str, str, str]]:
     try:
         entries = json.loads(Path(path).read_bytes())
     except FileNotFoundError:
-        raise DataError(f"{shown}: there is no such file; {WANTED}.") from None
+        raise DataError(f"{shown}: no such file; {WANTED}.") from None
     except (OSError, UnicodeDecodeError, ValueError, RecursionError):
-        raise DataError(f"{shown}: this is not readable JSON; {WANTED}.") from None
+        raise DataError(f"{shown}: not readable JSON; {WANTED}.") from None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise DataError(f"{shown}: this is not a list of objects; {WANTED}.")
+        raise DataError(f"{shown}: not a list of objects; {WANTED}.")
     for number, entry in enumerate(entries, 1):
         where = f"{shown}, entry {number}"
         for name in COLUMNS:
             if name not in entry:
-                raise DataError(f"{where}: there is no {name}; {WANTED}.")
+                raise DataError(f"{where}: {name} is missing; {WANTED}.")
         yield where, str(entry["date"]), str(entry["personnel"])

@@ -1,19 +1,17 @@
-"""Brent: estimates the recipe of a daily-priced oil (stochastic volatility, two factors, time averaging) and writes
-them as parameters.
+"""Brent: estimate of the price model from daily prices (stochastic volatility, two factors, time averaging).
 
-A month stands for 21 trading days. Only prices up to and including the origin are used. The fit of the parameters rests
-on complete calendar months; when the origin lies within a month, the days since its start move the states (volatility,
-transient part) but not the parameters.
+A month has 21 trading days. Only prices up to the origin are used. Parameters are fitted to complete calendar months;
+days of an incomplete month update the states (volatility, transient part) only.
 """
 
 import datetime as dt
-import hashlib
 import math
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from detente.calibrate.files import Change, name_and_digest, normal, tables
 from detente.calibrate.kalman import (
     Factors,
     FactorState,
@@ -29,31 +27,28 @@ from detente.calibrate.kalman import (
     update_volatility,
 )
 from detente.calibrate.oil_data import DAYS_A_MONTH, Months, monthly, read_prices
-from detente.calibrate.overlays import number, text
-from detente.shared.messages import quoted
 
 __all__ = ["OilEstimate", "calibrate", "estimate", "overlay", "read_prices"]
 
 BURN_IN = 12
-"""Months before the volatility filter is trusted for the scale of monthly returns."""
+"""Months of the volatility filter left out of the scale of monthly returns."""
 SHRINKAGE_MONTHS = 60
 AVERAGING_WEIGHT = (DAYS_A_MONTH + 1) / (2 * DAYS_A_MONTH)
 AVERAGING_NOISE = 1.0 / 12.0
-"""Weight and noise of time averaging when daily returns are independent (Working 1960)."""
+"""Weight and noise of time averaging for independent daily returns (Working 1960)."""
 MOMENTUM_SD = 0.08
 LEVEL_SD = 0.25
-"""Standard deviation with which the long-run log variance is drawn in a simulation."""
+"""Standard deviation of the long-run log variance in simulations."""
 TRANSIENT_WEIGHT = 0.5
-"""The simulation takes half of the transient factor, share and state alike: the weight that forecast best."""
+"""Weight of the transient factor (share and state) in simulations, chosen by comparing forecasts."""
 
 
 @dataclass(frozen=True)
 class OilEstimate:
-    """The Brent recipe at one origin. Logarithms are natural; a monthly variance is that of the log price over 21
-    trading days."""
+    """Estimate of the Brent model at one origin. Natural logarithms; monthly variances are over 21 trading days."""
 
     origin: dt.date
-    """Everything up to and including this day was known."""
+    """Last day of data used."""
     first_date: dt.date
     """First price used."""
     last_date: dt.date
@@ -61,13 +56,13 @@ class OilEstimate:
     rows: int
     """Daily prices used."""
     months: int
-    """Complete calendar months used, not counting the first one of the series."""
+    """Complete calendar months used, without the first of the series."""
     running_days: int
-    """Daily returns of a month that was not over at the origin; 0 at a month's end."""
+    """Daily returns of an incomplete month at the origin; 0 at a month's end."""
     last_price: float
     """Last price on or before the origin, USD/bbl."""
     last_return: float
-    """R_T, log change over the last month (over the last 21 trading days within a running month)."""
+    """R_T: log change over the last month, or over the last 21 trading days in an incomplete month."""
     volatility_level: float
     """theta: long-run mean of the log monthly variance."""
     volatility_persistence: float
@@ -83,7 +78,7 @@ class OilEstimate:
     volatility_scale: float
     """c2: variance of a monthly return over exp(log variance), ratio."""
     reversion: float
-    """kappa: rate at which the transient part of the log price fades, 1/month."""
+    """kappa: decay rate of the transient part of the log price, 1/month."""
     transient_variance: float
     """a: variance rate of the transient part, 1/month."""
     persistent_variance: float
@@ -93,11 +88,11 @@ class OilEstimate:
     persistent_log: float
     """xi_T: persistent part of the log price (USD/bbl) at the origin."""
     averaging_weight: float
-    """w: share of a month's return that its mean price shows, ratio."""
+    """w: share of a monthly return reflected in its mean price, ratio."""
     averaging_noise: float
-    """b2: variance of the rest of the mean price over the variance of the month's return, ratio."""
+    """b2: residual variance of the mean price over the variance of the monthly return, ratio."""
     momentum: float
-    """mom: slope of the next month's log mean change on the month's return, ratio."""
+    """mom: slope of the next log change of the mean price on the monthly return, ratio."""
 
     @property
     def transient_share(self) -> float:
@@ -106,22 +101,36 @@ class OilEstimate:
 
     @property
     def annual_volatility_now(self) -> float:
-        """Standard deviation of log returns in the first month, a year, ratio."""
+        """Annualised standard deviation of log returns in the first month, ratio."""
         return math.sqrt(12.0 * self.volatility_scale) * math.exp(
             (self.volatility_now + self.volatility_now_variance / 2.0) / 2.0
         )
 
     @property
     def annual_volatility_long_run(self) -> float:
-        """The same at the stationary distribution of the log variance."""
+        """Annualised standard deviation of log returns under the stationary log variance, ratio."""
         stationary = self.volatility_noise / (1.0 - self.volatility_persistence**2)
         return math.sqrt(12.0 * self.volatility_scale) * math.exp((self.volatility_level + stationary / 2.0) / 2.0)
 
 
 def estimate(dates: np.ndarray, prices: np.ndarray, origin: dt.date) -> OilEstimate:
-    """Fit the recipe to daily prices: ``dates`` (n,) rising, ``prices`` (n,) in USD/bbl, as from read_prices.
+    """Fit the Brent model to daily prices.
 
-    DataError when the prices up to ``origin`` are too few, too old, not daily or cannot be fitted.
+    Parameters
+    ----------
+    dates : (n,) datetime64[D], rising.
+    prices : (n,), USD/bbl.
+    origin : last day of data used.
+
+    Raises
+    ------
+    DataError : the prices up to the origin are too few, too old, not daily, or cannot be fitted.
+
+    References
+    ----------
+    Schwartz and Smith (2000), Short-term variations and long-term dynamics in commodity prices, Management Science
+    46(7), 893-911.
+    Working (1960), Note on the correlation of first differences of averages in a random chain, Econometrica 28(4).
     """
     months = monthly(dates, prices, origin)
     volatility = fit_volatility(months.log_variance)
@@ -162,7 +171,7 @@ def _volatility_now(model: Volatility, path: VolatilityPath, months: Months) -> 
     share = months.running_days / DAYS_A_MONTH
     if math.isnan(months.running_log_variance):
         return advance_volatility(model, path.last_mean, path.last_variance, 1.0 + share)
-    # From the middle of one window to the middle of the next: half of each. A whole month, share 1, gives one month.
+    # From the middle of one window to the middle of the next: one month if share is 1.
     half = (1.0 + share) / 2.0
     mean, variance = advance_volatility(model, path.last_mean, path.last_variance, half)
     mean, variance = update_volatility(mean, variance, months.running_log_variance, model.noise / share)
@@ -180,7 +189,7 @@ def _factors_now(model: Factors, months: Months) -> FactorState:
 
 
 def _scale(months: Months, path: VolatilityPath) -> float:
-    """c2: mean squared monthly return in units of its predicted variance, after the filter's first year."""
+    """c2: mean squared monthly return over its predicted variance, without the first year of the filter."""
     squares = months.returns**2 * np.exp(-path.mean - path.variance / 2.0)
     return float(np.mean(squares[BURN_IN:]))
 
@@ -192,9 +201,8 @@ def _averaging(months: Months, path: VolatilityPath) -> tuple[float, float]:
     slope = float(np.sum(weights * months.returns * months.average_log_change)) / power
     rest = float(np.sum(weights * (months.average_log_change - slope * months.returns) ** 2)) / power
     total = SHRINKAGE_MONTHS + count
-    return (SHRINKAGE_MONTHS * AVERAGING_WEIGHT + count * slope) / total, (
-        SHRINKAGE_MONTHS * AVERAGING_NOISE + count * rest
-    ) / total
+    weight = (SHRINKAGE_MONTHS * AVERAGING_WEIGHT + count * slope) / total
+    return weight, (SHRINKAGE_MONTHS * AVERAGING_NOISE + count * rest) / total
 
 
 def _momentum(months: Months, path: VolatilityPath) -> float:
@@ -207,56 +215,67 @@ def _momentum(months: Months, path: VolatilityPath) -> float:
 
 
 def calibrate(data: Path, origin: dt.date | None = None) -> tuple[OilEstimate, str]:
-    """Estimate from a price file at ``origin`` (default: its last date); returns the estimate and the text of its
-    parameter overlay."""
+    """Estimate the Brent model from a price file.
+
+    Parameters
+    ----------
+    data : CSV file of daily prices, USD/bbl, with the columns Date and Price.
+    origin : last day of data used; by default the last date of the file.
+
+    Returns
+    -------
+    The estimate and the text of its parameter overlay (TOML).
+
+    Raises
+    ------
+    DataError : the file cannot be read or does not support the estimate.
+    """
     dates, prices = read_prices(data)
     fitted = estimate(dates, prices, origin if origin is not None else dates[-1].item())
     return fitted, overlay(fitted, data)
 
 
 def overlay(fitted: OilEstimate, path: Path) -> str:
-    """A scenario file (TOML) that changes what one estimate says; ``path`` is the price file, named with its SHA-256 at
-    the top and in each source.
+    """Scenario file (TOML) with the parameters of an estimate.
 
-    It runs as it stands, another scenario may extend it, and its parameter tables fit into a facts file.
+    The file runs as it is, another scenario may extend it, and its parameter tables fit into a facts file.
+
+    Parameters
+    ----------
+    fitted : the estimate.
+    path : the price file; its name and SHA-256 stand at the top and in each source.
     """
-    digest, name = hashlib.sha256(Path(path).read_bytes()).hexdigest(), quoted(Path(path).name, marks=False)
+    name, digest = name_and_digest(path)
     used = f"{fitted.rows} daily prices, {fitted.first_date} to {fitted.last_date}, {fitted.months} complete months"
-    source = text(
-        f"Estimated by detente calibrate oil at origin {fitted.origin} from {name} (sha256 {digest[:16]}), {used}."
-    )
-    lines = [
+    head = [
         "# Written by: detente calibrate oil",
         f"# data: {name}",
         f"# sha256: {digest}",
         f"# origin: {fitted.origin}",
         f"# rows: {used}",
-        f"# volatility a year: {fitted.annual_volatility_now:.1%} in the first month, {fitted.annual_volatility_long_run:.1%} in the long run",
+        f"# annual volatility: {fitted.annual_volatility_now:.1%} in the first month, "
+        f"{fitted.annual_volatility_long_run:.1%} in the long run",
         "schema_version = 1",
         f'title = "Brent as estimated on {fitted.origin}"',
     ]
-    for table, value, sd, unit in _changes(fitted):
-        lines += ["", f"[{table}]", f"value = {number(value)}"]
-        if sd is not None:
-            lines.append(f'dist = {{ kind = "normal", mean = {number(value)}, sd = {number(sd)} }}')
-        lines += [f'unit = "{unit}"', f"source = {source}", 'confidence = "D"', f"as_of = {fitted.last_date}"]
-    return "\n".join(lines) + "\n"
+    source = f"Estimated by detente calibrate oil at origin {fitted.origin} from {name} (sha256 {digest[:16]}), {used}."
+    return "\n".join(head + tables(_changes(fitted), source, fitted.last_date)) + "\n"
 
 
-def _changes(fitted: OilEstimate) -> list[tuple[str, float, float | None, str]]:
-    """Table, value, standard deviation of its normal distribution (None: fixed), unit."""
+def _changes(fitted: OilEstimate) -> list[Change]:
+    level, now = fitted.volatility_level, fitted.volatility_now
     return [
-        ("parameters.oil.volatility_level", fitted.volatility_level, LEVEL_SD, "1"),
-        ("parameters.oil.volatility_persistence", fitted.volatility_persistence, None, "1"),
-        ("parameters.oil.volatility_noise", fitted.volatility_noise, None, "1"),
-        ("parameters.oil.volatility_now", fitted.volatility_now, math.sqrt(fitted.volatility_now_variance), "1"),
-        ("parameters.oil.volatility_scale", fitted.volatility_scale, None, "1"),
-        ("parameters.oil.transient_reversion", fitted.reversion, None, "1/month"),
-        ("parameters.oil.transient_share", TRANSIENT_WEIGHT * fitted.transient_share, None, "1"),
-        ("parameters.oil.averaging_weight", fitted.averaging_weight, None, "1"),
-        ("parameters.oil.averaging_noise", fitted.averaging_noise, None, "1"),
-        ("parameters.oil.momentum", fitted.momentum, None, "1"),
-        ("facts.oil.brent", fitted.last_price, None, "USD/bbl"),
-        ("facts.oil.last_return", fitted.last_return, None, "1"),
-        ("facts.oil.transient_log", TRANSIENT_WEIGHT * fitted.transient_log, None, "1"),
+        Change("parameters.oil.volatility_level", level, "1", normal(level, LEVEL_SD)),
+        Change("parameters.oil.volatility_persistence", fitted.volatility_persistence, "1"),
+        Change("parameters.oil.volatility_noise", fitted.volatility_noise, "1"),
+        Change("parameters.oil.volatility_now", now, "1", normal(now, math.sqrt(fitted.volatility_now_variance))),
+        Change("parameters.oil.volatility_scale", fitted.volatility_scale, "1"),
+        Change("parameters.oil.transient_reversion", fitted.reversion, "1/month"),
+        Change("parameters.oil.transient_share", TRANSIENT_WEIGHT * fitted.transient_share, "1"),
+        Change("parameters.oil.averaging_weight", fitted.averaging_weight, "1"),
+        Change("parameters.oil.averaging_noise", fitted.averaging_noise, "1"),
+        Change("parameters.oil.momentum", fitted.momentum, "1"),
+        Change("facts.oil.brent", fitted.last_price, "USD/bbl"),
+        Change("facts.oil.last_return", fitted.last_return, "1"),
+        Change("facts.oil.transient_log", TRANSIENT_WEIGHT * fitted.transient_log, "1"),
     ]

@@ -1,1 +1,1 @@
-"""What can be chosen and what it means: listings, explanations, templates."""
+"""The catalogue of scenarios, parameters and outputs: listings, explanations, templates."""

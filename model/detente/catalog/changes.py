@@ -1,8 +1,8 @@
-"""What one configuration changes over another, key by key, in words."""
+"""Differences between two configurations, key by key, in words."""
 
 from dataclasses import asdict, dataclass
 
-from detente.catalog.describe import amount, settled
+from detente.catalog.describe import amount, record_text
 from detente.config.loader import Config
 from detente.config.schema import Instrument, Stage
 from detente.shared.messages import number
@@ -12,7 +12,7 @@ ABSENT = "absent"
 
 @dataclass(frozen=True)
 class Difference:
-    """One effective difference: dotted key, what it was, what it is, and the file and line that say so."""
+    """One effective difference: dotted key, value before and after, and the file and line of the change."""
 
     key: str
     before: str
@@ -24,8 +24,8 @@ class Difference:
 
 
 def differences(base: Config, other: Config) -> list[Difference]:
-    """Effective differences of ``other`` over ``base``, in the order of a scenario file; name and words for readers
-    are left out."""
+    """Effective differences of ``other`` over ``base``, in the order of a scenario file; names and descriptions are
+    left out."""
     before, after = outline(base), outline(other)
     keys = list(dict.fromkeys([*before, *after]))
     return [
@@ -36,21 +36,21 @@ def differences(base: Config, other: Config) -> list[Difference]:
 
 
 def outline(config: Config) -> dict[str, str]:
-    """Everything that can change a number, one short text a key."""
-    found = {"as_of": config.as_of.isoformat()}
-    found |= {f"run.{key}": str(value) for key, value in config.run.model_dump().items()}
-    found["conflict.feedback"] = amount(config.conflict_feedback, "1")
+    """Every key that can change a number, with its value as a short text."""
+    lines = {"as_of": config.as_of.isoformat()}
+    lines |= {f"run.{key}": str(value) for key, value in config.run.model_dump().items()}
+    lines["conflict.feedback"] = amount(config.conflict_feedback, "1")
     for section, records in (("parameters", config.parameters), ("facts", config.facts)):
-        found |= {f"{section}.{key}": settled(record) for key, record in records.items()}
-    found |= {f"instrument.{instrument.key}": _instrument(instrument) for instrument in config.instruments}
-    found |= {f"roadmap.{stage.name}": stage_in_words(stage) for stage in config.stages}
+        lines |= {f"{section}.{key}": record_text(record) for key, record in records.items()}
+    lines |= {f"instrument.{instrument.key}": _instrument(instrument) for instrument in config.instruments}
+    lines |= {f"roadmap.{stage.name}": stage_in_words(stage) for stage in config.stages}
     for event in config.events:
-        found |= {f"event.{event.date}.{key}": value for key, value in event.set.items()}
-    return found
+        lines |= {f"event.{event.date}.{key}": value for key, value in event.set.items()}
+    return lines
 
 
 def stage_in_words(stage: Stage) -> str:
-    """A roadmap stage on one line: its gate, then what is eased."""
+    """A roadmap stage on one line: its conditions, then the measures eased."""
     months = stage.gate.ceasefire_months
     gate = [f"{number(months)} month{'' if months == 1.0 else 's'} of ceasefire"] if months else []
     gate += ["a verified withdrawal"] if stage.gate.verified_withdrawal else []
@@ -66,7 +66,7 @@ def _instrument(instrument: Instrument) -> str:
 
 
 def _origin(config: Config, key: str) -> str:
-    """Where a value comes from; of a record, the field that was changed last."""
+    """Origin of a value; of a record, the origin of the field changed last."""
     for name in (f"{key}.value", f"{key}.dist", key):
         if name in config.origins:
             return config.origins[name]

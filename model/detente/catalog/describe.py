@@ -1,4 +1,4 @@
-"""Records in words: how a value is drawn, with the parameterisation said out loud, and what a confidence tag means."""
+"""Records in words: values with units, distributions with their parameters, confidence tags."""
 
 from detente.config import continuous, distributions
 from detente.config.distributions import Distribution
@@ -7,7 +7,7 @@ from detente.shared.messages import number
 
 CONFIDENCE = {
     "V": "verified in a public page",
-    "V2": "seen at second hand only",
+    "V2": "verified at second hand only",
     "RC": "recalled with confidence",
     "RU": "recalled, uncertain",
     "D": "derived from data",
@@ -22,11 +22,11 @@ CURVED = (
     continuous.Gamma,
     distributions.Mixture,
 )
-"""Laws whose parameters do not say by themselves where the values lie."""
+"""Distributions whose parameters do not show the range of values by themselves."""
 
 
 def amount(value: bool | float | str, unit: str) -> str:
-    """A value with its unit: ``14 USD/bbl``; a dimensionless one by itself."""
+    """A value with its unit: ``14 USD/bbl``; a dimensionless value by itself."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -34,16 +34,16 @@ def amount(value: bool | float | str, unit: str) -> str:
     return number(value) if unit == "1" else f"{number(value)} {unit}"
 
 
-def drawn(dist: Distribution) -> str:
+def distribution_text(dist: Distribution) -> str:
     """A distribution in words, e.g. ``lognormal: median 14, standard deviation of the log 0.35``."""
-    text = _law(dist)
+    text = _parameters(dist)
     if dist.truncate is None:
         return text
     low, high = (number(limit) for limit in dist.truncate)
-    return f"{text}, cut at {low} and {high}"
+    return f"{text}, truncated at {low} and {high}"
 
 
-def _law(dist: Distribution) -> str:
+def _parameters(dist: Distribution) -> str:
     n = number
     match dist:
         case continuous.Normal():
@@ -57,7 +57,7 @@ def _law(dist: Distribution) -> str:
         case continuous.Gamma():
             return f"gamma: shape {n(dist.shape)}, rate {n(dist.rate)}, mean {n(dist.shape / dist.rate)}"
         case continuous.Uniform():
-            return f"uniform: every value from {n(dist.min)} to {n(dist.max)} equally likely"
+            return f"uniform: {n(dist.min)} to {n(dist.max)}"
         case continuous.Quantiles():
             middle = "" if dist.p50 is None else f", 50% below {n(dist.p50)}"
             return f"{dist.family}: 5% below {n(dist.p5)}{middle}, 5% above {n(dist.p95)}"
@@ -68,14 +68,16 @@ def _law(dist: Distribution) -> str:
                 f"{n(value)} ({weight:.0%})" for value, weight in zip(dist.values, dist.weights, strict=True)
             )
         case distributions.Mixture():
-            return "mixture of " + "; ".join(f"{part.weight:.0%} {drawn(part.dist)}" for part in dist.components)
+            return "mixture of " + "; ".join(
+                f"{part.weight:.0%} {distribution_text(part.dist)}" for part in dist.components
+            )
         case distributions.JointDraw():
-            return f"drawn together with others, a row of the table {dist.table}"
+            return f"joint with other parameters, a row of the table {dist.table}"
 
 
 def spread(record: Record) -> str | None:
-    """The central 90% of a continuous distribution, e.g. ``7.87 to 24.9 USD/bbl``; None where words say it already.
-    Imports scipy."""
+    """Central 90% of a distribution, e.g. ``7.87 to 24.9 USD/bbl``; None if its parameters show the range. Imports
+    scipy."""
     if not isinstance(record.dist, CURVED):
         return None
     import numpy as np
@@ -90,17 +92,17 @@ def spread(record: Record) -> str | None:
 
 
 def joint_range(joint: Joint, key: str) -> str:
-    """What a joint table holds for one parameter: ``8 values from 0.1 to 0.4``."""
+    """Content of a joint table for one parameter: ``8 values from 0.1 to 0.4``."""
     low, high = joint.support(key)
     return f"{len(joint.rows)} values from {number(low)} to {number(high)}"
 
 
-def settled(record: Record) -> str:
+def record_text(record: Record) -> str:
     """Value and distribution on one line: ``14 USD/bbl; lognormal: …``, or ``14 USD/bbl, fixed``."""
     value = amount(record.value, record.unit)
     if record.dist is None:
         return value if isinstance(record.value, str) else f"{value}, fixed"
-    return f"{value}; {drawn(record.dist)}"
+    return f"{value}; {distribution_text(record.dist)}"
 
 
 def confidence(tag: str) -> str:

@@ -1,4 +1,4 @@
-"""One key in full: a parameter, a fact, an instrument, a scenario, a run option or an output."""
+"""Explanation of one key: a parameter, fact, instrument, scenario, run option or output."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from detente.catalog.changes import differences, stage_in_words
-from detente.catalog.describe import amount, confidence, drawn, joint_range, spread
+from detente.catalog.describe import amount, confidence, distribution_text, joint_range, spread
 from detente.config.declarations import facts_files
 from detente.config.distributions import JointDraw
 from detente.config.layers import read_document, scenario_paths
 from detente.config.loader import Config, load
 from detente.config.schema import Instrument, Record, RunOverlay
+from detente.config.toml import Document
 from detente.shared.errors import ConfigError
 from detente.shared.messages import nearest, number, quoted
 from detente.shared.paths import config_roots, shown
@@ -20,7 +21,7 @@ RULES = {
     "executive": "the executive alone",
     "codified": "the executive, after a review by the legislature",
     "statute": "an act of the legislature only",
-    "unanimity": "all member states; it lapses unless renewed",
+    "unanimity": "all member states unanimously; it lapses unless renewed",
     "law": "an ordinary legislative act",
     "cabinet": "the cabinet, which tends to follow others",
 }
@@ -28,8 +29,7 @@ RULES = {
 
 @dataclass(frozen=True)
 class Explanation:
-    """``what`` it is (parameter, fact, …), its full key, a sentence, and labelled lines in the order in which they
-    are read."""
+    """A key in full: ``what`` it is (parameter, fact, …), its description, and labelled lines in reading order."""
 
     key: str
     what: str
@@ -46,8 +46,18 @@ class Explanation:
 
 
 def explain(key: str, scenario: str = "baseline", configs: Path | None = None) -> Explanation:
-    """What a key means and where its value comes from, as it takes effect in a scenario. ConfigError with the
-    nearest key if it is unknown."""
+    """Meaning and origin of a key, as it takes effect in a scenario.
+
+    Parameters
+    ----------
+    key : dotted key, or a name that belongs to one key only.
+    scenario : name of the scenario.
+    configs : user's configuration folder.
+
+    Raises
+    ------
+    ConfigError : the key is unknown or ambiguous; the message names the nearest key.
+    """
     config = load(scenario, configs=configs)
     finders: tuple[Callable[[str, Config, Path | None], Explanation | None], ...] = (
         _record_of,
@@ -57,16 +67,16 @@ def explain(key: str, scenario: str = "baseline", configs: Path | None = None) -
         _output_of,
     )
     for find in finders:
-        found = find(key, config, configs)
-        if found is not None:
-            return found
+        explanation = find(key, config, configs)
+        if explanation is not None:
+            return explanation
     near = nearest(key, _all_keys(config, configs))
     hint = (
         f"the nearest valid one is {quoted(near)}"
         if near
-        else "detente list parameters, variables, instruments or scenarios shows what there is"
+        else "detente list parameters, variables, instruments or scenarios shows the valid ones"
     )
-    raise ConfigError(f"{quoted(key)} is no key that could be explained; {hint}.")
+    raise ConfigError(f"{quoted(key)} is not a known key; {hint}.")
 
 
 def _all_keys(config: Config, configs: Path | None) -> list[str]:
@@ -88,13 +98,13 @@ def _doc(text: str) -> str:
 
 
 def _record_of(key: str, config: Config, configs: Path | None) -> Explanation | None:
-    """A parameter or a fact by its dotted key, with or without its section, or by its bare name if only one has it."""
+    """A parameter or fact by its dotted key, with or without section, or by a name that only one has."""
     wanted = key.removeprefix("parameters.").removeprefix("facts.").removesuffix(".value").removesuffix(".dist")
     records = {**config.parameters, **config.facts}
     if wanted not in records:
         named = [full for full in records if full.split(".", 1)[1] == wanted]
         if len(named) > 1:
-            raise ConfigError(f"{wanted} stands for {' and for '.join(named)}; name one of them.")
+            raise ConfigError(f"{wanted} is ambiguous: {' or '.join(named)}; name one of them.")
         if not named:
             return None
         wanted = named[0]
@@ -103,7 +113,7 @@ def _record_of(key: str, config: Config, configs: Path | None) -> Explanation | 
     full = f"{section}.{wanted}"
     lines = [
         ("value", amount(record.value, record.unit)),
-        *_drawing(wanted, record, config),
+        *_distribution(wanted, record, config),
         ("unit", _unit(record.unit)),
     ]
     if record.bounds:
@@ -125,37 +135,36 @@ def _unit(unit: str) -> str:
     return "none (a ratio, a share or a code)" if unit == "1" else unit
 
 
-def _drawing(key: str, record: Record, config: Config) -> list[tuple[str, str]]:
-    """How a value is drawn, and the range in which nine draws of ten lie."""
+def _distribution(key: str, record: Record, config: Config) -> list[tuple[str, str]]:
+    """Distribution of a value and its 90% range."""
     if record.dist is None:
-        return [("drawn", "no, the same on every path")]
+        return [("distribution", "none, fixed")]
     if isinstance(record.dist, JointDraw):
         joint = config.joints[record.dist.table]
         others = ", ".join(column for column in joint.columns if column != key)
-        return [("drawn", f"together with {others}: {joint_range(joint, key)} (table {record.dist.table})")]
-    lines = [("drawn", drawn(record.dist))]
+        return [("distribution", f"joint with {others}: {joint_range(joint, key)} (table {record.dist.table})")]
+    lines = [("distribution", distribution_text(record.dist))]
     middle = spread(record)
     return [*lines, ("90% range", middle)] if middle else lines
 
 
 def _overridden(section: str, key: str, config: Config, configs: Path | None) -> list[str]:
-    """Files that change the record: facts files and scenarios, with the line; and the command line where the
-    scenario at hand came from it."""
+    """Files that change the record, with the line: facts files and scenarios."""
     roots = config_roots(configs)
     block, name = key.split(".", 1)
     home = config.origins.get(f"{section}.{key}", "").partition(", line")[0]
-    found = []
+    places = []
     for path in [*facts_files(roots).values(), *scenario_paths(roots).values()]:
         document = (
             read_document(path, roots) if path in scenario_paths(roots).values() else _facts_document(path, roots)
         )
         table = document.data.get(section, {}).get(block, {})
         if isinstance(table, dict) and name in table and document.shown != home:
-            found.append(document.where((section, block, name)))
-    return found
+            places.append(document.where((section, block, name)))
+    return places
 
 
-def _facts_document(path: Path, roots: tuple[Path, ...]):
+def _facts_document(path: Path, roots: tuple[Path, ...]) -> Document:
     from detente.config.toml import read
 
     return read(path, shown(path, roots))
@@ -168,7 +177,7 @@ def _instrument_of(key: str, config: Config, configs: Path | None) -> Explanatio
     if wanted not in known:
         named = [instrument.key for instrument in config.instruments if instrument.name == wanted]
         if len(named) > 1:
-            raise ConfigError(f"{wanted} stands for {' and for '.join(named)}; name one of them.")
+            raise ConfigError(f"{wanted} is ambiguous: {' or '.join(named)}; name one of them.")
         if not named:
             return None
         wanted = named[0]
@@ -188,11 +197,14 @@ def _of_instrument(instrument: Instrument, config: Config) -> Explanation:
         ("lifted by", f"{RULES[instrument.rule]} ({instrument.rule})"),
         ("announced", instrument.announced.isoformat()),
         ("in force", instrument.in_force.isoformat() if instrument.in_force else "not yet"),
-        ("lapses", ", ".join(lapses) or "not by itself"),
-        ("price licence", "a general licence is issued when oil is dear" if instrument.price_licence else "no"),
+        ("lapses", ", ".join(lapses) or "no expiry"),
+        (
+            "price licence",
+            "a general licence is issued when Brent exceeds the trigger" if instrument.price_licence else "no",
+        ),
         ("breadth", "eased early" if instrument.breadth == "first" else "eased with broad relief"),
-        ("wind-down", f"{instrument.wind_down_days} days when snapped back"),
-        ("weights", ", ".join(weights) or "none: no energy path reopens with it"),
+        ("wind-down", f"{instrument.wind_down_days} days after reimposition"),
+        ("weights", ", ".join(weights) or "none: it restricts no energy route"),
         ("roadmap", "; ".join(eased) or "no stage eases it"),
         ("source", _doc(instrument.source)),
         ("confidence", confidence(instrument.confidence)),

@@ -1,10 +1,10 @@
-"""The registries as rows: scenarios, parameters and facts, outputs, instruments, sources."""
+"""Listings as rows: scenarios, parameters and facts, outputs, instruments, sources."""
 
 import datetime as dt
 from pathlib import Path
 from typing import Any
 
-from detente.catalog.describe import drawn
+from detente.catalog.describe import distribution_text
 from detente.config.layers import read_document, scenario_paths
 from detente.config.loader import Config
 from detente.config.schema import Record
@@ -14,7 +14,7 @@ Row = dict[str, Any]
 
 
 def scenarios(configs: Path | None = None) -> list[Row]:
-    """Name, title, what it extends, and file; the baseline first."""
+    """Scenarios with title, base scenario and file; the baseline first."""
     roots = config_roots(configs)
     rows = []
     for name, path in scenario_paths(roots).items():
@@ -35,7 +35,7 @@ def _record(key: str, record: Record) -> Row:
         "value": record.value,
         "unit": record.unit,
         "kind": record.kind,
-        "drawn": "" if record.dist is None else drawn(record.dist),
+        "distribution": "" if record.dist is None else distribution_text(record.dist),
         "bounds": list(record.bounds) if record.bounds else None,
         "choices": list(record.choices) if record.choices else None,
         "confidence": record.confidence,
@@ -46,8 +46,7 @@ def _record(key: str, record: Record) -> Row:
 
 
 def outputs(config: Config) -> list[Row]:
-    """Variables of the summary, then the columns of events.parquet; ``statistics`` says what the summary holds of
-    each. Imports the kernels."""
+    """Variables of the summary with their statistics, then the columns of events.parquet. Imports the kernels."""
     from detente.engine import outputs as variables
 
     rows = []
@@ -64,7 +63,7 @@ def outputs(config: Config) -> list[Row]:
                     "1",
                     "mean",
                     "summary",
-                    f"Probability that it has happened by the end of the step: {entry.doc}",
+                    f"Probability that the event has happened by the end of the step: {entry.doc}",
                 )
             )
         rows.append(_output(entry.field, "World", entry.unit, "one value a path", "events", entry.doc))
@@ -83,7 +82,7 @@ def _output(name: str, region: str, unit: str, statistics: str, table: str, doc:
 
 
 def instruments(config: Config) -> list[Row]:
-    """The sanctions register as a configuration has it."""
+    """The sanctions register of a configuration."""
     return [
         {
             "key": instrument.key,
@@ -108,12 +107,12 @@ def _day(date: dt.date | None) -> str:
 
 
 def sources(config: Config) -> list[Row]:
-    """Every source once, with the records, instruments and tables that rest on it."""
-    found: dict[str, Row] = {}
+    """Every source once, with the records, instruments and tables that use it."""
+    rows: dict[str, Row] = {}
 
     def note(key: str, source: str, confidence: str = "", as_of: str = "") -> None:
         text = " ".join(source.split())
-        row = found.setdefault(text, {"keys": [], "confidence": confidence, "as_of": as_of, "source": text})
+        row = rows.setdefault(text, {"keys": [], "confidence": confidence, "as_of": as_of, "source": text})
         row["keys"].append(key)
 
     for key, record in sorted({**config.parameters, **config.facts}.items()):
@@ -124,4 +123,4 @@ def sources(config: Config) -> list[Row]:
         note(f"joint.{name}", joint.source)
     for correlation in config.correlations:
         note(" with ".join(correlation.pair), correlation.source)
-    return list(found.values())
+    return list(rows.values())

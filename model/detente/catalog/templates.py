@@ -1,5 +1,4 @@
-"""For people who write scenarios: a commented file to start from, and the JSON Schema that lets an editor complete
-and check it."""
+"""Templates for scenario authors: a commented scenario file and its JSON Schema for editors."""
 
 import datetime as dt
 import re
@@ -8,18 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from detente.config.assembly import months_after
-from detente.config.fields import SLUG
 from detente.config.layers import scenario_paths
 from detente.config.loader import Config, load
 from detente.config.schema import GULF_STATES, PINNED_STATES, STRENGTHS, Record, Scenario
 from detente.config.writing import dump_value, inline
 from detente.shared.errors import ConfigError
 from detente.shared.messages import number, quoted
-from detente.shared.paths import config_roots
+from detente.shared.paths import SLUG, config_roots
 
 
 def json_schema(configs: Path | None = None) -> dict[str, Any]:
-    """JSON Schema (draft 2020-12) of a scenario file, with every parameter, fact, instrument and scenario by name."""
+    """JSON Schema (draft 2020-12) of a scenario file, with all parameters, facts, instruments and scenarios."""
     config = load("baseline", configs=configs)
     schema = _without_null(Scenario.model_json_schema())
     definitions, properties = schema["$defs"], schema["properties"]
@@ -42,7 +40,7 @@ def json_schema(configs: Path | None = None) -> dict[str, Any]:
 
 
 def _records(records: dict[str, Record]) -> dict[str, Any]:
-    """One property a block, one a record within, described by its doc, unit and bounds."""
+    """Properties by block and record, described by doc, unit and bounds."""
     blocks: dict[str, Any] = {}
     for key, record in records.items():
         block, name = key.split(".", 1)
@@ -58,7 +56,7 @@ def _records(records: dict[str, Record]) -> dict[str, Any]:
 
 
 def _without_null(schema: Any) -> Any:
-    """TOML has no null: an optional key is one that may be left out."""
+    """Schema without null, which TOML lacks: an optional key may be left out."""
     if isinstance(schema, list):
         return [_without_null(item) for item in schema]
     if not isinstance(schema, dict):
@@ -72,14 +70,15 @@ def _without_null(schema: Any) -> Any:
 
 
 def new_scenario(name: str, configs: Path | None = None) -> str:
-    """A commented scenario file to edit, valid as written; every commented example is valid too once its marks are
-    removed.
+    """A commented scenario file to edit, valid as written and with its examples activated.
 
-    ConfigError when the name cannot name a run.
+    Raises
+    ------
+    ConfigError : the name is not valid for a run.
     """
     if not re.fullmatch(SLUG, name):
         raise ConfigError(
-            f"{quoted(name)} cannot name a scenario; use lower-case letters, digits and dashes, such as us-first-relief."
+            f"{quoted(name)} is not a valid scenario name; use lower-case letters, digits and dashes, such as us-first-relief."
         )
     config = load("baseline", configs=configs)
     uncertain = _example({key: record for key, record in config.parameters.items() if record.dist is not None}, "oil.")
@@ -89,9 +88,11 @@ def new_scenario(name: str, configs: Path | None = None) -> str:
     eased = next((i for i in config.instruments if i.status == "in force" and i.rule == "executive"), None)
     parts = [_head(name, config), _run(config)]
     if uncertain:
-        parts.append(_parameter("parameters", *uncertain, "Another distribution; or value = … alone, which fixes it."))
+        parts.append(
+            _parameter("parameters", *uncertain, "Another distribution, or value = … alone for a fixed value.")
+        )
     if fact:
-        parts.append(_parameter("facts", *fact, "What the run takes as given on its as-of date."))
+        parts.append(_parameter("facts", *fact, "Initial value on the as-of date."))
     if eased:
         parts.append(_roadmap(eased.sender, eased.name))
     pin = f"sanctions.{eased.key}" if eased else "gulf.state"
@@ -102,7 +103,7 @@ def new_scenario(name: str, configs: Path | None = None) -> str:
 
 
 def _example(records: dict[str, Record], wanted: str) -> tuple[str, Record] | None:
-    """The first record whose key begins as wanted, or any."""
+    """The first record whose key starts with ``wanted``, or any."""
     return next(
         ((key, record) for key, record in sorted(records.items(), key=lambda item: not item[0].startswith(wanted))),
         None,
@@ -111,49 +112,51 @@ def _example(records: dict[str, Record], wanted: str) -> tuple[str, Record] | No
 
 def _head(name: str, config: Config) -> str:
     return f"""\
-# A scenario is a difference: what is not said here stays as in the baseline.
+# A scenario lists differences from the baseline; everything else stays the same.
 # Remove the "# " before a line to use it. Check with: detente validate {name}.toml
 schema_version = 1
 name = {dump_value(name)}
 title = {dump_value(name.replace("-", " ").capitalize())}
 description = "What differs from the baseline, and why."
-as_of = {config.as_of}  # facts after this date are unknown to the run
+as_of = {config.as_of}  # later facts are not used
 extends = "baseline"  # or another scenario, by name
 """
 
 
 def _run(config: Config) -> str:
     notes = {
-        "paths": "number of simulated worlds",
+        "paths": "number of simulations",
         "horizon": "months",
         "step": "month or week",
-        "seed": "equal seeds give equal numbers",
+        "seed": "the same seed gives the same numbers",
     }
     lines = [f"# {key} = {dump_value(getattr(config.run, key))}  # {note}" for key, note in notes.items()]
-    acts = "gulf, money, forces, threats and relief on offer act on the chance of peace, and revenue on recruits' pay"
+    acts = (
+        "the Gulf, finances, forces, tariff threats and relief offers act on the ceasefire probability; "
+        "revenue acts on recruits' pay"
+    )
     feedback = f"# feedback = {dump_value(config.conflict_feedback)}  # {acts}"
     return "\n".join(["[run]", *lines, "", "[conflict]", feedback, ""])
 
 
 def _parameter(section: str, key: str, record: Record, note: str) -> str:
-    """A record as an example: its present value or distribution, to be changed, with the source that an overlay
-    needs."""
+    """A record as a commented example, with the source that an overlay needs."""
     limits = f", {number(record.bounds[0])} to {number(record.bounds[1])}" if record.bounds else ""
     change = f"dist = {inline(record.dist)}" if record.dist is not None else f"value = {dump_value(record.value)}"
     doc = textwrap.fill(record.doc, 140, initial_indent="# ", subsequent_indent="# ")
     return f"""\
-# {note} For what is known of it: detente explain {key}
+# {note} For details: detente explain {key}
 {doc}
 # Unit and bounds: {record.unit}{limits}
 # [{section}.{key}]
 # {change}
-# source = "who says so, and when"
+# source = "author, title, date"
 """
 
 
 def _roadmap(sender: str, name: str) -> str:
     return f"""\
-# The roadmap is given as a whole: one [[roadmap.stage]] after the other replaces the baseline's.
+# A list of [[roadmap.stage]] replaces the baseline's roadmap completely.
 # [[roadmap.stage]]
 # name = "first-stage"
 # gate = {{ ceasefire_months = 3, verified_withdrawal = false, talks_concluded = false }}
@@ -164,7 +167,7 @@ def _roadmap(sender: str, name: str) -> str:
 
 def _event(date: dt.date, key: str, value: str) -> str:
     return f"""\
-# A dated assumption pins a state from its day on.
+# A dated assumption fixes a state from its date on.
 # [[event]]
 # date = {date}
 # set = {{ {dump_value(key)} = {dump_value(value)} }}

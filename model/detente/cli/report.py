@@ -1,4 +1,4 @@
-"""``report`` and ``index``: figures and briefing from finished runs, and a page that lists them."""
+"""``report`` and ``index``: figures and a report from finished runs, and a page that lists them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +16,9 @@ def _formats(ctx: click.Context, param: click.Parameter, value: str) -> tuple[st
     wanted = tuple(dict.fromkeys(part.strip().lower() for part in value.split(",") if part.strip()))
     for name in wanted:
         if name not in FORMATS:
-            raise click.BadParameter(f"{name!r} is no format of a report; valid: {', '.join(FORMATS)}.", ctx, param)
+            raise click.BadParameter(
+                f"{name!r} is not a report format; expected one of: {', '.join(FORMATS)}.", ctx, param
+            )
     if not wanted:
         raise click.BadParameter(f"name a format: {', '.join(FORMATS)}.", ctx, param)
     return wanted
@@ -30,7 +32,7 @@ def _formats(ctx: click.Context, param: click.Parameter, value: str) -> tuple[st
     default="html",
     callback=_formats,
     metavar="NAMES",
-    help="Formats, comma between: html.  [default: html]",
+    help="Formats, separated by commas: html.  [default: html]",
 )
 @output_option
 @json_option
@@ -41,7 +43,7 @@ def report(
 ) -> None:
     """Draw the figures and write the report of a finished run.
 
-    RUN is a run folder, its name or its id. The report is about the first one; the others are set beside it.
+    RUN is a run folder, its name or its id. The report covers the first run and compares it with the others.
 
     \b
     Example:
@@ -59,9 +61,7 @@ def report(
     written = write_report(talk, found, formats)
     missing = [name for name in found[0].config.report.compare or () if name not in {run.scenario for run in found}]
     if missing:
-        talk.say(
-            f"{found[0].scenario} is usually compared with {', '.join(missing)}; name those runs too to have them in the report."
-        )
+        talk.say(f"{found[0].scenario} is usually compared with {', '.join(missing)}; add those runs to include them.")
     if as_json:
         put_json({"run": shown(found[0].folder), "report": written})
     else:
@@ -69,7 +69,7 @@ def report(
 
 
 def write_report(talk: Talk, found: list[Any], formats: Sequence[str]) -> str:
-    """Write the report of the first run beside the others; returns the path of the page as it is shown."""
+    """Write the report on the first run, compared with the others; returns the path of the page."""
     from detente.report import write as reporting
     from detente.shared.paths import shown
 
@@ -88,8 +88,8 @@ def write_report(talk: Talk, found: list[Any], formats: Sequence[str]) -> str:
 def index(talk: Talk, folder: Path | None, as_json: bool) -> None:
     """Write a page that lists all runs of a results folder.
 
-    FOLDER/index.html shows runs and batches, the newest first, each with its headline figure and a link to its report; damaged runs are
-    named. The folder is results if left out.
+    FOLDER/index.html lists runs and batches, newest first, each with its headline figure and a link to its report.
+    Corrupted runs are marked. The default folder is results.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""``run``: one scenario, with the scenarios it is compared with, and its report."""
+"""``run``: one scenario, its comparison scenarios, and a report."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -21,7 +21,7 @@ from detente.cli.options import (
 )
 
 CARRIED = ("run.", "parameters.", "facts.", "conflict.")
-"""Settings of the command line that comparison runs get too; names, roadmap and events are a scenario's own."""
+"""Settings that apply to comparison runs too; names, roadmap and events belong to one scenario."""
 
 
 @click.command()
@@ -30,15 +30,15 @@ CARRIED = ("run.", "parameters.", "facts.", "conflict.")
 @output_option
 @jobs_option
 @clustering
+@click.option("--keep-paths", type=Whole(0), metavar="K", help="Number of complete paths to store.  [default: 2000]")
+@click.option("--exact", is_flag=True, help="Exact quantiles instead of bins 0.8% wide; needs more memory.")
+@click.option("--force", is_flag=True, help="Run again even if results exist.")
 @click.option(
-    "--keep-paths", type=Whole(0), metavar="K", help="Number of whole paths kept, for examples.  [default: 2000]"
+    "--resume/--no-resume", default=True, help="Resume from a checkpoint or a smaller run, or start from the beginning."
 )
-@click.option("--exact", is_flag=True, help="Exact quantiles instead of bins of 0.8% width; takes more memory.")
-@click.option("--force", is_flag=True, help="Run again even if the same run is there already.")
-@click.option("--resume/--no-resume", default=True, help="Go on from a checkpoint or a smaller run, or begin anew.")
-@click.option("--keep-state", is_flag=True, help="Keep what the same run with more paths can go on from.")
+@click.option("--keep-state", is_flag=True, help="Keep the state needed to extend the run.")
 @click.option("--no-report", is_flag=True, help="Simulate only: no comparison runs, figures or report.")
-@click.option("--dry-run", is_flag=True, help="Say what would be run and what it would cost, and stop.")
+@click.option("--dry-run", is_flag=True, help="Print the planned runs and their estimated cost, then stop.")
 @json_option
 @talk_options
 @click.pass_obj
@@ -65,8 +65,9 @@ def run(
 ) -> None:
     """Simulate a scenario and write its report.
 
-    SCENARIO is a name (see "detente list scenarios") or the path of a TOML file; the baseline if left out. The scenarios that it is
-    compared with are run as well, and the scenario itself once more without feedback. What is printed is the run folder.
+    SCENARIO is a name (see "detente list scenarios") or the path of a TOML file. The default is the baseline.
+    Comparison scenarios are run as well, and the scenario itself once more without feedback. The command prints the
+    run folder.
 
     \b
     Examples:
@@ -122,10 +123,9 @@ def run(
 def comparisons(
     config: Any, sets: tuple[str, ...], configs: Path | None, say: Callable[[str], None] = lambda sentence: None
 ) -> list[Any]:
-    """Configurations of the scenarios that a report sets beside this one: same date, size, seed and settings, so that
-    only the scenarios differ.
+    """Configurations of the comparison scenarios, with the same date, size, seed and settings.
 
-    One that does not fit (a dated event beyond a short horizon, say) is left out and named.
+    A scenario that cannot be configured, such as one with an event beyond the horizon, is left out with a message.
     """
     from detente.config.loader import load, scenario_titles
     from detente.shared.errors import ConfigError
@@ -146,8 +146,7 @@ def comparisons(
 
 
 def _open_loop(talk: Talk, config: Any, options: dict[str, Any], executor: Any) -> list[Any]:
-    """The same scenario without feedback, from which a report tells what the loop changes; nothing where the loop is
-    open already."""
+    """Run the scenario without feedback, unless feedback is already off."""
     from detente.analysis.feedback import opened
 
     return [_simulate(talk, opened(config), options | {"keep_paths": 0}, executor)] if config.conflict_feedback else []
@@ -174,11 +173,12 @@ def _described(finished: Any) -> dict[str, Any]:
     manifest = finished.manifest
     run = manifest["config"]["run"]
     keys = ("id", "scenario", "title", "failed_paths", "wall_seconds", "paths_per_second")
-    return {"run": _shown(finished.folder)} | {key: manifest[key] for key in keys} | run
+    described: dict[str, Any] = {"run": _shown(finished.folder)} | {key: manifest[key] for key in keys} | run
+    return described
 
 
 def _dry_run(config: Any, others: list[Any], options: dict[str, Any], no_report: bool, as_json: bool) -> None:
-    """Sizes of the run and an estimate of its cost, to stdout."""
+    """Print the size of the run and its estimated cost."""
     import os
 
     from detente.engine import simulate
@@ -206,13 +206,19 @@ def _dry_run(config: Any, others: list[Any], options: dict[str, Any], no_report:
         "scenario": f"{config.name}: {config.title}",
         "run folder": folder,
         "as of": config.as_of.isoformat(),
-        "size": f"{config.run.paths:,} paths of {cost.steps} steps ({config.run.horizon} months by the {config.run.step}), seed {config.run.seed}",
+        "size": (
+            f"{config.run.paths:,} paths of {cost.steps} steps ({config.run.horizon} months by the "
+            f"{config.run.step}), seed {config.run.seed}"
+        ),
         "outputs": f"{cost.variables} variables, {cost.events} event dates and totals",
-        "drawn": f"{cost.parameters_drawn} uncertain numbers, {cost.instruments} instruments in the register",
+        "uncertain": f"{cost.parameters_drawn} parameters, {cost.instruments} instruments in the register",
         "compared with": ", ".join([*names, *(["itself without feedback"] if twice else [])]) or "nothing",
         "memory": f"about {cost.memory / 1e6:,.0f} MB (an estimate)",
-        "time": f"about {minutes} on {cores(jobs)} (an estimate: {cost.nanoseconds_per_path_step:,.0f} ns a path and step on one core)"
-        + (f", and as much again for each of {len(names) + twice} comparisons" if names or twice else ""),
+        "time": (
+            f"about {minutes} on {cores(jobs)} (an estimate: {cost.nanoseconds_per_path_step:,.0f} ns per "
+            "path and step on one core)"
+        )
+        + (f", and the same for each of {len(names) + twice} comparisons" if names or twice else ""),
     }
     width = max(map(len, lines)) + 2
     for label, text in lines.items():

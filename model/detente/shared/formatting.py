@@ -155,6 +155,12 @@ def span(
     return f"{begin} {between} {rounded(high, max(errors), resolution, signed=signed)}"
 
 
+def with_range(value: float, low: float, high: float, *, resolution: float = 1.0, signed: bool = False) -> str:
+    """``12 (3 to 20)``: a number with its range, to the same resolution."""
+    middle = rounded(value, 0.0, resolution, signed=signed)
+    return f"{middle} ({span(low, high, resolution=resolution, signed=signed)})"
+
+
 def count(number: int) -> str:
     """``65,536``."""
     return f"{number:,}"

@@ -34,6 +34,14 @@ def shipped_configs(package: Path = PACKAGE) -> Path:
     )
 
 
+def shipped_docs(package: Path = PACKAGE) -> Path:
+    """The documentation that belongs to the package: inside it when installed from a wheel, beside it in a checkout."""
+    for candidate in (package / "docs", package.parent.parent / "docs"):
+        if (candidate / "method.md").is_file():
+            return candidate
+    raise DataError(f"{package / 'docs'}: the documentation that ships with détente is missing; install détente again.")
+
+
 def config_roots(
     configs: Path | None = None, *, working: Path | None = None, package: Path = PACKAGE
 ) -> tuple[Path, ...]:

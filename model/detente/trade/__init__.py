@@ -1,12 +1,11 @@
-"""Trade and tariffs by exact hat algebra, a library of its own.
+"""Trade and tariffs by exact hat algebra.
 
 >>> from detente import trade
 >>> trade.solve(flows, gdp, tariff, home=0)
 
 ``solve`` and ``equilibrium``: one sector, many countries. ``solve_sectors`` and ``sector_equilibrium``: many sectors
 with input-output links. Closed forms: ``gains_from_trade``, ``trade_loss``. Tariff tables: ``reciprocal``,
-``optimal_tariff``, ``optimal_retaliation``. Data: ``shipped``, ``read``, ``regions``. A question asked of a table:
-``what_if``.
+``optimal_tariff``, ``optimal_retaliation``. Data: ``shipped``, ``read``, ``regions``. A tariff on a table: ``what_if``.
 """
 
 from detente.trade.closed_forms import gains_from_trade, trade_loss

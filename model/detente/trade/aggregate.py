@@ -1,8 +1,7 @@
-"""Make the small table from a full one: ``python -m detente.trade.aggregate FOLDER [TABLE]`` prints it, or writes it to
-a file.
+"""Aggregate a full trade table to regions: ``python -m detente.trade.aggregate FOLDER [TABLE]``.
 
-FOLDER holds the files that ``detente.trade.read`` reads; the regions are those of ``trade/regions.toml`` in the
-configuration.
+Prints the table or writes it to TABLE. FOLDER holds the files for ``detente.trade.read``; ``trade/regions.toml`` of the
+configuration defines the regions.
 """
 
 import sys
@@ -15,10 +14,10 @@ from detente.trade.data import Regions, Table, aggregate, read, regions
 
 
 def text(table: Table, known: Regions) -> str:
-    """The table as ``trade/table.csv`` holds it: notes, then exporters down, GDP and importers across, whole million
-    USD."""
+    """The content of ``trade/table.csv``: notes, then exporters down, GDP and importers across, in million USD."""
     lines = [
-        f"# Trade in goods and GDP of {known.year}, million USD; exporters down, importers across. Trade within a region is left out.",
+        f"# Trade in goods and GDP of {known.year}, million USD; exporters down, importers across. "
+        "Trade within a region is left out.",
         f"# {known.source}",
         "# Made by: python -m detente.trade.aggregate FOLDER configs/trade/table.csv",
         ",".join(["exporter", "gdp", *table.keys]),
@@ -31,17 +30,17 @@ def text(table: Table, known: Regions) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """The process's answer: 0, or the exit code of the error that is printed."""
+    """Exit code: 0, or that of the error printed."""
     if not 1 <= len(arguments) <= 2 or arguments[0].startswith("-"):
         print(__doc__.strip(), file=sys.stderr)
         return 2
     try:
         known = regions()
-        made = text(aggregate(read(Path(arguments[0])), known), known)
+        content = text(aggregate(read(Path(arguments[0])), known), known)
         if len(arguments) == 2:
-            Path(arguments[1]).write_text(made, encoding="utf-8", newline="\n")
+            Path(arguments[1]).write_text(content, encoding="utf-8", newline="\n")
         else:
-            sys.stdout.write(made)
+            sys.stdout.write(content)
     except (DetenteError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return getattr(error, "exit_code", 4)

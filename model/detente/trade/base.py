@@ -1,27 +1,31 @@
-"""The world before a tariff: value-added adjustment, domestic sales, spending, income and transfers, from trade and
-GDP."""
+"""The equilibrium before a tariff: domestic sales, spending, income, transfers and value-added adjustment."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from detente.trade.errors import TableError
-from detente.trade.inputs import connected, whole
+from detente.trade.inputs import check_entries, connected
 
 ADJUSTED_REST, ADJUSTED_HOME = 0.12, 0.26
-"""What the adjustment has to be on average over the markets, home ones included, in which the rest of the world and
-home sell (Ignatenko and others, 2025, whose home is the United States)."""
+"""Observed mean adjustment over the markets, domestic ones included, of the rest of the world and of home (Ignatenko
+and others, 2025; home is the United States)."""
 MOST_ROUNDS = 500
-SETTLED = 1e-15
+CONVERGED = 1e-15
 
 
 @dataclass(frozen=True)
 class Base:
-    """Trade that is in equilibrium before the change; N countries, money in the unit of the trade table.
+    """Trade in equilibrium before the change; N countries, money in the unit of the trade table.
 
-    ``flows`` (N, N) by exporter and importer with domestic sales on the diagonal; ``shares`` (N, N) of spending of each
-    importer; ``spending``, ``income``, ``transfers`` (N,) with spending = income + transfers; ``adjustment`` (N,) the
-    value-added adjustment nu, the share of what a country buys that is its own value added at once.
+    Parameters
+    ----------
+    labels : names of the countries.
+    home : index of the home country.
+    flows : (N, N) by exporter and importer, domestic sales on the diagonal.
+    shares : (N, N) of each importer's spending.
+    spending, income, transfers : (N,) with spending = income + transfers.
+    adjustment : (N,) value-added adjustment nu, the share of purchases that is domestic value added.
     """
 
     labels: list[str]
@@ -35,18 +39,28 @@ class Base:
 
 
 def base(trade: np.ndarray, gdp: np.ndarray, home: int, labels: list[str], *, adjusted: bool = True) -> Base:
-    """Build the base from checked arrays: ``trade[exporter, importer]`` with zeros on the diagonal, ``gdp`` in its
-    unit.
+    """Base equilibrium from checked arrays.
 
-    Domestic sales are spending less imports, but at least zero, with spending ``E = Y + (1 - nu) (imports - sum_i (1 -
-    nu_i) X[., i])``. Income follows from sales again: ``Y_j = sum_i (1 - nu_i) X[j, i] + nu_j sum_k X[k, j]``, so that
-    the base is consistent where the data are not. Without ``adjusted`` the domestic sales are the same, then nu = 0.
-    TableError for a table that falls apart or a country that sells or buys nothing.
+    Domestic sales are spending less imports, at least zero, with spending ``E = Y + (1 - nu) (imports - sum_i (1 -
+    nu_i) X[., i])``. Income is recomputed from sales, ``Y_j = sum_i (1 - nu_i) X[j, i] + nu_j sum_k X[k, j]``, so
+    the base is consistent even if the data are not. Without ``adjusted`` the domestic sales are the same and nu = 0.
+
+    Parameters
+    ----------
+    trade : (N, N) ``trade[exporter, importer]``, zeros on the diagonal.
+    gdp : (N,) in the unit of ``trade``.
+    home : index of the home country.
+    labels : names of the countries.
+    adjusted : whether to apply the value-added adjustment.
+
+    Raises
+    ------
+    TableError : the table is disconnected, or a country sells or buys nothing.
     """
-    whole(trade, labels, "trade")
-    whole(gdp, labels, "gdp")
+    check_entries(trade, labels, "trade")
+    check_entries(gdp, labels, "gdp")
     if not gdp.all():
-        raise TableError(f"gdp: that of {labels[int(np.flatnonzero(gdp == 0.0)[0])]} is 0; it has to be above 0.")
+        raise TableError(f"gdp: that of {labels[int(np.flatnonzero(gdp == 0.0)[0])]} is 0; it must be above 0.")
     connected(trade, labels)
     nu = np.empty(len(gdp))
     rest, own = adjustment(trade, gdp, home)
@@ -62,19 +76,17 @@ def base(trade: np.ndarray, gdp: np.ndarray, home: int, labels: list[str], *, ad
     income = flows @ (1.0 - nu) + nu * spending
     for values, verb in ((spending, "buys"), (income, "sells")):
         if not values.all():
-            raise TableError(
-                f"trade: {labels[int(np.flatnonzero(values == 0.0)[0])]} {verb} nothing, not even at home; leave it out."
-            )
+            country = labels[int(np.flatnonzero(values == 0.0)[0])]
+            raise TableError(f"trade: {country} {verb} nothing, not even domestically; leave it out.")
     return Base(labels, home, flows, flows / spending, spending, income, spending - income, nu)
 
 
 def adjustment(trade: np.ndarray, gdp: np.ndarray, home: int) -> tuple[float, float]:
-    """Value-added adjustment (rest of the world, home) that reproduces the two observed averages on the world of two
-    regions.
+    """Value-added adjustment (rest of the world, home) that reproduces the observed means in two regions.
 
-    With r the share of its sales that a region makes at home, ``(1 - r1) nu_2 + r1 nu_1 = 0.12`` and ``r2 nu_2 + (1 -
-    r2) nu_1 = 0.26``, region 1 the rest and 2 home; r depends on spending and so on nu. The equations are linear in nu
-    for given r: solve and repeat. A negative coefficient becomes zero.
+    With r the domestic share of a region's sales, ``(1 - r1) nu_2 + r1 nu_1 = 0.12`` and ``r2 nu_2 + (1 - r2) nu_1 =
+    0.26``, region 1 the rest and 2 home. r depends on nu; for given r the equations are linear, so they are solved
+    repeatedly. Negative coefficients become zero.
     """
     total, exported, imported = float(trade.sum()), float(trade[home].sum()), float(trade[:, home].sum())
     among = total - exported - imported
@@ -92,10 +104,8 @@ def adjustment(trade: np.ndarray, gdp: np.ndarray, home: int) -> tuple[float, fl
         before = rest, own
         rest = (ADJUSTED_REST * r_own - ADJUSTED_HOME * (1.0 - r_rest)) / determinant
         own = (ADJUSTED_HOME * r_rest - ADJUSTED_REST * (1.0 - r_own)) / determinant
-        if abs(rest - before[0]) + abs(own - before[1]) < SETTLED:
+        if abs(rest - before[0]) + abs(own - before[1]) < CONVERGED:
             break
     if not (np.isfinite(rest) and np.isfinite(own)) or max(rest, own) >= 1.0:
-        raise TableError(
-            "trade: no value-added adjustment fits trade and gdp; are both in the same unit, and is home the country that is meant?"
-        )
+        raise TableError("trade: no value-added adjustment fits trade and gdp; check their units and the home country.")
     return max(rest, 0.0), max(own, 0.0)

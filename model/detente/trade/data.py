@@ -1,5 +1,4 @@
-"""Tables of trade and GDP: the small one that ships, a folder with a full one, and the regions that lead from the
-second to the first."""
+"""Tables of trade and GDP: the shipped table, full tables from a folder, and the regions for aggregation."""
 
 import csv
 import tomllib
@@ -16,14 +15,13 @@ from detente.trade.errors import OptionError, TableError
 
 REGIONS, TABLE = "trade/regions.toml", "trade/table.csv"
 MATRIX, GDP, LABELS = "trade_matrix*.csv", "gdp*.csv", "country_labels.csv"
-"""Files of a folder with a full table."""
+"""Files of a full table."""
 REST = "rest"
 
 
 @dataclass(frozen=True)
 class Region:
-    """A country or a group of countries. ``members``: ISO 3166 codes of three letters, empty for the rest of the
-    world."""
+    """A country or a group of countries. ``members``: three-letter ISO 3166 codes, empty for the rest of the world."""
 
     key: str
     name: str
@@ -31,12 +29,13 @@ class Region:
     members: tuple[str, ...]
 
     def known_as(self, word: str) -> bool:
+        """Whether a word is the key, the name or an alias."""
         return word.casefold() in {text.casefold() for text in (self.key, self.name, *self.aliases)}
 
 
 @dataclass(frozen=True)
 class Regions:
-    """The regions of the shipped table, sets of them with a name, and where the figures come from."""
+    """The regions of the shipped table, named groups of them, and year and source of the figures."""
 
     regions: tuple[Region, ...]
     groups: dict[str, tuple[str, ...]]
@@ -46,8 +45,16 @@ class Regions:
 
 @dataclass(frozen=True)
 class Table:
-    """Trade before a change: ``trade[exporter, importer]`` with zeros on the diagonal and ``gdp``, both in ``unit``
-    USD."""
+    """Trade and GDP before a change.
+
+    Parameters
+    ----------
+    keys, names : codes and names of the N countries.
+    trade : (N, N) ``trade[exporter, importer]`` in ``unit`` USD, zeros on the diagonal.
+    gdp : (N,) in ``unit`` USD.
+    unit : USD per unit of money.
+    source : source of the figures.
+    """
 
     keys: list[str]
     names: list[str]
@@ -58,11 +65,20 @@ class Table:
 
 
 def regions(configs: Path | None = None) -> Regions:
-    """Read ``trade/regions.toml`` of the configuration (TableError if it is missing or damaged)."""
+    """Read the regions of the shipped table from ``trade/regions.toml``.
+
+    Parameters
+    ----------
+    configs : user's configuration folder.
+
+    Raises
+    ------
+    TableError : the file is damaged.
+    """
     path = _configured(REGIONS, configs)
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-        found = tuple(
+        every = tuple(
             Region(
                 one["key"],
                 one["name"],
@@ -72,14 +88,27 @@ def regions(configs: Path | None = None) -> Regions:
             for one in content["region"]
         )
         return Regions(
-            found, {name: tuple(keys) for name, keys in content["groups"].items()}, content["year"], content["source"]
+            every, {name: tuple(keys) for name, keys in content["groups"].items()}, content["year"], content["source"]
         )
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise TableError(f"{shown(path)}: the regions cannot be read ({error}).") from error
 
 
 def shipped(configs: Path | None = None) -> Table:
-    """The small table of the configuration, in million USD."""
+    """Read the shipped table of 13 regions, in million USD.
+
+    Parameters
+    ----------
+    configs : user's configuration folder.
+
+    Raises
+    ------
+    TableError : the file is damaged.
+
+    References
+    ----------
+    Goods trade: CEPII, BACI. GDP: World Bank, World Development Indicators.
+    """
     path, known = _configured(TABLE, configs), regions(configs)
     try:
         with path.open(encoding="utf-8", newline="") as file:
@@ -90,17 +119,23 @@ def shipped(configs: Path | None = None) -> Table:
         raise TableError(f"{shown(path)}: the table cannot be read ({error}).") from error
     if rows[0] != ["exporter", "gdp", *keys] or keys != [region.key for region in known.regions]:
         raise TableError(
-            f"{shown(path)}: its rows, its columns and the regions of {REGIONS} are not the same in the same order."
+            f"{shown(path)}: the rows, the columns and the regions of {REGIONS} must be the same, in the same order."
         )
     return Table(keys, [region.name for region in known.regions], values[:, 1:], values[:, 0], 1e6, known.source)
 
 
 def read(folder: Path) -> Table:
-    """A full table from a folder: ``trade_matrix*.csv`` (exporters down, importers across, a heading, thousand USD, an
-    empty cell is no trade), ``gdp*.csv`` (column ``gdp``, USD) and ``country_labels.csv`` (columns ``iso3``,
-    ``CountryName``), all in the same order of countries.
+    """Read a full table from a folder.
 
-    TableError if a file is missing, unreadable, or has another number of countries.
+    Parameters
+    ----------
+    folder : holds ``trade_matrix*.csv`` (header, exporters down, importers across, thousand USD, an empty cell is no
+        trade), ``gdp*.csv`` (column ``gdp``, USD) and ``country_labels.csv`` (columns ``iso3``, ``CountryName``), all
+        in the same order of countries.
+
+    Raises
+    ------
+    TableError : a file is missing, unreadable, or has another number of countries.
     """
     if not folder.is_dir():
         raise TableError(f"{shown(folder)}: there is no such folder.")
@@ -123,10 +158,10 @@ def read(folder: Path) -> Table:
 
 
 def aggregate(table: Table, known: Regions) -> Table:
-    """Sum a full table over regions, in million USD; trade within a region becomes part of what it buys at home and is
-    left out.
+    """Sum a full table over regions, in million USD.
 
-    TableError if a member is missing or stands in two regions.
+    Trade within a region counts as domestic sales and is left out (TableError if a member is missing or in two
+    regions).
     """
     sums = np.zeros((len(known.regions), len(table.keys)))
     for row, region in enumerate(known.regions):
@@ -135,7 +170,7 @@ def aggregate(table: Table, known: Regions) -> Table:
                 raise TableError(f"{region.key}: {member} is not in the table.")
             sums[row, table.keys.index(member)] = 1.0
     if (sums.sum(axis=0) > 1.0).any():
-        raise TableError(f"{table.keys[int(sums.sum(axis=0).argmax())]} stands in more than one region.")
+        raise TableError(f"{table.keys[int(sums.sum(axis=0).argmax())]} is in more than one region.")
     for row, region in enumerate(known.regions):
         if not region.members:
             sums[row, sums.sum(axis=0) == 0.0] = 1.0
@@ -152,15 +187,12 @@ def aggregate(table: Table, known: Regions) -> Table:
 
 
 def choose(words: list[str], table: Table, known: Regions) -> list[int]:
-    """Indices of the countries that words name: a key, a name, an alias, a group, or the code of a country. Each once,
-    in the order of the words.
-
-    OptionError for a word that is unknown or names a part of a region.
-    """
-    found: list[int] = []
+    """Indices of the countries named by key, name, alias, group or country code, each once, in order (OptionError for
+    an unknown word or a part of a region)."""
+    indices: list[int] = []
     for word in words:
-        found += [index for index in _one(word, table, known) if index not in found]
-    return found
+        indices += [index for index in _one(word, table, known) if index not in indices]
+    return indices
 
 
 def _one(word: str, table: Table, known: Regions) -> list[int]:
@@ -183,7 +215,8 @@ def _one(word: str, table: Table, known: Regions) -> list[int]:
         if len(part.members) == 1:
             return [table.keys.index(part.key)]
         raise OptionError(
-            f"{quoted(word.upper())} is part of {part.key} in this table; name {part.key}, or give a table of countries with --data."
+            f"{quoted(word.upper())} is part of {part.key} in this table; "
+            f"name {part.key}, or give a table of countries with --data."
         )
     words = [*table.keys, *table.names, *known.groups]
     if nearest(word, words) is None:
@@ -204,20 +237,20 @@ def _configured(relative: str, configs: Path | None) -> Path:
 
 
 def _only(folder: Path, pattern: str) -> Path:
-    """The one file of a pattern."""
-    found = sorted(folder.glob(pattern))
-    if len(found) != 1:
+    """The only file of a pattern."""
+    files = sorted(folder.glob(pattern))
+    if len(files) != 1:
         raise TableError(
-            f"{shown(folder)}: {'several files are' if found else 'no file is'} called {pattern}; exactly one is needed."
+            f"{shown(folder)}: {'several files match' if files else 'no file matches'} {pattern}; one is needed."
         )
-    return found[0]
+    return files[0]
 
 
 def _csv(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     try:
         frame = pd.read_csv(path, keep_default_na=not columns)
     except (OSError, ValueError) as error:
-        raise TableError(f"{shown(path)}: it cannot be read ({error}).") from error
+        raise TableError(f"{shown(path)}: cannot be read ({error}).") from error
     missing = [column for column in columns if column not in frame.columns]
     if missing:
         raise TableError(f"{shown(path)}: there is no column {missing[0]}.")

@@ -1,19 +1,18 @@
-"""What the trade library says when something is wrong. Each error is the project's and a standard one, so that a
-caller in Python catches either."""
+"""Errors of the trade library; each is also a standard Python error."""
 
 from detente.shared.errors import ConfigError, DataError, DetenteError
 
 
 class OptionError(ConfigError, ValueError):
-    """An impossible option: unknown variant, negative elasticity, tariff of -100% or less."""
+    """An invalid option: unknown variant, negative elasticity, tariff of -100% or less."""
 
 
 class TableError(DataError, ValueError):
-    """A table that no model can be built on: not square, negative, not finite, disconnected."""
+    """An invalid table: not square, negative, not finite or disconnected."""
 
 
 class ConvergenceError(DetenteError, ArithmeticError):
-    """No equilibrium was found. ``residual``: the largest error left, relative; ``country``: where it is."""
+    """No equilibrium was found. ``residual``: largest relative error; ``country``: where it occurs."""
 
     def __init__(self, sentence: str, residual: float, country: str) -> None:
         super().__init__(sentence)

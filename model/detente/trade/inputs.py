@@ -1,4 +1,4 @@
-"""What the solvers are handed, checked: arrays of the right shape, finite, not negative, and in one piece."""
+"""Checks of the solvers' inputs: shape, finite and non-negative entries, connected tables."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,20 +13,19 @@ MOST_NAMED = 5
 
 
 def numbers(values: ArrayLike, what: str) -> np.ndarray:
-    """An array of floats of its own (TableError if it holds anything else)."""
+    """A new array of floats (TableError for other entries)."""
     try:
         return np.array(values, float)
     except (TypeError, ValueError) as error:
-        raise TableError(f"{what}: there are entries that are no numbers ({error}).") from error
+        raise TableError(f"{what}: some entries are not numbers ({error}).") from error
 
 
 def square(values: ArrayLike, what: str) -> np.ndarray:
-    """``values[exporter, importer]`` with a diagonal of zeros; TableError if it is not square or has fewer than two
-    countries."""
+    """``values[exporter, importer]`` with zeros on the diagonal (TableError if not square or under two countries)."""
     array = numbers(values, what)
     if array.ndim != 2 or array.shape[0] != array.shape[1]:
         raise TableError(
-            f"{what}: a square table is needed, a row for each exporter and a column for each importer; this one is {shape(array)}."
+            f"{what}: a square table is needed, exporters in rows and importers in columns; this one is {shape(array)}."
         )
     if len(array) < 2:
         raise TableError(f"{what}: at least two countries are needed.")
@@ -40,64 +39,61 @@ def shape(array: np.ndarray) -> str:
 
 
 def names(countries: Sequence[Any] | None, table: Any, count: int) -> list[str]:
-    """One label a country: as given, as the index of a DataFrame, else numbers from 0."""
+    """Labels of the countries: as given, the index of a DataFrame, or numbers from 0."""
     if countries is None and hasattr(table, "index") and hasattr(table, "columns"):
         countries = list(table.index)
     if countries is None:
         return [str(number) for number in range(count)]
-    found = [str(country) for country in countries]
-    if len(found) != count:
-        raise TableError(f"countries: {len(found)} names were given for {count} countries.")
-    if len(set(found)) != count:
-        twice = next(name for name in found if found.count(name) > 1)
-        raise TableError(f"countries: {quoted(twice)} stands there more than once.")
-    return found
+    labels = [str(country) for country in countries]
+    if len(labels) != count:
+        raise TableError(f"countries: {len(labels)} names were given for {count} countries.")
+    if len(set(labels)) != count:
+        repeated = next(name for name in labels if labels.count(name) > 1)
+        raise TableError(f"countries: {quoted(repeated)} is given more than once.")
+    return labels
 
 
-def place(home: int | str, labels: Sequence[str], what: str = "home") -> int:
+def country_index(home: int | str, labels: Sequence[str], what: str = "home") -> int:
     """Index of a country given by its index or its label."""
     if isinstance(home, str):
         if home not in labels:
-            raise OptionError(f"{what}: there is no country {quoted(home)}; there are {one_of(labels)}.")
+            raise OptionError(f"{what}: there is no country {quoted(home)}; valid: {one_of(labels)}.")
         return labels.index(home)
     try:
         index = int(home.__index__())
     except AttributeError as error:
         raise OptionError(f"{what}: the index or the name of a country is needed, not {quoted(home)}.") from error
     if not 0 <= index < len(labels):
-        raise OptionError(f"{what}: there is no country {index}; countries count from 0 to {len(labels) - 1}.")
+        raise OptionError(f"{what}: there is no country {index}; valid: 0 to {len(labels) - 1}.")
     return index
 
 
-def whole(array: np.ndarray, labels: Sequence[str], what: str, lowest: float = 0.0) -> None:
-    """Refuse entries that are not finite or below ``lowest``, and name the country."""
+def check_entries(array: np.ndarray, labels: Sequence[str], what: str, lowest: float = 0.0) -> None:
+    """Reject entries that are not finite or below ``lowest``; the error names the country."""
     bad = ~np.isfinite(array)
     if bad.any():
-        raise TableError(
-            f"{what}: the entry {_where(bad, labels)} is not a finite number; put 0 where there is nothing."
-        )
+        raise TableError(f"{what}: the entry {_where(bad, labels)} is not a finite number; use 0 for no trade.")
     bad = array < lowest
     if bad.any():
         value = array[tuple(np.argwhere(bad)[0])]
-        raise TableError(f"{what}: the entry {_where(bad, labels)} is {value:g}; the least is {lowest:g}.")
+        raise TableError(f"{what}: the entry {_where(bad, labels)} is {value:g}; the minimum is {lowest:g}.")
 
 
 def same_labels(values: Any, labels: Sequence[str], what: str) -> None:
-    """Refuse a DataFrame or Series with the countries of the trade table in another order: they are matched by
-    place, never by name."""
+    """Reject a DataFrame or Series with the countries of the trade table in another order; matching is by position."""
     for side in ("index", "columns"):
         named = getattr(values, side, None)
         if named is None or callable(named):
             continue
-        found = [str(label) for label in named]
-        if found != list(labels) and sorted(found) == sorted(labels):
+        own = [str(label) for label in named]
+        if own != list(labels) and sorted(own) == sorted(labels):
             raise TableError(
-                f"{what}: its {side} has the countries of the trade table in another order; reindex it by the trade table's index."
+                f"{what}: its {side} has the countries of the trade table in another order; reindex it like that table."
             )
 
 
 def rates(values: ArrayLike, labels: Sequence[str], what: str = "tariff") -> np.ndarray:
-    """``tariff[exporter, importer]`` as a share of the price before it, checked; its diagonal is not read."""
+    """``tariff[exporter, importer]`` as a share of the price before tariff, checked; the diagonal is not used."""
     array = square(values, what)
     same_labels(values, labels, what)
     if len(array) != len(labels):
@@ -107,7 +103,7 @@ def rates(values: ArrayLike, labels: Sequence[str], what: str = "tariff") -> np.
 
 
 def above_minus_one(array: np.ndarray, labels: Sequence[str], what: str) -> None:
-    """Refuse rates that are not finite, or a subsidy of the whole price."""
+    """Reject rates that are not finite or at most -1."""
     bad = ~np.isfinite(array)
     if bad.any():
         raise TableError(f"{what}: the entry {_where(bad, labels)} is not a finite number.")
@@ -115,12 +111,12 @@ def above_minus_one(array: np.ndarray, labels: Sequence[str], what: str) -> None
     if bad.any():
         value = array[tuple(np.argwhere(bad)[0])]
         raise OptionError(
-            f"{what}: the entry {_where(bad, labels)} is {value:g}; a tariff is a share of the price and above -1."
+            f"{what}: the entry {_where(bad, labels)} is {value:g}; a tariff must be a share of the price above -1."
         )
 
 
 def _where(bad: np.ndarray, labels: Sequence[str]) -> str:
-    """Where the first bad entry stands: ``from CHN to USA``, ``of USA``."""
+    """Position of the first invalid entry: ``from CHN to USA``, ``of USA``."""
     first = np.argwhere(bad)[0]
     if len(first) == 1:
         return f"of {labels[first[0]]}"
@@ -128,8 +124,7 @@ def _where(bad: np.ndarray, labels: Sequence[str]) -> str:
 
 
 def connected(trade: np.ndarray, labels: Sequence[str], what: str = "trade") -> None:
-    """Refuse a table that falls into parts without any trade between them: no price of one can be compared with one
-    of the other."""
+    """Reject a disconnected table: relative prices between its parts are undefined."""
     linked = trade > 0.0
     if np.count_nonzero(linked) == len(trade) * (len(trade) - 1):
         return
@@ -140,10 +135,11 @@ def connected(trade: np.ndarray, labels: Sequence[str], what: str = "trade") -> 
         reached[front] = True
         front = np.flatnonzero(linked[front].any(axis=0) & ~reached)
     if not reached.all():
-        apart = [label for label, there in zip(labels, reached, strict=True) if not there]
-        more = f" and {len(apart) - MOST_NAMED} more" if len(apart) > MOST_NAMED else ""
+        isolated = [label for label, there in zip(labels, reached, strict=True) if not there]
+        more = f" and {len(isolated) - MOST_NAMED} more" if len(isolated) > MOST_NAMED else ""
         raise TableError(
-            f"{what}: the table is disconnected, there is no trade between {', '.join(apart[:MOST_NAMED])}{more} and the others; leave them out."
+            f"{what}: the table is disconnected: {', '.join(isolated[:MOST_NAMED])}{more} do not trade with "
+            "the others; leave them out."
         )
 
 
@@ -155,13 +151,13 @@ def option(value: Any, what: str, lowest: float = 0.0, *, inclusive: bool = True
         raise OptionError(f"{what}: a number is needed, not {quoted(value)}.") from error
     if not np.isfinite(number) or number < lowest or (number == lowest and not inclusive):
         raise OptionError(
-            f"{what}: it is {number:g} and has to be {'at least' if inclusive else 'above'} {lowest:g} and finite."
+            f"{what}: it is {number:g} and must be {'at least' if inclusive else 'above'} {lowest:g} and finite."
         )
     return number
 
 
 def choice(value: str, valid: Sequence[str], what: str) -> str:
-    """One of some words."""
+    """One of the valid words (OptionError otherwise)."""
     if value not in valid:
         raise OptionError(f"{what}: there is no {quoted(value)}; valid: {one_of(valid)}.")
     return value

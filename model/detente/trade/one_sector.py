@@ -1,10 +1,10 @@
-"""One sector, many countries: what a change of tariffs does to welfare, trade, employment and prices, by exact hat
-algebra.
+"""One sector, many countries: effects of tariffs on welfare, trade, employment and prices, by exact hat algebra.
 
-Sources: Dekle, Eaton and Kortum (2008), IMF Staff Papers 55(3), 511-540, for the method; Ignatenko, Lashkaripour,
+The equations are given in ``one_sector_hat.py``, ``base.py`` and docs/trade.md.
+
+References: Dekle, Eaton and Kortum (2008), IMF Staff Papers 55(3), 511-540, for the method. Ignatenko, Lashkaripour,
 Macedoni and Simonovska (2025), Making America Great Again? The Economic Impacts of Liberation Day Tariffs, Journal of
-International Economics, for labour supply, scale economies, value-added adjustment, pass-through and rebate. The
-equations are written out in ``hat.py``, ``base.py`` and docs/trade.md.
+International Economics, for labour supply, scale economies, value-added adjustment, pass-through and rebate.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from detente.trade import inputs
 from detente.trade.base import Base, base
 from detente.trade.errors import ConvergenceError, OptionError, TableError
-from detente.trade.newton import Found
+from detente.trade.newton import Solution
 from detente.trade.one_sector_hat import State, System
 
 Rebate = Literal["income-tax", "lump-sum"]
@@ -29,23 +29,29 @@ TRADE_ELASTICITY = 4.0
 LABOR_SUPPLY_ELASTICITY = 0.5
 SCALE_ELASTICITY = 0.67 / 4.0
 OUTCOMES = ("welfare", "deficit", "exports/GDP", "imports/GDP", "employment", "prices", "tariff revenue/expenditure")
-"""Columns of a result; the first six in percent, the last a share of the spending before the change."""
+"""Columns of a result; the first six in percent, the last a share of spending before the change."""
 _COLUMNS = pd.Index(OUTCOMES)
 NOTHING = 1e-12
-"""Trade below this share of spending counts as none."""
+"""Share of spending below which trade counts as zero."""
 FULL = 0.8
-"""Share of income that is taken by a surplus or given back by an income tax, beyond which that explains why there is
-no equilibrium."""
+"""Share of income of a trade surplus or tax rebate above which it explains a missing equilibrium."""
 
 
 @dataclass(frozen=True)
 class Equilibrium:
-    """The world after a change beside the one before it. Hats are factors of change, (N,); money in the unit of the
-    trade table.
+    """Equilibrium after a change of tariffs, with the base before it. Money in the unit of the trade table.
 
-    ``flows`` (N, N) by exporter and importer at prices before the tariff, domestic sales on the diagonal; ``revenue``
-    (N,) of tariffs; ``tax`` (N,) the cut of the income tax that it pays for, as a share of income, 0 with a lump sum;
-    ``residual`` the largest relative error of a condition.
+    Parameters
+    ----------
+    base : the equilibrium before the change.
+    tariff : (N, N) new rates.
+    wage, employment, spending, prices : (N,) factors of change.
+    flows : (N, N) by exporter and importer, net of tariffs, domestic sales on the diagonal.
+    revenue : (N,) tariff revenue.
+    tax : (N,) cut of the income tax financed by it, share of income; 0 with a lump sum.
+    labor_supply_elasticity : kappa.
+    residual : largest relative error of a condition.
+    steps : steps of the solver.
     """
 
     base: Base
@@ -63,33 +69,33 @@ class Equilibrium:
 
     @property
     def income(self) -> np.ndarray:
-        """(N,) income after the change."""
-        return self.base.income * self.wage * self.employment
+        """Income after the change, (N,)."""
+        return np.asarray(self.base.income * self.wage * self.employment)
 
     @property
     def leisure_weight(self) -> np.ndarray:
-        """(N,) d of the welfare formula: spending over spending less what the work for it costs those who do it."""
+        """Weight d of the welfare formula, (N,): spending over spending less the disutility of work."""
         work = self.labor_supply_elasticity / (1.0 + self.labor_supply_elasticity) * (1.0 - self.tax) * self.base.income
-        return self.base.spending / (self.base.spending - work)
+        return np.asarray(self.base.spending / (self.base.spending - work))
 
     @property
     def welfare(self) -> np.ndarray:
-        """(N,) change of welfare in percent: ``W = d e/P + (1 - d) w L/P``."""
+        """Change of welfare in percent, (N,): ``W = d e/P + (1 - d) w L/P``."""
         weight = self.leisure_weight
-        return 100.0 * ((weight * self.spending + (1.0 - weight) * self.wage * self.employment) / self.prices - 1.0)
+        value = weight * self.spending + (1.0 - weight) * self.wage * self.employment
+        return np.asarray(100.0 * (value / self.prices - 1.0))
 
     @property
-    def worth(self) -> np.ndarray:
-        """(N,) what the change of welfare is worth at prices before it: percent of spending less the cost of work,
-        in money."""
-        return self.welfare / 100.0 * self.base.spending / self.leisure_weight
+    def welfare_value(self) -> np.ndarray:
+        """Change of welfare in money at prices before the change, (N,)."""
+        return np.asarray(self.welfare / 100.0 * self.base.spending / self.leisure_weight)
 
     def outcomes(self) -> np.ndarray:
-        """(N, 7) the columns of ``OUTCOMES``.
+        """The columns of ``OUTCOMES``, (N, 7).
 
-        Deficit: imports less exports, change in percent of its size before. Exports and imports are without domestic
-        sales and without the tariff, over income. What is nothing before and after has not changed; what comes from
-        nothing has no change in percent (NaN).
+        Deficit: imports less exports, change in percent of its absolute value before. Exports and imports exclude
+        domestic sales and tariffs, over income. A flow of zero before and after counts as unchanged; a new flow has no
+        percent change (NaN).
         """
         before, after, spent = self.base.flows, self.flows, self.base.spending
         own_before, own_after = before.diagonal(), after.diagonal()
@@ -111,7 +117,7 @@ class Equilibrium:
         )
 
     def table(self) -> pd.DataFrame:
-        """One row a country, the columns of ``OUTCOMES``."""
+        """Results with one row a country and the columns of ``OUTCOMES``."""
         return pd.DataFrame(self.outcomes(), index=pd.Index(self.base.labels, dtype=object), columns=_COLUMNS)
 
 
@@ -129,10 +135,19 @@ def solve(
     variant: Variant = "baseline",
     countries: Sequence[Any] | None = None,
 ) -> pd.DataFrame:
-    """What new tariffs do, country by country: a table with the columns of ``OUTCOMES`` and one row a country in the
-    order given.
+    """Effects of new tariffs by country: the table of ``equilibrium``.
 
-    The arguments are those of ``equilibrium``, which returns everything; this is its table.
+    Parameters
+    ----------
+    trade, gdp, tariff, home, ... : as for ``equilibrium``.
+
+    Returns
+    -------
+    One row a country in the order given, with the columns of ``OUTCOMES``.
+
+    Raises
+    ------
+    OptionError, TableError, ConvergenceError : as for ``equilibrium``.
     """
     return equilibrium(
         trade,
@@ -163,29 +178,40 @@ def equilibrium(
     variant: Variant = "baseline",
     countries: Sequence[Any] | None = None,
 ) -> Equilibrium:
-    """The world after new tariffs, starting from a world without.
+    """Equilibrium after new tariffs.
 
     Parameters
-    ---------- trade : (N, N) flows ``trade[exporter, importer]``, any unit of money. The diagonal is not read: domestic
-    sales follow from ``gdp``. gdp : (N,) in the unit of ``trade``. tariff : (N, N) new rates ``tariff[exporter,
-    importer]`` as shares of the price: 0.5 is 50%, 5 is 500%. Retaliation is its other entries. The
-        diagonal is not read.
-    home : index or name of the country that is set against the rest of the world where the value-added adjustment is
-    found. trade_elasticity : eps > 0. labor_supply_elasticity : kappa >= 0. scale_elasticity : psi >= 0; the love of
-    variety 1/theta is the same number. passthrough : share of a tariff that reaches the price which buyers pay, one
-    number or one an importer; None or 1 is complete. The exponent of
-        the tariff in demand is ``phi = passthrough + (1 + psi) nu / (1 - nu)``: what a foreign firm takes on itself
-        weakens the response. Ignatenko and others have 1 in their main case and 0.25 in their case of incomplete
-        pass-through.
+    ----------
+    trade : (N, N) flows ``trade[exporter, importer]``, any unit of money. The diagonal is not used: domestic sales
+        follow from ``gdp``.
+    gdp : (N,) in the unit of ``trade``.
+    tariff : (N, N) new rates ``tariff[exporter, importer]`` as shares of the price: 0.5 is 50%, 5 is 500%. Retaliation
+        is its other entries. The diagonal is not used.
+    home : index or name of the country set against the rest of the world for the value-added adjustment.
+    trade_elasticity : eps > 0.
+    labor_supply_elasticity : kappa >= 0.
+    scale_elasticity : psi >= 0; equals the love of variety 1/theta.
+    passthrough : share of a tariff in the price that buyers pay, one number or one an importer; None or 1 is complete.
+        The exponent of the tariff in demand is ``phi = passthrough + (1 + psi) nu / (1 - nu)``. Ignatenko and others
+        use 1 in their main case and 0.25 for incomplete pass-through.
     rebate : "income-tax": tariff revenue lowers a tax on labour income, which raises employment; "lump-sum": it is paid
-    out. variant : "baseline"; "eaton-kortum": no value-added adjustment (nu = 0), the rest as in the baseline; "dek":
-    Dekle, Eaton and Kortum's, with
-        neither adjustment nor labour supply nor scale economies. Transfers between countries keep their size relative
-        to the world's income in all three, and with them the deficits of the last two.
-    countries : N names for the table; the index of ``trade`` if that is a DataFrame, else numbers.
+        out.
+    variant : "baseline"; "eaton-kortum": no value-added adjustment (nu = 0); "dek": Dekle, Eaton and Kortum, without
+        adjustment, labour supply and scale economies. In all three, transfers between countries are constant relative
+        to world income.
+    countries : N names for the table; by default the index of a DataFrame ``trade``, or numbers.
 
-    Raises OptionError and TableError (each a ValueError, too) for what cannot be meant, and ConvergenceError with the
-    residual and the country.
+    Raises
+    ------
+    OptionError : an option is invalid (also a ValueError).
+    TableError : a table is invalid (also a ValueError).
+    ConvergenceError : there is no equilibrium; it holds the residual and the country.
+
+    References
+    ----------
+    Dekle, Eaton and Kortum (2008), Global Rebalancing with Gravity, IMF Staff Papers 55(3), 511-540.
+    Ignatenko, Lashkaripour, Macedoni and Simonovska (2025), Making America Great Again? The Economic Impacts of
+    Liberation Day Tariffs, Journal of International Economics.
     """
     flows = inputs.square(trade, "trade")
     labels = inputs.names(countries, trade, len(flows))
@@ -206,16 +232,16 @@ def equilibrium(
             (psi, SCALE_ELASTICITY, "scale_elasticity"),
         ):
             if value not in (0.0, usual):
-                raise OptionError(f'{name}: the variant "dek" has none; leave it out.')
+                raise OptionError(f'{name}: the variant "dek" does not use it; leave it out.')
         kappa = psi = 0.0
-    world = base(flows, income, inputs.place(home, labels), labels, adjusted=variant == "baseline")
+    world = base(flows, income, inputs.country_index(home, labels), labels, adjusted=variant == "baseline")
     phi = _passthrough(passthrough, len(labels)) + (1.0 + psi) * world.adjustment / (1.0 - world.adjustment)
     system = System(world, rates, eps, kappa, psi, phi, rebate == "income-tax" and kappa > 0.0)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
-        found = system.solve()
-    if not found.converged:
-        raise _failure(system, found)
-    return _after(system, found)
+        solution = system.solve()
+    if not solution.converged:
+        raise _failure(system, solution)
+    return _after(system, solution)
 
 
 def _passthrough(values: ArrayLike | None, count: int) -> np.ndarray:
@@ -226,13 +252,13 @@ def _passthrough(values: ArrayLike | None, count: int) -> np.ndarray:
     except (TypeError, ValueError) as error:
         raise OptionError(f"passthrough: one number is needed, or {count}, one a country.") from error
     if not np.isfinite(share).all() or (share < 0.0).any():
-        raise OptionError("passthrough: it has to be finite and at least 0.")
+        raise OptionError("passthrough: it must be finite and at least 0.")
     return share
 
 
-def _after(system: System, found: Found) -> Equilibrium:
-    """The solution in the normalisation that the base-weighted mean of prices does not change."""
-    state: State = found.state
+def _after(system: System, solution: Solution) -> Equilibrium:
+    """The solution, normalised to an unchanged base-weighted mean of prices."""
+    state: State = solution.state
     world = system.base
     price = np.exp(state.price)
     level = world.spending.sum() / (world.spending @ price)
@@ -243,38 +269,42 @@ def _after(system: System, found: Found) -> Equilibrium:
         employment=np.exp(state.labour),
         spending=level * state.spending / world.spending,
         prices=level * price,
-        flows=state.paid * (level * state.spending),
+        flows=state.net_shares * (level * state.spending),
         revenue=level * state.duty * state.spending,
         tax=state.tax,
         labor_supply_elasticity=system.kappa,
         residual=float(np.abs(np.log(state.received / state.income)).max()),
-        steps=found.steps,
+        steps=solution.steps,
     )
 
 
-def _failure(system: System, found: Found) -> ConvergenceError:
-    """What to say when the iteration ended elsewhere: the largest error, whose it is, and the likeliest way out."""
+def _failure(system: System, solution: Solution) -> ConvergenceError:
+    """Error for a failed solution: the largest residual, its country and the likely remedy."""
     labels = system.base.labels
     count, largest = len(labels), int(system.base.income.argmax())
     order = [k for k in range(count) if k != largest] + list(range(count))
-    finite = np.isfinite(found.residuals).any() and found.state is not None
-    worst = int(np.nanargmax(np.abs(found.residuals))) if finite else 0
-    residual = float(np.abs(found.residuals[worst])) if finite else float("inf")
+    finite = np.isfinite(solution.residuals).any() and solution.state is not None
+    worst = int(np.nanargmax(np.abs(solution.residuals))) if finite else 0
+    residual = float(np.abs(solution.residuals[worst])) if finite else float("inf")
     country = labels[order[worst]]
     hint = "try lower tariffs or elasticities"
-    state: State | None = found.state
+    state: State | None = solution.state
     if state is not None:
-        left = state.spending * state.kept / state.income
+        available = state.spending * state.net_share / state.income
         if system.relief and state.tax.max() > FULL:
             country = labels[int(state.tax.argmax())]
-            hint = f'tariff revenue would be as large as the income of {country}, which no income tax can give back; try rebate="lump-sum"'
-        elif left.min() < 1.0 - FULL:
-            country = labels[int(left.argmin())]
-            hint = f"the trade surplus of {country}, which keeps its size relative to the world's income, would use up its own; lower the tariffs"
-    left_for = f"a relative error of {residual:.1e} is left, the largest for {labels[order[worst]]}"
-    return ConvergenceError(
-        f"no equilibrium was found: after {found.steps} steps {left_for}; {hint}.", residual, country
-    )
+            hint = (
+                f"tariff revenue would equal the income of {country}, more than an income tax can return; "
+                'try rebate="lump-sum"'
+            )
+        elif available.min() < 1.0 - FULL:
+            country = labels[int(available.argmin())]
+            hint = (
+                f"the trade surplus of {country}, fixed relative to world income, would exceed its income; "
+                "lower the tariffs"
+            )
+    error = f"the relative error after {solution.steps} steps is {residual:.1e}, the largest for {labels[order[worst]]}"
+    return ConvergenceError(f"no equilibrium was solution: {error}; {hint}.", residual, country)
 
 
 def _growth(after: np.ndarray, before: np.ndarray) -> np.ndarray:
@@ -282,10 +312,9 @@ def _growth(after: np.ndarray, before: np.ndarray) -> np.ndarray:
 
 
 def _percent(change: np.ndarray, of: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Percent change; 0 where there is nothing before and after, NaN where something comes from nothing, as measured
-    against ``scale``."""
+    """Percent change; for a base of zero relative to ``scale``, 0 without a change and NaN with one."""
     none = of <= NOTHING * scale
     if not none.any():
-        return 100.0 * change / of
+        return np.asarray(100.0 * change / of)
     changed = np.where(np.abs(change) <= NOTHING * scale, 0.0, np.nan)
-    return np.where(none, changed, 100.0 * change / np.where(none, 1.0, of))
+    return np.asarray(np.where(none, changed, 100.0 * change / np.where(none, 1.0, of)))

@@ -4,19 +4,21 @@ Notation: x, z logarithms of the changes of wage w and employment L; j exports, 
 spending, income, transfers of the base; nu value-added adjustment; t tariffs; eps, kappa, psi elasticities of trade,
 labour supply and scale; phi pass-through exponent.
 
-    A[j,i]  = lambda[j,i] (w_j / L_j^psi)^(-eps) (1 + t[j,i])^(-eps phi_i)          costs, dearer by the tariff lambda'
-    = A / column sum of A                                                   new shares P_i     = (e_i / w_i)^(1 - phi_i)
-    (column sum of A)^(-1/eps)                    price index, e change of spending X'      = lambda' E e / (1 + t),
-    R_i = sum_j lambda' t / (1 + t) E_i e_i      flows without tariff, tariff revenue Y'      = w L Y,   tau = R / Y'
-    income, income-tax relief (0 with a lump sum) (1)  sum_i (1 - nu_i) X'[j,i] + nu_j sum_k X'[k,j] = Y'_j
-    sales pay incomes (2)  R + Y' + T (sum Y' / sum Y) = E e                                          budgets; transfers
-    grow with the world's income (3)  L = (w / ((1 - tau) P))^kappa                                              labour
-    supply normalisation: sum_i E_i (P_i - 1) = 0
+    A[j,i]  = lambda[j,i] (w_j / L_j^psi)^(-eps) (1 + t[j,i])^(-eps phi_i)     costs including the tariff
+    lambda' = A / column sum of A                                              new shares
+    P_i     = (e_i / w_i)^(1 - phi_i) (column sum of A)^(-1/eps)               price index, e change of spending
+    X'      = lambda' E e / (1 + t)                                            flows net of tariffs
+    R_i     = sum_j lambda' t / (1 + t) E_i e_i                                tariff revenue
+    Y'      = w L Y,   tau = R / Y'                                            income, tax cut (0 with a lump sum)
+    (1)  sum_i (1 - nu_i) X'[j,i] + nu_j sum_k X'[k,j] = Y'_j                  sales equal income
+    (2)  R + Y' + T (sum Y' / sum Y) = E e                                     budgets, transfers relative to income
+    (3)  L = (w / ((1 - tau) P))^kappa                                         labour supply
+    normalisation: sum_i E_i (P_i - 1) = 0
 
-(2) gives e in closed form, ``E e (1 - R/(E e)) = Y' + T sum Y' / sum Y``, so that 2N unknowns remain, N without labour
-supply. (1) is taken in logarithms, which holds small countries to the same relative precision. It is redundant for one
-country, and only relative wages matter: the largest country's equation and wage are left out, and the normalisation is
-applied at the end. One product of two N x N matrices builds the Jacobian.
+(2) gives e in closed form, ``E e (1 - R/(E e)) = Y' + T sum Y' / sum Y``. This leaves 2N unknowns, N without labour
+supply. (1) is taken in logarithms, for equal relative precision in small countries. It is redundant for one country and
+only relative wages matter: the equation and wage of the largest country are left out, and the normalisation is applied
+at the end. The Jacobian needs one product of two N x N matrices.
 """
 
 from dataclasses import dataclass
@@ -25,17 +27,22 @@ from typing import NamedTuple
 import numpy as np
 
 from detente.trade.base import Base
-from detente.trade.newton import Found, along, newton
+from detente.trade.newton import Solution, along, newton
 
 
 class State(NamedTuple):
-    """The model at a point; (N,) or (N, N) by exporter and importer, before the normalisation."""
+    """The model at a point before the normalisation; (N,), or (N, N) by exporter and importer.
+
+    ``net_factor``: 1 / (1 + tariff); ``net_shares``: shares net of tariffs, ``net_share`` their sum by importer;
+    ``duty``: tariff revenue per unit of spending; ``sold``, ``received``: sales by market and in total; ``price``,
+    ``wage``, ``labour``: logarithms of changes.
+    """
 
     shares: np.ndarray
-    left: np.ndarray
+    net_factor: np.ndarray
     price: np.ndarray
-    paid: np.ndarray
-    kept: np.ndarray
+    net_shares: np.ndarray
+    net_share: np.ndarray
     duty: np.ndarray
     spending: np.ndarray
     income: np.ndarray
@@ -48,7 +55,7 @@ class State(NamedTuple):
 
 @dataclass(frozen=True)
 class System:
-    """Base, tariffs (N, N) and parameters; ``phi`` (N,) by importer; ``relief``: revenue lowers the income tax."""
+    """Base, tariffs (N, N) and parameters; ``phi``: (N,) by importer; ``relief``: revenue lowers the income tax."""
 
     base: Base
     tariff: np.ndarray
@@ -58,14 +65,14 @@ class System:
     phi: np.ndarray
     relief: bool
 
-    def solve(self) -> Found:
-        """Solve from no change, in one go or along growing tariffs. ``point`` holds x and, with labour supply, z."""
+    def solve(self) -> Solution:
+        """Solve from no change, directly or along increasing tariffs. ``point`` holds x and, with labour supply, z."""
         count = len(self.base.labels)
         log_tariff = np.log1p(self.tariff)
         free = np.flatnonzero(np.arange(count) != int(self.base.income.argmax()))
         start = np.zeros(len(free) + (count if self.kappa else 0))
 
-        def part(share: float, point: np.ndarray) -> Found:
+        def part(share: float, point: np.ndarray) -> Solution:
             step = _Step(self, log_tariff if share == 1.0 else share * log_tariff, free)
             return newton(step.evaluate, step.jacobian, point)
 
@@ -73,18 +80,17 @@ class System:
 
 
 class _Step:
-    """Residuals and Jacobian at some share of the tariffs."""
+    """Residuals and Jacobian at a share of the tariffs."""
 
     def __init__(self, system: System, log_tariff: np.ndarray, free: np.ndarray) -> None:
         self.system, self.free = system, free
         self.weights = system.base.shares * np.exp(-system.eps * system.phi * log_tariff)
-        self.left = np.exp(-log_tariff)
+        self.net_factor = np.exp(-log_tariff)
         self.duty = -np.expm1(-log_tariff)
         self.sold = 1.0 - system.base.adjustment
 
     def evaluate(self, point: np.ndarray) -> tuple[np.ndarray, State] | None:
-        """Errors of (1) without the largest country and of (3); None where a country's spending or net tax rate
-        makes no sense."""
+        """Errors of (1) without the largest country and of (3); None for spending or a tax cut outside its range."""
         system, base, count = self.system, self.system.base, len(self.sold)
         x = np.zeros(count)
         x[self.free] = point[: len(self.free)]
@@ -92,15 +98,15 @@ class _Step:
         weights = self.weights * np.exp(-system.eps * (x - system.psi * z))[:, None]
         total = weights.sum(axis=0)
         shares = weights / total
-        paid = shares * self.left
-        kept = paid.sum(axis=0)
+        net_shares = shares * self.net_factor
+        net_share = net_shares.sum(axis=0)
         duty = (shares * self.duty).sum(axis=0)
         income = base.income * np.exp(x + z)
         net = income + base.transfers * (income.sum() / base.income.sum())
         if not net.min() > 0.0:
             return None
-        spending = net / kept
-        sold = paid * (self.sold * spending)
+        spending = net / net_share
+        sold = net_shares * (self.sold * spending)
         received = sold.sum(axis=1) + base.adjustment * net
         tax = duty * spending / income if system.relief else np.zeros(count)
         if not tax.max() < 1.0:
@@ -110,17 +116,17 @@ class _Step:
         if system.kappa:
             errors = np.concatenate([errors, z - system.kappa * (x - np.log1p(-tax) - log_price)])
         return errors, State(
-            shares, self.left, log_price, paid, kept, duty, spending, income, sold, received, tax, x, z
+            shares, self.net_factor, log_price, net_shares, net_share, duty, spending, income, sold, received, tax, x, z
         )
 
     def jacobian(self, at: State) -> np.ndarray:
-        """Derivatives of ``evaluate`` by the unknowns, by way of u = x - psi z (costs) and h = x + z (incomes)."""
+        """Derivatives of ``evaluate`` by the unknowns, through u = x - psi z (costs) and h = x + z (incomes)."""
         system, base, free = self.system, self.system.base, self.free
         eps, psi, kappa = system.eps, system.psi, system.kappa
         every = np.arange(len(free) + 1)
-        net = at.spending * at.kept
+        net = at.spending * at.net_share
         world = at.income / base.income.sum()
-        cut = at.paid / at.kept
+        cut = at.net_shares / at.net_share
         spent_u = eps * (cut - at.shares).T
         own, common = at.income / net, base.transfers / net
         gained_u = eps * (at.sold @ cut.T)
@@ -132,14 +138,14 @@ class _Step:
         gained_h /= at.received[:, None]
         by_wage = (gained_u + gained_h)[np.ix_(free, free)]
         if not kappa:
-            return by_wage
+            return np.asarray(by_wage)
         spent_h = common[:, None] * world
         spent_h[every, every] += own
         drift = 1.0 - system.phi
         price_u = drift[:, None] * spent_u + at.shares.T
         relief = 1.0 / (1.0 - at.tax)
         if system.relief:
-            tax_u = (relief * at.spending / at.income)[:, None] * (at.kept[:, None] * spent_u) + (relief * at.tax)[
+            tax_u = (relief * at.spending / at.income)[:, None] * (at.net_share[:, None] * spent_u) + (relief * at.tax)[
                 :, None
             ] * spent_u
             tax_h = (relief * at.tax)[:, None] * spent_h
@@ -152,9 +158,9 @@ class _Step:
         supply_x[every, every] -= kappa * (1.0 + drift)
         supply_z = supply_h - psi * supply_u
         supply_z[every, every] += 1.0
-        whole = np.empty((len(free) + len(every),) * 2)
-        whole[: len(free), : len(free)] = by_wage
-        whole[: len(free), len(free) :] = (gained_h - psi * gained_u)[free]
-        whole[len(free) :, : len(free)] = supply_x[:, free]
-        whole[len(free) :, len(free) :] = supply_z
-        return whole
+        full = np.empty((len(free) + len(every),) * 2)
+        full[: len(free), : len(free)] = by_wage
+        full[: len(free), len(free) :] = (gained_h - psi * gained_u)[free]
+        full[len(free) :, : len(free)] = supply_x[:, free]
+        full[len(free) :, len(free) :] = supply_z
+        return full

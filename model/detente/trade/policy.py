@@ -1,8 +1,8 @@
-"""Tariff tables for a what-if: who answers whom, and what would pay.
+"""Tariff tables: reciprocal retaliation, optimal tariffs and optimal retaliation.
 
-The two optimal rates are the formulas of Ignatenko, Lashkaripour, Macedoni and Simonovska (2025), evaluated on trade
-before the change: ``t = 1 / ((1 + delta eps) phi - 1)``, where delta measures how much of foreign spending still
-depends on the exporter's own price.
+The optimal rates follow Ignatenko, Lashkaripour, Macedoni and Simonovska (2025), evaluated on trade before the change:
+``t = 1 / ((1 + delta eps) phi - 1)``, where delta measures how strongly foreign spending depends on the exporter's own
+price.
 """
 
 import numpy as np
@@ -14,10 +14,19 @@ from detente.trade.one_sector import SCALE_ELASTICITY, TRADE_ELASTICITY
 
 
 def reciprocal(tariff: ArrayLike, home: int) -> np.ndarray:
-    """``tariff[exporter, importer]`` with home's rate on each country answered by that country's same rate on home;
-    other entries stay."""
+    """Tariff table with reciprocal retaliation: each country imposes on home the rate that home imposes on it.
+
+    Parameters
+    ----------
+    tariff : (N, N) ``tariff[exporter, importer]``, shares of the price.
+    home : index of the home country.
+
+    Returns
+    -------
+    (N, N) rates; other entries are unchanged.
+    """
     rates = inputs.square(tariff, "tariff")
-    home = inputs.place(home, inputs.names(None, None, len(rates)))
+    home = inputs.country_index(home, inputs.names(None, None, len(rates)))
     rates[home, :] = rates[:, home]
     return rates
 
@@ -30,15 +39,27 @@ def optimal_tariff(
     trade_elasticity: float = TRADE_ELASTICITY,
     scale_elasticity: float = SCALE_ELASTICITY,
 ) -> float:
-    """The one rate on all imports that serves home best while nobody answers, as a share of the price.
+    """Uniform import tariff that maximises home's welfare without retaliation, as a share of the price.
 
-    ``delta = sum_i X[home, i] (1 - nu_i) (1 - lambda[home, i]) / ((1 - nu_home) (E_home - X[home, home]))`` over i
-    abroad.
+    ``delta = sum_i X[home, i] (1 - nu_i) (1 - lambda[home, i]) / ((1 - nu_home) (E_home - X[home, home]))`` over
+    foreign i.
+
+    Parameters
+    ----------
+    trade : (N, N) flows ``trade[exporter, importer]``.
+    gdp : (N,) in the unit of ``trade``.
+    home : index of the home country.
+    trade_elasticity : eps > 0.
+    scale_elasticity : psi >= 0.
+
+    References
+    ----------
+    Ignatenko, Lashkaripour, Macedoni and Simonovska (2025), Journal of International Economics.
     """
     world = _base(trade, gdp, home)
     nu, abroad = world.adjustment, np.arange(len(world.labels)) != world.home
-    answers = (world.flows[world.home] * (1.0 - nu) * (1.0 - world.shares[world.home]))[abroad].sum()
-    delta = answers / ((1.0 - nu[world.home]) * (world.spending[world.home] - world.flows[world.home, world.home]))
+    response = (world.flows[world.home] * (1.0 - nu) * (1.0 - world.shares[world.home]))[abroad].sum()
+    delta = response / ((1.0 - nu[world.home]) * (world.spending[world.home] - world.flows[world.home, world.home]))
     return float(_rate(delta, nu, trade_elasticity, scale_elasticity)[world.home])
 
 
@@ -50,11 +71,26 @@ def optimal_retaliation(
     trade_elasticity: float = TRADE_ELASTICITY,
     scale_elasticity: float = SCALE_ELASTICITY,
 ) -> np.ndarray:
-    """(N,) the rates on imports from home, by importer, that serve all others together best; 0 for home itself. Row
-    ``home`` of a tariff table.
+    """Tariffs on imports from home that maximise the joint welfare of all other countries.
 
-    On the world of two regions, R the others: ``delta = X[R, home] (1 - nu_home) (1 - lambda[R, home]) / ((1 - nu_R)
+    With R the other countries as one region: ``delta = X[R, home] (1 - nu_home) (1 - lambda[R, home]) / ((1 - nu_R)
     (Y_R - X[R, R]))``.
+
+    Parameters
+    ----------
+    trade : (N, N) flows ``trade[exporter, importer]``.
+    gdp : (N,) in the unit of ``trade``.
+    home : index of the home country.
+    trade_elasticity : eps > 0.
+    scale_elasticity : psi >= 0.
+
+    Returns
+    -------
+    (N,) rates by importer, 0 for home: row ``home`` of a tariff table.
+
+    References
+    ----------
+    Ignatenko, Lashkaripour, Macedoni and Simonovska (2025), Journal of International Economics.
     """
     world = _base(trade, gdp, home)
     nu, own, others = world.adjustment, world.home, np.arange(len(world.labels)) != world.home
@@ -75,7 +111,7 @@ def optimal_retaliation(
 def _base(trade: ArrayLike, gdp: ArrayLike, home: int) -> Base:
     flows = inputs.square(trade, "trade")
     labels = inputs.names(None, trade, len(flows))
-    return base(flows, inputs.numbers(gdp, "gdp"), inputs.place(home, labels), labels)
+    return base(flows, inputs.numbers(gdp, "gdp"), inputs.country_index(home, labels), labels)
 
 
 def _rate(delta: float, nu: np.ndarray, trade_elasticity: float, scale_elasticity: float) -> np.ndarray:

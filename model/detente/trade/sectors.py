@@ -1,7 +1,9 @@
-"""Many sectors, many countries, input-output links: what a change of tariffs does, by exact hat algebra.
+"""Many sectors and countries with input-output links: effects of tariffs by exact hat algebra.
 
-Source: Caliendo and Parro (2015), Estimates of the Trade and Welfare Effects of NAFTA, Review of Economic Studies
-82(1), 1-44. The equations are written out in ``sector_hat.py`` and docs/trade.md.
+The equations are given in ``sector_hat.py`` and docs/trade.md.
+
+Reference: Caliendo and Parro (2015), Estimates of the Trade and Welfare Effects of NAFTA, Review of Economic Studies
+82(1), 1-44.
 """
 
 from collections.abc import Sequence
@@ -17,16 +19,23 @@ from detente.trade.errors import OptionError, TableError
 from detente.trade.sector_hat import Technology, solve
 
 SECTOR_OUTCOMES = ("welfare", "real wage", "wage", "prices", "exports", "imports", "tariff revenue/income")
-"""Columns of a result; all in percent of the balanced base but the last, a share of income after the change."""
+"""Columns of a result, in percent of the balanced base; the last is a share of income after the change."""
 SUM_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
 class SectorEquilibrium:
-    """The balanced base and the world after the change; hats (N,), money in the unit of value added, (J, N, N) by
-    sector, exporter and importer.
+    """The base and the equilibrium after the change. Money in the unit of value added.
 
-    ``flows``: at prices before the tariff. ``residual``: the largest relative error of a market.
+    Parameters
+    ----------
+    countries, sectors : names.
+    base_value_added, base_income : (N,) of the base.
+    base_shares, base_flows, shares, flows : (J, N, N) by sector, exporter and importer; flows net of tariffs.
+    wage, prices : (N,) factors of change; prices of final goods.
+    sector_prices : (J, N) factors of change.
+    income, revenue : (N,) after the change; revenue of tariffs.
+    residual : largest relative error of a market.
     """
 
     countries: list[str]
@@ -46,12 +55,11 @@ class SectorEquilibrium:
 
     @property
     def welfare(self) -> np.ndarray:
-        """(N,) change of real income in percent: value added, tariff revenue and deficit over the price of final
-        goods."""
-        return 100.0 * (self.income / self.base_income / self.prices - 1.0)
+        """Change of real income in percent, (N,): value added, revenue and deficit over the price of final goods."""
+        return np.asarray(100.0 * (self.income / self.base_income / self.prices - 1.0))
 
     def table(self) -> pd.DataFrame:
-        """One row a country, the columns of ``SECTOR_OUTCOMES``."""
+        """Results with one row a country and the columns of ``SECTOR_OUTCOMES``."""
         sold = [_abroad(flows, axis=2) for flows in (self.flows, self.base_flows)]
         bought = [_abroad(flows, axis=1) for flows in (self.flows, self.base_flows)]
         columns = [
@@ -69,9 +77,9 @@ class SectorEquilibrium:
 
 
 def _abroad(flows: np.ndarray, axis: int) -> np.ndarray:
-    """(N,) what is sold (axis 2) or bought (axis 1) abroad over all sectors."""
+    """Exports (axis 2) or imports (axis 1) over all sectors, (N,)."""
     own = np.einsum("jnn->n", flows)
-    return flows.sum(axis=(0, axis)) - own
+    return np.asarray(flows.sum(axis=(0, axis)) - own)
 
 
 def solve_sectors(
@@ -88,9 +96,19 @@ def solve_sectors(
     countries: Sequence[Any] | None = None,
     sectors: Sequence[Any] | None = None,
 ) -> pd.DataFrame:
-    """What new tariffs do with many sectors: a table with the columns of ``SECTOR_OUTCOMES``, one row a country.
+    """Effects of new tariffs with many sectors: the table of ``sector_equilibrium``.
 
-    The arguments are those of ``sector_equilibrium``, which returns everything; this is its table.
+    Parameters
+    ----------
+    shares, value_added, tariff, ... : as for ``sector_equilibrium``.
+
+    Returns
+    -------
+    One row a country, with the columns of ``SECTOR_OUTCOMES``.
+
+    Raises
+    ------
+    OptionError, TableError, ConvergenceError : as for ``sector_equilibrium``.
     """
     return sector_equilibrium(
         shares,
@@ -121,32 +139,46 @@ def sector_equilibrium(
     countries: Sequence[Any] | None = None,
     sectors: Sequence[Any] | None = None,
 ) -> SectorEquilibrium:
-    """The world of J sectors and N countries after new tariffs.
+    """Equilibrium of J sectors and N countries after new tariffs.
 
     Parameters
-    ---------- shares : (J, N, N) ``shares[sector, exporter, importer]`` of an importer's spending on a sector, tariffs
-    included; sums over exporters are 1. value_added : (N,) any unit of money. tariff : (J, N, N) new rates
-    ``tariff[sector, exporter, importer]`` as shares of the price, or (N, N) the same for all sectors; all of them,
-    those
-        that stay as well. The diagonal is not read.
-    trade_elasticity : theta, one number or one a sector. value_added_share : (J, N) or (J,) share of value added in a
-    sector's output, above 0 and at most 1. input_share : (J, J) or (J, J, N) ``input_share[input, user]`` of what a
-    sector spends on inputs; sums over inputs are 1. final_share : (J, N) or (J,) shares of final spending; sums over
-    sectors are 1. initial_tariff : rates before the change in the form of ``tariff``; none by default. deficit : (N,)
-    imports less exports that countries keep, in the unit of value added at the world's; sums to 0. None by default:
-    balanced trade. countries, sectors : names.
+    ----------
+    shares : (J, N, N) ``shares[sector, exporter, importer]`` of an importer's spending on a sector, tariffs included;
+        sums over exporters are 1.
+    value_added : (N,) any unit of money.
+    tariff : (J, N, N) new rates ``tariff[sector, exporter, importer]`` as shares of the price, or (N, N) for all
+        sectors; all rates, unchanged ones included. The diagonal is not used.
+    trade_elasticity : theta, one number or one a sector.
+    value_added_share : (J, N) or (J,) share of value added in a sector's output, above 0 and at most 1.
+    input_share : (J, J) or (J, J, N) ``input_share[input, user]`` of a sector's spending on inputs; sums over inputs
+        are 1.
+    final_share : (J, N) or (J,) shares of final spending; sums over sectors are 1.
+    initial_tariff : rates before the change in the form of ``tariff``; none by default.
+    deficit : (N,) imports less exports, constant relative to world value added, in its unit; sums to 0. By default
+        trade is balanced.
+    countries, sectors : names.
 
-    Raises OptionError and TableError for what cannot be meant, ConvergenceError with the residual and the country.
+    Raises
+    ------
+    OptionError : an option is invalid (also a ValueError).
+    TableError : a table is invalid (also a ValueError).
+    ConvergenceError : there is no equilibrium; it holds the residual and the country.
+
+    References
+    ----------
+    Caliendo and Parro (2015), Estimates of the Trade and Welfare Effects of NAFTA, Review of Economic Studies 82(1),
+    1-44.
     """
     pi = inputs.numbers(shares, "shares")
     if pi.ndim != 3 or pi.shape[1] != pi.shape[2]:
         raise TableError(
-            f"shares: a table by sector, exporter and importer is needed, as many exporters as importers; this is {inputs.shape(pi)}."
+            "shares: a table by sector, exporter and importer is needed, with as many exporters as importers; "
+            f"this is {inputs.shape(pi)}."
         )
     kinds, count = pi.shape[:2]
     labels = inputs.names(countries, None, count)
     goods = inputs.names(sectors, None, kinds)
-    inputs.whole(pi, labels, "shares")
+    inputs.check_entries(pi, labels, "shares")
     if np.abs(pi.sum(axis=1) - 1.0).max() > SUM_TOLERANCE:
         swapped = np.abs(pi.sum(axis=2) - 1.0).max() <= SUM_TOLERANCE
         raise TableError(
@@ -161,7 +193,7 @@ def sector_equilibrium(
         raise TableError(
             f"value_added: one number a country is needed, {count} in all; these are {inputs.shape(added)}."
         )
-    inputs.whole(added, labels, "value_added", lowest=np.finfo(float).tiny)
+    inputs.check_entries(added, labels, "value_added", lowest=np.finfo(float).tiny)
     technology = _technology(
         trade_elasticity, value_added_share, input_share, final_share, deficit, kinds, labels, added
     )
@@ -177,13 +209,13 @@ def sector_equilibrium(
         sectors=goods,
         base_value_added=balanced,
         base_shares=start.shares,
-        base_flows=scales[0] * start.shares * start.left * start.spending[:, None, :],
+        base_flows=scales[0] * start.shares * start.net_factor * start.spending[:, None, :],
         base_income=scales[0] * start.income,
         wage=np.exp(level + after.log_wage),
         prices=prices,
         sector_prices=np.exp(level + after.log_price),
         shares=after.shares,
-        flows=scales[1] * after.shares * after.left * after.spending[:, None, :],
+        flows=scales[1] * after.shares * after.net_factor * after.spending[:, None, :],
         income=scales[1] * after.income,
         revenue=scales[1] * after.revenue,
         residual=float(np.abs(np.log(after.received / after.value_added)).max()),
@@ -200,28 +232,28 @@ def _technology(
     labels: list[str],
     added: np.ndarray,
 ) -> Technology:
-    """Check the constants and give each its full shape."""
+    """Checked constants in full shape."""
     count = len(labels)
     elasticities = _spread(theta, "trade_elasticity", (kinds,), 0)
     if not (elasticities > 0.0).all():
-        raise OptionError("trade_elasticity: it has to be above 0.")
+        raise OptionError("trade_elasticity: it must be above 0.")
     own = _spread(gamma, "value_added_share", (kinds, count), 1)
     if not ((own > 0.0) & (own <= 1.0)).all():
-        raise TableError("value_added_share: shares above 0 and at most 1 are needed.")
+        raise TableError("value_added_share: shares must be above 0 and at most 1.")
     used = _spread(shares_of_inputs, "input_share", (kinds, kinds, count), 1)
     final = _spread(alpha, "final_share", (kinds, count), 1)
     for array, what, over in ((used, "input_share", "inputs"), (final, "final_share", "sectors")):
         if (array < 0.0).any() or np.abs(array.sum(axis=0) - 1.0).max() > SUM_TOLERANCE:
-            raise TableError(f"{what}: shares of at least 0 that sum to 1 over {over} are needed.")
+            raise TableError(f"{what}: shares must be at least 0 and sum to 1 over {over}.")
     gap = np.zeros(count) if deficit is None else _spread(deficit, "deficit", (count,), 0)
     if abs(gap.sum()) > SUM_TOLERANCE * added.sum():
-        raise TableError("deficit: the deficits of all countries have to sum to 0.")
+        raise TableError("deficit: the deficits of all countries must sum to 0.")
     return Technology(elasticities, own, used * (1.0 - own), final, gap)
 
 
 def _spread(values: ArrayLike, what: str, full: tuple[int, ...], trailing: int) -> np.ndarray:
-    """``values`` in their full shape; the last ``trailing`` axes, or all for a single number, may be missing and are
-    then the same for all."""
+    """``values`` broadcast to their full shape; the last ``trailing`` axes, or all of a single number, may be
+    missing."""
     array = inputs.numbers(values, what)
     if not np.isfinite(array).all():
         raise TableError(f"{what}: finite numbers are needed.")
@@ -233,14 +265,15 @@ def _spread(values: ArrayLike, what: str, full: tuple[int, ...], trailing: int) 
 
 
 def _rates(values: ArrayLike | None, what: str, kinds: int, labels: list[str]) -> np.ndarray:
-    """(J, N, N) tariff rates, zeros on the diagonals."""
+    """Tariff rates, (J, N, N), zeros on the diagonals."""
     count = len(labels)
     if values is None:
         return np.zeros((kinds, count, count))
     array = inputs.numbers(values, what)
     if array.shape not in ((count, count), (kinds, count, count)):
         raise TableError(
-            f"{what}: a table of {kinds} x {count} x {count} or {count} x {count} is needed; this is {inputs.shape(array)}."
+            f"{what}: a table of {kinds} x {count} x {count} or {count} x {count} is needed; "
+            f"this is {inputs.shape(array)}."
         )
     array = np.broadcast_to(array, (kinds, count, count)).copy()
     array[:, np.arange(count), np.arange(count)] = 0.0

@@ -1,5 +1,4 @@
-"""A question of a desk asked of a table: a country puts a tariff on others; who gains, who loses, what is traded
-less."""
+"""Effects of a tariff by one country on others: welfare, trade and prices by country."""
 
 from dataclasses import dataclass
 
@@ -17,8 +16,16 @@ BN_USD = 1e9
 
 @dataclass(frozen=True)
 class WhatIf:
-    """An answered question. ``home`` and ``targets`` are indices of the table; ``rate`` is a share of the price, 5
-    for 500%."""
+    """A tariff and its equilibrium.
+
+    Parameters
+    ----------
+    table : trade and GDP before the tariff.
+    home, targets : indices of the imposing country and of the targeted ones.
+    rate : share of the price, 5 for 500%.
+    retaliation : "none" or "reciprocal".
+    world : equilibrium after the tariff.
+    """
 
     table: Table
     home: int
@@ -28,12 +35,11 @@ class WhatIf:
     world: Equilibrium
 
     def rows(self) -> pd.DataFrame:
-        """One row a country, from the largest loss in money to the largest gain.
+        """Results by country, from the largest loss in money to the largest gain.
 
-        ``welfare_pct`` is the change of welfare in percent, ``welfare_bn_usd`` what that is worth at prices before it,
-        ``welfare_pct_of_gdp`` the same over GDP. ``imports_…``: what the imposing country buys from this one, without
-        the tariff. ``deficit_…``: imports less exports of goods with all others. ``prices_pct``: consumer prices
-        against the world's mean. ``revenue_bn_usd``: of tariffs.
+        ``welfare_…``: change of welfare in percent, in money at prices before the change, and over GDP. ``imports_…``:
+        imports of the imposing country from this one, net of the tariff. ``deficit_…``: imports less exports of goods.
+        ``prices_pct``: consumer prices relative to the world mean. ``revenue_bn_usd``: tariff revenue.
         """
         base, world, scale = self.world.base, self.world, self.table.unit / BN_USD
         outcomes = self.world.outcomes()
@@ -46,8 +52,8 @@ class WhatIf:
                 "name": self.table.names,
                 "role": [self._role(index) for index in range(len(self.table.keys))],
                 "welfare_pct": outcomes[:, 0],
-                "welfare_bn_usd": world.worth * scale,
-                "welfare_pct_of_gdp": 100.0 * world.worth / self.table.gdp,
+                "welfare_bn_usd": world.welfare_value * scale,
+                "welfare_pct_of_gdp": 100.0 * world.welfare_value / self.table.gdp,
                 "imports_before_bn_usd": before * scale,
                 "imports_after_bn_usd": after * scale,
                 "imports_pct": 100.0 * (after / traded - 1.0),
@@ -78,17 +84,28 @@ def what_if(
     rebate: Rebate = "income-tax",
     variant: Variant = "baseline",
 ) -> WhatIf:
-    """``home`` puts a tariff of ``rate`` on what it buys from ``targets``; with "reciprocal" retaliation they put the
-    same on what they buy from it.
+    """Equilibrium after a tariff by one country on imports from others.
 
-    OptionError if home is among the targets or there is none; else as ``equilibrium``.
+    Parameters
+    ----------
+    table : trade and GDP before the tariff.
+    home : index of the imposing country.
+    targets : indices of the targeted countries.
+    rate : share of the price, 5 for 500%.
+    retaliation : "none", or "reciprocal" for the same rate by each target on home.
+    trade_elasticity, passthrough, rebate, variant : as for ``equilibrium``.
+
+    Raises
+    ------
+    OptionError : there is no target, home is a target, or an option is invalid.
+    TableError, ConvergenceError : as for ``equilibrium``.
     """
     if not targets:
-        raise OptionError("a tariff needs at least one country that it is put on.")
+        raise OptionError("a tariff needs at least one targeted country.")
     if home in targets:
-        raise OptionError(f"{table.keys[home]} cannot put a tariff on itself; leave it out.")
+        raise OptionError(f"{table.keys[home]} cannot impose a tariff on itself; leave it out.")
     if retaliation not in RETALIATION:
-        raise OptionError(f"retaliation: it is one of {', '.join(RETALIATION)}.")
+        raise OptionError(f"retaliation: it must be one of {', '.join(RETALIATION)}.")
     tariff = np.zeros_like(table.trade)
     tariff[targets, home] = rate
     if retaliation == "reciprocal":

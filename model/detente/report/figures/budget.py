@@ -1,5 +1,5 @@
-"""The Russian budget: oil and gas revenue, deficit and liquid reserve with what was observed, and the probability
-that the reserve is exhausted."""
+"""The Russian budget: oil and gas revenue, deficit and liquid reserve with observations, and the probability of an
+exhausted reserve."""
 
 import datetime as dt
 
@@ -10,6 +10,7 @@ from detente.report.plots import labels, small_multiples
 from detente.report.plots.example_paths import Story
 from detente.report.plots.fan import Observed
 from detente.report.plots.history import observed, spans
+from detente.report.plots.numbers import Numbers, from_fan
 from detente.report.plots.page import Sheet, nice, widest
 from detente.report.plots.picture import Picture
 from detente.report.plots.small_multiples import RUSSIA, Part, Shown
@@ -23,26 +24,31 @@ EXHAUSTED = "Event|Liquid reserve exhausted"
 TRN_A_YEAR, TRN = 12.0 / 1000.0, 1.0 / 1000.0
 """From bn RUB a month to trn RUB a year, and from bn RUB to trn RUB."""
 CUT = 3.0
-"""The axis of the reserve reaches to so many times its level on the as-of date, at least over three quarters of the
-paths."""
+"""Upper end of the reserve's axis relative to its level on the as-of date; the upper quartile is always shown."""
 HIGH = 2.1
-HEADING = "Reserve exhausted by then, share of paths"
+HEADING = "Probability that the reserve is exhausted"
 
 
 def budget(run: Run, examples: list[Story], size: Size) -> Picture | None:
-    """Three fans and a line; None for a run without the block."""
+    """Three fan charts and a line; None for a run without the block."""
     if not small_multiples.holds(run, [(name, RUSSIA) for name in (REVENUE, DEFICIT, RESERVE)]) or EXHAUSTED not in set(
         run.summary()["variable"]
     ):
         return None
-    line, begin = timeline(run), history_begin(run, size)
+    line, begin, numbers = timeline(run), history_begin(run, size), Numbers()
     parts = _parts(run)
     shown = small_multiples.numbers(run, parts, examples)
     chance = run.fan(EXHAUSTED)["mean"]
     key = small_multiples.lettered(examples if shown[0].paths else [], size)
     columns = 1 if size.narrow else 2 if size.height is None else 4
     body = HIGH * 4 / columns * (0.9 if size.narrow else 1.0) + key.height
-    sheet = Sheet(size, _title(shown, chance, line), _subtitle(shown, begin), _foot(run, parts, begin), body=body)
+    sheet = Sheet(
+        size,
+        _title(run, line, numbers),
+        _subtitle(run, shown, begin, line, numbers),
+        _foot(run, parts, begin),
+        body=body,
+    )
     cells = small_multiples.boxes(
         sheet, [*(part.heading for part in parts), HEADING], columns, sheet.top, sheet.bottom + key.height
     )
@@ -50,7 +56,9 @@ def budget(run: Run, examples: list[Story], size: Size) -> Picture | None:
         small_multiples.draw(sheet, cell, line, begin, one, small_multiples.limits([one], begin))
     _chance(sheet, cells[-1], line, chance)
     key.write(sheet)
-    return Picture("budget", "war", sheet, _alt(shown, chance, line), _data(shown, examples, chance))
+    return Picture(
+        "budget", "war", sheet, _alt(shown, chance, line), _data(shown, examples, chance), tuple(numbers.readings)
+    )
 
 
 def _parts(run: Run) -> list[Part]:
@@ -59,7 +67,7 @@ def _parts(run: Run) -> list[Part]:
         CUT * float(run.config.facts["fiscal.liquid_reserve"].value), TRN * float(run.fan(RESERVE, RUSSIA)["q75"].max())
     )
     most = TRN * float(run.fan(RESERVE, RUSSIA)["q95"].max())
-    beyond = f" (90% band up to {formatting.amount(most)})" if most > cut else ""
+    beyond = f" (90% range up to {formatting.amount(most)})" if most > cut else ""
     known = observed("liquid_reserve", as_of)
     seen = (Observed("Ministry of Finance", known, marker="o"),) if len(known) else ()
     return [
@@ -115,25 +123,23 @@ def _chance(sheet: Sheet, box: labels.Box, line: Timeline, chance: pd.Series) ->
     sheet.text(panel.box[2] + small_multiples.LEAD * size.pitch, float(panel.y(y[-1])), text, bold=True)
 
 
-def _title(shown: list[Shown], chance: pd.Series, line: Timeline) -> str:
-    """How often the reserve is gone, and the deficit in the median."""
-    by = formatting.percent(float(chance.iloc[-1]))
-    deficit = float(shown[1].end["q50"])
-    what = "deficit" if deficit >= 0.0 else "surplus"
-    return (
-        f"Russia’s liquid reserve is exhausted by {line.last_month} on {by} of paths; the budget’s {what} then is "
-        f"{formatting.amount(abs(deficit), 1)}% of GDP in the median"
-    )
+def _title(run: Run, line: Timeline, numbers: Numbers) -> str:
+    """Probability of an exhausted reserve."""
+    probability = numbers.percent(from_fan(run, EXHAUSTED, None, "mean"))
+    return f"Probability that Russia’s liquid reserve is exhausted by {line.last_month}: {probability}"
 
 
-def _subtitle(shown: list[Shown], begin: dt.date) -> str:
-    text = "Federal budget of Russia. Bands: 50% and 90% of paths; thick line: median"
+def _subtitle(run: Run, shown: list[Shown], begin: dt.date, line: Timeline, numbers: Numbers) -> str:
+    deficit = from_fan(run, DEFICIT, RUSSIA, "q50")
+    what = "deficit" if deficit.value >= 0.0 else "surplus"
+    text = f"Federal budget of Russia; median {what} in {line.last_month}: {numbers.amount(deficit, 0.1)}% of GDP. "
+    text += "Bands: 50% and 90% ranges; thick line: median"
     text += f"{'; lettered lines: example paths' if shown[0].paths else ''}. Revenue follows prices with a month’s lag"
     if _past(shown[0].part, begin):
-        text += "; grey bars: whole years observed"
+        text += "; grey bars: full years observed"
     if any((series.points["date"] >= begin).any() for series in shown[2].part.seen):
         text += "; circles: reserve observed"
-    return f"{text}. Exhausted: a part of the deficit is covered neither by borrowing nor by the reserve."
+    return f"{text}. Exhausted: neither borrowing nor the reserve covers the deficit."
 
 
 def _past(part: Part, begin: dt.date) -> bool:
@@ -147,12 +153,13 @@ def _foot(run: Run, parts: list[Part], begin: dt.date) -> str:
 
 def _alt(shown: list[Shown], chance: pd.Series, line: Timeline) -> str:
     parts = [
-        f"{one.part.heading.partition(' (')[0]}: {formatting.amount(one.end['q50'], 1)} ({formatting.span(one.end['q05'], one.end['q95'], resolution=0.1)})"
+        f"{one.part.heading.partition(' (')[0]}: {formatting.with_range(*one.end[['q50', 'q05', 'q95']], resolution=0.1)}"
         for one in shown
     ]
     return (
-        f"Three fans and a line on the Russian budget. Median and 90% of paths in {line.last_month}: {'; '.join(parts)}. Reserve exhausted by then "
-        f"on {formatting.percent(float(chance.iloc[-1]))} of paths."
+        f"Three fan charts and a line on the Russian budget. Median and 90% range in {line.last_month}: "
+        f"{'; '.join(parts)}. Probability of an exhausted "
+        f"reserve by then: {formatting.percent(float(chance.iloc[-1]))}."
     )
 
 

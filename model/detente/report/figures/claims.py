@@ -1,5 +1,5 @@
-"""All claims of the news at a glance: the answer to each with the range of the assumption that moves it most, and
-the verdict by shape and colour."""
+"""Claims in the news: the answer to each with the range over its key sensitivity, and the verdict by shape and
+colour."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ import pandas as pd
 from detente.questions.claims import read
 from detente.questions.claims.text import answer_text
 from detente.report.plots import labels
+from detente.report.plots.numbers import Numbers, given
 from detente.report.plots.page import Sheet, widest
 from detente.report.plots.picture import Picture
 from detente.report.plots.style import BLUE, GREEN, GRID, INK, MUTED, ORANGE, RULE, VERMILION, Size
@@ -17,7 +18,14 @@ from detente.runs.run import Run
 from detente.shared import formatting
 
 MARKS = {"supported": (GREEN, "o"), "depends": (ORANGE, "D"), "contradicted": (VERMILION, "X")}
-"""Colour and shape of a verdict: told apart in grey, too."""
+"""Colour and shape of a verdict: distinct in grey, too."""
+VERDICTS = {
+    "supported": "consistent with the model",
+    "depends": "depends on an assumption",
+    "contradicted": "not what the model finds",
+    "untestable": "outside the model",
+}
+"""Codes of the answers and their words."""
 ZONES = ("contradicted", "depends", "supported")
 ROW, HEAD = 1.3, 1.7
 """Height of a claim and of the name of its group, in lines of text; a slide has no room for the groups."""
@@ -27,12 +35,13 @@ UNTESTED = "untestable"
 
 
 def claims(run: Run, size: Size) -> Picture | None:
-    """One row a claim in the groups of the ledger; None if the run's folder holds no answers (``detente claims``
-    puts them there)."""
-    made = read(run)
-    if made is None:
+    """One row a claim in the groups of the ledger; None if the run's folder holds no answers (written by ``detente
+    claims``)."""
+    saved = read(run)
+    if saved is None:
         return None
-    entries = made["claims"]
+    entries = saved["claims"]
+    numbers = Numbers()
     tested = [entry for entry in entries if entry["verdict"] != UNTESTED]
     if not tested:
         return None
@@ -42,9 +51,11 @@ def claims(run: Run, size: Size) -> Picture | None:
     room = size.width - 2.0 * size.margin
     rest = [entry for entry in entries if entry["verdict"] == UNTESTED]
     named = formatting.join(f"{entry['short']} ({entry['number']})" for entry in rest)
-    aside = labels.wrap(f"Not testable: {named}.", room, size.text) if rest else ""
+    aside = labels.wrap(f"Outside the model: {named}.", room, size.text) if rest else ""
     below = labels.height(aside, size.text) + 0.5 * size.pitch if aside and not size.height else 0.0
-    sheet = Sheet(size, _title(entries), _subtitle(size), foot(run), body=(lines + OVER + UNDER) * size.pitch + below)
+    sheet = Sheet(
+        size, _title(entries, numbers), _subtitle(size), foot(run), body=(lines + OVER + UNDER) * size.pitch + below
+    )
     pitch = min(1.0, ((sheet.top - sheet.bottom - below) / size.pitch - OVER - UNDER) / lines)
     gap = 1.5 * size.pitch
     wide = (sheet.right - sheet.left - gap * (len(columns) - 1)) / len(columns)
@@ -53,7 +64,7 @@ def claims(run: Run, size: Size) -> Picture | None:
         _column(sheet, column, sheet.left + number * (wide + gap), wide, top, pitch)
     if below:
         sheet.text(sheet.left, sheet.bottom + below - 0.3 * size.pitch, aside, va="top", colour=MUTED)
-    return Picture("claims", "claims", sheet, _alt(entries), _data(entries))
+    return Picture("claims", "claims", sheet, _alt(entries), _data(entries), tuple(numbers.readings))
 
 
 def _heights(entries: list[dict[str, Any]], size: Size) -> list[float]:
@@ -81,8 +92,9 @@ def _key(sheet: Sheet) -> float:
     x, y = sheet.left, sheet.top - 0.6 * size.pitch
     for verdict, (colour, mark) in MARKS.items():
         _mark(sheet, x + 0.4 * size.pitch, y, colour, mark)
-        _write(sheet, x + 0.9 * size.pitch, y, verdict)
-        x += widest([verdict], size.text) + 1.9 * size.pitch
+        words = VERDICTS[verdict]
+        _write(sheet, x + 0.9 * size.pitch, y, words)
+        x += widest([words], size.text) + 1.9 * size.pitch
     return sheet.top - OVER * size.pitch
 
 
@@ -127,7 +139,7 @@ def _column(sheet: Sheet, entries: list[dict[str, Any]], left: float, wide: floa
 
 
 def _write(sheet: Sheet, x: float, middle: float, text: str, ha: str = "left", colour: str = INK) -> None:
-    """A text whose small letters lie around a height, whatever letters it has."""
+    """A text with its small letters centred on a height."""
     sheet.text(x, middle - 0.36 * sheet.size.text / 72.0, text, ha=ha, va="baseline", colour=colour)
 
 
@@ -139,8 +151,7 @@ def _limits(sheet: Sheet, begin: float, end: float, top: float, bottom: float) -
 
 
 def _row(sheet: Sheet, entry: dict[str, Any], y: float, begin: float, end: float) -> None:
-    """The answer as a mark, with the range of the assumption as a line through it; of a fact, a mark at the end of
-    the scale."""
+    """The answer as a mark, with the range over its key sensitivity; of a fact, a mark at the end of the scale."""
     size = sheet.size
     colour, mark = MARKS[entry["verdict"]]
 
@@ -173,34 +184,41 @@ def _short_answer(entry: dict[str, Any]) -> str:
     return f"{formatting.rounded(100.0 * entry['value'], 100.0 * entry['mc_error'], 0.1)} pts"
 
 
-def _title(entries: list[dict[str, Any]]) -> str:
-    counts = {verdict: sum(entry["verdict"] == verdict for entry in entries) for verdict in (*ZONES, UNTESTED)}
-    return (
-        f"Of {len(entries)} claims in the news the model supports {counts['supported']} and contradicts {counts['contradicted']}; "
-        f"{counts['depends']} depend on an assumption, {counts[UNTESTED]} it cannot test"
+def _title(entries: list[dict[str, Any]], numbers: Numbers) -> str:
+    counts = {verdict: sum(entry["verdict"] == verdict for entry in entries) for verdict in ZONES}
+    agreed, number, against = (
+        numbers.amount(given(count, row, "claims.json"))
+        for count, row in (
+            (counts["supported"], "claims supported"),
+            (len(entries), "claims"),
+            (counts["contradicted"], "claims contradicted"),
+        )
     )
+    return f"{agreed} of {number} claims in the news are consistent with the model; {against} are not"
 
 
 def _subtitle(size: Size) -> str:
     if size.height:
         return (
-            "What the run gives to each claim (mark), and over the assumption that moves it most (blue). Grey: limits of the verdicts; "
-            "points (pts) by their own limits."
+            "Probability of each claim in this run (mark) and over its key sensitivity (blue). Grey: limits of "
+            "the verdicts; "
+            "points (pts): own limits."
         )
     return (
-        "Probability that the run gives to what each claim says (mark; its thick line: two Monte Carlo errors each way), and from the lowest to the "
-        "highest third of the assumption that moves it most (blue). Grey lines: the limits of the verdicts, at one and two thirds; differences, in "
-        "percentage points (pts), are placed by their own limits; a fact stands at an end."
+        "Probability of each claim in this run (mark; thick line: two standard errors of simulation each way), "
+        "and from "
+        "the lowest to the highest third of its key sensitivity (blue). Grey lines: limits of the verdicts, at one and "
+        "two thirds. Differences, in percentage points (pts), are placed by their own limits; facts stand at an end."
     )
 
 
 def _alt(entries: list[dict[str, Any]]) -> str:
     parts = [
-        f"{entry['number']} {entry['short']}: {entry['verdict']}"
+        f"{entry['number']} {entry['short']}: {VERDICTS[entry['verdict']]}"
         + (f", {answer_text(entry)}" if answer_text(entry) else "")
         for entry in entries
     ]
-    return f"Verdicts on {len(entries)} claims of the news. {'; '.join(parts)}."
+    return f"Verdicts on {len(entries)} claims in the news. {'; '.join(parts)}."
 
 
 def _data(entries: list[dict[str, Any]]) -> pd.DataFrame:

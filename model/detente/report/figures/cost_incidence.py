@@ -1,18 +1,21 @@
-"""Who is hurt more: what a run costs Russia and others against another, in money and relative to GDP, with ranges."""
+"""Distribution of costs: cost of a run to Russia and others against another run, in money and relative to GDP."""
 
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
-from detente.analysis.cost_incidence import OTHERS, RUSSIA, TOGETHER, Burden
+from detente.analysis.cost_incidence import OTHERS, TOGETHER, Burden
+from detente.analysis.tariff_effects import RUSSIA
 from detente.report.plots import labels
+from detente.report.plots.numbers import KEPT, Numbers, given
 from detente.report.plots.page import Panel, Sheet, digits, nice, widest
 from detente.report.plots.picture import Picture
 from detente.report.plots.style import BLUE, GRID, INK, RULE, VERMILION, Size
 from detente.report.plots.timeline import foot
 from detente.shared import formatting
 
-PANELS = (("usd", "bn USD a year", 1), ("share", "% of GDP a year", 2))
+PANELS = (("usd", "USD bn a year", 1), ("share", "% of GDP a year", 2))
 ROWS = (RUSSIA, *OTHERS, TOGETHER)
 NAMES = {RUSSIA: "Russia", "European Union": "EU", "United States": "US", TOGETHER: "these four together"}
 LOOKS = {RUSSIA: (VERMILION, "D"), TOGETHER: (INK, "s")}
@@ -23,25 +26,26 @@ ROW, OVER, UNDER = 1.7, 2.9, 1.5
 CREDIT = "Net oil imports: as in configs/burden.toml; GDP of 2023: World Bank"
 
 
-def burden_figure(found: Burden | None, size: Size) -> Picture | None:
-    """A point for the mean and a line for 90% of paths, a row a party, a panel a unit; None where there is nothing
-    to set the run against."""
-    if found is None:
+def burden_figure(costs: Burden | None, size: Size) -> Picture | None:
+    """A point for the mean and a line for the 90% range, a row a party, a panel a unit; None without a comparison
+    run."""
+    if costs is None:
         return None
-    table = burden_table(found)
-    mine, against = (formatting.slug_in_words(run.scenario) for run in (found.run, found.other))
+    table, numbers = burden_table(costs), Numbers()
+    mine, against = (formatting.slug_in_words(run.scenario) for run in (costs.run, costs.other))
+    title = _title(costs, numbers)
+    in_gdp = numbers.percent(costs.more(TOGETHER, "share"))
     subtitle = (
-        f"Yearly cost of “{mine}” against “{against}”, mean over the horizon, same draws in both; a loss is positive. Point: mean of "
-        f"{found.paths:,} whole paths; line: 90% of them. Last column: share of paths with a loss, and a larger one than Russia's."
+        f"Yearly cost of “{mine}” against “{against}”, mean over the horizon, with common random numbers; losses are "
+        f"positive. Point: mean of {numbers.amount(given(costs.paths, 'number of kept paths', KEPT))} "
+        "simulations; line: 90% "
+        "range. Last column: probability of a loss larger than Russia’s. Relative to GDP the four together lose more "
+        f"than Russia in {in_gdp} of simulations."
     )
     across = 1 if size.narrow else len(PANELS)
     down = len(PANELS) // across
     sheet = Sheet(
-        size,
-        _title(found, table),
-        subtitle,
-        f"{CREDIT}. {foot(found.run)}",
-        body=down * (len(ROWS) * ROW + OVER + UNDER) * size.pitch,
+        size, title, subtitle, f"{CREDIT}. {foot(costs.run)}", body=down * (len(ROWS) * ROW + OVER + UNDER) * size.pitch
     )
     names = [NAMES.get(region, region) for region in ROWS]
     wrapped = [labels.wrap(name, 5.0 * size.pitch, size.text) for name in names]
@@ -57,17 +61,17 @@ def burden_figure(found: Burden | None, size: Size) -> Picture | None:
             step = (box[3] - box[1]) / len(ROWS)
             for row, name in enumerate(wrapped):
                 sheet.text(left - 0.7 * size.pitch, box[3] - (row + 0.5) * step, name, ha="right")
-    return Picture("burden", "burden", sheet, _alt(found, table), _data(table))
+    return Picture("burden", "burden", sheet, _alt(costs, table), _data(table), tuple(numbers.readings))
 
 
-def burden_table(found: Burden) -> pd.DataFrame:
-    """A row a party: mean, q05 and q95 of its cost in both units, and how often it is hurt more than Russia."""
+def burden_table(costs: Burden) -> pd.DataFrame:
+    """A row a party: mean, q05 and q95 of its cost in both units, and the probability of a cost above Russia's."""
     rows = []
     for region in ROWS:
         row: dict[str, object] = {"region": region}
         for unit, _, _ in PANELS:
-            row |= {f"{unit}_{statistic}": found.cost(region, unit, statistic).value for statistic in STATISTICS}
-            row[f"{unit}_more"] = float("nan") if region == RUSSIA else found.more(region, unit).value
+            row |= {f"{unit}_{statistic}": costs.cost(region, unit, statistic).value for statistic in STATISTICS}
+            row[f"{unit}_more"] = float("nan") if region == RUSSIA else costs.more(region, unit).value
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -111,40 +115,39 @@ def _panel(sheet: Sheet, table: pd.DataFrame, unit: str, named: tuple[str, int],
 
 
 def _apart(panel: Panel, ticks: list[float]) -> bool:
-    """Whether the names of the ticks do not touch."""
+    """Whether the tick labels stand apart."""
     points = panel.sheet.size.text
     halves = [0.5 * labels.width(formatting.amount(tick, digits(ticks), signed=True), points) for tick in ticks]
     places = [float(panel.x(tick)) for tick in ticks]
     return all(b - a > u + v + 0.5 * points / 72.0 for (a, u), (b, v) in pairwise(zip(places, halves, strict=True)))
 
 
-def _title(found: Burden, table: pd.DataFrame) -> str:
-    """Whether others lose more than Russia, in both units; what Russia gains where it does."""
-    rows = table.set_index("region")
-    russia, others = rows.loc[RUSSIA], rows.loc[TOGETHER]
-    if russia["usd_mean"] > 0.0:
-        return (
-            f"China, India, the EU and the US together lose more than Russia in dollars on {formatting.percent(others['usd_more'])} of paths, "
-            f"relative to GDP on {formatting.percent(others['share_more'])}"
-        )
-    loser = rows.loc[list(OTHERS), "usd_mean"].idxmax()
-    gained = f"Russia gains {formatting.amount(-russia['usd_mean'], 1)} bn USD a year"
-    cost = float(rows.loc[loser, "usd_mean"])
-    article = "the " if loser in NAMES else ""
-    return (
-        f"{gained}; of the others {article}{NAMES.get(loser, loser)} loses most, {formatting.amount(cost, 1)}"
-        if cost >= 0.05
-        else f"{gained}; no other loses"
-    )
+def _title(costs: Burden, numbers: Numbers) -> str:
+    """Probability that the others together lose more dollars than Russia; Russia's gain where it gains."""
+    russia = costs.cost(RUSSIA)
+    if russia.value > 0.0:
+        more = numbers.percent(costs.more(TOGETHER, "usd"))
+        return f"China, India, EU and US together lose more dollars than Russia in {more} of simulations"
+    gain = f"Russia gains {numbers.quantity(russia, 'bn USD a year', 0.1)}"
+    losses = [costs.cost(region) for region in OTHERS]
+    loser = int(np.argmax([loss.value for loss in losses]))
+    if losses[loser].value < 0.05:
+        return f"{gain}; no other party loses"
+    article = "the " if OTHERS[loser] in NAMES else ""
+    name = NAMES.get(OTHERS[loser], OTHERS[loser])
+    return f"{gain}; of the others {article}{name} loses most, {numbers.amount(losses[loser], 0.1)}bn"
 
 
-def _alt(found: Burden, table: pd.DataFrame) -> str:
+def _alt(costs: Burden, table: pd.DataFrame) -> str:
     parts = [
-        f"{NAMES.get(row['region'], row['region'])} {formatting.amount(row['usd_mean'], 1, signed=True)} bn USD "
+        f"{NAMES.get(row['region'], row['region'])} {formatting.amount(row['usd_mean'], 1, signed=True)} bn "
         f"({formatting.amount(row['share_mean'], 2, signed=True)}% of GDP)"
         for row in table.to_dict("records")
     ]
-    return f"Yearly cost against {formatting.slug_in_words(found.other.scenario)}, mean over {found.paths:,} paths: {'; '.join(parts)}."
+    return (
+        f"Yearly cost in USD against {formatting.slug_in_words(costs.other.scenario)}, mean of "
+        f"{formatting.count(costs.paths)} simulations: {'; '.join(parts)}."
+    )
 
 
 def _data(table: pd.DataFrame) -> pd.DataFrame:
@@ -155,6 +158,6 @@ def _data(table: pd.DataFrame) -> pd.DataFrame:
             rows += [(row["region"], statistic, row[f"{unit}_{statistic}"], heading) for statistic in STATISTICS]
             if row["region"] != RUSSIA:
                 rows.append(
-                    (row["region"], f"share of paths hurt more than Russia, {heading}", row[f"{unit}_more"], "1")
+                    (row["region"], f"probability of a larger cost than Russia's, {heading}", row[f"{unit}_more"], "1")
                 )
     return pd.DataFrame(rows, columns=["region", "statistic", "value", "unit"])

@@ -1,4 +1,4 @@
-"""By when each sender has eased something, split by the route to its first easing: one panel a sender."""
+"""Probability that each sanctioning country has eased a measure, by route to its first easing: one panel each."""
 
 import datetime as dt
 import math
@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from detente.report.plots import labels
+from detente.report.plots.numbers import EVENTS, Numbers, proportion
 from detente.report.plots.page import Entry, Panel, Sheet, widest
 from detente.report.plots.picture import Picture
 from detente.report.plots.style import BLUE, GREEN, MUTED, ORANGE, PURPLE, Size
@@ -15,12 +16,12 @@ from detente.runs.run import Run
 from detente.shared import formatting
 
 ROUTES = {
-    1: ("deal", "a stage of the roadmap is reached", "by a deal", BLUE),
-    2: ("price", "a licence is given because oil is dear", "because oil is dear", ORANGE),
-    3: ("initiative", "relief without a deal", "without a deal", GREEN),
-    4: ("lapse", "a renewal fails", "by a renewal that fails", PURPLE),
+    1: ("deal", "a stage of the roadmap is reached", BLUE),
+    2: ("price", "a general licence is triggered by high oil prices", ORANGE),
+    3: ("initiative", "relief without a deal", GREEN),
+    4: ("lapse", "a renewal fails", PURPLE),
 }
-"""Code of the kernels: name, meaning, words for the title, colour."""
+"""Code of the kernels: name, meaning, colour."""
 CEILINGS = (0.02, 0.04, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 WITH_ARTICLE = ("US", "EU", "UK")
 COUNTRIES = {"US": "United States", "EU": "European Union", "UK": "United Kingdom", "CA": "Canada", "JP": "Japan"}
@@ -28,12 +29,14 @@ COUNTRIES = {"US": "United States", "EU": "European Union", "UK": "United Kingdo
 
 
 def incidence(run: Run, size: Size) -> Picture:
-    """Cumulative probability of a sender's first easing, stacked by route."""
-    line = timeline(run)
+    """Cumulative probability of a country's first easing, stacked by route."""
+    line, numbers = timeline(run), Numbers()
     shares = {sender: by_route(run, sender, line) for sender in COUNTRIES}
     totals = {sender: float(share[:, -1].sum()) for sender, share in shares.items()}
     subtitle = (
-        "Share of paths on which a sender has licensed, suspended or lifted at least one measure, by the route to its first easing. "
+        "Share of simulations in which a country has licensed, suspended or lifted at least one measure, by "
+        "route to its "
+        "first easing. "
         "The UK and Canada follow the EU, Japan the US."
     )
     columns = 1 if size.narrow else 3 if size.height else 2
@@ -48,11 +51,12 @@ def incidence(run: Run, size: Size) -> Picture:
         if columns == 1 and seen
         else 0.0
     )
-    sheet = Sheet(size, _title(totals, shares, line), subtitle, foot(run), body=rows * 1.5 + under)
+    title = _title(totals, line, len(_valid(run)), numbers)
+    sheet = Sheet(size, title, subtitle, foot(run), body=rows * 1.5 + under)
     largest = max(totals.values())
     top = next((ceiling for ceiling in CEILINGS if ceiling >= largest - 1e-9 and largest > 0.0), 1.0)
     ticks = [0.0, top / 2.0, top]
-    names = [f"{100 * tick:g}%" for tick in ticks]
+    names = [f"{formatting.plain(100.0 * tick)}%" for tick in ticks]
     high = (sheet.top - sheet.bottom - under) / rows
     axis = widest(names, size.text) + 0.6 * size.text / 72.0
     room = widest([text for share in shares.values() for text in _named(share).values()], size.text) + 0.9 * size.pitch
@@ -83,20 +87,24 @@ def incidence(run: Run, size: Size) -> Picture:
             + (len(shares) % columns) * (sheet.right - sheet.left - axis) / columns
         )
         _key(sheet, seen, key, left, sheet.top - high * (len(shares) // columns))
-    return Picture("incidence", "road", sheet, _alt(totals, shares, line), _data(run, shares))
+    return Picture("incidence", "road", sheet, _alt(totals, shares, line), _data(run, shares), tuple(numbers.readings))
 
 
 def by_route(run: Run, sender: str, line: Timeline) -> np.ndarray:
-    """(4, steps) share of sound paths on which the sender has eased by the end of each step, by the route of its
-    first easing."""
-    events = run.events()
-    events = events[events["failed_at_step"] == 0]
+    """(4, steps) share of valid paths with an easing by the end of each step, by the route of the first easing."""
+    events = _valid(run)
     when = events[f"sanctions.first_{sender}_relief"].to_numpy(float)
     route = events[f"sanctions.first_{sender}_relief_route"].to_numpy(float, na_value=0.0)
     ends = np.arange(1, line.calendar.steps + 1) * line.calendar.months_per_step + 1e-6 * line.calendar.horizon
     return np.array(
         [np.searchsorted(np.sort(when[(route == code) & ~np.isnan(when)]), ends, side="right") for code in ROUTES]
     ) / max(len(events), 1)
+
+
+def _valid(run: Run) -> pd.DataFrame:
+    """Events of the paths that did not fail."""
+    events = run.events()
+    return events[events["failed_at_step"] == 0]
 
 
 def _named(share: np.ndarray) -> dict[int, str]:
@@ -109,7 +117,7 @@ def _named(share: np.ndarray) -> dict[int, str]:
 
 
 def _areas(panel: Panel, line: Timeline, share: np.ndarray, room: float) -> None:
-    """The stacked areas of one sender, each joined to its name at the right."""
+    """The stacked areas of one country, each joined to its name at the right."""
     size = panel.sheet.size
     x = np.concatenate([[line.start], line.edges[1:]])
     base = np.zeros(x.size)
@@ -117,21 +125,21 @@ def _areas(panel: Panel, line: Timeline, share: np.ndarray, room: float) -> None
     for code, text in _named(share).items():
         above = base + np.concatenate([[0.0], share[code - 1]])
         panel.axes.fill_between(
-            x, base, above, facecolor=ROUTES[code][3], edgecolor="white", linewidth=0.4 * size.line, zorder=2
+            x, base, above, facecolor=ROUTES[code][2], edgecolor="white", linewidth=0.4 * size.line, zorder=2
         )
-        entries.append(Entry(0.5 * float(base[-1] + above[-1]), text, ROUTES[code][3]))
+        entries.append(Entry(0.5 * float(base[-1] + above[-1]), text, ROUTES[code][2]))
         base = above
     left = panel.box[2] + 0.9 * size.pitch
     panel.beside(entries, left, room, low=panel.box[1] - 0.5 * size.pitch, high=panel.box[3] + 0.5 * size.pitch)
 
 
 def _key(sheet: Sheet, seen: list[int], texts: list[str], left: float, top: float) -> None:
-    """What the routes are, in words, in the cell that is left or under the panels."""
+    """The routes in words, in the free cell or under the panels."""
     size = sheet.size
     sheet.text(left, top - size.pitch, "Routes to relief", bold=True, va="baseline")
     y = top - 1.9 * size.pitch
     for route, text in zip(seen, texts, strict=True):
-        sheet.line([left, left + 0.7 * size.pitch], [y, y], color=ROUTES[route][3], linewidth=0.75 * size.text)
+        sheet.line([left, left + 0.7 * size.pitch], [y, y], color=ROUTES[route][2], linewidth=0.75 * size.text)
         sheet.text(left + size.pitch, y + 0.5 * size.pitch, text, va="top", colour=MUTED)
         y -= labels.height(text, size.text) + 0.25 * size.pitch
 
@@ -140,25 +148,18 @@ def _called(sender: str) -> str:
     return f"the {sender}" if sender in WITH_ARTICLE else COUNTRIES[sender]
 
 
-def _title(totals: dict[str, float], shares: dict[str, np.ndarray], line: Timeline) -> str:
-    order = sorted(totals, key=lambda sender: -totals[sender])
-    first, second = order[:2]
-    if totals[first] < 0.01:
-        return f"No sender eases anything by {line.last_month}" + (
-            " on as many as 1% of paths" if totals[first] else ""
-        )
-    routes = shares[first][:, -1]
-    how = ROUTES[int(routes.argmax()) + 1][2]
-    mostly = (
-        ""
-        if routes.max() < 0.5 * totals[first]
-        else f", mostly {how}"
-        if routes.max() < 0.95 * totals[first]
-        else f", nearly always {how}"
-    )
+def _title(totals: dict[str, float], line: Timeline, paths: int, numbers: Numbers) -> str:
+    """The two countries most likely to ease."""
+    first, second = sorted(totals, key=lambda sender: -totals[sender])[:2]
+    if totals[first] == 0.0:
+        return f"No country eases a measure by {line.last_month}"
+    chances = [
+        numbers.percent(proportion(totals[sender], paths, EVENTS, f"sanctions.first_{sender}_relief by the end"))
+        for sender in (first, second)
+    ]
     return (
-        f"By {line.last_month} {_called(first)} has eased something on {formatting.percent(totals[first])} of paths{mostly}; "
-        f"{_called(second)} on {formatting.percent(totals[second])}"
+        f"Probability that {_called(first)} has eased sanctions by {line.last_month}: {chances[0]}; "
+        f"{_called(second)}: {chances[1]}"
     )
 
 
@@ -167,7 +168,10 @@ def _alt(totals: dict[str, float], shares: dict[str, np.ndarray], line: Timeline
     for sender, total in totals.items():
         routes = _named(shares[sender]).values()
         parts.append(f"{COUNTRIES[sender]} {formatting.percent(total)}" + (f" ({', '.join(routes)})" if routes else ""))
-    return f"Cumulative share of paths on which each sender has eased something, by route. By {line.last_month}: {'; '.join(parts)}."
+    return (
+        f"Cumulative probability that each country has eased a measure, by route. By {line.last_month}: "
+        f"{'; '.join(parts)}."
+    )
 
 
 def _data(run: Run, shares: dict[str, np.ndarray]) -> pd.DataFrame:

@@ -1,5 +1,5 @@
-"""What gas does to Europe's consumer prices, gas bill and output against the as-of date: three small fans with the
-same example paths."""
+"""Effects of gas on Europe's consumer prices, gas bill and output since the as-of date: three small fan charts with
+the same example paths."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from detente.analysis.estimates import Reading
 from detente.report.plots import labels
 from detente.report.plots.example_paths import Story
-from detente.report.plots.fan import write_key
+from detente.report.plots.fan import Look, write_key
+from detente.report.plots.numbers import Numbers, from_fan, significant
 from detente.report.plots.page import Entry, Sheet, digits, nice, widest
 from detente.report.plots.picture import Picture
 from detente.report.plots.style import BAND_50, BAND_90, BLUE, LINES, Size
@@ -25,7 +27,7 @@ HEAD = 1.9
 
 @dataclass(frozen=True)
 class Part:
-    """One panel: variable, name over it, what it is in a sentence, its unit in a sentence."""
+    """One panel: variable, heading, name in a sentence, unit in a sentence."""
 
     variable: str
     heading: str
@@ -42,8 +44,8 @@ UNITS = {"Inflation|HICP|Gas Effect": "pp", "Bill|Natural Gas|Change": "% of GDP
 
 
 def europe(run: Run, examples: list[Story], size: Size) -> Picture:
-    """Bands of 50% and 90% with the median named at its end, one panel an effect."""
-    line = timeline(run)
+    """50% and 90% ranges with the median named at its end, one panel an effect."""
+    line, numbers = timeline(run), Numbers()
     tables = {part: run.fan(part.variable, EURO_AREA)[list(QUANTILES)] for part in PARTS}
     paths = _paths(run, examples)
     key = _key(examples if paths else [], size)
@@ -52,15 +54,15 @@ def europe(run: Run, examples: list[Story], size: Size) -> Picture:
     )
     columns = 1 if size.narrow else len(PARTS)
     rows = len(PARTS) // columns
-    thin = (
-        ", lettered lines: example paths (in brackets, the share of paths with the same kinds of event)" if key else ""
-    )
+    thin = "; lettered lines: example paths (in brackets: share of simulations with the same events)" if key else ""
     subtitle = (
-        f"Effect of gas since {formatting.short_day(run.config.as_of)} on the euro area: level of consumer prices in points; gas bill at the hub price "
-        f"and output in per cent of GDP. Bands: 50% and 90% of paths; thick line: median{thin}."
+        f"Effect of gas since {formatting.short_day(run.config.as_of)} on the euro area: level of consumer prices "
+        "in points; gas bill at the hub price "
+        f"and output in per cent of GDP. Bands: 50% and 90% ranges; thick line: median{thin}."
+        f" 90% range of consumer prices in {line.last_month}: {_range(run, numbers)} points."
     )
     body = rows * (1.75 if size.narrow else 2.3) + under
-    sheet = Sheet(size, _title(tables, line), subtitle, foot(run), body=body)
+    sheet = Sheet(size, _title(run, line, numbers), subtitle, foot(run), body=body)
     high = (sheet.top - sheet.bottom - under) / rows
     wide = (sheet.right - sheet.left) / columns
     for number, part in enumerate(PARTS):
@@ -76,24 +78,27 @@ def europe(run: Run, examples: list[Story], size: Size) -> Picture:
             paths.get(part.variable, []),
         )
     write_key(sheet, key, sheet.bottom + under - 0.4 * size.pitch)
-    return Picture("europe", "relief", sheet, _alt(tables, line), _data(tables, paths, examples))
+    return Picture(
+        "europe", "relief", sheet, _alt(tables, line), _data(tables, paths, examples), tuple(numbers.readings)
+    )
 
 
 def _paths(run: Run, examples: list[Story]) -> dict[str, list[np.ndarray]]:
     """Values of the example paths by variable, in the order of the examples."""
     if not examples:
         return {}
-    kept = run.kept_paths()
-    kept = kept[kept["path"].isin([story.path for story in examples])].sort_values(["path", "time"]).groupby("path")
+    table = run.kept_paths()
+    table = table[table["path"].isin([story.path for story in examples])].sort_values(["path", "time"])
+    groups = table.groupby("path")
     return {
         part.variable: [
-            kept[f"{EURO_AREA}|{part.variable}"].get_group(story.path).to_numpy(float) for story in examples
+            groups[f"{EURO_AREA}|{part.variable}"].get_group(story.path).to_numpy(float) for story in examples
         ]
         for part in PARTS
     }
 
 
-def _key(examples: list[Story], size: Size) -> list[tuple[str, dict]]:
+def _key(examples: list[Story], size: Size) -> list[tuple[str, Look]]:
     room = size.width - 2.0 * size.margin - 0.4
     looks = [{"color": colour, "linestyle": dash, "linewidth": 0.8 * size.line} for colour, dash in LINES]
     texts = [
@@ -138,26 +143,34 @@ def _panel(
 def _moved(table: pd.DataFrame) -> str:
     """The median at the end with its 90% range."""
     end = table.iloc[-1]
-    return f"{formatting.amount(end['q50'], 1, signed=True)} ({formatting.span(end['q05'], end['q95'], resolution=0.1, signed=True)})"
+    return formatting.with_range(*end[["q50", "q05", "q95"]], resolution=0.1, signed=True)
 
 
-def _title(tables: dict[Part, pd.DataFrame], line: Timeline) -> str:
-    """What gas does to consumer prices in the median and on most paths."""
-    prices = tables[PARTS[0]].iloc[-1]
-    middle = float(prices["q50"])
-    verb = "lowers" if middle <= -0.05 else "raises" if middle >= 0.05 else ""
-    moved = (
-        f"{verb} euro-area consumer prices by {formatting.amount(abs(middle), 1)} points"
-        if verb
-        else "hardly moves euro-area consumer prices"
-    )
-    low, high = (formatting.amount(prices[edge], 1, signed=True) for edge in ("q05", "q95"))
-    return f"By {line.last_month} gas {moved} in the median; nine paths in ten lie between {low} and {high}"
+def _title(run: Run, line: Timeline, numbers: Numbers) -> str:
+    """The median effect of gas on consumer prices at the end."""
+    middle = from_fan(run, PARTS[0].variable, EURO_AREA, "q50")
+    if not significant(middle, 0.1):
+        return f"Gas hardly moves euro-area consumer prices by {line.last_month}: median {_points(middle, numbers)}"
+    verb = "lowers" if middle.value < 0.0 else "raises"
+    size = formatting.quantity(numbers.amount(middle, 0.1), "points")
+    return f"Gas {verb} euro-area consumer prices by {size} by {line.last_month} (median)"
+
+
+def _points(reading: Reading, numbers: Numbers) -> str:
+    return formatting.quantity(numbers.amount(reading, 0.1, signed=True), "points")
+
+
+def _range(run: Run, numbers: Numbers) -> str:
+    low, high = (from_fan(run, PARTS[0].variable, EURO_AREA, statistic) for statistic in ("q05", "q95"))
+    return numbers.span(low, high, 0.1, signed=True)
 
 
 def _alt(tables: dict[Part, pd.DataFrame], line: Timeline) -> str:
     parts = [f"{part.plain} {_moved(table)} {part.unit}" for part, table in tables.items()]
-    return f"Three fans of the effect of gas on the euro area. Median and 90% of paths in {line.last_month}: {'; '.join(parts)}."
+    return (
+        f"Three fan charts of the effect of gas on the euro area. Median and 90% range in {line.last_month}: "
+        f"{'; '.join(parts)}."
+    )
 
 
 def _data(tables: dict[Part, pd.DataFrame], paths: dict[str, list[np.ndarray]], examples: list[Story]) -> pd.DataFrame:

@@ -1,5 +1,4 @@
-"""Losses that become additions: the net daily change of the Russian force under a ceasefire, over recruits kept and
-share sent home."""
+"""Net daily change of the Russian force under a ceasefire, by recruitment and share sent home."""
 
 from itertools import pairwise
 from typing import Any
@@ -10,6 +9,7 @@ import pandas as pd
 from detente.analysis import manpower
 from detente.analysis.sensitivity import Values
 from detente.report.plots import labels
+from detente.report.plots.numbers import EVENTS, Numbers, from_fact, given, proportion
 from detente.report.plots.page import Panel, Sheet, nice, widest
 from detente.report.plots.picture import Picture
 from detente.report.plots.style import INK, OBSERVED, VERMILION, Size
@@ -20,26 +20,27 @@ from detente.shared import formatting
 SHARE, HOME = "attrition.peace_enlistment", "attrition.demobilisation"
 MOST_SHARE, MOST_HOME = 1.5, 0.06
 SHARES, HOMES = np.linspace(0.0, MOST_SHARE, 31), np.linspace(0.0, MOST_HOME, 7)
-"""Where the lines are computed along the one axis; rows of the data along the other."""
+"""Grid of the lines along one axis; rows of the data along the other."""
 HOME_TICKS, SHARE_TICKS = (0.0, 0.02, 0.04, 0.06), (0.0, 0.5, 1.0, 1.5)
 LOSSES, GAINS = ("#FBEFE3", "#F3DCC4", "#E9C39C", "#DDA873"), ("#E6F0F8", "#C0DAED", "#93C1DF", "#63A5CF")
 """Shades between the lines, from the zero line outwards."""
 SETTINGS = ((0.5, 0.03, "D"), (1.0, 0.01, "s"))
-"""Recruits relative to war, share sent home a month, mark: the two settings that turn the sign of the claim."""
+"""Recruits relative to war, share sent home a month, mark: two settings with opposite signs."""
 CLOUD = 120
-"""Draws shown as dots."""
+"""Simulations shown as dots."""
 MOST_LINES = 8
 HIGH = 3.4
 """Height of the room for the plot on a free page, inches."""
 
 
 def additions(run: Run, draws: Values, size: Size) -> Picture | None:
-    """The surface at the stated facts with its lines, the run's draws and two settings. None for a run without the
+    """The surface at the stated facts with its lines, simulated values and two settings. None for a run without the
     block."""
     if not manpower.stated(run.config):
         return None
     values, gains = manpower.central(run.config), manpower.daily_additions(draws)
-    sheet = Sheet(size, _title(gains), _subtitle(values), foot(run), body=HIGH)
+    numbers = Numbers()
+    sheet = Sheet(size, _title(gains, numbers), _subtitle(run, values, numbers), foot(run), body=HIGH)
     names = [f"{formatting.amount(100.0 * tick)}%" for tick in HOME_TICKS]
     levels = _levels(values)
     beyond = widest([_signed(level) for level in levels], size.text) + 0.5 * size.pitch
@@ -58,9 +59,9 @@ def additions(run: Run, draws: Values, size: Size) -> Picture | None:
         value = float(manpower.daily_additions(values, share, home))
         _mark(panel, share, home, mark, f"{_signed(value)} a day", clutter)
     if middle[0] <= MOST_SHARE and middle[1] <= MOST_HOME:
-        _mark(panel, *middle, "o", "median draw", clutter, hollow=True)
+        _mark(panel, *middle, "o", "median", clutter, hollow=True)
     _regions(panel, values, clutter)
-    return Picture("additions", "war", sheet, _alt(values, gains), _data(values, draws, gains))
+    return Picture("additions", "war", sheet, _alt(values, gains), _data(values, draws, gains), tuple(numbers.readings))
 
 
 def _levels(values: dict[str, float]) -> list[float]:
@@ -126,7 +127,7 @@ def _name_lines(panel: Panel, tops: list[tuple[float, float, float]], sides: lis
 
 
 def _draws(panel: Panel, draws: Values, clutter: labels.Clutter) -> tuple[float, float]:
-    """The first draws of the run as dots; returns the medians of all."""
+    """The first simulations as dots; returns the medians of all."""
     size = panel.sheet.size
     shares, homes = draws[SHARE], draws[HOME]
     x, y = shares[:CLOUD], homes[:CLOUD]
@@ -181,15 +182,14 @@ def _mark(
 
 
 def _regions(panel: Panel, values: dict[str, float], clutter: labels.Clutter) -> None:
-    """What either side of the zero line means, in its corner."""
+    """The meaning of either side of the zero line, in its corner."""
     size = panel.sheet.size
     (left, bottom, right, top), air = panel.box, 0.08
     for text, grows in (("the force shrinks", False), ("the force grows", True)):
         wide, tall = labels.width(text, size.text), labels.height(text, size.text)
         x, y = np.arange(left + air, right - wide - air, 0.1), np.arange(bottom + air, top - tall - air, 0.1)
         x, y = (x[::-1], y) if grows else (x, y[::-1])
-        # The change rises with recruits and falls with the share sent home: one corner of the words tells for all of
-        # them.
+        # The change rises with recruits and falls with the share sent home: one corner decides for the whole text.
         shares = (x + (0.0 if grows else wide) - left) / (right - left) * MOST_SHARE
         homes = (y + (tall if grows else 0.0) - bottom) / (top - bottom) * MOST_HOME
         inside = (manpower.daily_additions(values, shares[:, None], homes[None, :]) > 0.0) == grows
@@ -202,20 +202,24 @@ def _signed(value: float) -> str:
     return formatting.amount(value, signed=True)
 
 
-def _title(gains: np.ndarray) -> str:
-    grows = formatting.percent(float((gains > 0.0).mean()))
-    return f"Under a ceasefire losses become additions only where recruits outnumber those sent home: on {grows} of the run’s draws"
+def _title(gains: np.ndarray, numbers: Numbers) -> str:
+    grows = proportion(float((gains > 0.0).mean()), gains.size, EVENTS, "simulations with a positive net daily change")
+    return f"After a ceasefire Russia’s army grows in {numbers.percent(grows)} of simulations"
 
 
-def _subtitle(values: dict[str, float]) -> str:
+def _subtitle(run: Run, values: dict[str, float], numbers: Numbers) -> str:
     wounded = manpower.returning(values) * 1000.0 / manpower.DAYS_PER_MONTH
-    recruits, force = (formatting.amount(values[f"attrition.{name}"]) for name in ("enlistment_ru", "force_ru"))
-    half, all_ = (formatting.amount(100.0 * home) for _, home, _ in SETTINGS)
+    recruits, force = (
+        numbers.amount(from_fact(run.config, f"attrition.{name}")) for name in ("enlistment_ru", "force_ru")
+    )
+    half, all_ = (numbers.amount(given(100.0 * home, "share sent home a month")) for _, home, _ in SETTINGS)
+    back = given(round(wounded, -2 if wounded >= 150.0 else -1), "recovered wounded a day")
     return (
-        "Roche’s “daily additions”: net change of the Russian force in a month of ceasefire, persons a day, at "
-        f"{recruits} thousand recruits a month in war and a force of {force} thousand. Dots: draws of the run. Diamond: half the recruits, {half}% "
-        f"sent home a month; square: as many as in war, {all_}%. The war’s own wounded come back on top in the first months, some "
-        f"{formatting.amount(round(wounded, -2 if wounded >= 150.0 else -1))} a day at first."
+        "Net change of the Russian force in a month of ceasefire (Roche’s “daily additions”), persons a day, at "
+        f"{recruits} thousand recruits a month in war and a force of {force} thousand. Dots: simulations. "
+        "Diamond: half "
+        f"the recruits, {half}% sent home a month; square: as many as in war, {all_}%. Recovered wounded add some "
+        f"{numbers.amount(back)} a day at first."
     )
 
 
@@ -223,13 +227,15 @@ def _alt(values: dict[str, float], gains: np.ndarray) -> str:
     low, middle, high = (_signed(value) for value in np.quantile(gains, [0.05, 0.5, 0.95]))
     said = [
         f"{_signed(float(manpower.daily_additions(values, share, home)))} persons a day "
-        f"({_signed_month(values, share, home)} thousand a month) with {formatting.amount(share, 1)} times the recruits of war and "
+        f"({_signed_month(values, share, home)} thousand a month) with {formatting.amount(share, 1)} times the "
+        "recruits of war and "
         f"{formatting.amount(100.0 * home)}% sent home a month"
         for share, home, _ in SETTINGS
     ]
     return (
-        f"Surface of the net change of the Russian force under a ceasefire. {'; '.join(said)}. Over the run’s draws: median {middle} a day, 90% "
-        f"between {low} and {high}, above zero on {formatting.percent(float((gains > 0.0).mean()))}."
+        f"Surface of the net change of the Russian force under a ceasefire. {'; '.join(said)}. Over the "
+        f"simulations: median {middle} a day, 90% range "
+        f"{low} to {high}, above zero in {formatting.percent(float((gains > 0.0).mean()))}."
     )
 
 

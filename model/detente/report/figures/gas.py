@@ -1,4 +1,4 @@
-"""The fans of the gas block: TTF, and European storage against its legal target and the range of past years."""
+"""Fan charts of the gas block: TTF, and European storage with its legal target and the range of past years."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -6,10 +6,11 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from detente.report.figures.oil import course, halves
+from detente.report.figures.oil import course, course_in_short
 from detente.report.plots import labels
 from detente.report.plots.fan import Fan, Observed
 from detente.report.plots.history import observed
+from detente.report.plots.numbers import Numbers, from_fan
 from detente.report.plots.page import Panel
 from detente.report.plots.published import Window, storage_windows
 from detente.report.plots.style import INK, MUTED, RULE
@@ -22,18 +23,19 @@ TTF, FILL = "Price|Natural Gas|TTF", "Storage|Natural Gas|Fill"
 BELOW_TARGET = "Event|Storage below target"
 TARGET = "gas.storage_target"
 LOW = 30
-"""Fill in per cent that the codelist holds a probability for; about what was left after the hard winters of 2018,
-2022 and 2026."""
+"""Fill in per cent with a probability in the codelist; about the level after the cold winters of 2018, 2022 and
+2026."""
 FEWEST_YEARS = 3
 NARROWEST = 24
-"""Days over which the mark of a target is drawn at least."""
+"""Least width of the mark of a target, days."""
 ROOM = 121.0
-"""Height of the plot in per cent: above a full store there is room for names."""
+"""Upper end of the value axis, per cent: leaves room for names above full storage."""
 RANGE = "#A8A8A8"
 
 
 def ttf(run: Run) -> Fan:
-    """TTF with the monthly means of the World Bank and the single days known after them."""
+    """TTF, with monthly means of the World Bank and later single days."""
+    numbers = Numbers()
     as_of = run.config.as_of
     means = observed("ttf", as_of)
     days = observed("ttf_observed", as_of)
@@ -43,9 +45,10 @@ def ttf(run: Run) -> Fan:
         variable=TTF,
         region=EUROPE,
         unit="EUR/MWh",
-        title=f"TTF: {halves(run, TTF, EUROPE, 'EUR a MWh')}",
-        subtitle="Price of gas at the TTF hub, front month, EUR a MWh",
-        alt=f"Fan chart of the price of gas at TTF. {course(run, TTF, EUROPE, 'EUR a MWh')}",
+        title=course_in_short(run, TTF, EUROPE, "EUR/MWh", "TTF", numbers),
+        readings=tuple(numbers.readings),
+        subtitle="Price of gas at the TTF hub, front month, EUR/MWh",
+        alt=f"Fan chart of the price of gas at TTF. {course(run, TTF, EUROPE, 'EUR/MWh')}",
         observed=(Observed("observed", means), Observed("single days", later, marker="D", line=False, colour=MUTED)),
         credit="World Bank and ECB, monthly means" + ("; single days, press" if len(later) else ""),
     )
@@ -53,6 +56,7 @@ def ttf(run: Run) -> Fan:
 
 def storage(run: Run) -> Fan:
     """Fill of EU storage, the legal filling windows, and the lowest and highest month ends of past years."""
+    numbers = Numbers()
     known = observed("eu_storage", run.config.as_of)
     years = past_range(known)
     windows = _windows(run)
@@ -62,17 +66,16 @@ def storage(run: Run) -> Fan:
         note += f" Dotted: lowest and highest month ends of {first} to {last}."
     if windows:
         hatched = any(window.least < window.target for window in windows)
-        note += (
-            f" Black: legal target in its filling window{', hatched down to what deviations leave' if hatched else ''}."
-        )
+        note += f" Black: legal target in its filling window{', hatched: permitted deviations' if hatched else ''}."
     return Fan(
         name="storage",
         variable=FILL,
         region=EUROPE,
         unit="%",
-        title=_title(run),
+        title=_title(run, numbers),
+        readings=tuple(numbers.readings),
         subtitle="Gas in EU storage, per cent of capacity",
-        alt=f"Fan chart of the fill of EU gas storage. {course(run, FILL, EUROPE, '%')} {_title(run)}.",
+        alt=f"Fan chart of the fill of EU gas storage. {course(run, FILL, EUROPE, '%')} {_shortfall(run)}",
         observed=(Observed("observed", known),),
         credit="Gas Infrastructure Europe, AGSI+",
         state=True,
@@ -110,23 +113,35 @@ def _target(run: Run) -> float:
     return float(run.config.parameters[TARGET].value)
 
 
-def _title(run: Run) -> str:
-    """Fill and shortfall on the first 1 November, and the low of the winter after it, as far as the run reaches."""
+def _title(run: Run, numbers: Numbers) -> str:
+    """Fill on the first 1 November, and at the low of the winter after it if the run reaches it."""
     table = run.fan(FILL, EUROPE)
     check = first_check(run)
     if check is None:
-        return f"EU storage: {halves(run, FILL, EUROPE, '% full')}"
+        return course_in_short(run, FILL, EUROPE, "% of capacity", "EU gas storage", numbers)
     step, date = check
-    short = float(run.fan(BELOW_TARGET)["mean"].iloc[step])
-    text = f"EU storage: {formatting.amount(table['q50'].iloc[step - 1])}% full on {date.day} {formatting.month(date)} in the median, "
-    text += f"under {formatting.amount(_target(run))}% on {formatting.percent(short)} of paths"
+    text = f"Median EU gas storage: {_filled(run, step - 1, numbers)} on {formatting.day(date)}"
     following = date.replace(year=date.year + 1)
     winter = table[(table.index > pd.Timestamp(date)) & (table.index < pd.Timestamp(following))]["q50"]
     if len(winter) < 2 or winter.idxmin() == winter.index[-1]:
         return text
-    low = winter.idxmin()
-    ended = dt.date.fromordinal(int(timeline(run).edges[1:][table.index.get_loc(low)]) - 1)
-    return f"{text}; {formatting.amount(winter.min())}% at the low of {formatting.month(ended)}"
+    low = table.index.get_loc(winter.idxmin())
+    ended = dt.date.fromordinal(int(timeline(run).edges[1:][low]) - 1)
+    return f"{text}, {_filled(run, low, numbers)} at its low in {formatting.month(ended)}"
+
+
+def _filled(run: Run, step: int, numbers: Numbers) -> str:
+    return numbers.quantity(from_fan(run, FILL, EUROPE, "q50", step), "%")
+
+
+def _shortfall(run: Run) -> str:
+    """Probability of storage below the target on the first 1 November, for the alt text."""
+    check = first_check(run)
+    if check is None:
+        return ""
+    step, date = check
+    probability = formatting.percent(float(run.fan(BELOW_TARGET)["mean"].iloc[step]))
+    return f"Probability of less than {formatting.amount(_target(run))}% on {formatting.day(date)}: {probability}."
 
 
 def _windows(run: Run) -> list[Window]:

@@ -1,11 +1,12 @@
-"""What more Russian gas does to TTF: the model's closed form over the run's own elasticities, beside what others
-have published."""
+"""Effect of additional Russian gas on TTF: the model's closed form over the run's elasticities, beside published
+estimates."""
 
 import numpy as np
 import pandas as pd
 
 from detente.analysis.closed_forms import ttf_effect
 from detente.analysis.sensitivity import drawn_values
+from detente.report.plots.numbers import Numbers, given
 from detente.report.plots.picture import Picture
 from detente.report.plots.points import NO_FIGURE, Mark, chart, percent
 from detente.report.plots.published import Effect, effects
@@ -15,26 +16,24 @@ from detente.runs.run import Run
 from detente.shared import formatting
 
 VOLUMES = (15.0, 25.0, 40.0, 57.0)
-"""Bcm a year: the transit of 2024, halves and wholes of what could be restarted, the most that the Ukraine route
-could carry."""
+"""Bcm a year: the transit of 2024, two restart volumes, and the capacity of the Ukraine route."""
+SHOWN = 40.0
+"""Volume in the title, bcm a year."""
+DRAWS = "simulated parameters of the run"
 MARKETS = {
     "tight": ("gas.elasticity_tight", "today's tight market", BLUE, "o"),
     "glut": ("gas.elasticity_glut", "after the LNG wave", GREEN, "s"),
 }
 SIZE = "gas.world_lng"
-KINDS = {
-    "estimate": (VERMILION, "D", "diamonds: published estimates"),
-    "market": (INK, "^", "triangle: what the price did"),
-}
+KINDS = {"estimate": (VERMILION, "D", "diamonds: published estimates"), "market": (INK, "^", "triangle: market price")}
 
 
 def gas_effect(run: Run, table: pd.DataFrame, size: Size) -> Picture:
-    """Median and 90% range of the effect by volume and market, then the published claims with their authors; on a slide
-    side by side.
+    """Median and 90% range of the effect by volume and market, then published claims; side by side on a slide.
 
     ``table``: ``effect_table`` of the run.
     """
-    claims = effects(run.config.as_of)
+    claims, numbers = effects(run.config.as_of), Numbers()
     model = [
         (f"Model, {name}", [_mark(table, market, volume) for volume in VOLUMES])
         for market, (_, name, *_) in MARKETS.items()
@@ -42,13 +41,14 @@ def gas_effect(run: Run, table: pd.DataFrame, size: Size) -> Picture:
     published = [("Published, on their own assumptions", [_claim(claim) for claim in claims])] if claims else []
     columns = [model, published] if size.height and claims else [model + published]
     base = f"{'Published: as named, in full in the data. ' if claims else ''}{foot(run)}"
-    sheet = chart(columns, size, _title(table), _subtitle(claims), base)
+    sheet = chart(columns, size, _title(table, numbers), _subtitle(claims), base)
     words = _in_words(table) + "".join(f" {claim.who} {claim.year}: {claim.claim}." for claim in claims)
-    return Picture("gas-effect", "relief", sheet, f"Effect of more Russian gas on TTF. {words}", _data(table, claims))
+    alt = f"Effect of additional Russian gas on TTF. {words}"
+    return Picture("gas-effect", "relief", sheet, alt, _data(table, claims), tuple(numbers.readings))
 
 
 def effect_table(run: Run) -> pd.DataFrame:
-    """Change of TTF in per cent over the drawn elasticities of the run: market, volume (bcm a year), q05, q50, q95."""
+    """Change of TTF in per cent over the simulated elasticities: market, volume (bcm a year), q05, q50, q95."""
     values = drawn_values(run.config)
     rows = []
     for market, (key, *_) in MARKETS.items():
@@ -77,20 +77,21 @@ def _claim(claim: Effect) -> Mark:
 
 
 def _subtitle(claims: list[Effect]) -> str:
-    text = "Change of the price at TTF when more Russian gas comes to Europe and all else stays, per cent. Model: median and 90% range over the "
-    text += "elasticities of this run"
+    text = "Change of TTF when more Russian gas comes to Europe, all else equal, per cent. Model: median and 90% range "
+    text += "over the elasticities of this run"
     shapes = [KINDS[kind][2] for kind in KINDS if any(claim.kind == kind for claim in claims)]
     return text + "".join(f"; {shape}" for shape in shapes) + "."
 
 
-def _title(table: pd.DataFrame) -> str:
-    middle = table[table["volume"] == 40.0].set_index("market")["q50"]
-    tight, glut = (formatting.amount(abs(middle[market])) for market in MARKETS)
-    if tight == glut:
-        return f"40 bcm a year more Russian gas makes TTF {tight}% cheaper, today and after the LNG wave"
-    return (
-        f"40 bcm a year more Russian gas makes TTF {tight}% cheaper in today's tight market, {glut}% after the LNG wave"
+def _title(table: pd.DataFrame, numbers: Numbers) -> str:
+    middle = table[table["volume"] == SHOWN].set_index("market")["q50"]
+    tight, glut = (
+        numbers.amount(given(float(middle[market]), f"median effect on TTF, %, {name}", DRAWS))
+        for market, (_, name, *_) in MARKETS.items()
     )
+    volume = numbers.quantity(given(SHOWN, "additional Russian gas, bcm a year"), "bcm")
+    when = f"{tight}% now and after the LNG wave" if tight == glut else f"{tight}% now, {glut}% after the LNG wave"
+    return f"Another {volume} of Russian gas a year lowers TTF by {when}"
 
 
 def _in_words(table: pd.DataFrame) -> str:

@@ -1,5 +1,4 @@
-"""Russian gas to Europe by route: stacked means, what came before, and the days on which the law or the scenario
-moves it."""
+"""Russian gas to Europe by route: stacked means, history, and the dates set by law or by the scenario."""
 
 import datetime as dt
 from itertools import pairwise
@@ -11,6 +10,7 @@ from detente.engine import tables
 from detente.report.figures.stacks import axes_with_names, stack
 from detente.report.plots import labels, marks
 from detente.report.plots.history import observed, spans
+from detente.report.plots.numbers import Numbers, from_fan, given
 from detente.report.plots.page import Panel, Sheet, digits, nice
 from detente.report.plots.picture import Picture
 from detente.report.plots.style import BLUE, GREEN, INK, ORANGE, SKY, VERMILION, Size
@@ -41,17 +41,17 @@ EVENTS = {
     "gas.nord_stream": "Nord Stream",
 }
 FAINT = 0.05
-"""Means below this many bcm a year are not drawn: they round to nothing."""
+"""Means below this many bcm a year are not drawn: they round to zero."""
 LEAST_ROOM = 2.6
 """Lines of text over the stacks at least: the name of the as-of line."""
 LETTERS = "abcde"
 PALE = 0.5
-"""How far the colours of the history are moved towards white."""
+"""Share of white in the colours of the history."""
 
 
 def russian_gas(run: Run, size: Size) -> Picture:
-    """Means by route, which add up, with the 90% band of the total, yearly means of the past and legal dates."""
-    line = timeline(run)
+    """Means by route, which add up, with the 90% range of the total, yearly means of the past and legal dates."""
+    line, numbers = timeline(run), Numbers()
     flows = flows_by_route(run, line)
     past = past_by_route(run.config.as_of)
     begin = history_begin(run, size)
@@ -66,7 +66,9 @@ def russian_gas(run: Run, size: Size) -> Picture:
     under = len(key) * 1.3 * size.pitch + (0.4 * size.pitch if key else 0.0)
     base = foot(run, _credit(past, monthly))
     black = " Black: pipelines by month." if size.narrow and len(monthly) else ""
-    sheet = Sheet(size, _title(flows, line), _subtitle(run, flows, seen, past) + black, base, body=size.body + under)
+    sheet = Sheet(
+        size, _title(run, flows, line, numbers), _subtitle(run, flows, seen, past) + black, base, body=size.body + under
+    )
     texts = [f"{name} {formatting.amount(value, 1)}" for name, value in end.items()]
     stacked = past[seen].sum(axis=1).max() if len(past) else 0.0
     largest = max(
@@ -99,11 +101,14 @@ def russian_gas(run: Run, size: Size) -> Picture:
         look = {"color": INK, "linewidth": 0.8 * size.line}
         marks.name_beside(panel, "pipelines by month", days, monthly["value"], clutter, last=line.start, sample=look)
     alt = (
-        f"Stacked areas of Russian gas to Europe by route, bcm a year. {formatting.capital(line.last_month)}: {'; '.join(texts)}; together "
-        f"{formatting.amount(end.sum(), 1)} on average, 90% range {formatting.span(total['q05'].iloc[-1], total['q95'].iloc[-1], resolution=0.1)}. "
+        f"Stacked areas of Russian gas to Europe by route, bcm a year. {formatting.capital(line.last_month)}: "
+        f"{'; '.join(texts)}; together "
+        f"{formatting.with_range(end.sum(), *total[['q05', 'q95']].iloc[-1], resolution=0.1)} (mean, 90% range). "
         f"Dates: {'; '.join(f'{text} {formatting.short_day(day)}' for day, text in dates) or 'none'}."
     )
-    return Picture("russian-gas", "fans", sheet, alt, _data(flows, total, past, monthly, dates))
+    return Picture(
+        "russian-gas", "fans", sheet, alt, _data(flows, total, past, monthly, dates), tuple(numbers.readings)
+    )
 
 
 def flows_by_route(run: Run, line: Timeline) -> pd.DataFrame:
@@ -173,7 +178,7 @@ def _flags(dates: list[tuple[dt.date, str]], size: Size) -> tuple[list[tuple[dt.
 
 
 def _band(panel: Panel, line: Timeline, total: pd.DataFrame, clutter: labels.Clutter) -> None:
-    """Dashed edges between which the total lies on 90% of paths."""
+    """Dashed edges of the 90% range of the total."""
     for edge in ("q05", "q95"):
         x, y = line.drawn(total[edge].to_numpy(), state=True)
         panel.axes.plot(x, y, color=INK, linewidth=0.8 * panel.sheet.size.line, linestyle=(0, (4, 2)), zorder=5)
@@ -205,38 +210,28 @@ def _pale(colour: str) -> str:
     return "#" + "".join(f"{round(channel + PALE * (255 - channel)):02X}" for channel in channels)
 
 
-def _title(flows: pd.DataFrame, line: Timeline) -> str:
-    """From where to where the mean goes, and what it is made of."""
-    total = flows.sum(axis=1)
-    first, last = float(total.iloc[0]), float(total.iloc[-1])
-    verb = "falls" if last < first - 0.5 else "rises" if last > first + 0.5 else "stays"
-    moved = (
-        f"stays near {formatting.amount(last)}"
-        if verb == "stays"
-        else f"{verb} from {formatting.amount(first)} to {formatting.amount(last)}"
-    )
-    largest = str(flows.iloc[-1].idxmax())
-    share = float(flows.iloc[-1].max()) / last if last > 0.0 else 0.0
-    text = f"Russian gas to Europe {moved} bcm a year by {line.last_month}, on average over the paths"
-    return (
-        text
-        if share == 0.0
-        else f"{text}; {formatting.percent(share)} of it {'is' if largest == 'LNG' else 'comes by'} {largest}"
-    )
+def _title(run: Run, flows: pd.DataFrame, line: Timeline, numbers: Numbers) -> str:
+    """The mean total on the as-of date and at the end."""
+    first = given(float(flows.iloc[0].sum()), "gas by route on the as-of date, total")
+    last = from_fan(run, TOTAL, TRADE, "mean")
+    end = numbers.quantity(last, "bcm a year")
+    if abs(last.value - first.value) < 0.5:
+        return f"Russian gas to Europe stays near {end} until {line.last_month} (mean)"
+    verb = "falls" if last.value < first.value else "rises"
+    return f"Russian gas to Europe {verb} from {numbers.amount(first)} to {end} by {line.last_month} (mean)"
 
 
 def _subtitle(run: Run, flows: pd.DataFrame, seen: list[str], past: pd.DataFrame) -> str:
-    text = f"Yearly rates at the end of each {run.config.run.step} by route, bcm a year, means over all paths; dashed: the total on 90% of paths."
-    text += " Pale: means of years and quarters as reported; blank where a route was not." if len(past) else ""
+    text = (
+        f"Yearly rates at the end of each {run.config.run.step} by route, bcm a year, means; dashed: 90% range of "
+        "the total."
+    )
+    text += " Pale: means of years and quarters as reported; blank where a route was not reported." if len(past) else ""
     left_out = [name for name in flows if name not in seen]
     nothing = [name for name in left_out if flows[name].max() <= 0.0]
     little = [name for name in left_out if name not in nothing]
-    for names, how in ((nothing, "nothing"), (little, f"under {FAINT} bcm a year")):
-        text += (
-            f" {formatting.join(names)} {'carry' if len(names) > 1 else 'carries'} {how} and {'are' if len(names) > 1 else 'is'} left out."
-            if names
-            else ""
-        )
+    for names, how in ((nothing, "no flow"), (little, f"under {FAINT} bcm a year")):
+        text += f" Not shown: {formatting.join(names)} ({how})." if names else ""
     return text
 
 

@@ -1,5 +1,4 @@
-"""Killed and wounded a month on both sides, with what was claimed and estimated before, and what each witness makes
-of the claim."""
+"""Killed and wounded a month on both sides, with earlier claims and estimates, and the range by source."""
 
 import datetime as dt
 
@@ -13,6 +12,7 @@ from detente.report.plots import labels, marks, small_multiples
 from detente.report.plots.example_paths import Story
 from detente.report.plots.fan import Observed
 from detente.report.plots.history import observed, totals
+from detente.report.plots.numbers import THOUSAND, Numbers, from_fan
 from detente.report.plots.page import Panel, Sheet, digits, nice, widest
 from detente.report.plots.picture import Picture
 from detente.report.plots.small_multiples import RUSSIA, UKRAINE, Part, Shown
@@ -27,25 +27,30 @@ MONTHS_BACK = 60
 """Months of history at most; the war itself is shorter at both dates that the facts know."""
 CLAIM, UK = "claim", "UK MoD"
 LINES_A_ROW = {True: 2.3, False: 1.35}
-"""Height of a witness' row in lines of text: with its name over the line, or beside it."""
+"""Height of a source's row in lines of text: with its name over the line, or beside it."""
 UNDER_ROWS = 1.9
 """Height of the value axis below them."""
 
 
 def losses(run: Run, examples: list[Story], draws: Values, size: Size) -> Picture | None:
-    """Fans of both sides over one value axis, then the witnesses' ranges. ``draws``: parameters and facts by path.
-    None for a run without losses."""
+    """Fan charts of both sides over one value axis, then the ranges by source. ``draws``: parameters and facts by path.
+
+    None for a run without losses.
+    """
     if not small_multiples.holds(run, [(CASUALTIES, RUSSIA), (CASUALTIES, UKRAINE)]) or not manpower.stated(run.config):
         return None
     line, as_of = timeline(run), run.config.as_of
     parts = _parts(as_of)
     begin = _begin(as_of, parts)
     shown = small_multiples.numbers(run, parts, examples)
-    table = witnesses(run.config, draws)
+    table = by_source(run.config, draws)
+    numbers = Numbers()
     key = small_multiples.lettered(examples if shown[0].paths else [], size)
     rows = (len(table) * LINES_A_ROW[size.narrow] + UNDER_ROWS + 2.0 + small_multiples.HEAD) * size.pitch
     body = (2 * 2.1 if size.narrow else 2.7) + rows + key.height
-    sheet = Sheet(size, _title(shown, line), _subtitle(parts, bool(shown[0].paths)), _foot(run, parts), body=body)
+    sheet = Sheet(
+        size, _title(run, line, numbers), _subtitle(parts, bool(shown[0].paths)), _foot(run, parts), body=body
+    )
     headings, heading = [part.heading for part in parts], _heading(as_of)
     base = sheet.bottom + key.height
     if size.height is None:
@@ -61,23 +66,25 @@ def losses(run: Run, examples: list[Story], draws: Values, size: Size) -> Pictur
             marks.as_of(panel, as_of, clutter)
     _rows(sheet, last, table, above=size.narrow or size.height is not None)
     key.write(sheet)
-    return Picture("losses", "war", sheet, _alt(shown, table, line), _data(shown, examples, table))
+    return Picture(
+        "losses", "war", sheet, _alt(shown, table, line), _data(shown, examples, table), tuple(numbers.readings)
+    )
 
 
-def witnesses(config: Config, draws: Values) -> pd.DataFrame:
-    """Russian killed and wounded a month at the claim of the as-of date, by witness: witness, q05, q50, q95 over the
-    run's draws, believed."""
-    believed = manpower.central(config)["attrition.source"]
+def by_source(config: Config, draws: Values) -> pd.DataFrame:
+    """Russian killed and wounded a month at the claim of the as-of date: source, q05, q50, q95 over the simulations,
+    and whether the run uses it."""
+    used = manpower.central(config)["attrition.source"]
     rows = []
     for name, code in manpower.WITNESSES.items():
         low, middle, high = np.quantile(manpower.casualties(draws, code), [0.05, 0.5, 0.95])
-        rows.append((name, low, middle, high, code == believed))
-    return pd.DataFrame(rows, columns=["witness", "q05", "q50", "q95", "believed"])
+        rows.append((name, low, middle, high, code == used))
+    return pd.DataFrame(rows, columns=["source", "q05", "q50", "q95", "used"])
 
 
 def _parts(as_of: dt.date) -> list[Part]:
-    """Russia with the claim and what UK MoD made of it; Ukraine, for which no month was ever counted; both with the
-    last total of the war."""
+    """Russia with the claim and the estimate of UK MoD; Ukraine, without monthly counts; both with the last total of
+    the war."""
     seen = [
         Observed(name, _monthly(series, as_of), marker=marker, line=not marker)
         for name, series, marker in ((CLAIM, "losses_claimed", ""), (UK, "losses_uk_mod", "o"))
@@ -130,7 +137,7 @@ def _begin(as_of: dt.date, parts: list[Part]) -> dt.date:
 
 
 def _name_past(panel: Panel, part: Part, begin: dt.date, last: float, clutter: labels.Clutter) -> None:
-    """Names of what was observed, left of the as-of date."""
+    """Names of the observations, left of the as-of date."""
     for series in part.seen:
         points = series.points[series.points["date"] >= begin]
         sample = small_multiples.observed_look(series, panel.sheet.size.line)
@@ -152,16 +159,13 @@ def _range(span: pd.Series) -> str:
 
 
 def _rows(sheet: Sheet, box: labels.Box, table: pd.DataFrame, *, above: bool) -> None:
-    """A row a witness: median and 90% range over a value axis of their own; ``above``: the name over the line
+    """A row a source: median and 90% range over a value axis of their own; ``above``: the name over the line
     instead of beside it."""
     size = sheet.size
-    said = [
-        f"{formatting.amount(row['q50'])} ({formatting.span(row['q05'], row['q95'], resolution=1.0)})"
-        for row in table.to_dict("records")
-    ]
-    names = table["witness"].tolist()
+    texts = [f"{formatting.with_range(row['q50'], row['q05'], row['q95'])}" for row in table.to_dict("records")]
+    names = table["source"].tolist()
     left = box[0] if above else box[0] + widest([f"{name} " for name in names], size.text) * 1.12 + 0.5 * size.pitch
-    right = box[2] if above else box[2] - widest(said, size.text) - 0.7 * size.pitch
+    right = box[2] if above else box[2] - widest(texts, size.text) - 0.7 * size.pitch
     panel = sheet.panel(
         (left, box[1] + UNDER_ROWS * size.pitch, right, box[3]),
         (0.0, 1.08 * float(table["q95"].max())),
@@ -176,36 +180,43 @@ def _rows(sheet: Sheet, box: labels.Box, table: pd.DataFrame, *, above: bool) ->
     panel.axes.set_xticks(inside, [formatting.amount(tick, digits(ticks)) for tick in inside])
     if not above:
         panel.axes.grid(axis="x", color=GRID, linewidth=0.5 * size.line)
-    for number, (row, text) in enumerate(zip(table.to_dict("records"), said, strict=True)):
+    for number, (row, text) in enumerate(zip(table.to_dict("records"), texts, strict=True)):
         at = number + (0.68 if above else 0.5)
         base = float(panel.y(number + (0.22 if above else 0.5)))
-        colour = BLUE if row["believed"] else OBSERVED
+        colour = BLUE if row["used"] else OBSERVED
         panel.axes.plot(
             [row["q05"], row["q95"]], [at, at], color=colour, linewidth=2.0 * size.line, solid_capstyle="butt", zorder=3
         )
         panel.axes.plot(
             [row["q50"]], [at], color=colour, marker="o", markersize=0.62 * size.text, markeredgecolor="white", zorder=4
         )
-        sheet.text(box[0], base, row["witness"], bold=bool(row["believed"]))
-        sheet.text(box[2], base, text, ha="right", bold=bool(row["believed"]))
+        sheet.text(box[0], base, row["source"], bold=bool(row["used"]))
+        sheet.text(box[2], base, text, ha="right", bold=bool(row["used"]))
 
 
 def _heading(as_of: dt.date) -> str:
     month = observed("losses_claimed", as_of)["date"]
-    return f"Russia by witness, thousand a month, at the claim of {formatting.month(month.iloc[-1]) if len(month) else 'the as-of date'}"
+    return (
+        "Russia by source, thousand a month, at the claim of "
+        f"{formatting.month(month.iloc[-1]) if len(month) else 'the as-of date'}"
+    )
 
 
-def _title(shown: list[Shown], line: Timeline) -> str:
-    """Medians of both sides in the first step and in the last."""
-    ends = [[formatting.amount(value) for value in one.table["q50"].iloc[[0, -1]]] for one in shown]
-    if len(shown[0].table) == 1:
-        return f"Killed and wounded a month: {ends[0][0]} thousand in Russia, {ends[1][0]} thousand in Ukraine, in the median"
-    (a, b), (c, d) = ends
-    return f"Killed and wounded a month go from {a} to {b} thousand in Russia and from {c} to {d} in Ukraine by {line.last_month}, in the median"
+def _title(run: Run, line: Timeline, numbers: Numbers) -> str:
+    """Median Russian casualties in the first step and in the last."""
+    first, last = (from_fan(run, CASUALTIES, RUSSIA, "q50", step, THOUSAND) for step in (0, -1))
+    end = numbers.amount(last, THOUSAND)
+    begin = formatting.rounded(first.value, first.error, THOUSAND)
+    if begin == end:
+        return f"Median Russian casualties stay near {end} a month until {line.last_month}"
+    verb = "fall" if last.value < first.value else "rise"
+    return (
+        f"Median Russian casualties {verb} from {numbers.amount(first, THOUSAND)} to {end} a month by {line.last_month}"
+    )
 
 
 def _subtitle(parts: list[Part], examples: bool) -> str:
-    text = "People killed and wounded. Bands: 50% and 90% of paths, near zero where the war stops; thick line: median"
+    text = "People killed and wounded. Bands: 50% and 90% ranges, near zero once the war stops; thick line: median"
     text += f"{'; lettered lines: example paths' if examples else ''}. "
     grey = [
         name for name, known in (("claim of the General Staff", parts[0].seen), ("UK MoD", parts[0].seen[1:])) if known
@@ -213,13 +224,12 @@ def _subtitle(parts: list[Part], examples: bool) -> str:
     spans = [part.levels.iloc[0] for part in parts if part.levels is not None]
     if spans:
         grey.append(
-            f"mean of the war so far by an outside total ({spans[-1]['who']}, to {formatting.short_month(spans[-1]['until'] - dt.timedelta(days=1))})"
+            f"mean of the war so far by an outside total ({spans[-1]['who']}, to "
+            f"{formatting.short_month(spans[-1]['until'] - dt.timedelta(days=1))})"
         )
     if grey:
         text += f"Grey: {formatting.join(grey)}; none by month for Ukraine. "
-    return (
-        text + "Witnesses: median and 90% of the run’s draws; the run believes the one in bold. A claim is not a count."
-    )
+    return text + "By source: median and 90% range; the run uses the one in bold. A claim is not a count."
 
 
 def _foot(run: Run, parts: list[Part]) -> str:
@@ -236,20 +246,24 @@ def _alt(shown: list[Shown], table: pd.DataFrame, line: Timeline) -> str:
     for one in shown:
         end = one.end
         parts.append(
-            f"{one.part.region}: median {formatting.amount(one.table['q50'].iloc[0])} thousand a month at first, {formatting.amount(end['q50'])} in "
+            f"{one.part.region}: median {formatting.amount(one.table['q50'].iloc[0])} thousand a month at first, "
+            f"{formatting.amount(end['q50'])} in "
             f"{line.last_month}, 90% range {formatting.span(end['q05'], end['q95'], resolution=1.0)}"
         )
     rows = [
-        f"{row['witness']} {formatting.amount(row['q50'])} ({formatting.span(row['q05'], row['q95'], resolution=1.0)})"
+        f"{row['source']} {formatting.with_range(row['q50'], row['q05'], row['q95'])}"
         for row in table.to_dict("records")
     ]
-    return f"Two fans of people killed and wounded. {'; '.join(parts)}. Russia by witness, thousand a month: {'; '.join(rows)}."
+    return (
+        f"Two fan charts of people killed and wounded. {'; '.join(parts)}. Russia by source, thousand a month: "
+        f"{'; '.join(rows)}."
+    )
 
 
 def _data(shown: list[Shown], examples: list[Story], table: pd.DataFrame) -> pd.DataFrame:
     """Tidy: region, variable, series, time, statistic, value, unit."""
-    rows = table.melt(["witness"], ["q05", "q50", "q95"], var_name="statistic", value_name="value").rename(
-        columns={"witness": "series"}
+    rows = table.melt(["source"], ["q05", "q50", "q95"], var_name="statistic", value_name="value").rename(
+        columns={"source": "series"}
     )
-    rows = rows.assign(region=RUSSIA, variable="at the claim of the as-of date, by witness", unit=UNIT)
+    rows = rows.assign(region=RUSSIA, variable="at the claim of the as-of date, by source", unit=UNIT)
     return pd.concat([small_multiples.data(shown, examples), rows], ignore_index=True)

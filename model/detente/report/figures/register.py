@@ -1,5 +1,4 @@
-"""The sanctions register on a legal calendar: one row an instrument, colour its expected strength, marks its legal
-dates."""
+"""The sanctions register on a legal calendar: a row an instrument, with its expected strength and legal dates."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from detente.config.schema import Instrument
 from detente.engine import tables
 from detente.report.figures.easing import COUNTRIES
 from detente.report.plots import labels
+from detente.report.plots.numbers import Numbers, from_fan, given
 from detente.report.plots.page import Panel, Sheet, widest
 from detente.report.plots.picture import Picture
 from detente.report.plots.style import LINE_PITCH, Size
@@ -24,19 +24,24 @@ from detente.report.plots.timeline import Timeline, foot, timeline
 from detente.runs.run import Run
 from detente.shared import formatting
 
-SUBTITLE = "Expected strength of each measure over time; in figures, at the end. Suspended, lifted or not yet in force is 0%, a licence lies between."
+SUBTITLE = (
+    "Expected strength of each measure over time, with the value at the end. Suspended, lifted or not yet in "
+    "force: 0%; "
+    "licensed: in between."
+)
 PROPOSED = "°"
 SCALE = "0%|100% of its strength"
 SCALE_WIDTH = 5.0
 """Width of the colour scale in lines of text."""
 LEVELS = 100
 ROW, HEAD = 1.28, 1.5
-"""Heights of a row and of a sender's name in lines of text."""
+"""Heights of a row and of a country's name in lines of text."""
+REGION = "Russian Federation"
 TIGHTEST = 1.12
 MARKS = {
     "renewal": ("|", "renewal"),
     "start": (">", "enters into force"),
-    "end": ("<", "ends by itself"),
+    "end": ("<", "expires"),
     "set": ("D", "set by the scenario"),
 }
 
@@ -62,9 +67,8 @@ class Row:
 
 
 def strip(run: Run, size: Size) -> Picture:
-    """Every instrument that the run knows, by sender; on a slide in two columns, of those that do not fit the ones
-    that move most."""
-    line = timeline(run)
+    """Every instrument of the run, by sanctioning country; on a slide in two columns, the ones that move most."""
+    line, numbers = timeline(run), Numbers()
     rows = _rows(run, line)
     key = _flow(
         [name for kind, (_, name) in MARKS.items() if any(kind == k for row in rows for k, _ in row.dates)], size
@@ -72,12 +76,18 @@ def strip(run: Run, size: Size) -> Picture:
     above, below = (1.2 + 1.25 * len(key)) * size.pitch, 2.0 * size.pitch
     columns = _columns(rows, size, above + below)
     shown = [row for column in columns for group in column for row in group]
-    left_out = f" {len(rows) - len(shown)} that change less are left out." if len(shown) < len(rows) else ""
+    left_out = (
+        f" Not shown: {numbers.amount(given(len(rows) - len(shown), 'instruments left out'))} that change less."
+        if len(shown) < len(rows)
+        else ""
+    )
     proposed = (
         f" {PROPOSED} proposed." if size.narrow and any(row.instrument.status == "proposed" for row in shown) else ""
     )
     tall = max(sum(HEAD + ROW * len(group) for group in column) for column in columns) * size.pitch
-    sheet = Sheet(size, _title(rows, line), SUBTITLE + left_out + proposed, foot(run), body=tall + above + below)
+    sheet = Sheet(
+        size, _title(run, rows, line, numbers), SUBTITLE + left_out + proposed, foot(run), body=tall + above + below
+    )
     colours = matplotlib.colormaps["viridis_r"]
     _key(sheet, colours, key)
     pitch = size.pitch * min(1.0, (sheet.top - sheet.bottom - above - below) / tall)
@@ -86,12 +96,12 @@ def strip(run: Run, size: Size) -> Picture:
     for number, column in enumerate(columns):
         left = sheet.left + number * (wide + gap)
         _column(sheet, line, column, (left, sheet.bottom, left + wide, sheet.top - above), pitch, colours)
-    return Picture("register", "road", sheet, _alt(rows, line), _data(run, line, shown))
+    return Picture("register", "road", sheet, _alt(rows, line), _data(run, line, shown), tuple(numbers.readings))
 
 
 def _columns(rows: list[Row], size: Size, taken: float) -> list[list[list[Row]]]:
-    """Rows by column and sender: one where the page may grow; else the US at the left, the others at the right, as
-    many as fit."""
+    """Rows by column and country: one column where the page may grow; else the US at the left, the others at the
+    right, as many as fit."""
     if size.height is None:
         return [_by_sender(rows)]
     room = size.height - 2.0 * size.margin - 2.1 * size.title * LINE_PITCH / 72.0 - 5.5 * size.pitch - taken
@@ -154,9 +164,7 @@ def _rows(run: Run, line: Timeline) -> list[Row]:
     found = []
     begin, end = run.config.as_of, dt.date.fromordinal(int(line.end))
     for instrument in tables.known_instruments(run.config):
-        strength = run.fan(f"Sanctions|{instrument.sender}|{instrument.title}|Strength", "Russian Federation")[
-            "mean"
-        ].to_numpy(float)
+        strength = run.fan(_variable(instrument), REGION)["mean"].to_numpy(float)
         dates = [("renewal", day) for day in _renewals(instrument, begin, end)]
         dates += [
             (kind, day)
@@ -170,6 +178,10 @@ def _rows(run: Run, line: Timeline) -> list[Row]:
         ]
         found.append(Row(instrument, strength, tuple(dates)))
     return found
+
+
+def _variable(instrument: Instrument) -> str:
+    return f"Sanctions|{instrument.sender}|{instrument.title}|Strength"
 
 
 def _renewals(instrument: Instrument, begin: dt.date, end: dt.date) -> list[dt.date]:
@@ -270,18 +282,21 @@ def _called(row: Row) -> str:
     return f"{row.instrument.sender} {formatting.slug_in_words(row.instrument.name)}"
 
 
-def _title(rows: list[Row], line: Timeline) -> str:
+def _title(run: Run, rows: list[Row], line: Timeline, numbers: Numbers) -> str:
+    """The weakest of the measures now in force at the end, or that all keep their strength."""
     held = _in_force(rows, line.calendar.as_of)
     if not held:
-        return f"No measure is in force; {len(rows)} are known until {line.last_month}"
+        count = numbers.amount(given(len(rows), "instruments of the register"))
+        return f"No measure is in force; {count} may follow by {line.last_month}"
     weakest = min(held, key=lambda row: (row.strength[-1], row.instrument.key))
-    firm = sum(row.strength[-1] >= 0.9 for row in held)
-    if firm == len(held):
-        return f"All {len(held)} measures in force are expected to keep at least 90% of their strength until {line.last_month}"
-    return (
-        f"{firm} of {len(held)} measures are expected to keep 90% of their strength until {line.last_month}; "
-        f"the weakest, {_called(weakest)}, {formatting.percent(float(weakest.strength[-1]))}"
-    )
+    strength = numbers.percent(from_fan(run, _variable(weakest.instrument), REGION, "mean"))
+    alike = sum(formatting.percent(float(row.strength[-1])) == strength for row in held)
+    if alike == 1:
+        return f"Weakest measure by {line.last_month}: {_called(weakest)}, at {strength} of full strength (mean)"
+    number, total = (numbers.amount(given(count, "instruments in force")) for count in (alike, len(held)))
+    if alike == len(held):
+        return f"All {total} measures in force stay at {strength} of full strength until {line.last_month}"
+    return f"{number} of {total} measures in force weaken most by {line.last_month}, to {strength} of full strength"
 
 
 def _alt(rows: list[Row], line: Timeline) -> str:
@@ -291,7 +306,10 @@ def _alt(rows: list[Row], line: Timeline) -> str:
         f"{_called(row)} {formatting.short_day(day)}" for row in rows for kind, day in row.dates if kind == "start"
     ]
     later = f" Entering into force: {'; '.join(starts)}." if starts else ""
-    return f"Calendar of the sanctions register, one row a measure, colour its expected strength. Weakest in {line.last_month}: {ends}.{later}"
+    return (
+        "Calendar of the sanctions register, a row a measure, with its expected strength. Weakest in "
+        f"{line.last_month}: {ends}.{later}"
+    )
 
 
 def _data(run: Run, line: Timeline, shown: list[Row]) -> pd.DataFrame:

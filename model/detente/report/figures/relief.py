@@ -1,10 +1,12 @@
-"""What relief is worth: how far each scenario's revenue differs from no relief, split into volume, Brent and
-discount, draw by draw."""
+"""Revenue effect of relief: paired difference of each scenario's revenue from no relief, split into volume, Brent
+and discount."""
 
 import numpy as np
 import pandas as pd
 
+from detente.analysis.estimates import Reading
 from detente.report.plots import labels
+from detente.report.plots.numbers import Numbers, significant
 from detente.report.plots.page import Panel, Sheet, digits, nice, widest
 from detente.report.plots.picture import Picture
 from detente.report.plots.style import BLUE, GREEN, GRID, INK, MUTED, ORANGE, Size
@@ -16,37 +18,38 @@ from detente.shared.errors import ConfigError
 
 REFERENCE = "no-relief"
 PARTS = {"volume": BLUE, "Brent": GREEN, "discount": ORANGE, "total": "#4D4D4D"}
-PLAIN = {"volume": "the volume", "Brent": "the price of Brent", "discount": "the discount"}
+PLAIN = {"volume": "export volumes", "Brent": "the price of Brent", "discount": "the discount"}
 STATISTICS = ["mean", "q05", "q95", "mc_error"]
 ROW, HEAD = 1.3, 1.7
 """Heights of a bar's row and of a scenario's name in lines of text."""
 TIGHTEST = 0.77
-"""How far lines may be drawn together where the page is fixed; beyond it, scenarios go into further columns."""
+"""Least line pitch where the page is fixed; beyond it, scenarios go into further columns."""
 MOST, MOST_ON_SLIDE = 9, 6
-"""Scenarios in one figure; of more, those are shown that differ most, and the run itself."""
+"""Scenarios in one figure: the run itself and those that differ most."""
 
 
 def worth(run: Run, against: list[Run]) -> dict[str, pd.DataFrame]:
-    """Paired differences of revenue to no relief, bn USD a year, by scenario; empty without a run of no relief.
+    """Paired differences of revenue from no relief, USD bn a year, by scenario; empty without a run of no relief.
 
     Runs that cannot be paired with it (other seed, horizon, step, paths or start) are left out.
     """
     runs = [run, *(one for one in against if one.scenario != run.scenario)]
     reference = next((one for one in runs if one.scenario == REFERENCE), None)
-    found: dict[str, pd.DataFrame] = {}
+    tables: dict[str, pd.DataFrame] = {}
     for one in runs:
-        if reference is None or one.scenario == REFERENCE or one.scenario in found:
+        if reference is None or one.scenario == REFERENCE or one.scenario in tables:
             continue
         try:
-            found[one.scenario] = compare(one, reference).revenue().loc[list(PARTS), STATISTICS]
+            tables[one.scenario] = compare(one, reference).revenue().loc[list(PARTS), STATISTICS]
         except ConfigError:
             continue
-    return found
+    return tables
 
 
 def waterfall(run: Run, against: list[Run], size: Size) -> Picture | None:
-    """Bars part by part up to the mean difference, with the 90% band of each; None if nothing can be compared with
-    no relief."""
+    """Bars part by part up to the mean difference, with the 90% range of each; None without a comparison with no
+    relief."""
+    numbers = Numbers()
     tables = _largest(worth(run, against), run.scenario, MOST_ON_SLIDE if size.height else MOST)
     if not tables:
         return None
@@ -54,12 +57,16 @@ def waterfall(run: Run, against: list[Run], size: Size) -> Picture | None:
         one for one in against if one.scenario != run.scenario and (one.scenario in tables or one.scenario == REFERENCE)
     ]
     subtitle = (
-        "Difference of Russian oil export revenue to no relief, bn USD a year, same draws in both: mean of all paths; "
-        "thin lines: 90% of paths. Each bar starts where the one above ends, the total at zero."
+        "Difference of Russian oil export revenue from no relief, USD bn a year, with common random numbers: mean; "
+        "thin lines: 90% range. Each bar starts at the end of the one above, the total at zero."
     )
     tall = HEAD + ROW * len(PARTS)
     sheet = Sheet(
-        size, _title(tables, run), subtitle, foot(run, others=used), body=(len(tables) * tall + 2.0) * size.pitch
+        size,
+        _title(tables, run, numbers),
+        subtitle,
+        foot(run, others=used),
+        body=(len(tables) * tall + 2.0) * size.pitch,
     )
     room = sheet.top - sheet.bottom - 2.0 * size.pitch
     columns = -(-len(tables) // max(1, int(room / (TIGHTEST * tall * size.pitch)))) if size.height else 1
@@ -80,9 +87,8 @@ def waterfall(run: Run, against: list[Run], size: Size) -> Picture | None:
     data = data.melt(["scenario", "part"], var_name="statistic", value_name="value").assign(
         unit="bn USD/year", reference=REFERENCE
     )
-    return Picture(
-        "worth", "relief", sheet, _alt(tables), data[["scenario", "reference", "part", "statistic", "value", "unit"]]
-    )
+    columns_kept = ["scenario", "reference", "part", "statistic", "value", "unit"]
+    return Picture("worth", "relief", sheet, _alt(tables), data[columns_kept], tuple(numbers.readings))
 
 
 def _largest(tables: dict[str, pd.DataFrame], first: str, most: int) -> dict[str, pd.DataFrame]:
@@ -101,8 +107,8 @@ def _column(
     pitch: float,
     brief: bool,
 ) -> None:
-    """Scenarios under one another: name, bars, figures. ``pitch``: height of a line; ``brief``: figures without
-    their band."""
+    """Scenarios under one another: name, bars, values. ``pitch``: height of a line; ``brief``: values without their
+    range."""
     size = sheet.size
     texts = {(scenario, part): _text(table.loc[part], brief) for scenario, table in tables.items() for part in PARTS}
     left = box[0] + widest([formatting.capital(part) for part in PARTS], size.text) + 0.8 * size.pitch
@@ -125,12 +131,12 @@ def _column(
 
 
 def _text(row: pd.Series, brief: bool) -> str:
-    """The mean with its band; the band is left to the drawing where there is little room."""
-    return formatting.amount(row["mean"], 1, signed=True) if brief else _with_band(row)
+    """The mean with its range; without it where there is little room."""
+    return formatting.amount(row["mean"], 1, signed=True) if brief else _with_range(row)
 
 
-def _with_band(row: pd.Series) -> str:
-    return f"{formatting.amount(row['mean'], 1, signed=True)} ({formatting.span(row['q05'], row['q95'], resolution=0.1, signed=True)})"
+def _with_range(row: pd.Series) -> str:
+    return formatting.with_range(*row[["mean", "q05", "q95"]], resolution=0.1, signed=True)
 
 
 def _limits(tables: dict[str, pd.DataFrame]) -> tuple[float, float]:
@@ -163,7 +169,7 @@ def _ticks(panel: Panel, *, named: bool) -> None:
 
 
 def _bars(panel: Panel, table: pd.DataFrame) -> None:
-    """The bars of one scenario, one row a part; the band of each is measured from where its bar starts."""
+    """The bars of one scenario, one row a part; the range of each is measured from the start of its bar."""
     width = 0.7 * panel.sheet.size.line
     starts = _starts(table)
     for number, (part, colour) in enumerate(PARTS.items()):
@@ -178,24 +184,27 @@ def _bars(panel: Panel, table: pd.DataFrame) -> None:
             )
 
 
-def _title(tables: dict[str, pd.DataFrame], run: Run) -> str:
-    """The finding for the run itself, or for the scenario with the largest difference when the run is the reference."""
+def _title(tables: dict[str, pd.DataFrame], run: Run, numbers: Numbers) -> str:
+    """The finding for the run itself, or for the scenario with the largest difference if the run is the reference."""
     scenario = (
         run.scenario if run.scenario in tables else max(tables, key=lambda name: abs(tables[name].loc["total", "mean"]))
     )
     table = tables[scenario]
-    total = float(table.loc["total", "mean"])
-    if abs(total) < 0.05:
-        return f"{formatting.capital(formatting.slug_in_words(scenario))}: Russian oil revenue is the same as without relief, to 0.1 bn USD a year"
+    name = formatting.capital(formatting.slug_in_words(scenario))
+    total = _reading(table, scenario, "total")
+    if not significant(total, 0.1):
+        return f"{name}: no measurable change in Russia’s oil revenue against no relief"
     parts = table["mean"].drop("total")
-    same = parts[np.sign(parts) == np.sign(total)].sort_values(key=abs, ascending=False, kind="stable")
-    names = [PLAIN[part] for part in same.index]
-    if len(same) > 1 and abs(same.iloc[0]) < 1.3 * abs(same.iloc[1]):
-        through = f"about equally through {formatting.join(sorted(names[:2]))}"
-    else:
-        through = f"most of it through {names[0]}"
-    size = f"{formatting.amount(abs(total), 1)} bn USD a year {'more' if total > 0 else 'less'}"
-    return f"{formatting.capital(formatting.slug_in_words(scenario))}: {size} for Russia than without relief, {through}"
+    main = parts[np.sign(parts) == np.sign(total.value)].abs().idxmax()
+    verb = "adds" if total.value > 0.0 else "takes"
+    money = numbers.quantity(total, "bn USD a year", 0.1)
+    link = "to" if total.value > 0.0 else "off"
+    return f"{name} {verb} {money} {link} Russia’s oil revenue, mostly through {PLAIN[main]}"
+
+
+def _reading(table: pd.DataFrame, scenario: str, part: str) -> Reading:
+    row = f"mean of the paired difference in oil.total_revenue, {part}, {scenario} less {REFERENCE}"
+    return Reading(float(table.loc[part, "mean"]), float(table.loc[part, "mc_error"]), "events.parquet", row)
 
 
 def _alt(tables: dict[str, pd.DataFrame]) -> str:
@@ -205,6 +214,9 @@ def _alt(tables: dict[str, pd.DataFrame]) -> str:
             f"{part} {formatting.amount(table.loc[part, 'mean'], 1, signed=True)}" for part in PARTS if part != "total"
         )
         parts.append(
-            f"{formatting.slug_in_words(scenario)}: {_with_band(table.loc['total'])} in total, of which {split}"
+            f"{formatting.slug_in_words(scenario)}: {_with_range(table.loc['total'])} in total, of which {split}"
         )
-    return f"Difference of Russian oil export revenue to no relief in bn USD a year, mean and 90% band of paired paths. {'; '.join(parts)}."
+    return (
+        "Difference of Russian oil export revenue from no relief in USD bn a year, mean and 90% range. "
+        f"{'; '.join(parts)}."
+    )

@@ -1,5 +1,5 @@
-"""Months of runway while the war goes on: how often money and people last less than one year or two, in Russia and
-in Ukraine."""
+"""Months of runway while the war goes on: probability that money and people last less than one or two years, in
+Russia and in Ukraine."""
 
 import datetime as dt
 
@@ -9,6 +9,7 @@ import pandas as pd
 from detente.analysis.relief_value import FEWEST_KEPT
 from detente.report.figures.trade import key
 from detente.report.plots import labels, small_multiples
+from detente.report.plots.numbers import KEPT, Numbers, day_of, given, proportion
 from detente.report.plots.page import Entry, Sheet, widest
 from detente.report.plots.picture import Picture
 from detente.report.plots.small_multiples import RUSSIA, UKRAINE
@@ -25,9 +26,9 @@ PARTS = (
 """Column of the kept paths, and heading."""
 QUIET = (f"{UKRAINE}|Conflict|Ceasefire", f"{UKRAINE}|Conflict|Settlement")
 EDGES = (12.0, 24.0)
-"""Months under which a runway is told."""
+"""Limits of the classes, months."""
 LONGEST = 119.5
-"""From here on a runway is at the end of what the model counts, 120 months."""
+"""From here on a runway is at the model's upper limit, 120 months."""
 SHARES = ("under 12", "12 to 24", "over 24", "no war")
 COLOURS = ("#8A3D00", ORANGE, "#FBF3E3", "#C9C9C9")
 KEY = dict(
@@ -42,31 +43,32 @@ def runway(run: Run, size: Size) -> Picture | None:
     """Kept paths by runway, as areas that add up to one, a panel a stock; None for a run without the stocks or without
     kept paths.
 
-    Paths on which the war has stopped stand apart: there forces shrink because people are sent home.
+    Paths without war form a class of their own: there forces shrink because people are sent home.
     """
-    kept = run.kept_paths()
-    if kept.empty or not {*(column for column, _ in PARTS), *QUIET} <= set(kept):
+    paths = run.kept_paths()
+    if paths.empty or not {*(column for column, _ in PARTS), *QUIET} <= set(paths):
         return None
-    line = timeline(run)
-    tables = [table_of(kept, column) for column, _ in PARTS]
+    line, numbers = timeline(run), Numbers()
+    tables = [table_of(paths, column) for column, _ in PARTS]
     columns = 1 if size.narrow else len(PARTS)
     body = 3 * HIGH_NARROW + 0.6 if size.narrow else HIGH + 0.2
-    sheet = Sheet(size, _title(tables, line), _subtitle(run, kept["path"].nunique()), foot(run), body=body)
+    number = paths["path"].nunique()
+    sheet = Sheet(size, _title(tables, line, number, numbers), _subtitle(run, number, numbers), foot(run), body=body)
     top = key(sheet, KEY)
     cells = small_multiples.boxes(sheet, [heading for _, heading in PARTS], columns, top, sheet.bottom)
-    said = [
+    texts = [
         labels.wrap(_median(table), cell[2] - cell[0], size.text) for table, cell in zip(tables, cells, strict=True)
     ]
-    tall = max(labels.height(text, size.text) for text in said)
-    for cell, table, text in zip(cells, tables, said, strict=True):
+    tall = max(labels.height(text, size.text) for text in texts)
+    for cell, table, text in zip(cells, tables, texts, strict=True):
         sheet.text(cell[0], cell[3] + (small_multiples.HEAD - 0.4) * size.pitch, text, va="top", colour=MUTED)
         _panel(sheet, (cell[0], cell[1], cell[2], cell[3] - tall), line, table)
-    return Picture("runway", "war", sheet, _alt(tables, line), _data(tables))
+    return Picture("runway", "war", sheet, _alt(tables, line), _data(tables), tuple(numbers.readings))
 
 
 def table_of(kept: pd.DataFrame, column: str) -> pd.DataFrame:
-    """By step: share of the kept paths with each of ``SHARES``; ``median`` of the months in war, and the ``paths``
-    that are in war."""
+    """By step: share of the kept paths with each of ``SHARES``; ``median`` of the months in war, and the number of
+    ``paths`` in war."""
     war = kept[[*QUIET]].sum(axis=1) < 0.5
     months = kept[column]
     kinds = {
@@ -81,8 +83,7 @@ def table_of(kept: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 def short(table: pd.DataFrame, edge: str = SHARES[0]) -> float:
-    """Share with a runway under one year, at the end, of the paths on which the war goes on; NaN if these are too
-    few."""
+    """Share with a runway under one year, at the end, of the paths in war; NaN if these are too few."""
     last = table.iloc[-1]
     return float(last[edge] / (1.0 - last[SHARES[3]])) if last["paths"] >= FEWEST_KEPT else np.nan
 
@@ -121,7 +122,7 @@ def _months(value: float) -> str:
 
 
 def _median(table: pd.DataFrame) -> str:
-    """Months in the median while the war goes on, in the first step and in the last one."""
+    """Median months while the war goes on, in the first step and in the last one."""
     known = table["median"].dropna()
     if known.empty:
         return "no war"
@@ -133,22 +134,30 @@ def _median(table: pd.DataFrame) -> str:
     )
 
 
-def _title(tables: list[pd.DataFrame], line: Timeline) -> str:
-    """How often each is short at the end where the war goes on."""
+def _title(tables: list[pd.DataFrame], line: Timeline, paths: int, numbers: Numbers) -> str:
+    """Probability that the reserve lasts less than a year at the end, if the war goes on."""
     if any(np.isnan(short(table)) for table in tables):
-        return f"On {formatting.percent(float(tables[0][SHARES[3]].iloc[-1]))} of paths the war has stopped by {line.last_month}, and runways with it"
-    reserve, russia, ukraine = (formatting.percent(short(table)) for table in tables)
-    return (
-        f"Where there is war in {line.last_month}, Russia’s reserve lasts under a year on {reserve} of paths, its manpower on {russia}, "
-        f"Ukraine’s on {ukraine}"
+        over = proportion(
+            float(tables[0][SHARES[3]].iloc[-1]), paths, KEPT, f"{SHARES[3]}, {day_of(tables[0].index[-1])}"
+        )
+        return f"The war has stopped by {line.last_month} in {numbers.percent(over)} of simulations"
+    at_war = float(tables[0]["paths"].iloc[-1])
+    reserve = proportion(
+        short(tables[0]), at_war, KEPT, f"{PARTS[0][0]} under {EDGES[0]:.0f} months, paths in war at the end"
     )
+    return f"If the war continues, Russia’s reserve lasts under a year in {numbers.percent(reserve)} of simulations"
 
 
-def _subtitle(run: Run, paths: int) -> str:
+def _subtitle(run: Run, paths: int, numbers: Numbers) -> str:
+    count = numbers.amount(given(paths, "number of kept paths", KEPT))
     return (
-        f"Share of the {formatting.amount(paths)} kept paths by months of runway at the end of each {run.config.run.step}. Reserve: months that it "
-        "lasts at the present need beyond borrowing. Manpower: months until the force is three quarters of what it was on the as-of date, at the "
-        "present net change; one that grows counts as 120 months, the most that is counted."
+        f"Share of {count} kept paths by months of runway at the end of each {run.config.run.step}; the title "
+        "refers to "
+        "the last one. Reserve: months at the present need beyond borrowing. Manpower: months until the force is "
+        "down to "
+        "three quarters of its size on the as-of date, at the present net change; a growing force counts as 120 "
+        "months, "
+        "the upper limit."
     )
 
 

@@ -1,10 +1,11 @@
-"""Scenarios side by side: medians of the discount and of exports with the middle half of the paths at the end."""
+"""Scenarios side by side: medians of the discount and of exports, with 50% ranges at the end."""
 
 import datetime as dt
 
 import pandas as pd
 
 from detente.report.plots import labels
+from detente.report.plots.numbers import Numbers, from_fan
 from detente.report.plots.page import Entry, Sheet, digits, nice, widest
 from detente.report.plots.picture import Picture
 from detente.report.plots.style import SCENARIO_LINES, Size
@@ -13,9 +14,11 @@ from detente.runs.run import Run
 from detente.shared import formatting
 
 PANELS = (
-    ("Price|Oil|Urals|FOB Discount", "Russian Federation", "Urals discount at the port, USD a barrel", "USD/bbl", 1),
+    ("Price|Oil|Urals|FOB Discount", "Russian Federation", "Urals discount at the port, USD/bbl", "USD/bbl", 1),
     ("Trade|Oil|Volume", "Russian Federation", "Exports of crude and products, mb/d", "mb/d", 1),
 )
+Tables = dict[tuple[str, str], pd.DataFrame]
+"""Statistics over time by scenario and variable."""
 MOST = len(SCENARIO_LINES)
 
 
@@ -24,12 +27,12 @@ def scenarios(run: Run, against: list[Run], size: Size) -> Picture | None:
     runs = comparable(run, against)
     if len(runs) < 2:
         return None
-    line = timeline(run)
+    line, numbers = timeline(run), Numbers()
     tables = {(one.scenario, variable): one.fan(variable, region) for one in runs for variable, region, *_ in PANELS}
-    subtitle = "Median of all paths; bars at the end: 50% of paths. The value axes do not start at zero."
+    subtitle = "Medians; bars at the end: 50% ranges. The value axes do not start at zero."
     side = size.height is not None
     body = 2.0 * max(2.3, 0.36 + len(runs) * 1.3 * size.pitch)
-    sheet = Sheet(size, _title(runs, tables, line.last_month), subtitle, foot(run, others=runs[1:]), body=body)
+    sheet = Sheet(size, _title(runs, line.last_month, numbers), subtitle, foot(run, others=runs[1:]), body=body)
     wide = (sheet.right - sheet.left - 1.5 * size.pitch) / 2.0 if side else sheet.right - sheet.left
     high = sheet.top - sheet.bottom if side else (sheet.top - sheet.bottom) / 2.0
     axis = max(
@@ -42,25 +45,27 @@ def scenarios(run: Run, against: list[Run], size: Size) -> Picture | None:
         sheet.text(left, top - 1.1 * size.pitch, heading, bold=True, va="baseline")
         chosen = {one.scenario: tables[one.scenario, variable] for one in runs}
         _panel(sheet, run, (left, top - high, left + wide, top - 1.8 * size.pitch), chosen, decimals, axis)
-    return Picture("scenarios", "relief", sheet, _alt(runs, tables, line.last_month), _data(runs, tables))
+    return Picture(
+        "scenarios", "relief", sheet, _alt(runs, tables, line.last_month), _data(runs, tables), tuple(numbers.readings)
+    )
 
 
 def comparable(run: Run, against: list[Run]) -> list[Run]:
     """The run and the others that start on the same date with the same horizon and step, each scenario once, as many
     as there are line styles."""
-    found = [run]
+    runs = [run]
     for one in against:
         options, mine = one.manifest["config"]["run"], run.manifest["config"]["run"]
         alike = one.config.as_of == run.config.as_of and all(options[key] == mine[key] for key in ("horizon", "step"))
-        if alike and one.scenario not in [other.scenario for other in found]:
-            found.append(one)
-    return found[:MOST]
+        if alike and one.scenario not in [other.scenario for other in runs]:
+            runs.append(one)
+    return runs[:MOST]
 
 
 def _panel(
     sheet: Sheet, run: Run, box: labels.Box, tables: dict[str, pd.DataFrame], decimals: int, axis: float
 ) -> None:
-    """Lines to the horizon, then a bar for each scenario's middle half, then the names."""
+    """Lines to the horizon, then a bar for the 50% range of each scenario, then the names."""
     size, line = sheet.size, timeline(run)
     low, high = _limits(tables)
     ticks, names = _scale(tables)
@@ -101,7 +106,7 @@ def _panel(
 
 
 def _scale(tables: dict[str, pd.DataFrame]) -> tuple[list[float], list[str]]:
-    """Ticks of the value axis and what is written at them."""
+    """Ticks of the value axis and their labels."""
     ticks = nice(*_limits(tables), 5)
     return ticks, [formatting.amount(tick, digits(ticks)) for tick in ticks]
 
@@ -113,43 +118,37 @@ def _limits(tables: dict[str, pd.DataFrame]) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _ends(runs: list[Run], tables: dict, variable: str) -> pd.Series:
-    return pd.Series({one.scenario: float(tables[one.scenario, variable]["q50"].iloc[-1]) for one in runs})
-
-
 def _called(scenario: str) -> str:
     return "the baseline" if scenario == "baseline" else formatting.slug_in_words(scenario)
 
 
-def _title(runs: list[Run], tables: dict, last_month: str) -> str:
-    discount, exports = (_ends(runs, tables, variable) for variable, *_ in PANELS)
-    least, most = str(discount.idxmin()), str(discount.idxmax())
-    low, high = formatting.amount(exports.min(), 1), formatting.amount(exports.max(), 1)
-    moved = f"exports {low} to {high} mb/d" if low != high else f"exports {low} mb/d in all"
-    if formatting.amount(discount[least]) == formatting.amount(discount[most]):
-        return (
-            f"Median Urals discount by {last_month}: {formatting.amount(discount[least])} USD in all scenarios; {moved}"
-        )
-    return (
-        f"Median Urals discount by {last_month}: {formatting.amount(discount[least])} USD under {_called(least)}, "
-        f"{formatting.amount(discount[most])} under {_called(most)}; {moved}"
-    )
+def _title(runs: list[Run], last_month: str, numbers: Numbers) -> str:
+    """The scenarios with the narrowest and the widest median discount at the end."""
+    variable, region, *_ = PANELS[0]
+    ends = {one.scenario: from_fan(one, variable, region, "q50") for one in runs}
+    least, most = (pick(ends, key=lambda name: ends[name].value) for pick in (min, max))
+    low = numbers.quantity(ends[least], "USD/bbl")
+    if formatting.rounded(ends[most].value, ends[most].error, 1.0) in low.split("\u00a0"):
+        return f"Median Urals discount in {last_month}: {low} in all scenarios"
+    high = numbers.amount(ends[most])
+    return f"Median Urals discount in {last_month}: {low} under {_called(least)}, {high} under {_called(most)}"
 
 
-def _alt(runs: list[Run], tables: dict, last_month: str) -> str:
+def _alt(runs: list[Run], tables: Tables, last_month: str) -> str:
     parts = []
     for variable, _, heading, _, decimals in PANELS:
         ends = [
-            f"{formatting.slug_in_words(one.scenario)} {formatting.amount(end['q50'], decimals)} ({formatting.span(end['q25'], end['q75'], resolution=10.0**-decimals)})"
+            f"{formatting.slug_in_words(one.scenario)} "
+            f"{formatting.with_range(*end[['q50', 'q25', 'q75']], resolution=10.0**-decimals)}"
             for one in runs
             for end in (tables[one.scenario, variable].iloc[-1],)
         ]
         parts.append(f"{heading}: {'; '.join(ends)}.")
-    return f"Medians by scenario in {last_month}, in brackets the middle half of the paths. {' '.join(parts)}"
+    return f"Medians by scenario in {last_month}, in brackets 50% ranges. {' '.join(parts)}"
 
 
-def _data(runs: list[Run], tables: dict) -> pd.DataFrame:
-    """Medians over time, and the middle half at the end, where it is drawn."""
+def _data(runs: list[Run], tables: Tables) -> pd.DataFrame:
+    """Medians over time, and 50% ranges at the end."""
     frames = []
     for variable, region, _, unit, _ in PANELS:
         for one in runs:

@@ -1,12 +1,14 @@
-"""Shares that add up: exports by buyer, and the regimes of the war, as stacked areas named where they end."""
+"""Stacked areas: exports by buyer, and states of the war."""
 
 import datetime as dt
 
 import numpy as np
 import pandas as pd
 
+from detente.analysis.estimates import Reading
 from detente.report.plots import labels, marks
 from detente.report.plots.history import observed
+from detente.report.plots.numbers import SUMMARY, Numbers, day_of, from_fan
 from detente.report.plots.page import Entry, Panel, Sheet, digits, nice, widest
 from detente.report.plots.picture import Picture
 from detente.report.plots.style import BLUE, GREEN, INK, OBSERVED, ORANGE, SKY, VERMILION, Size
@@ -24,28 +26,31 @@ SHORT = {"European Union": "EU", "Other": REST_NAME}
 
 
 def exports(run: Run, size: Size) -> Picture:
-    """Crude and products by buyer (means, which add up), with the 90% band of the total and what the IEA estimated."""
-    line = timeline(run)
+    """Crude and products by buyer (means, which add up), with the 90% range of the total and estimates of the IEA."""
+    line, numbers = timeline(run), Numbers()
     flows = _flows(run)
     total = run.fan(TOTAL, PORT)
     begin = history_begin(run, size, 18)
-    seen = observed("russian_oil_exports", run.config.as_of)
-    seen = seen[seen["date"] >= begin]
+    past = observed("russian_oil_exports", run.config.as_of)
+    past = past[past["date"] >= begin]
     end = flows.iloc[-1]
     largest = list(end.drop(REST_NAME, errors="ignore").sort_values(ascending=False, kind="stable").index[:2])
-    title = (
-        f"{formatting.capital(formatting.join(largest))} take {formatting.percent(end[largest].sum() / end.sum())} of Russian oil exports "
-        f"by {line.last_month}; the total averages {formatting.amount(end.sum(), 1)} mb/d"
+    share = Reading(
+        float(end[largest].sum() / end.sum()),
+        0.0,
+        SUMMARY,
+        f"{', '.join(largest)}, share of mean exports, {day_of(flows.index[-1])}",
     )
+    title = f"{formatting.join(largest)} take {numbers.percent(share)} of Russian oil exports in {line.last_month}"
     subtitle = (
-        f"Exports of crude and oil products by buyer, mb/d, {run.config.run.step}ly, means over all paths; "
-        f"between the dashed lines: the total on 90% of paths{'; circles: IEA estimates' if len(seen) else ''}."
+        f"Exports of crude and oil products by buyer, mb/d, {run.config.run.step}ly, means; "
+        f"dashed: 90% range of the total{'; circles: IEA estimates' if len(past) else ''}."
     )
-    high = 1.06 * max(float(total["q95"].max()), float(flows.sum(axis=1).max()), *seen["value"])
+    high = 1.06 * max(float(total["q95"].max()), float(flows.sum(axis=1).max()), *past["value"])
     ticks = nice(0.0, high)
     names = [formatting.amount(tick, digits(ticks)) for tick in ticks]
     sheet = Sheet(
-        size, title, subtitle, foot(run, "IEA, Oil Market Report, as quoted by the press" if len(seen) else "")
+        size, title, subtitle, foot(run, "IEA, Oil Market Report, as quoted by the press" if len(past) else "")
     )
     texts = [
         f"{buyer} {formatting.amount(value, 1)} ({formatting.percent(value / end.sum())})"
@@ -61,10 +66,10 @@ def exports(run: Run, size: Size) -> Picture:
         panel.axes.plot(
             *line.drawn(total[edge].to_numpy()), color=INK, linewidth=0.8 * size.line, linestyle=(0, (4, 2)), zorder=5
         )
-    days = np.array([date.toordinal() for date in seen["date"]], float)
+    days = np.array([date.toordinal() for date in past["date"]], float)
     panel.axes.plot(
         days,
-        seen["value"],
+        past["value"],
         linestyle="none",
         marker="o",
         markersize=3.0 * size.line,
@@ -73,13 +78,13 @@ def exports(run: Run, size: Size) -> Picture:
     )
     clutter = labels.Clutter()
     clutter.add_area((float(panel.x(line.start)), *panel.box[1:]))
-    clutter.add_line(panel.x(days), panel.y(seen["value"]))
+    clutter.add_line(panel.x(days), panel.y(past["value"]))
     marks.as_of(panel, run.config.as_of, clutter)
-    if len(seen):
-        marks.name_beside(panel, "IEA estimates", days, seen["value"], clutter, last=line.start)
+    if len(past):
+        marks.name_beside(panel, "IEA estimates", days, past["value"], clutter, last=line.start)
     alt = (
         f"Stacked areas of Russian oil exports by buyer in mb/d. By {line.last_month}: {'; '.join(texts)}; "
-        f"together {formatting.amount(end.sum(), 1)} on average, 90% range {formatting.span(total['q05'].iloc[-1], total['q95'].iloc[-1], resolution=0.1)}."
+        f"together {formatting.with_range(end.sum(), *total[['q05', 'q95']].iloc[-1], resolution=0.1)} (mean, 90% range)."
     )
     means = (
         flows.rename_axis("time")
@@ -94,23 +99,25 @@ def exports(run: Run, size: Size) -> Picture:
         .melt("time", var_name="statistic", value_name="value")
         .assign(series="total")
     )
-    points = seen.rename(columns={"date": "time"})[["time", "value"]].assign(
+    points = past.rename(columns={"date": "time"})[["time", "value"]].assign(
         series="observed: IEA estimates", statistic="observed"
     )
     data = pd.concat([part for part in (means, band, points) if len(part)], ignore_index=True).assign(unit="mb/d")
-    return Picture("exports", "fans", sheet, alt, data[["series", "time", "statistic", "value", "unit"]])
+    return Picture(
+        "exports", "fans", sheet, alt, data[["series", "time", "statistic", "value", "unit"]], tuple(numbers.readings)
+    )
 
 
 def regimes(run: Run, size: Size) -> Picture:
-    """Share of paths in war, partial truce, ceasefire and settlement."""
-    line = timeline(run)
+    """Share of simulations in war, partial truce, ceasefire and settlement."""
+    line, numbers = timeline(run), Numbers()
     shares = pd.DataFrame({name: run.fan(f"Conflict|{name}", "Ukraine")["mean"] for name in REGIMES})
     now = str(run.config.facts["conflict.state"].value)
     begin = pd.DataFrame([{name: float(name.lower() == now) for name in REGIMES}], index=[run.config.as_of])
     end = shares.iloc[-1]
-    quiet = float(end["Ceasefire"] + end["Settlement"])
-    title = f"By {line.last_month} there is war on {formatting.percent(end['War'])} of paths, a ceasefire or a settlement on {formatting.percent(quiet)}"
-    subtitle = f"State of the war in Ukraine, share of paths at the end of each {run.config.run.step}."
+    war = numbers.percent(from_fan(run, "Conflict|War", "Ukraine", "mean"))
+    title = f"Probability that the war in Ukraine is still going on in {line.last_month}: {war}"
+    subtitle = f"State of the war in Ukraine, share of simulations at the end of each {run.config.run.step}."
     sheet = Sheet(size, title, subtitle, foot(run))
     texts = [f"{formatting.capital(name.lower())} {formatting.percent(value)}" for name, value in end.items()]
     names = ["0%", "25%", "50%", "75%", "100%"]
@@ -127,8 +134,9 @@ def regimes(run: Run, size: Size) -> Picture:
         "regimes",
         "road",
         sheet,
-        f"Stacked shares of paths by state of the war. By {line.last_month}: {'; '.join(texts)}.",
+        f"Stacked shares of simulations by state of the war in {line.last_month}: {'; '.join(texts)}.",
         data,
+        tuple(numbers.readings),
     )
 
 

@@ -1,5 +1,8 @@
-"""What the loss of Russian oil does to Brent by how much of it is replaced: the closed form over the run's own
-elasticities, and published pairs."""
+"""Effect of losing Russian oil on Brent by the share replaced: the closed form over the run's elasticities, and
+published pairs."""
+
+from collections.abc import Hashable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,6 +11,7 @@ from detente.analysis.closed_forms import brent_effect
 from detente.analysis.relief_value import FEWEST_KEPT
 from detente.analysis.sensitivity import drawn_values
 from detente.analysis.tariff_effects import BRENT, EXPORTS, RUSSIA, WORLD, Twin, has_tariffs, twin
+from detente.report.plots.numbers import Numbers, given
 from detente.report.plots.picture import Picture
 from detente.report.plots.points import Mark, chart, percent
 from detente.report.plots.published import Elasticities, elasticities
@@ -17,26 +21,24 @@ from detente.runs.run import Run
 from detente.shared import formatting
 
 REPLACED = (0.0, 0.25, 0.5, 0.75, 1.0)
-"""Shares of the lost oil that others make good."""
+"""Shares of the lost oil that other producers replace."""
+DRAWS = "simulated parameters of the run"
 PARTIAL = 3.0
-"""Volume in mb/d made good in the second case of the published pairs: about the spare capacity that OPEC could
-bring."""
+"""Volume in mb/d replaced in the second case of the published pairs: about the spare capacity of OPEC."""
 
 
 def tariff_brent(run: Run, against: list[Run], table: pd.DataFrame, size: Size) -> Picture | None:
-    """Median and 90% range by the share replaced, then the pairs of elasticities behind them, then what the run's own
-    tariffs do.
+    """Median and 90% range by the share replaced, then published pairs of elasticities, then the effect of the run's
+    own tariffs.
 
     ``table``: ``brent_table`` of the run. None for a run without tariffs.
     """
     if not has_tariffs(run):
         return None
     pairs, own = elasticities(run.config.as_of), _own(twin(run, against))
+    numbers = Numbers()
     volume, supply = float(table["volume"].iloc[0]), float(table["supply"].iloc[0])
-    model = (
-        f"Model: of {formatting.amount(volume, 1)} mb/d that are lost",
-        [_mark(row) for row in table.to_dict("records")],
-    )
+    model = (f"Model: loss of {formatting.amount(volume, 1)} mb/d", [_mark(row) for row in table.to_dict("records")])
     published = [_pair(pair, volume, supply) for pair in pairs]
     groups = [
         model,
@@ -44,7 +46,7 @@ def tariff_brent(run: Run, against: list[Run], table: pd.DataFrame, size: Size) 
         *([own] if own else []),
     ]
     credit = "Pairs of elasticities as named, in full in the data. " if pairs else ""
-    sheet = chart([groups], size, _title(table), _subtitle(pairs, volume), f"{credit}{foot(run)}")
+    sheet = chart([groups], size, _title(table, numbers), _subtitle(pairs, volume, numbers), f"{credit}{foot(run)}")
     words = "; ".join(f"{mark.name} {mark.said}" for _, marks in groups for mark in marks)
     return Picture(
         "tariff-brent",
@@ -52,11 +54,12 @@ def tariff_brent(run: Run, against: list[Run], table: pd.DataFrame, size: Size) 
         sheet,
         f"Effect on Brent of losing Russian oil. {words}.",
         _data(table, pairs, volume, supply, own),
+        tuple(numbers.readings),
     )
 
 
 def brent_table(run: Run) -> pd.DataFrame:
-    """Change of Brent in per cent when all Russian exports are lost, over the drawn elasticities: replaced, volume,
+    """Change of Brent in per cent when all Russian exports are lost, over the simulated elasticities: replaced, volume,
     supply, q05, q50, q95."""
     values = drawn_values(run.config)
     spread = values["oil.elasticity_scale"] * (values["oil.supply_elasticity"] + values["oil.demand_elasticity"])
@@ -68,7 +71,7 @@ def brent_table(run: Run) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["replaced", "volume", "supply", "q05", "q50", "q95"])
 
 
-def _mark(row: dict) -> Mark:
+def _mark(row: dict[Hashable, Any]) -> Mark:
     said = percent(row["q50"], signed=True)
     if row["q05"] < row["q95"]:
         said += f" ({formatting.span(row['q05'], row['q95'], resolution=1.0)})"
@@ -81,13 +84,13 @@ def _mark(row: dict) -> Mark:
 
 def _pair(pair: Elasticities, volume: float, supply: float) -> Mark:
     """All lost, and with the part replaced as the lower end of the line."""
-    whole, part = _published(pair, volume, supply)
+    full, part = _published(pair, volume, supply)
     return Mark(
         f"{pair.who} {pair.year}",
-        f"{percent(whole, signed=True)}, or {percent(part, signed=True)}",
-        whole,
+        f"{percent(full, signed=True)}, or {percent(part, signed=True)}",
+        full,
         part,
-        whole,
+        full,
         VERMILION,
         "D",
     )
@@ -100,7 +103,7 @@ def _published(pair: Elasticities, volume: float, supply: float) -> tuple[float,
 
 
 def _own(pair: Twin | None) -> tuple[str, list[Mark]] | None:
-    """What the run's tariffs do to Brent against the scenario without them, over the horizon on each kept path."""
+    """Effect of the run's tariffs on Brent against the scenario without them, mean over the horizon by kept path."""
     if pair is None or any(f"{WORLD}|{BRENT}" not in run.kept_paths() for run in (pair.run, pair.other)):
         return None
     both = pair.kept(BRENT, WORLD)
@@ -118,19 +121,22 @@ def _own(pair: Twin | None) -> tuple[str, list[Mark]] | None:
     )
 
 
-def _title(table: pd.DataFrame) -> str:
+def _title(table: pd.DataFrame, numbers: Numbers) -> str:
     middle = table.set_index("replaced")["q50"]
-    return (
-        f"Losing all Russian oil exports would raise Brent by {formatting.amount(middle[0.0])}% in the first months if none is replaced, "
-        f"by {formatting.amount(middle[0.5])}% if half is"
+    full, half = (
+        numbers.amount(given(float(middle[replaced]), f"median effect on Brent, %, {replaced:g} replaced", DRAWS))
+        for replaced in (0.0, 0.5)
     )
+    return f"Losing all Russian oil would raise Brent by {full}% at first, {half}% if half is replaced"
 
 
-def _subtitle(pairs: list[Elasticities], volume: float) -> str:
-    text = "Change of Brent when Russian oil leaves the world's supply and all else stays, per cent, short run. "
-    text += "Dots: median and 90% range over the elasticities drawn in this run"
+def _subtitle(pairs: list[Elasticities], volume: float, numbers: Numbers) -> str:
+    text = "Change of Brent when Russian oil leaves world supply, all else equal, per cent, short run. "
+    text += "Dots: median and 90% range over the simulated elasticities"
     if pairs:
-        text += f"; diamonds: none replaced, lines down to {formatting.amount(PARTIAL)} of {formatting.amount(volume, 1)} mb/d replaced"
+        replaced = numbers.amount(given(PARTIAL, "volume replaced, mb/d"))
+        total = numbers.amount(given(volume, "Russian oil exports, mb/d", DRAWS), 0.1)
+        text += f"; diamonds: none replaced, lines down to {replaced} of {total} mb/d replaced"
     return f"{text}."
 
 

@@ -1,5 +1,4 @@
-"""Russian oil that buyers do without because of tariffs or their threat, by buyer, and how much of it is lost to the
-world."""
+"""Russian oil that buyers drop because of tariffs or their threat, by buyer, and the share lost to the world."""
 
 import datetime as dt
 
@@ -7,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from detente.analysis.tariff_effects import DROPPED, EXPORTS, RUSSIA, SHARE, WORLD, Twin, has_tariffs, twin, volumes
+from detente.report.plots.numbers import Numbers, day_of, from_fan, given, scaled
 from detente.report.plots.page import Entry, Sheet, digits, nice, widest
 from detente.report.plots.picture import Picture
 from detente.report.plots.style import BLUE, GREEN, INK, ORANGE, SKY, VERMILION, Size
@@ -17,29 +17,32 @@ from detente.shared import formatting
 COLOURS = {"China": BLUE, "India": SKY, "Türkiye": GREEN, "EU": ORANGE, "others": VERMILION}
 NAMES = {"European Union": "EU"}
 LEAST = 0.005
-"""Mean volume in mb/d from which there is something to draw."""
+"""Least mean volume worth drawing, mb/d."""
 SMALL = 0.05
-"""Mean difference in mb/d over the horizon below which its peak is told instead."""
+"""Mean difference in mb/d over the horizon below which the title states its peak instead."""
 
 
 def tariff_oil(run: Run, against: list[Run], size: Size) -> Picture | None:
-    """Stacked means by buyer; against the same scenario without tariffs, also by how much exports are lower. None if
-    nothing is dropped."""
+    """Stacked means by buyer; against the same scenario without tariffs, also the fall in exports. None if nothing is
+    dropped."""
     if not has_tariffs(run):
         return None
     total = run.fan(DROPPED, WORLD)
     if float(total["mean"].max()) < LEAST:
         return None
-    line, pair = timeline(run), twin(run, against)
+    line, pair, numbers = timeline(run), twin(run, against), Numbers()
     flows = by_buyer(run)
     fate = against_twin(pair) if pair else pd.DataFrame(index=total.index)
     subtitle = (
-        f"Russian crude and products that buyers do without because of a tariff or its threat, mb/d, {run.config.run.step}ly means over all paths, "
-        f"before others take it."
+        f"Russian crude and products that buyers drop because of a tariff or its threat, mb/d, {run.config.run.step}ly "
+        "means, before other buyers take part of it."
     )
     if pair:
-        subtitle += f" Dashed: by how much exports are lower than in the scenario {formatting.slug_in_words(pair.other.scenario)}, same draws."
-    sheet = Sheet(size, _title(run, fate, total, line), subtitle, foot(run, others=[pair.other] if pair else None))
+        other = formatting.slug_in_words(pair.other.scenario)
+        subtitle += f" Dashed: fall in exports against the scenario {other}, with common random numbers."
+    sheet = Sheet(
+        size, _title(run, fate, pair, line, numbers), subtitle, foot(run, others=[pair.other] if pair else None)
+    )
     high = 1.08 * max(float(flows.sum(axis=1).max()), float(fate["lost"].max()) if pair else 0.0)
     low = 1.08 * min(0.0, float(fate["lost"].min())) if pair else 0.0
     ticks = nice(low, high, 5)
@@ -71,7 +74,14 @@ def tariff_oil(run: Run, against: list[Run], size: Size) -> Picture | None:
     alt = (
         f"Stacked areas of Russian oil that buyers drop because of tariffs, mb/d. {line.last_month}: {'; '.join(texts)}"
     )
-    return Picture("tariff-oil", "tariff", sheet, f"{alt}{f'; {lost}' if lost else ''}.", _data(flows, total, fate))
+    return Picture(
+        "tariff-oil",
+        "tariff",
+        sheet,
+        f"{alt}{f'; {lost}' if lost else ''}.",
+        _data(flows, total, fate),
+        tuple(numbers.readings),
+    )
 
 
 def by_buyer(run: Run) -> pd.DataFrame:
@@ -93,8 +103,8 @@ def by_buyer(run: Run) -> pd.DataFrame:
 
 
 def against_twin(pair: Twin) -> pd.DataFrame:
-    """Means by step, mb/d: what is dropped more than without tariffs, and by how much exports are lower (lost) or
-    not (placed)."""
+    """Means by step, mb/d: additional volume dropped, of which lost to the world (lower exports) or placed with other
+    buyers."""
     dropped, exports = (
         (pair.run.fan(v, r)["mean"] - pair.other.fan(v, r)["mean"]) for v, r in ((DROPPED, WORLD), (EXPORTS, RUSSIA))
     )
@@ -106,27 +116,21 @@ def _lower(value: float) -> str:
     return f"exports {'lower' if value >= 0.0 else 'higher'} by {formatting.amount(abs(value), 2)}"
 
 
-def _title(run: Run, fate: pd.DataFrame, total: pd.DataFrame, line: Timeline) -> str:
-    if "lost" not in fate:
-        end = total.iloc[-1]
-        most = formatting.amount(float(end["q95"]), 1)
-        tail = (
-            f"on one path in twenty it is {most} or more"
-            if most != "0.0"
-            else "on nineteen paths in twenty it is none, or next to none"
-        )
-        mean = formatting.amount(float(end["mean"]), 2)
-        return (
-            f"Tariffs and their threat take {mean} mb/d from Russia's buyers in {line.last_month}, on average; {tail}"
-        )
-    means = fate.mean()
-    if float(means["dropped"]) < SMALL:
+def _title(run: Run, fate: pd.DataFrame, pair: Twin | None, line: Timeline, numbers: Numbers) -> str:
+    if pair is None:
+        mean = numbers.quantity(from_fan(run, DROPPED, WORLD, "mean"), "mb/d", 0.01)
+        return f"Tariffs and their threat cost Russia {mean} of purchases in {line.last_month} (mean)"
+    dropped, exports = pair.mean(DROPPED, WORLD), pair.mean(EXPORTS, RUSSIA)
+    if dropped.value < SMALL:
         peak = fate["dropped"].idxmax()
-        most = formatting.amount(float(fate["dropped"].max()), 2)
-        return f"Tariffs make buyers drop {most} mb/d more of Russian oil at most, in {formatting.month(peak)}, on average over the paths"
-    dropped, lost = (formatting.amount(float(means[name]), 1) for name in ("dropped", "lost"))
-    share = formatting.percent(max(float(means["lost"]), 0.0) / max(float(means["dropped"]), 1e-9))
-    return f"Tariffs make buyers drop {dropped} mb/d of Russian oil on average over the horizon; {share} of it is lost, as exports fall by {lost}"
+        most = given(
+            float(fate["dropped"].max()), f"difference in {DROPPED}, {day_of(peak)}", "summary.parquet of both runs"
+        )
+        volume = numbers.quantity(most, "mb/d", 0.01)
+        return f"Because of tariffs buyers drop at most {volume} more Russian oil, in {formatting.month(peak)} (mean)"
+    volume = numbers.quantity(dropped, "mb/d", 0.1)
+    lost = numbers.amount(scaled(exports, -1.0), 0.1)
+    return f"Buyers drop {volume} of Russian oil because of tariffs; exports fall by {lost} (mean)"
 
 
 def _data(flows: pd.DataFrame, total: pd.DataFrame, fate: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,5 @@
-"""The road of the tariff bill: by when it is law, when a review ends in a determination, and on whom a tariff has
-been collected or waived."""
+"""Policy path of the tariff bill: probability that it is law, of a determination, and of a tariff or waiver by
+buyer."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import pandas as pd
 
 from detente.analysis.tariff_effects import ANY, US, bill, congresses, has_tariffs
 from detente.report.plots import labels, marks
+from detente.report.plots.numbers import Numbers, from_fan
 from detente.report.plots.page import Entry, Sheet, digits, nice, widest
 from detente.report.plots.picture import Picture
 from detente.report.plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, SOLID, VERMILION, Size
@@ -21,7 +22,7 @@ EVENT_REGION = "World"
 
 @dataclass(frozen=True)
 class Course:
-    """One line: variable, region, name, look; ``now`` for a state rather than what has happened by then."""
+    """One line: variable, region, name, look; ``now`` for a current state rather than a cumulative event."""
 
     variable: str
     name: str
@@ -38,22 +39,23 @@ COURSES = (
     Course("Event|Tariff on India", "on India", VERMILION, (0, (5, 1.6))),
     Course("Event|Tariff on China", "on China", ORANGE, (0, (3, 1.2, 1.2, 1.2, 1.2, 1.2))),
     Course("Event|Tariff waiver", "a waiver", GREEN, (0, (1.2, 1.4))),
-    Course(ANY, "in force just then", SKY, SOLID, US, now=True),
+    Course(ANY, "in force then", SKY, SOLID, US, now=True),
 )
 TOPS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 
 
 def tariff_road(run: Run, size: Size) -> Picture | None:
-    """Cumulative probabilities, and the share of paths with a tariff in force; None for a run without the block."""
+    """Cumulative probabilities, and the probability of a tariff in force; None for a run without the block."""
+    numbers = Numbers()
     if not has_tariffs(run):
         return None
     line = timeline(run)
     table = pd.DataFrame({course.name: run.fan(course.variable, course.region)["mean"] for course in COURSES})
     subtitle = (
-        f"Share of paths on which it has happened by then, at the end of each {run.config.run.step}: a law or order on buyers of Russian oil. "
-        "Pale: share of paths with a tariff in force at that time."
+        f"Probability by the end of each {run.config.run.step}: the {bill(run.config)} and orders against "
+        "buyers of Russian oil. Pale: probability of a tariff in force at that time."
     )
-    sheet = Sheet(size, _title(run, table, line), subtitle, foot(run))
+    sheet = Sheet(size, _title(run, line, numbers), subtitle, foot(run))
     flags = [(day, f"{number}th Congress ends") for day, number in congresses(line.calendar)]
     if size.narrow:
         flags = [(day, f"{number}th ends") for day, number in congresses(line.calendar)]
@@ -102,22 +104,22 @@ def tariff_road(run: Run, size: Size) -> Picture | None:
     for form in (marks.ONE_LINE, marks.TWO_LINES, marks.NAME_ALONE):
         if not flags or marks.flags(panel, flags, clutter, form):
             break
-    return Picture("tariff-road", "tariff", sheet, _alt(texts, line, flags), _data(table, flags))
-
-
-def _title(run: Run, table: pd.DataFrame, line: Timeline) -> str:
-    end = table.iloc[-1]
-    law, any_buyer, china, now = (formatting.percent(float(end[COURSES[number].name])) for number in (0, 2, 4, 6))
-    return (
-        f"By {line.last_month} the {bill(run.config)} is law on {law} of paths; a tariff on a buyer of Russian oil has been collected "
-        f"on {any_buyer}, on China on {china}, and is in force then on {now}"
+    return Picture(
+        "tariff-road", "tariff", sheet, _alt(texts, line, flags), _data(table, flags), tuple(numbers.readings)
     )
+
+
+def _title(run: Run, line: Timeline, numbers: Numbers) -> str:
+    """Probability of a tariff on any buyer by the end."""
+    course = COURSES[2]
+    probability = numbers.percent(from_fan(run, course.variable, course.region, "mean"))
+    return f"Probability of a US tariff on buyers of Russian oil by {line.last_month}: {probability}"
 
 
 def _alt(texts: dict[str, str], line: Timeline, flags: list[tuple[dt.date, str]]) -> str:
     ends = "; ".join(f"{name} {formatting.short_day(day)}" for day, name in flags)
     return (
-        f"Lines of cumulative probability of the tariff bill's road. By {line.last_month}: {'; '.join(texts.values())}."
+        f"Cumulative probabilities of the tariff bill and orders. By {line.last_month}: {'; '.join(texts.values())}."
         + (f" Marked: {ends}." if ends else "")
     )
 

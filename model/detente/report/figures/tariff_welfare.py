@@ -1,10 +1,11 @@
-"""Who pays while a tariff on buyers of Russian oil is collected: welfare by country in money and relative to GDP,
-with ranges."""
+"""Welfare by country while a tariff on buyers of Russian oil is collected, in money and relative to GDP, with
+ranges."""
 
 import pandas as pd
 
 from detente.analysis.tariff_effects import ANY, APPLIED, US, WELFARE, Collected, gdp, has_tariffs
 from detente.report.figures.trade import LOWER, OVER, ROW, UNDER, WITH_ARTICLE, bars, key
+from detente.report.plots.numbers import EVENTS, Numbers, given, scaled, significant
 from detente.report.plots.page import Sheet, widest
 from detente.report.plots.picture import Picture
 from detente.report.plots.style import BLUE, OBSERVED, VERMILION, Size
@@ -12,38 +13,42 @@ from detente.report.plots.timeline import foot
 from detente.runs.run import Run
 from detente.shared import formatting
 
-PANELS = (("usd", "bn USD a year"), ("share", "% of GDP"))
-KEY = {"imposes the tariff": BLUE, "met by it (in brackets: share of these months)": VERMILION, "looks on": OBSERVED}
+PANELS = (("usd", "USD bn a year"), ("share", "% of GDP"))
+KEY = {
+    "imposes the tariff": BLUE,
+    "targeted (in brackets: share of these months)": VERMILION,
+    "third country": OBSERVED,
+}
 CREDIT = "Goods trade: CEPII, BACI; GDP: World Bank"
 BUYER = {"Rest of the World": "Other"}
-"""Buyers whose name is not that of their region in the trade table."""
+"""Buyers with another name in the trade table."""
 
 
 def tariff_welfare(run: Run, size: Size) -> Picture | None:
-    """Bars of the mean over the months in which a tariff is collected, lines for nine in ten of them; None if too
-    few paths have one."""
+    """Bars of the mean over the months with a tariff, lines for their 90% range; None if too few paths have one."""
     collected = Collected(run) if has_tariffs(run) else None
     if collected is None or not collected.enough:
         return None
-    rows = welfare_table(collected)
+    rows, numbers = welfare_table(collected), Numbers()
+    paths = numbers.amount(given(collected.paths, "paths with a tariff", EVENTS))
     ranged = not rows["usd_low"].isna().any()
     if not ranged:
         rows = rows.drop(columns=[f"{column}_{end}" for column, _ in PANELS for end in ("low", "high")])
     subtitle = (
-        f"Change of welfare by trade alone while a US tariff for buying Russian oil is collected: mean over these months of the "
-        f"{collected.paths:,} paths with one{'; lines: 90% of these months' if ranged else ''}."
+        "Change of welfare through trade alone while a US tariff for buying Russian oil is collected: mean over these "
+        f"months in {paths} simulations{'; lines: 90% range over these months' if ranged else ''}."
     )
     across = 1 if size.narrow else len(PANELS)
     down = len(PANELS) // across
     pitch = ROW if size.height is None else 1.25
     sheet = Sheet(
         size,
-        _title(rows),
+        _title(rows, collected, numbers),
         subtitle,
         f"{CREDIT}. {foot(run)}",
         body=(down * (len(rows) * pitch + OVER + UNDER) + 3.0) * size.pitch,
     )
-    top = key(sheet, {text: colour for text, colour in KEY.items() if not size.narrow or text != "looks on"})
+    top = key(sheet, {text: colour for text, colour in KEY.items() if not size.narrow or text != "third country"})
     names = rows["label"].tolist()
     left = sheet.left + widest(names, size.text) + 1.0 * size.pitch
     gap = 1.2 * size.pitch
@@ -63,18 +68,20 @@ def tariff_welfare(run: Run, size: Size) -> Picture | None:
                     ha="right",
                     va="baseline",
                 )
-    return Picture("tariff-welfare", "tariff", sheet, _alt(rows, collected), _data(rows, collected))
+    return Picture(
+        "tariff-welfare", "tariff", sheet, _alt(rows, collected), _data(rows, collected), tuple(numbers.readings)
+    )
 
 
 def welfare_table(collected: Collected) -> pd.DataFrame:
-    """A row a region from the largest loss in money: mean and 90% range in bn USD a year and % of GDP, and how often
-    the tariff is on it."""
-    found = []
+    """A row a region from the largest loss in money: mean and 90% range in USD bn a year and % of GDP, and the share of
+    months with a tariff on it."""
+    table = []
     for region, money in gdp().items():
         mean = collected.mean(WELFARE, region)
         low, high = collected.range(WELFARE, region)
-        met = 0.0 if region == US else _met(collected, region)
-        found.append(
+        met = 0.0 if region == US else _targeted(collected, region)
+        table.append(
             {
                 "name": region,
                 "role": "imposes" if region == US else "target" if met > 0.0 else "other",
@@ -88,11 +95,11 @@ def welfare_table(collected: Collected) -> pd.DataFrame:
                 "usd_high": high * money / 100.0,
             }
         )
-    return pd.DataFrame(found).sort_values("usd", kind="stable", ignore_index=True)
+    return pd.DataFrame(table).sort_values("usd", kind="stable", ignore_index=True)
 
 
-def _met(collected: Collected, region: str) -> float:
-    """Share of the months with a tariff in which it is on a buyer; 0 for a region that buys no Russian oil."""
+def _targeted(collected: Collected, region: str) -> float:
+    """Share of the months with a tariff that it is on a buyer; 0 for a region that buys no Russian oil."""
     summary = collected.run.summary()
     name = BUYER.get(region, region)
     if not ((summary["variable"] == APPLIED) & (summary["region"] == name)).any():
@@ -101,6 +108,8 @@ def _met(collected: Collected, region: str) -> float:
 
 
 def _called(name: str) -> str:
+    if name == US:
+        return "the US"
     return (
         f"the {name[:1].lower() + name[1:] if name == 'Rest of the World' else name}"
         if name in (*WITH_ARTICLE, "Rest of the World")
@@ -108,33 +117,33 @@ def _called(name: str) -> str:
     )
 
 
-def _said(row: pd.Series) -> str:
-    """``India loses 4.1 bn USD a year``."""
-    value = float(row["usd"])
-    amount = formatting.amount(abs(value), 0 if abs(value) >= 10.0 else 1)
-    if not any(digit in amount for digit in "123456789"):
-        return f"{_called(row['name'])} hardly gains or loses"
-    plural = row["name"] in ("Gulf exporters", "Canada and Mexico")
-    verb = ("gain" if value > 0.0 else "lose") + ("" if plural else "s")
-    return f"{_called(row['name'])} {verb} {amount} bn USD a year"
+def _said(region: str, collected: Collected, numbers: Numbers, *, first: bool) -> str:
+    """``India loses USD 4.1bn a year``; without the unit after the first."""
+    money = scaled(collected.mean(WELFARE, region), float(gdp()[region]) / 100.0)
+    if not significant(money, 0.1):
+        return f"{_called(region)} hardly gains or loses"
+    plural = region in ("Gulf exporters", "Canada and Mexico")
+    verb = ("gain" if money.value > 0.0 else "lose") + ("" if plural else "s")
+    size = numbers.quantity(money, "bn USD a year" if first else "bn USD", 0.1)
+    return f"{_called(region)} {verb} {size}"
 
 
-def _title(rows: pd.DataFrame) -> str:
-    """The largest loser, and what the tariff does to the country that imposes it."""
+def _title(rows: pd.DataFrame, collected: Collected, numbers: Numbers) -> str:
+    """The largest loser, and the effect on the country that imposes the tariff."""
     home = rows[rows["role"] == "imposes"].iloc[0]
-    losers = rows[rows["role"] != "imposes"].iloc[0]
-    parts = [losers, home] if float(losers["usd"]) <= float(home["usd"]) else [home, losers]
-    first, second = (_said(row) for row in parts)
-    second = second if "hardly" in first else second.replace(" bn USD a year", "")
-    return f"While a tariff on buyers of Russian oil is collected, {first} and {second}"
+    loser = rows[rows["role"] != "imposes"].iloc[0]
+    order = [loser, home] if float(loser["usd"]) <= float(home["usd"]) else [home, loser]
+    first, second = (_said(str(row["name"]), collected, numbers, first=number == 0) for number, row in enumerate(order))
+    return f"While the US collects tariffs, {first}; {second}"
 
 
 def _alt(rows: pd.DataFrame, collected: Collected) -> str:
     parts = [
-        f"{row['name']} {formatting.amount(row['usd'], 1, signed=True)} bn USD ({formatting.amount(row['share'], 2, signed=True)}% of GDP)"
+        f"{row['name']} {formatting.amount(row['usd'], 1, signed=True)} bn "
+        f"({formatting.amount(row['share'], 2, signed=True)}% of GDP)"
         for row in rows.to_dict("records")
     ]
-    return f"Welfare by country while a tariff is collected, mean over these months of {collected.paths:,} paths: {'; '.join(parts)}."
+    return f"Welfare by country in USD while a tariff is collected, mean over these months: {'; '.join(parts)}."
 
 
 def _data(rows: pd.DataFrame, collected: Collected) -> pd.DataFrame:

@@ -1,11 +1,13 @@
-"""Who pays for a tariff: the change of welfare by country as bars, in money and as a share of GDP."""
+"""Welfare effects of a tariff by country as bars, in money and as a share of GDP."""
 
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from detente.report.plots import labels
+from detente.report.plots.numbers import Numbers, given
 from detente.report.plots.page import Panel, Sheet, digits, nice, widest
 from detente.report.plots.picture import Drawn, Picture, save
 from detente.report.plots.style import BLUE, GRID, INK, OBSERVED, SIZES, VERMILION, Size, drawing
@@ -13,18 +15,19 @@ from detente.shared import formatting
 from detente.trade.what_if import WhatIf
 
 MOST = 16
-"""Countries shown; with more, those whose welfare changes most in money."""
+"""Most countries shown: those with the largest changes of welfare in money."""
 ROW = 1.45
 """Height of a bar's row in lines of text."""
 LOWER = 0.35
-"""How far the base line of a text lies under its middle, in font sizes."""
+"""Distance of a text's base line from its middle, in font sizes."""
 OVER, UNDER = 1.6, 1.4
 """Room over and under a panel in lines of text."""
 COLOURS = {"imposes": BLUE, "target": VERMILION, "other": OBSERVED}
-MEANING = {"imposes": "imposes the tariff", "target": "is its target", "other": "looks on"}
+MEANING = {"imposes": "imposes the tariff", "target": "is its target", "other": "third country"}
+TABLE = "tariff.csv"
 FEW = 3
-"""Targets that the title names one by one."""
-PANELS = (("welfare_bn_usd", "bn USD a year"), ("welfare_pct_of_gdp", "% of GDP"))
+"""Most targets named in the title."""
+PANELS = (("welfare_bn_usd", "USD bn a year"), ("welfare_pct_of_gdp", "% of GDP"))
 WITH_ARTICLE = ("United States", "European Union", "United Kingdom", "Gulf exporters", "Rest of the world")
 
 
@@ -39,21 +42,26 @@ def tariff(answer: WhatIf, note: str, size: Size) -> Picture:
     """Two panels of bars, one under the other on a narrow page, a row a country, from the largest loss to the largest
     gain in money.
 
-    ``note``: what it rests on, for the foot.
+    ``note``: data and method, for the foot.
     """
-    rows = answer.rows()
+    rows, numbers = answer.rows(), Numbers()
     shown = _shown(rows)
     of = (
         f"the {len(shown)} with the largest changes of {len(rows)}" if len(shown) < len(rows) else f"{len(rows)} in all"
     )
     subtitle = (
-        "Change of welfare (what people consume, less what their work for it costs them) once trade, wages and prices have adjusted, by country "
-        f"or region, {of}."
+        "Change of welfare (consumption less the cost of work) once trade, wages and prices have adjusted, by "
+        "country or "
+        f"region, {of}."
     )
     across = 1 if size.narrow else len(PANELS)
     down = len(PANELS) // across
     sheet = Sheet(
-        size, _title(answer, rows), subtitle, note, body=(down * (len(shown) * ROW + OVER + UNDER) + 2.0) * size.pitch
+        size,
+        _title(answer, rows, numbers),
+        subtitle,
+        note,
+        body=(down * (len(shown) * ROW + OVER + UNDER) + 2.0) * size.pitch,
     )
     top = key(sheet, {MEANING[role]: COLOURS[role] for role in COLOURS if role in set(shown["role"])})
     names = shown["name"].tolist()
@@ -76,7 +84,7 @@ def tariff(answer: WhatIf, note: str, size: Size) -> Picture:
                     ha="right",
                     va="baseline",
                 )
-    return Picture("tariff", "relief", sheet, _alt(answer, rows), rows)
+    return Picture("tariff", "relief", sheet, _alt(answer, rows), rows, tuple(numbers.readings))
 
 
 def _shown(rows: pd.DataFrame) -> pd.DataFrame:
@@ -88,9 +96,8 @@ def _shown(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def bars(sheet: Sheet, rows: pd.DataFrame, column: str, unit: str, box: labels.Box) -> None:
-    """One panel: bars from zero, each with its figure beyond its end; if the rows hold ``{column}_low`` and
-    ``{column}_high``, with its range as a line and its figure in a column at the right, so that none is taken for
-    the end of a range."""
+    """One panel: bars from zero, each with its value beyond its end; if the rows hold ``{column}_low`` and
+    ``{column}_high``, with its range as a line and its value in a column at the right."""
     size = sheet.size
     values = rows[column].to_numpy(float)
     ranged = f"{column}_low" in rows
@@ -132,7 +139,7 @@ def bars(sheet: Sheet, rows: pd.DataFrame, column: str, unit: str, box: labels.B
 
 
 def _apart(panel: Panel, ticks: list[float]) -> bool:
-    """Whether the names of the ticks do not touch."""
+    """Whether the tick labels stand apart."""
     points = panel.sheet.size.text
     names = [formatting.amount(tick, digits(ticks), signed=True) for tick in ticks]
     halves = [0.5 * labels.width(name, points) for name in names]
@@ -141,7 +148,7 @@ def _apart(panel: Panel, ticks: list[float]) -> bool:
 
 
 def key(sheet: Sheet, colours: dict[str, str]) -> float:
-    """What the colours mean, in a line under the subtitle; returns the height where it ends."""
+    """Key of the colours, in a line under the subtitle; returns the height of its lower end."""
     size, x, y = sheet.size, sheet.left, sheet.top - 0.6 * sheet.size.pitch
     for text, colour in colours.items():
         if x > sheet.left and x + size.pitch + labels.width(text, size.text) > sheet.right:
@@ -152,35 +159,41 @@ def key(sheet: Sheet, colours: dict[str, str]) -> float:
     return y - 0.5 * size.pitch
 
 
-def _title(answer: WhatIf, rows: pd.DataFrame) -> str:
-    """The finding: what it does to the country that imposes it and to those that it meets."""
-    by = rows[rows["role"] == "imposes"].iloc[0]
-    met = rows[rows["role"] == "target"]
-    kind = "tariff" if answer.retaliation == "none" else "tariff, answered in kind,"
-    question = f"A {formatting.amount(100.0 * answer.rate, 0 if answer.rate >= 0.1 else 1)}% {kind} on {_targets(met)}"
+def _title(answer: WhatIf, rows: pd.DataFrame, numbers: Numbers) -> str:
+    """Welfare effects on the imposing country and on its targets."""
+    by, targets = rows[rows["role"] == "imposes"].iloc[0], rows[rows["role"] == "target"]
+    kind = "tariff" if answer.retaliation == "none" else "tariff with retaliation"
+    rate = numbers.amount(given(100.0 * answer.rate, "rate of the tariff, %", TABLE), 0.1 if answer.rate < 0.1 else 1.0)
     parts = [(_article(by["name"]), float(by["welfare_bn_usd"]))]
-    if len(met) <= FEW:
-        parts += [(_article(row.name), row.welfare_bn_usd) for row in _tuples(met)]
+    if len(targets) <= FEW:
+        parts += [(_article(row.name), row.welfare_bn_usd) for row in _tuples(targets)]
     else:
-        parts += [("them together", float(met["welfare_bn_usd"].sum()))]
-    words = []
+        parts += [("them together", float(targets["welfare_bn_usd"].sum()))]
+    words: list[str] = []
     for number, (who, value) in enumerate(parts):
         verb = "costs" if value < 0.0 else "gains"
-        said = number > 0 and verb == ("costs" if parts[number - 1][1] < 0.0 else "gains")
-        words.append(
-            f"{who} {_amount(value)}" if said else f"{verb} {who} {_amount(value)} bn USD{'' if number else ' a year'}"
-        )
-    return f"{question} {formatting.join(words)}"
+        size = _size(who, value, numbers)
+        repeated = number > 0 and verb == ("costs" if parts[number - 1][1] < 0.0 else "gains")
+        if repeated:
+            words.append(f"{who} {size}bn")
+        else:
+            words.append(f"{verb} {who} USD\u00a0{size}bn{'' if number else ' a year'}")
+    return f"A {rate}% {kind} on {_targets(targets)} {formatting.join(words)}"
 
 
-def _tuples(rows: pd.DataFrame) -> list:
+def _size(who: str, value: float, numbers: Numbers) -> str:
+    resolution = 1.0 if abs(value) >= 10.0 else 0.1 if abs(value) >= 0.1 else 0.001
+    return numbers.amount(given(value, f"welfare_bn_usd, {who}", TABLE), resolution)
+
+
+def _tuples(rows: pd.DataFrame) -> list[Any]:
     return list(rows.itertuples(index=False))
 
 
-def _targets(met: pd.DataFrame) -> str:
-    if len(met) <= FEW:
-        return formatting.join([_article(name) for name in met["name"]])
-    return f"{len(met)} targets"
+def _targets(targets: pd.DataFrame) -> str:
+    if len(targets) <= FEW:
+        return formatting.join([_article(name) for name in targets["name"]])
+    return f"{len(targets)} targets"
 
 
 def _article(name: str) -> str:
@@ -189,14 +202,10 @@ def _article(name: str) -> str:
     )
 
 
-def _amount(value: float) -> str:
-    size = abs(value)
-    return formatting.amount(size, 0 if size >= 10.0 else 1 if size >= 0.1 else 3)
-
-
 def _alt(answer: WhatIf, rows: pd.DataFrame) -> str:
     parts = [
-        f"{row.name} {formatting.amount(row.welfare_bn_usd, 1, signed=True)} bn USD ({formatting.amount(row.welfare_pct_of_gdp, 2, signed=True)}% of GDP)"
+        f"{row.name} {formatting.amount(row.welfare_bn_usd, 1, signed=True)} bn "
+        f"({formatting.amount(row.welfare_pct_of_gdp, 2, signed=True)}% of GDP)"
         for row in _tuples(_shown(rows))
     ]
-    return f"Change of welfare under a tariff of {100.0 * answer.rate:g}%: {'; '.join(parts)}."
+    return f"Change of welfare in USD under a tariff of {formatting.plain(100.0 * answer.rate)}%: {'; '.join(parts)}."

@@ -1,10 +1,9 @@
-"""Example paths for the fans: a few simulated paths that tell different stories, each named by what happens in it.
+"""Example paths for the fan charts: a few simulated paths with different events, each named by its events.
 
-A story is the set of kinds of event that happen on a path. The commonest story comes first; each further one is common
-and unlike those before it (square root of its share times the number of kinds in which it differs from the nearest one
-chosen). A story is shown by its most typical path: the one nearest to the story's median in Brent, discount, revenue,
-TTF and the dates of its events. Everything is computed from the kept paths, so the same run always shows the same
-examples, and all fans show the same ones.
+A story is the set of kinds of event on a path. The most frequent story comes first; each further one is frequent and
+unlike those before it (square root of its share times the number of kinds in which it differs from the nearest one
+chosen). A story is shown by its most typical path: the nearest to the story's median in Brent, discount, revenue, TTF
+and event dates. All numbers come from the kept paths, so that a run always shows the same examples in all figures.
 """
 
 from dataclasses import dataclass
@@ -27,21 +26,23 @@ BRENT, DISCOUNT, REVENUE = (
 )
 TTF = "European Union|Price|Natural Gas|TTF"
 GULF = "World|Gulf|Disrupted"
-KINDS = ["peace", "reversal", "US relief", "EU embargo", "gulf", "dear", "cheap"]
-STAMPED = ("reversal", "US relief", "EU embargo", "gulf", "dear", "cheap")
-"""Kinds that the model dates with the end of their step, which is the first day of the next; they are named by the
-step in which they happen."""
+KINDS = ["peace", "reversal", "US relief", "EU embargo", "gulf", "expensive", "cheap"]
+STAMPED = ("reversal", "US relief", "EU embargo", "gulf", "expensive", "cheap")
+"""Kinds dated by the model with the end of their step, the first day of the next; named by the step itself."""
 INSTANT, ROUNDING = 0.01, 0.001
-"""Months by which such a date is drawn back, and by which any other is moved on, for it is stored in single
-precision."""
+"""Months by which such a date is moved back, and any other forward, since dates are stored in single precision."""
 LONGEST = 4
 LEFT_OUT = ("US relief", "gulf", "peace")
-"""Most events in a name, and those that go first when there are more."""
+"""Most events in a name, and those left out first."""
+
+
+Pattern = tuple[bool, ...]
+"""Which of ``KINDS`` occur on a path."""
 
 
 @dataclass(frozen=True)
 class Story:
-    """An example path: its number, what happens in it, and the share of kept paths with the same kinds of event."""
+    """An example path: its number, its events, and the share of kept paths with the same kinds of event."""
 
     path: int
     name: str
@@ -61,27 +62,27 @@ class Story:
 
 def stories(run: Run) -> list[Story]:
     """Up to four example paths, the commonest story first; fewer where fewer stories happen, none if the run kept no
-    whole paths."""
-    kept = run.kept_paths()
+    paths."""
+    table = run.kept_paths()
     events = run.events().set_index("path")
-    kept = kept[kept["path"].isin(events.index[events["failed_at_step"] == 0])]
-    if kept.empty:
+    table = table[table["path"].isin(events.index[events["failed_at_step"] == 0])]
+    if table.empty:
         return []
-    events = events.loc[np.unique(kept["path"])]
-    dates, names = _happenings(events, kept, timeline(run).calendar, _extremes(run))
+    events = events.loc[np.unique(table["path"])]
+    dates, names = _happenings(events, table, timeline(run).calendar, _extremes(run))
     groups = {pattern: members for pattern, members in dates.notna().groupby(KINDS).indices.items()}
     shares = {pattern: members.size / len(events) for pattern, members in groups.items()}
-    position = _positions(kept, dates, timeline(run).calendar.horizon)
-    found = []
+    position = _positions(table, dates, timeline(run).calendar.horizon)
+    examples = []
     for pattern in _chosen(shares):
         row = _typical(position, groups[pattern])
-        found.append(Story(int(events.index[row]), _named(dates.iloc[row], names.iloc[row]), shares[pattern]))
-    return found
+        examples.append(Story(int(events.index[row]), _named(dates.iloc[row], names.iloc[row]), shares[pattern]))
+    return examples
 
 
 def _extremes(run: Run) -> tuple[float, float]:
-    """Round prices of Brent next to its 10% and 90% quantiles at the end; beyond them oil is called cheap or dear.
-    Infinite if they are the same."""
+    """Round prices of Brent next to its 10% and 90% quantiles at the end; beyond them oil is called cheap or
+    expensive. Infinite if they are the same."""
     end = run.fan("Price|Oil|Brent", "World").iloc[-1]
     low, high = round(float(end["q10"]), -1), round(float(end["q90"]), -1)
     return (low, high) if low < high else (-np.inf, np.inf)
@@ -90,9 +91,9 @@ def _extremes(run: Run) -> tuple[float, float]:
 def _happenings(
     events: pd.DataFrame, kept: pd.DataFrame, calendar: Calendar, extremes: tuple[float, float]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Months to the first event of each kind (missing: never) and what it is called with its month; one row a path.
+    """Months to the first event of each kind (missing: never) and its name with its month; one row a path.
 
-    Oil is cheap or dear when Brent is beyond ``extremes``.
+    Oil is cheap or expensive when Brent is beyond ``extremes``.
     """
     shut, brent = (kept.pivot(index="path", columns="time", values=column).to_numpy(float) for column in (GULF, BRENT))
     again = np.zeros(shut.shape, bool)
@@ -113,7 +114,7 @@ def _happenings(
             "US relief": relief,
             "EU embargo": events["sanctions.first_EU_crude_relief"].astype(float),
             "gulf": _first(again, calendar),
-            "dear": _first(brent > extremes[1], calendar),
+            "expensive": _first(brent > extremes[1], calendar),
             "cheap": _first(brent < extremes[0], calendar),
         }
     )
@@ -121,11 +122,11 @@ def _happenings(
         {
             "peace": np.where(settlement < ceasefire.fillna(np.inf), "settlement", "ceasefire"),
             "reversal": np.where(snapback.notna(), "snap-back", "war again"),
-            "US relief": np.where(licence <= relief, "price licence", "US oil relief"),
+            "US relief": np.where(licence <= relief, "price waiver", "US oil relief"),
             "EU embargo": "EU eases oil",
-            "gulf": "gulf shut",
-            "dear": f"Brent over {extremes[1]:.0f}",
-            "cheap": f"Brent under {extremes[0]:.0f}",
+            "gulf": "Gulf disrupted",
+            "expensive": f"Brent over {formatting.amount(extremes[1])}",
+            "cheap": f"Brent under {formatting.amount(extremes[0])}",
         },
         index=events.index,
     )
@@ -144,18 +145,18 @@ def _first(happens: np.ndarray, calendar: Calendar) -> np.ndarray:
     return np.where(happens.any(axis=1), (happens.argmax(axis=1) + 1) * calendar.months_per_step, np.nan)
 
 
-def _chosen(shares: dict[tuple, float]) -> list[tuple]:
-    """Patterns of the stories to tell: the commonest, then common ones unlike those before."""
+def _chosen(shares: dict[Pattern, float]) -> list[Pattern]:
+    """Patterns of the stories to show: the most frequent, then frequent ones unlike those before."""
     left = sorted(
         (pattern for pattern, share in shares.items() if share >= RAREST),
         key=lambda pattern: (-shares[pattern], pattern),
     )
-    found = left[:1]
-    while len(found) < MOST and len(found) < len(left):
-        rest = [pattern for pattern in left if pattern not in found]
-        unlike = [min(sum(a != b for a, b in zip(pattern, other, strict=True)) for other in found) for pattern in rest]
-        found.append(max(zip(rest, unlike, strict=True), key=lambda pair: np.sqrt(shares[pair[0]]) * pair[1])[0])
-    return found
+    chosen = left[:1]
+    while len(chosen) < MOST and len(chosen) < len(left):
+        rest = [pattern for pattern in left if pattern not in chosen]
+        unlike = [min(sum(a != b for a, b in zip(pattern, other, strict=True)) for other in chosen) for pattern in rest]
+        chosen.append(max(zip(rest, unlike, strict=True), key=lambda pair: np.sqrt(shares[pair[0]]) * pair[1])[0])
+    return chosen
 
 
 def _positions(kept: pd.DataFrame, dates: pd.DataFrame, horizon: int) -> np.ndarray:

@@ -1,16 +1,18 @@
-"""Fans: 50% and 90% bands with the median named at its end, what was observed, and example paths named by what
-happens in them."""
+"""Fan charts: 50% and 90% ranges with the median, observations, and example paths named by their events."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from detente.analysis.estimates import Reading
 from detente.report.plots import labels, marks
 from detente.report.plots.example_paths import Story
 from detente.report.plots.history import COLUMNS
+from detente.report.plots.numbers import from_fan
 from detente.report.plots.page import Entry, Panel, Sheet, digits, nice, widest
 from detente.report.plots.picture import Picture
 from detente.report.plots.style import BAND_50, BAND_90, BLUE, INK, LINES, OBSERVED, RULE, Size
@@ -18,17 +20,19 @@ from detente.report.plots.timeline import Timeline, foot, history_begin, timelin
 from detente.runs.run import Run
 from detente.shared import formatting
 
+Look = dict[str, Any]
+"""Arguments of Matplotlib for a line."""
 QUANTILES = ("q05", "q25", "q50", "q75", "q95")
 KEY_LINE = 0.25
 BELOW = 1.4
-"""How far names may reach below the time axis, in lines."""
+"""Reach of names below the time axis, in lines."""
 LONGEST_GAP = 40
 """Days between two points of a monthly series that are still joined by a line."""
 
 
 @dataclass(frozen=True)
 class Observed:
-    """A series that was seen before the as-of date: ``points`` (date, value, basis), drawn as a line or as marks."""
+    """A series observed before the as-of date: ``points`` (date, value, basis), drawn as a line or as marks."""
 
     label: str
     points: pd.DataFrame
@@ -39,11 +43,12 @@ class Observed:
 
 @dataclass(frozen=True)
 class Fan:
-    """What a fan shows. ``title`` is the finding; ``level`` is a range to mark with its name, such as a floor.
+    """Content of a fan chart. ``title``: the finding, its numbers from ``readings``; ``level``: a range to mark by
+    name, such as a floor.
 
-    ``state``: the values are those at the end of each step, not means over it. ``beside`` draws what else belongs into
-    the plot, ``extra`` are its numbers (series, time, statistic, value), and ``note`` says in the subtitle what it is.
-    ``top``: how far the value axis reaches at least.
+    ``state``: values at the end of each step, not means over it. ``beside`` draws further marks into the plot,
+    ``extra`` holds their numbers (series, time, statistic, value), and ``note`` explains them in the subtitle.
+    ``top``: least upper end of the value axis.
     """
 
     name: str
@@ -53,10 +58,11 @@ class Fan:
     title: str
     subtitle: str
     alt: str
+    readings: tuple[Reading, ...] = ()
     observed: tuple[Observed, ...] = ()
     credit: str = ""
     level: tuple[float, float, str] | None = None
-    decimals: int = 0
+    resolution: float = 1.0
     state: bool = False
     top: float = 0.0
     beside: Callable[[Panel, labels.Clutter], None] | None = None
@@ -66,19 +72,19 @@ class Fan:
 
 
 def draw(run: Run, fan: Fan, examples: list[Story], size: Size) -> Picture:
-    """Draw a fan over the whole time from the history to the horizon."""
+    """Draw a fan from the start of its history to the horizon."""
     line = timeline(run)
     begin = history_begin(run, size)
-    seen = [Observed(o.label, o.points[o.points["date"] >= begin], o.marker, o.line, o.colour) for o in fan.observed]
+    past = [Observed(o.label, o.points[o.points["date"] >= begin], o.marker, o.line, o.colour) for o in fan.observed]
     bands = run.fan(fan.variable, fan.region)[list(QUANTILES)]
     paths = _paths(run, fan, examples)
-    thin = "; thin: example paths (in brackets, the share of paths with the same kinds of event)" if paths else ""
+    thin = "; thin lines: example paths (in brackets: share of simulations with the same events)" if paths else ""
     when = f"at the end of each {run.config.run.step}" if fan.state else f"{run.config.run.step}ly means"
-    subtitle = f"{fan.subtitle}, {when}. Bands: 50% and 90% of paths; thick line: median{thin}.{fan.note}"
-    high = _ceiling(bands, paths, seen, fan)
+    subtitle = f"{fan.subtitle}, {when}. Bands: 50% and 90% ranges; thick line: median{thin}.{fan.note}"
+    high = _ceiling(bands, paths, past, fan)
     ticks = nice(0.0, high)
     names = [formatting.amount(tick, digits(ticks)) for tick in ticks]
-    key = _key(paths, seen, size) if size.narrow else []
+    key = _key(paths, past, size) if size.narrow else []
     under = sum(labels.height(text, size.text) + 0.3 * size.pitch for text, _ in key) + (
         0.4 * size.pitch if key else 0.0
     )
@@ -86,7 +92,7 @@ def draw(run: Run, fan: Fan, examples: list[Story], size: Size) -> Picture:
         size,
         fan.title,
         subtitle,
-        foot(run, fan.credit if any(len(o.points) for o in seen) else ""),
+        foot(run, fan.credit if any(len(o.points) for o in past) else ""),
         body=size.body + under,
     )
     panel, room = _panel(sheet, line, begin, (0.0, high), names, size, under, examples)
@@ -97,11 +103,12 @@ def draw(run: Run, fan: Fan, examples: list[Story], size: Size) -> Picture:
         clutter.add_line(panel.box[::2], [float(panel.y(tick))] * 2, step=0.05)
     x, _ = line.drawn(bands["q50"].to_numpy(), state=fan.state)
     _bands(panel, line, bands, clutter, state=fan.state)
-    _observations(panel, seen, clutter)
+    _observations(panel, past, clutter)
+    middle = from_fan(run, fan.variable, fan.region, "q50")
     entries = [
         Entry(
-            float(bands["q50"].iloc[-1]),
-            f"median {formatting.amount(bands['q50'].iloc[-1], fan.decimals)}",
+            middle.value,
+            f"median {formatting.rounded(middle.value, middle.error, fan.resolution)}",
             BLUE,
             bold=True,
             start=float(x[-1]),
@@ -122,28 +129,29 @@ def draw(run: Run, fan: Fan, examples: list[Story], size: Size) -> Picture:
     marks.as_of(panel, run.config.as_of, clutter)
     if fan.level is not None:
         _level(panel, fan.level, clutter)
-    _names(panel, line, bands, [] if size.narrow else seen, clutter, state=fan.state)
+    _names(panel, line, bands, [] if size.narrow else past, clutter, state=fan.state)
     write_key(sheet, key, sheet.bottom + under - 0.4 * size.pitch)
-    return Picture(fan.name, fan.section, sheet, fan.alt + _alt(paths), _data(run, fan, bands, paths, seen))
+    return Picture(
+        fan.name, fan.section, sheet, fan.alt + _alt(paths), _data(run, fan, bands, paths, past), fan.readings
+    )
 
 
 def _paths(run: Run, fan: Fan, examples: list[Story]) -> list[tuple[Story, np.ndarray]]:
     """The values of the example paths, in the order of time."""
     if not examples:
         return []
-    kept = run.kept_paths()
-    kept = kept[kept["path"].isin([story.path for story in examples])].sort_values(["path", "time"])
-    values = kept.groupby("path")[f"{fan.region}|{fan.variable}"]
+    table = run.kept_paths()
+    table = table[table["path"].isin([story.path for story in examples])].sort_values(["path", "time"])
+    values = table.groupby("path")[f"{fan.region}|{fan.variable}"]
     return [(story, values.get_group(story.path).to_numpy(float)) for story in examples]
 
 
-def _ceiling(bands: pd.DataFrame, paths: list, seen: list[Observed], fan: Fan) -> float:
-    """Top of the value axis: above the bands and what was observed; an example path may raise it by a quarter, not
-    more."""
+def _ceiling(bands: pd.DataFrame, paths: list[tuple[Story, np.ndarray]], past: list[Observed], fan: Fan) -> float:
+    """Top of the value axis: above the bands and the observations; an example path raises it by a quarter at most."""
     top = max(
         [
             float(bands["q95"].max()),
-            *(o.points["value"].max() for o in seen if len(o.points)),
+            *(o.points["value"].max() for o in past if len(o.points)),
             *(fan.level[1:2] if fan.level else ()),
         ]
     )
@@ -151,23 +159,23 @@ def _ceiling(bands: pd.DataFrame, paths: list, seen: list[Observed], fan: Fan) -
     return max(1.05 * float(np.clip(highest, top, 1.25 * top)), fan.top) or 1.0
 
 
-def _key(paths: list[tuple[Story, np.ndarray]], seen: list[Observed], size: Size) -> list[tuple[str, dict]]:
-    """What each line is, with its look, for a page too narrow to write it into the plot."""
+def _key(paths: list[tuple[Story, np.ndarray]], past: list[Observed], size: Size) -> list[tuple[str, Look]]:
+    """The name of each line with its look, for a page too narrow for names in the plot."""
     room = size.width - 2.0 * size.margin - 1.3 * KEY_LINE
-    found = []
+    entries: list[tuple[str, Look]] = []
     for number, (story, _) in enumerate(paths):
         colour, dash = LINES[number]
-        found.append(
+        entries.append(
             (
                 f"{'ABCD'[number]}\u00a0 {story.bound}",
                 {"color": colour, "linestyle": dash, "linewidth": 0.8 * size.line},
             )
         )
-    found += [(series.label, _look(series, size.line, series.marker)) for series in seen if len(series.points)]
-    return [(labels.wrap(text, room, size.text), look) for text, look in found]
+    entries += [(series.label, _look(series, size.line, series.marker)) for series in past if len(series.points)]
+    return [(labels.wrap(text, room, size.text), look) for text, look in entries]
 
 
-def write_key(sheet: Sheet, key: list[tuple[str, dict]], top: float) -> None:
+def write_key(sheet: Sheet, key: list[tuple[str, Look]], top: float) -> None:
     """Lines with their names, one under the other from ``top`` down."""
     y = top
     for text, look in key:
@@ -187,16 +195,18 @@ def _panel(
     under: float,
     examples: list[Story],
 ) -> tuple[Panel, float]:
-    """The axes, and the room to their right for names: as wide as the longest event, or wider until all names fit
-    the height."""
-    told = [] if size.narrow else [story.bound for story in examples]
+    """The axes, and the room to their right for names: as wide as the longest event, or wider until all names
+    fit."""
+    names_beside = [] if size.narrow else [story.bound for story in examples]
     least = max(
         labels.width("median 999", size.text, bold=True),
-        widest([event for story in told for event in story.split(", ")], size.text),
+        widest([event for story in names_beside for event in story.split(", ")], size.text),
     )
     bottom, top = sheet.bottom + under + 1.6 * size.pitch, sheet.top - 0.3 * size.pitch
     for room in least * np.array([1.0, 1.3, 1.6, 2.0]):
-        tall = sum(labels.height(labels.wrap(story, room, size.text), size.text) + 0.25 * size.pitch for story in told)
+        tall = sum(
+            labels.height(labels.wrap(story, room, size.text), size.text) + 0.25 * size.pitch for story in names_beside
+        )
         if tall + 1.25 * size.pitch < top - bottom + BELOW * size.pitch:
             break
     box = (
@@ -217,10 +227,10 @@ def _bands(panel: Panel, line: Timeline, bands: pd.DataFrame, clutter: labels.Cl
     clutter.add_line(panel.x(x), panel.y(median))
 
 
-def _observations(panel: Panel, seen: list[Observed], clutter: labels.Clutter) -> None:
-    """Lines broken where months are missing or the basis changes; marks where there are single points."""
+def _observations(panel: Panel, past: list[Observed], clutter: labels.Clutter) -> None:
+    """Lines broken where months are missing or the basis changes; marks for single points."""
     width = panel.sheet.size.line
-    for series in seen:
+    for series in past:
         for part in _pieces(series) if series.line else [series.points]:
             x = np.array([date.toordinal() for date in part["date"]], float)
             marker = series.marker or ("." if len(part) == 1 else "")
@@ -228,7 +238,7 @@ def _observations(panel: Panel, seen: list[Observed], clutter: labels.Clutter) -
             clutter.add_line(panel.x(x), panel.y(part["value"]))
 
 
-def _look(series: Observed, width: float, marker: str) -> dict:
+def _look(series: Observed, width: float, marker: str) -> Look:
     style = "solid" if series.line else "none"
     return {
         "color": series.colour,
@@ -266,9 +276,9 @@ def _level(panel: Panel, level: tuple[float, float, str], clutter: labels.Clutte
 
 
 def _names(
-    panel: Panel, line: Timeline, bands: pd.DataFrame, seen: list[Observed], clutter: labels.Clutter, *, state: bool
+    panel: Panel, line: Timeline, bands: pd.DataFrame, past: list[Observed], clutter: labels.Clutter, *, state: bool
 ) -> None:
-    """Names of the bands inside them, and of what was observed beside it, wherever no line passes."""
+    """Names of the bands inside them, and of the observations beside them, where no line passes."""
     size = panel.sheet.size
     tall = labels.height("50%", size.text)
     wide = labels.width("50%", size.text)
@@ -276,17 +286,19 @@ def _names(
     edges = {name: panel.y(line.drawn(bands[name].to_numpy())[1]) for name in QUANTILES}
     for text, pairs in (("90%", (("q75", "q95"), ("q05", "q25"))), ("50%", (("q50", "q75"), ("q25", "q50")))):
         panel.inside(clutter, text, list(_within(panel.x(x), edges, pairs, wide, tall)), colour=BLUE, strict=True)
-    for series in seen:
+    for series in past:
         if len(series.points):
             days = [date.toordinal() for date in series.points["date"]]
-            sample = _look(series, size.line, series.marker) if series.marker or len(seen) > 1 else None
+            sample = _look(series, size.line, series.marker) if series.marker or len(past) > 1 else None
             marks.name_beside(
                 panel, series.label, days, series.points["value"], clutter, last=line.start, sample=sample
             )
 
 
-def _within(x: np.ndarray, edges: dict[str, np.ndarray], pairs: tuple, wide: float, tall: float):
-    """Lower left corners of boxes that lie between two edges, the later the better: there the fan is wide."""
+def _within(
+    x: np.ndarray, edges: dict[str, np.ndarray], pairs: Iterable[tuple[str, str]], wide: float, tall: float
+) -> Iterator[tuple[float, float]]:
+    """Lower left corners of boxes between two edges, latest first: there the fan is widest."""
     for lower, upper in pairs:
         for centre in np.arange(x[-1] - wide, x[0] + wide, -0.05):
             at = np.linspace(centre - wide / 2, centre + wide / 2, 5)
@@ -299,7 +311,9 @@ def _alt(paths: list[tuple[Story, np.ndarray]]) -> str:
     return f" Example paths: {'; '.join(story.label for story, _ in paths)}." if paths else ""
 
 
-def _data(run: Run, fan: Fan, bands: pd.DataFrame, paths: list, seen: list[Observed]) -> pd.DataFrame:
+def _data(
+    run: Run, fan: Fan, bands: pd.DataFrame, paths: list[tuple[Story, np.ndarray]], past: list[Observed]
+) -> pd.DataFrame:
     """Tidy: series, time, statistic, value, unit, basis."""
     long = bands.rename_axis("time").reset_index().melt("time", var_name="statistic", value_name="value")
     frames = [long.assign(series="model", basis="")]
@@ -315,7 +329,7 @@ def _data(run: Run, fan: Fan, bands: pd.DataFrame, paths: list, seen: list[Obser
                 }
             )
         )
-    for series in seen:
+    for series in past:
         points = series.points[COLUMNS].rename(columns={"date": "time"})
         frames.append(points.assign(series=f"observed: {series.label}", statistic="observed"))
     if fan.extra is not None:

@@ -1,5 +1,4 @@
-"""What was observed before the as-of date: the series of ``configs/facts/history.toml``, as far as they were known
-by then."""
+"""Observations before the as-of date: the series of ``configs/facts/history.toml``, as known by then."""
 
 import datetime as dt
 from functools import cache
@@ -24,11 +23,12 @@ def _series(root: Path | None) -> dict[str, Any]:
         raise DataError(
             "configs/facts/history.toml: the history for the figures is missing; restore it or install détente again."
         )
-    return read(path).data["series"]
+    series: dict[str, Any] = read(path).data["series"]
+    return series
 
 
 def _named(name: str, root: Path | None) -> dict[str, Any]:
-    series = _series(root).get(name)
+    series: dict[str, Any] | None = _series(root).get(name)
     if series is None:
         raise DataError(f"configs/facts/history.toml has no series {name}; restore it.")
     return series

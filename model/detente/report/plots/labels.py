@@ -1,5 +1,4 @@
-"""Where text goes. Widths are measured, positions are computed, and what is already there is known: labels are placed,
-not hoped for.
+"""Placement of labels from measured widths and the known clutter of the page.
 
 All lengths are inches on the page.
 """
@@ -94,7 +93,7 @@ def spread(
 
 @dataclass
 class Clutter:
-    """What stands on the page already: boxes of text, and points along lines about a hundredth of an inch apart."""
+    """Occupied places of the page: boxes of text, and points along lines about a hundredth of an inch apart."""
 
     boxes: list[Box] = field(default_factory=list)
     dots: list[np.ndarray] = field(default_factory=list)
@@ -109,7 +108,7 @@ class Clutter:
         self.dots.append(points[np.isfinite(points).all(axis=1)])
 
     def add_area(self, box: Box, step: float = 0.05) -> None:
-        """A shaded or hatched area that text had better avoid."""
+        """A shaded or hatched area for text to avoid."""
         x, y = np.meshgrid(np.arange(box[0], box[2] + step, step), np.arange(box[1], box[3] + step, step))
         self.dots.append(np.column_stack([x.ravel(), y.ravel()]))
 
@@ -121,8 +120,8 @@ class Clutter:
         *,
         strict: bool = False,
     ) -> tuple[float, float] | None:
-        """Lower left corner of the first candidate where a box of this size meets nothing; else the one that meets the
-        fewest points of lines.
+        """Lower left corner of the first candidate with a free box of this size; else the one over the fewest points of
+        lines.
 
         None when every candidate would lie on other text, or, if ``strict``, on a line.
         """
@@ -152,28 +151,28 @@ def overlap(a: Box, b: Box) -> bool:
 
 def extents(figure: Figure) -> list[tuple[str, Box]]:
     """Every visible text of a figure with the box that the renderer gives it, in inches."""
-    renderer = FigureCanvasAgg(figure).get_renderer()
+    renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]  # not annotated in Matplotlib
     figure.draw_without_rendering()
-    found = []
+    texts = []
     for text in figure.findobj(Text):
         if text.get_visible() and text.get_text().strip():
             box = text.get_window_extent(renderer)
-            found.append(
+            texts.append(
                 (text.get_text(), (box.x0 / figure.dpi, box.y0 / figure.dpi, box.x1 / figure.dpi, box.y1 / figure.dpi))
             )
-    return found
+    return texts
 
 
 def faults(figure: Figure) -> list[str]:
-    """What is wrong with the text of a figure, a line each: texts over each other, texts outside the page. Measured
-    on the drawn figure."""
+    """Faults in the text of a figure, a line each: overlapping texts, texts outside the page. Measured on the drawn
+    figure."""
     page = (0.0, 0.0, *figure.get_size_inches())
-    found = extents(figure)
+    texts = extents(figure)
     outside = [
         f"{text!r} leaves the page"
-        for text, box in found
+        for text, box in texts
         if box[0] < 0 or box[1] < 0 or box[2] > page[2] or box[3] > page[3]
     ]
     return outside + [
-        f"{a!r} lies on {b!r}" for (a, first), (b, second) in combinations(found, 2) if overlap(first, second)
+        f"{a!r} lies on {b!r}" for (a, first), (b, second) in combinations(texts, 2) if overlap(first, second)
     ]

@@ -1,8 +1,9 @@
-"""Marks that several figures share: the line where knowledge ends, and names beside points or lines."""
+"""Marks that several figures share: the as-of line, and names beside points or lines."""
 
 import datetime as dt
 from collections.abc import Sequence
 from itertools import permutations, product
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,7 +14,7 @@ from detente.report.plots.style import INK, MUTED, OBSERVED, RULE, Size
 from detente.shared import formatting
 
 FARTHEST = 1.6
-"""How far a name may stand from what it names, inches."""
+"""Most distance of a name from its line, inches."""
 MOST_FLAGS = 5
 ONE_LINE, TWO_LINES, NAME_ALONE = "{name} {day}", "{name}\n{day}", "{name}"
 
@@ -44,7 +45,7 @@ def name_beside(
     clutter: labels.Clutter,
     *,
     last: float,
-    sample: dict | None = None,
+    sample: dict[str, Any] | None = None,
 ) -> None:
     """Name a line or points given in data units, as near to them as room allows and left of the abscissa ``last``;
     on two lines if need be."""
@@ -77,13 +78,13 @@ def flags(panel: Panel, dates: Sequence[tuple[dt.date, str]], clutter: labels.Cl
     False, and nothing drawn, if the names do not fit.
     """
     size = panel.sheet.size
-    told = dates[:MOST_FLAGS]
-    texts = [form.format(name=name, day=formatting.short_day(day)) for day, name in told]
-    poles = [float(panel.x(day.toordinal())) for day, _ in told]
+    shown = dates[:MOST_FLAGS]
+    texts = [form.format(name=name, day=formatting.short_day(day)) for day, name in shown]
+    poles = [float(panel.x(day.toordinal())) for day, _ in shown]
     row = (1.15 + form.count("\n")) * size.pitch
-    for order in permutations(range(len(told))):
+    for order in permutations(range(len(shown))):
         tops = [panel.box[3] - row * rank for rank in order]
-        for sides in product((True, False), repeat=len(told)):
+        for sides in product((True, False), repeat=len(shown)):
             boxes = [
                 _flag(text, pole, top, right, size)
                 for text, pole, top, right in zip(texts, poles, tops, sides, strict=True)

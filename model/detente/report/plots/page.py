@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,7 +20,7 @@ from detente.shared import formatting
 
 MOST_TICKS = 6
 OVERHANG = 1.75
-"""How far the name of a date may reach beyond its axis, in font sizes."""
+"""Reach of a date's name beyond its axis, in font sizes."""
 MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60)
 
 
@@ -82,7 +83,7 @@ class Sheet:
             linespacing=LINE_PITCH,
         )
 
-    def line(self, x: ArrayLike, y: ArrayLike, **look) -> None:
+    def line(self, x: ArrayLike, y: ArrayLike, **look: Any) -> None:
         """A line between places of the page."""
         self.figure.add_artist(
             Line2D(
@@ -112,8 +113,7 @@ class Sheet:
 
 @dataclass
 class Entry:
-    """A label beside a plot: where it belongs on the value axis, its text, and the look of the line that leads to
-    it."""
+    """A label beside a plot: its place on the value axis, its text, and the look of the line to it."""
 
     value: float
     text: str
@@ -123,12 +123,12 @@ class Entry:
     start: float | None = None
     """Abscissa from which its line leads; the right edge of the panel if None."""
     weight: float = 1.0
-    """How strongly it holds its place against the labels beside it."""
+    """Weight of its place against the labels beside it."""
 
 
 @dataclass
 class Panel:
-    """Axes whose place on the page is known."""
+    """Axes with a known place on the page."""
 
     sheet: Sheet
     axes: Axes
@@ -136,39 +136,37 @@ class Panel:
     xlim: tuple[float, float]
     ylim: tuple[float, float]
 
-    def x(self, values):
+    def x(self, values: ArrayLike) -> np.ndarray:
         """From data to inches on the page."""
-        return self.box[0] + (np.asarray(values, float) - self.xlim[0]) / (self.xlim[1] - self.xlim[0]) * (
-            self.box[2] - self.box[0]
-        )
+        share = (np.asarray(values, float) - self.xlim[0]) / (self.xlim[1] - self.xlim[0])
+        return np.asarray(self.box[0] + share * (self.box[2] - self.box[0]))
 
-    def y(self, values):
+    def y(self, values: ArrayLike) -> np.ndarray:
         """From data to inches on the page."""
-        return self.box[1] + (np.asarray(values, float) - self.ylim[0]) / (self.ylim[1] - self.ylim[0]) * (
-            self.box[3] - self.box[1]
-        )
+        share = (np.asarray(values, float) - self.ylim[0]) / (self.ylim[1] - self.ylim[0])
+        return np.asarray(self.box[1] + share * (self.box[3] - self.box[1]))
 
     def date_ticks(self, begin: dt.date, end: dt.date) -> None:
-        """At most six dates, at the starts of months or years, as many as fit without touching; over a shorter span,
-        the month in its middle."""
+        """At most six dates, at starts of months or years, as many as fit; over a shorter span, the month in its
+        middle."""
         size = self.sheet.size
         gap, overhang = 0.6 * size.text / 72.0, OVERHANG * size.text / 72.0
         self.axes.tick_params(
             axis="x", length=0.25 * size.text, width=0.6 * size.line, color=RULE, pad=0.45 * size.text
         )
         for step in MONTH_STEPS:
-            kept = []
+            ticks = []
             for tick in _month_starts(begin, end, step):
                 name = str(tick.year) if step >= 12 else formatting.short_month(tick)
                 at, half = float(self.x(tick.toordinal())), 0.5 * labels.width(name, size.text)
                 if at - half > self.box[0] - overhang and at + half < min(self.box[2] + overhang, size.width):
-                    kept.append((tick.toordinal(), name, at - half, at + half))
+                    ticks.append((tick.toordinal(), name, at - half, at + half))
             if (
-                kept
-                and len(kept) <= MOST_TICKS
-                and all(right + gap < left for (*_, right), (_, _, left, _) in pairwise(kept))
+                ticks
+                and len(ticks) <= MOST_TICKS
+                and all(right + gap < left for (*_, right), (_, _, left, _) in pairwise(ticks))
             ):
-                self.axes.set_xticks([day for day, *_ in kept], [name for _, name, *_ in kept])
+                self.axes.set_xticks([day for day, *_ in ticks], [name for _, name, *_ in ticks])
                 return
         middle = (begin.toordinal() + end.toordinal()) // 2
         self.axes.set_xticks([middle], [formatting.short_month(dt.date.fromordinal(middle))])
@@ -222,7 +220,7 @@ class Panel:
         colour: str = INK,
         strict: bool = False,
         ha: str = "left",
-        sample: dict | None = None,
+        sample: dict[str, Any] | None = None,
     ) -> bool:
         """A text at the first free place among candidates (lower left corners in inches), after a ``sample`` of its
         line; False if there is none."""
@@ -251,7 +249,7 @@ def nice(low: float, high: float, most: int = MOST_TICKS) -> list[float]:
 
 
 def digits(ticks: Sequence[float]) -> int:
-    """Decimals that the ticks need to be told apart."""
+    """Decimals that keep the tick labels distinct."""
     step = min((abs(b - a) for a, b in pairwise(ticks)), default=1.0)
     return next((d for d in range(4) if abs(round(step, d) - step) < 1e-9), 4)
 

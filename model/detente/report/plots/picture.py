@@ -1,10 +1,11 @@
-"""A drawn figure with its words and its numbers, and how it is written to disk: equal figures give equal bytes."""
+"""A drawn figure with its words and numbers, written to disk byte for byte the same each time."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from detente.analysis.estimates import Reading
 from detente.report.plots.page import Sheet
 from detente.report.plots.style import DPI
 from detente.runs.store import write_csv
@@ -12,13 +13,13 @@ from detente.shared.errors import DataError
 from detente.shared.paths import make_folder, tighten
 
 SECTIONS = {
-    "relief": "What relief is worth",
-    "tariff": "If the tariff comes",
-    "burden": "Who is hurt more",
-    "fans": "Fans with named paths",
-    "war": "People, arms and money",
-    "road": "The road",
-    "claims": "Claims of the news",
+    "relief": "Revenue effect of relief",
+    "tariff": "Tariffs on buyers",
+    "burden": "Distribution of costs",
+    "fans": "Prices and flows",
+    "war": "War and public finances",
+    "road": "Policy path",
+    "claims": "Claims in the news",
 }
 """Part of the report that a figure belongs to."""
 DIGITS = 6
@@ -30,14 +31,15 @@ DATES = ("time", "until")
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure in memory. ``data`` holds exactly the numbers drawn, tidy, its dates as datetime64; ``alt`` says the
-    finding with its numbers."""
+    """A figure in memory. ``data``: the numbers drawn, tidy, dates as datetime64; ``alt``: the finding in words;
+    ``readings``: what the numbers of its title and subtitle were read from."""
 
     name: str
     section: str
     sheet: Sheet
     alt: str
     data: pd.DataFrame
+    readings: tuple[Reading, ...]
 
     def __post_init__(self) -> None:
         dates = {name: pd.to_datetime(self.data[name]) for name in DATES if name in self.data}
@@ -57,6 +59,7 @@ class Drawn:
     svg: Path
     csv: Path
     size: str
+    readings: tuple[Reading, ...] = ()
 
 
 def save(picture: Picture, folder: Path, stem: str) -> Drawn:
@@ -78,5 +81,14 @@ def save(picture: Picture, folder: Path, stem: str) -> Drawn:
             f"{folder}: the figures cannot be written ({error.strerror}); choose a folder that can."
         ) from error
     return Drawn(
-        picture.name, picture.section, sheet.title, sheet.subtitle, picture.alt, png, svg, csv, sheet.size.name
+        picture.name,
+        picture.section,
+        sheet.title,
+        sheet.subtitle,
+        picture.alt,
+        png,
+        svg,
+        csv,
+        sheet.size.name,
+        picture.readings,
     )

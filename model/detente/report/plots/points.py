@@ -1,5 +1,5 @@
-"""Rows of points with their ranges under headings, over one value axis in per cent: a name at the left, what it says
-at the right."""
+"""Rows of points with their ranges under headings, over one value axis in per cent: name at the left, value at the
+right."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ from detente.shared import formatting
 ROW, HEAD, AXIS = 1.3, 1.6, 1.8
 """Heights of a row, of a heading and of the value axis in lines of text."""
 NAMES = (0.42, 0.27)
-"""Share of the page's width that names have at most: on paper, on a slide."""
+"""Most of the page's width for names: on paper, on a slide."""
 STRETCH = 1.5
-"""How far rows may be spread where the page is higher than they need."""
+"""Most that rows are spread on a page of fixed height."""
 NO_FIGURE = "no figure"
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One line of the figure: name, what it says at the right, and a point with its range in per cent (NaN: none)."""
+    """One line of the figure: name, text at the right, and a point with its range in per cent (NaN: none)."""
 
     name: str
     said: str
@@ -138,7 +138,7 @@ def _column(
 
 
 def _fits(panel: Panel, ticks: list[float]) -> bool:
-    """Whether the names of the ticks stand apart."""
+    """Whether the tick labels stand apart."""
     points = panel.sheet.size.text
     return all(
         float(panel.x(b) - panel.x(a)) > labels.width(percent(a), points) + 0.5 * points / 72.0

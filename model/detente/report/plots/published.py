@@ -1,5 +1,4 @@
-"""What others have published and what the law sets, for figures that show it beside the model: entries of
-``configs/published.toml``."""
+"""Published estimates and legal targets shown beside the model: entries of ``configs/published.toml``."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -18,8 +17,7 @@ FILE = "published.toml"
 
 
 class Effect(Strict):
-    """A published effect of Russian gas on TTF: ``effect`` in per cent and ``volume`` in bcm a year, as far as the
-    claim names them."""
+    """A published effect of Russian gas on TTF: ``effect`` in per cent, ``volume`` in bcm a year, where stated."""
 
     who: Text
     year: Annotated[int, Field(ge=1990, le=2100)]
@@ -98,14 +96,14 @@ def _file(root: Path | None) -> PublishedFile:
     path = find(FILE, config_roots(root))
     if path is None:
         raise DataError(
-            f"configs/{FILE}: what others have published is missing; restore the file or install détente again."
+            f"configs/{FILE}: the file of published estimates is missing; restore it or install détente again."
         )
     try:
         return PublishedFile.model_validate(read(path).data, strict=False)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise DataError(f"configs/{FILE}, {place}: {first['msg']}; mend the entry.") from error
+        raise DataError(f"configs/{FILE}, {place}: {first['msg']}; correct the entry.") from error
 
 
 def effects(as_of: dt.date, root: Path | None = None) -> list[Effect]:
@@ -134,8 +132,8 @@ def storage_windows(as_of: dt.date, root: Path | None = None) -> list[Window]:
     known = sorted(
         (rule for rule in _file(root).storage_rule if rule.announced <= as_of), key=lambda rule: rule.announced
     )
-    found: dict[int, Window] = {}
+    windows: dict[int, Window] = {}
     for rule in known:
         least = rule.target if rule.least is None else rule.least
-        found |= {begin.year: Window(begin, end, least, rule.target) for begin, end in rule.windows()}
-    return [found[year] for year in sorted(found)]
+        windows |= {begin.year: Window(begin, end, least, rule.target) for begin, end in rule.windows()}
+    return [windows[year] for year in sorted(windows)]

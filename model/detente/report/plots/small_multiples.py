@@ -1,5 +1,5 @@
-"""Small fans side by side: 50% and 90% bands, the median named at its end, lettered example paths, and what was
-observed before the as-of date."""
+"""Small fan charts side by side: 50% and 90% ranges, the median named at its end, lettered example paths, and
+observations before the as-of date."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -9,9 +9,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from detente.analysis.estimates import Reading
 from detente.report.plots import labels
 from detente.report.plots.example_paths import Story
-from detente.report.plots.fan import KEY_LINE, QUANTILES, Observed
+from detente.report.plots.fan import KEY_LINE, QUANTILES, Look, Observed
+from detente.report.plots.numbers import from_fan
 from detente.report.plots.page import MOST_TICKS, Entry, Panel, Sheet, digits, nice, widest
 from detente.report.plots.style import BAND_50, BAND_90, BLUE, LINES, OBSERVED, RULE, SOLID, Size
 from detente.report.plots.timeline import Timeline
@@ -29,7 +31,7 @@ LEAD = 0.6
 """Length of the line from a plot to a name beside it, in lines of text."""
 
 
-class Look(NamedTuple):
+class Shades(NamedTuple):
     """Colours of a fan's bands and median."""
 
     outer: str
@@ -38,16 +40,16 @@ class Look(NamedTuple):
     dash: object
 
 
-LOOKS = (Look(BAND_90, BAND_50, BLUE, SOLID), Look("#E4E4E4", "#BDBDBD", "#333333", (0, (3, 1.2))))
+LOOKS = (Shades(BAND_90, BAND_50, BLUE, SOLID), Shades("#E4E4E4", "#BDBDBD", "#333333", (0, (3, 1.2))))
 
 
 @dataclass(frozen=True)
 class Part:
     """One panel: variable, region, the name over it, its unit in the data and the factor that leads to it.
 
-    ``state``: values at the ends of steps, thinned out if there are many. ``seen``: what was observed; ``levels``:
-    means over spans of the past (since, until, low, high). ``cut``: the value axis ends here at the latest, and what
-    leaves it is said in words.
+    ``state``: values at the ends of steps, thinned out if there are many. ``seen``: observations; ``levels``: means
+    over spans of the past (since, until, low, high). ``cut``: upper limit of the value axis; the heading states what
+    lies above it.
     """
 
     variable: str
@@ -68,12 +70,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Shown:
-    """The numbers of one panel: ``steps`` that are drawn, quantiles by step, and the values of the example paths."""
+    """The numbers of one panel: ``steps`` drawn, quantiles by step, values of the example paths, and the median at the
+    end with its error."""
 
     part: Part
     steps: np.ndarray
     table: pd.DataFrame
     paths: list[np.ndarray]
+    median: Reading
 
     @property
     def end(self) -> pd.Series:
@@ -88,26 +92,26 @@ def holds(run: Run, needed: Iterable[tuple[str, str]], statistic: str = "q50") -
 
 
 def example_values(run: Run, examples: Sequence[Story], columns: Iterable[str]) -> dict[str, list[np.ndarray]]:
-    """Values of the example paths by column of the kept paths, in the order of the examples; nothing for a column
-    that was not kept."""
+    """Values of the example paths by column of the kept paths, in the order of the examples; no entry for a column
+    without kept paths."""
     if not examples:
         return {}
-    kept = run.kept_paths()
-    kept = kept[kept["path"].isin([story.path for story in examples])].sort_values(["path", "time"])
-    groups = kept.groupby("path")
+    table = run.kept_paths()
+    table = table[table["path"].isin([story.path for story in examples])].sort_values(["path", "time"])
+    groups = table.groupby("path")
     return {
         column: [groups[column].get_group(story.path).to_numpy(float) for story in examples]
         for column in columns
-        if column in kept
+        if column in table
     }
 
 
 @dataclass(frozen=True)
 class Key:
-    """What each lettered line is: texts and looks in columns, and the height they need in inches."""
+    """Key of the lettered lines: texts and looks in columns, and their height in inches."""
 
     size: Size
-    columns: list[list[tuple[str, dict]]]
+    columns: list[list[tuple[str, Look]]]
 
     @property
     def height(self) -> float:
@@ -143,16 +147,17 @@ def lettered(examples: Sequence[Story], size: Size) -> Key:
 
 
 def numbers(run: Run, parts: Sequence[Part], examples: Sequence[Story]) -> list[Shown]:
-    """What the panels of a run show."""
+    """The content of the panels of a run."""
     values = example_values(run, examples, [part.column for part in parts])
-    found = []
+    shown = []
     for part in parts:
         table = part.scale * run.fan(part.variable, part.region)[list(QUANTILES)]
         every = -(-len(table) // MOST_POINTS) if part.state else 1
         steps = np.unique([0, *range(len(table) - 1, -1, -every)])
         paths = [part.scale * path[steps] for path in values.get(part.column, [])]
-        found.append(Shown(part, steps, table.iloc[steps], paths))
-    return found
+        median = from_fan(run, part.variable, part.region, "q50", scale=part.scale)
+        shown.append(Shown(part, steps, table.iloc[steps], paths, median))
+    return shown
 
 
 def boxes(sheet: Sheet, headings: Sequence[str], columns: int, top: float, bottom: float) -> list[labels.Box]:
@@ -200,13 +205,13 @@ def draw(
     reach: tuple[float, float],
     second: Shown | None = None,
 ) -> tuple[Panel, labels.Clutter]:
-    """One panel into the box, its value axis from and to ``reach``; returns it with what stands in it. ``second``:
-    in grey, dashed."""
+    """One panel into the box, its value axis over ``reach``; returns it with its clutter. ``second``: in grey,
+    dashed."""
     size = sheet.size
     ticks = nice(*reach, TICKS)
     names = [formatting.amount(tick, digits(ticks)) for tick in ticks]
     both = [shown for shown in (one, second) if shown is not None]
-    medians = [formatting.amount(shown.end["q50"], shown.part.decimals) for shown in both]
+    medians = [formatting.rounded(shown.median.value, shown.median.error, 10.0**-shown.part.decimals) for shown in both]
     room = max(labels.width(text, size.text, bold=True) for text in ("0.0", *medians))
     left = box[0] + widest(names, size.text) + 0.6 * size.text / 72.0
     inside = (left, box[1] + 1.6 * size.pitch, box[2] - room - LEAD * size.pitch, box[3])
@@ -256,7 +261,7 @@ def _over(x: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def _past(panel: Panel, part: Part, begin: dt.date, clutter: labels.Clutter) -> None:
-    """What was observed, as lines or marks, and the means of spans as bars from their low to their high end."""
+    """Observations as lines or marks, and means of spans as bars from their low to their high end."""
     width = panel.sheet.size.line
     for series in part.seen:
         points = series.points[series.points["date"] >= begin]
@@ -281,8 +286,8 @@ def _past(panel: Panel, part: Part, begin: dt.date, clutter: labels.Clutter) -> 
             clutter.add_line(panel.x(x), panel.y([span[edge]] * 2))
 
 
-def observed_look(series: Observed, width: float) -> dict:
-    """How an observed series is drawn."""
+def observed_look(series: Observed, width: float) -> Look:
+    """Look of an observed series."""
     look = {
         "color": series.colour,
         "linestyle": "solid" if series.line else "none",

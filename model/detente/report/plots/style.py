@@ -1,5 +1,4 @@
-"""How figures look: Okabe-Ito colours, sizes and fonts, set for the length of a drawing and never for the whole
-process."""
+"""Look of the figures: Okabe-Ito colours, sizes and fonts, set for a drawing and never for the whole process."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ YELLOW = "#F0E442"
 BLUE = "#0072B2"
 VERMILION = "#D55E00"
 PURPLE = "#CC79A7"
-"""Okabe and Ito's palette: told apart with every common kind of colour vision."""
+"""Okabe and Ito's palette: distinct with every common kind of colour vision."""
 
 INK = "#1A1A1A"
 MUTED = "#595959"
@@ -29,7 +28,7 @@ BAND_50 = "#9CC5E2"
 SOLID = "solid"
 DASHES = (SOLID, (0, (5, 1.6)), (0, (1.2, 1.4)), (0, (6, 1.6, 1.2, 1.6)))
 LINES = tuple(zip((VERMILION, GREEN, BLACK, PURPLE), DASHES, strict=True))
-"""Colour and dash of the example paths: the dash tells them apart in grey."""
+"""Colour and dash of the example paths: the dash keeps them distinct in grey."""
 
 SCENARIO_LINES = (
     (BLUE, SOLID),

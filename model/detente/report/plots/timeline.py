@@ -1,4 +1,4 @@
-"""The steps of a run as places on a time axis, and what its figures say about the run itself."""
+"""The steps of a run on a time axis, and the foot of its figures."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Timeline:
 
     @cached_property
     def middles(self) -> np.ndarray:
-        return 0.5 * (self.edges[1:] + self.edges[:-1])
+        return np.asarray(0.5 * (self.edges[1:] + self.edges[:-1]))
 
     @property
     def start(self) -> float:
@@ -55,8 +55,8 @@ def timeline(run: Run) -> Timeline:
 
 
 def history_begin(run: Run, size: Size, most: int = 36) -> dt.date:
-    """Where a figure's history begins: as far back as the run looks forward, from one year to ``most`` months; half
-    of it on a narrow page."""
+    """Start of a figure's history: as long as the run's horizon, from one year to ``most`` months; half of it on a
+    narrow page."""
     months = min(max(run.manifest["config"]["run"]["horizon"], 12), most)
     months = months // 2 if size.narrow else months
     year, month = divmod(run.config.as_of.year * 12 + run.config.as_of.month - 1 - months, 12)
@@ -64,13 +64,14 @@ def history_begin(run: Run, size: Size, most: int = 36) -> dt.date:
 
 
 def foot(run: Run, observed: str = "", others: list[Run] | None = None) -> str:
-    """Source, date, paths and run id under a figure."""
+    """Source, date, number of simulations and run id under a figure."""
     runs = [run, *(others or [])]
     plural = "s" if len(runs) > 1 else ""
     names = formatting.join([formatting.slug_in_words(one.scenario) for one in runs])
-    paths = f"{run.paths:,} path{'s' if run.paths > 1 else ''}"
+    paths = formatting.plural(run.paths, "simulation")
     return (
         (f"Observed: {observed}. " if observed else "")
         + f"Model: {MODEL_NAME}, scenario{plural} {names}, as of {formatting.short_day(run.config.as_of)}, {paths}, "
-        + f"run{plural} {', '.join(one.id for one in runs)}. What the model says under these assumptions, not a forecast of policy."
+        + f"run{plural} {', '.join(one.id for one in runs)}. Model results under stated assumptions, not a policy "
+        "forecast."
     )

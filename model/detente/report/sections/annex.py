@@ -4,7 +4,7 @@ to make the run again."""
 from collections.abc import Iterable, Sequence
 
 from detente.catalog.changes import stage_in_words
-from detente.catalog.describe import CONFIDENCE, settled, spread
+from detente.catalog.describe import CONFIDENCE, record_text, spread
 from detente.catalog.explain import RULES
 from detente.config.distributions import JointDraw
 from detente.config.loader import Config
@@ -80,7 +80,7 @@ def _records(section: str, block: str, held: dict[str, Record], config: Config, 
         (
             Cell(key.partition(".")[2], record.kind),
             Cell(formatting.one_line(record.doc)),
-            Cell(settled(record), _middle(record, config)),
+            Cell(record_text(record), _middle(record, config)),
             Cell("–" if record.unit == "1" else record.unit),
             Cell(formatting.one_line(record.source), f"as of {formatting.day(record.as_of)}"),
             Cell(record.confidence),

@@ -1,7 +1,6 @@
-"""European gas: the monthly recipe (moving volatility, time averaging, season, storage gap) at one origin.
+"""European gas: the monthly price model (stochastic volatility, time averaging, season, storage gap) at one origin.
 
-Only whole months that were over at the origin are used, and storage up to it. The price of a month is its mean. Natural
-logarithms.
+Only complete months and storage data up to the origin are used. The price of a month is its mean. Natural logarithms.
 """
 
 import datetime as dt
@@ -17,35 +16,34 @@ from detente.calibrate.kalman import Volatility, advance_volatility, filter_vola
 from detente.shared.errors import DataError
 
 TTF_SINCE = np.datetime64("2015-04", "M")
-"""The World Bank's European price is TTF from here on; before, it is a border price of another volatility."""
+"""First month in which the World Bank's European price is TTF; earlier it is a border price."""
 LEAST_CHANGES = 24
 LATE_MONTHS = 6
-"""The newest price may be this many whole months older than the origin."""
+"""Largest number of complete months between the newest price and the origin."""
 LATE_STORAGE_DAYS = 31
 MEMORY_PRIOR = (0.27, 0.10)
-"""Working (1960): the monthly mean of a random walk has a first-order moving average of 0.27."""
+"""Mean and standard deviation. Working (1960): monthly means of a random walk have a moving average of 0.27."""
 LEVEL_PRIOR, PERSISTENCE_PRIOR, NOISE_PRIOR = (math.log(0.15**2), 1.0), (2.4, 0.5), (math.log(0.3), 0.5)
-"""theta, logit phi, ln eta2."""
+"""Means and standard deviations of theta, logit phi and ln eta2."""
 LOG_CHI_OFFSET, LOG_CHI_NOISE, FLOOR = 1.10, 3.6, 0.02
-"""zeta = ln(e^2 + 0.02 mean e^2) + 1.10 observes the log variance with variance 3.6."""
+"""zeta = ln(e^2 + 0.02 mean e^2) + 1.10 measures the log variance with error variance 3.6."""
 MEAN_MONTHS = 60
 MEAN_REVERSION = 0.0116
-"""1/month, a half-life of five years: taken from the design, whose comparison of forecasts chose it; these data
-cannot tell it from zero."""
+"""1/month, a half-life of five years. Chosen by comparing forecasts; not distinguishable from zero in these data."""
 SEASON_SD = 0.02
 SEASON_MEMORY, SEASON_START = 0.85, 0.12**2
-"""Weights of the season: inverse of the exponentially weighted variance, started at 12% a month."""
+"""Decay and start (12% a month) of the exponentially weighted variance whose inverse weighs the season."""
 GAP_PRIOR = (-0.01, 0.02)
 LEVEL_SD = 0.25
-"""Standard deviation with which a simulation draws the long-run log variance, as for Brent."""
+"""Standard deviation of the long-run log variance in simulations, as for Brent."""
 
 
 @dataclass(frozen=True)
 class GasEstimate:
-    """The gas recipe at one origin."""
+    """Estimate of the gas model at one origin."""
 
     origin: dt.date
-    """Everything up to and including this day was known."""
+    """Last day of data used."""
     unit: str
     """Unit of the price: EUR/MWh or USD/mmbtu."""
     first_month: dt.date
@@ -55,7 +53,7 @@ class GasEstimate:
     months: int
     """Monthly changes used."""
     months_behind: int
-    """Whole months between the last price and the origin; the volatility is carried over them."""
+    """Complete months between the last price and the origin; the volatility is carried forward over them."""
     last_price: float
     """Mean price of the last month, ``unit``."""
     volatility_level: float
@@ -75,21 +73,21 @@ class GasEstimate:
     volatility_now_variance: float
     """P: variance of that expectation."""
     averaging_memory: float
-    """vt: share of a month's innovation that shows in the next month's mean as well."""
+    """vt: share of a monthly innovation that carries over to the next month's mean."""
     averaging_memory_error: float
     last_innovation: float
     """e_T: innovation of the last month, log."""
     mean_reversion: float
-    """kappa, 1/month; not estimated."""
+    """kappa, 1/month; assumed."""
     reversion_measured: float
-    """Slope of the next month's change on the distance from the 60-month mean, 1/month: a check, not used."""
+    """Slope of the next change on the distance from the 60-month mean, 1/month; for comparison only."""
     reversion_measured_error: float
     long_run_log: float
     """mu: mean log price of the last 60 months, ``unit``."""
     season_cos: float
-    """b1: the log change into calendar month q holds b1 cos(2 pi q / 12)."""
+    """b1: coefficient of cos(2 pi q / 12) in the log change into calendar month q."""
     season_sin: float
-    """b2: … and b2 sin(2 pi q / 12)."""
+    """b2: coefficient of sin(2 pi q / 12)."""
     season_error: tuple[float, float]
     storage_gap_effect: float
     """beta: log change a month per 10 points of fill above that of earlier years."""
@@ -101,8 +99,7 @@ class GasEstimate:
     storage_fill: float | None
     """Fill on that day, percent."""
     storage: StorageEstimate | None
-    """The seasonal path of storage and what moves it off; None when the storage data hold too few ends of month for
-    it."""
+    """Seasonal storage path and disturbance; None with too few ends of month."""
 
     @property
     def monthly_volatility_now(self) -> float:
@@ -111,14 +108,28 @@ class GasEstimate:
 
     @property
     def monthly_volatility_long_run(self) -> float:
-        """The same at the stationary distribution of the log variance."""
+        """Standard deviation of the log innovation under the stationary log variance, ratio."""
         stationary = self.volatility_noise / (1.0 - self.volatility_persistence**2)
         return math.exp((self.volatility_level + stationary / 2.0) / 2.0)
 
 
 def estimate(prices: GasPrices, origin: dt.date, storage: Storage | None = None) -> GasEstimate:
-    """Fit the recipe to what was known at the end of ``origin``; DataError when the data up to it are too few or too
-    old."""
+    """Fit the gas model to the data up to ``origin``.
+
+    Parameters
+    ----------
+    prices : monthly mean prices, EUR/MWh or USD/mmbtu.
+    origin : last day of data used.
+    storage : daily storage, optional.
+
+    Raises
+    ------
+    DataError : the data up to the origin are too few or too old.
+
+    References
+    ----------
+    Working (1960), Note on the correlation of first differences of averages in a random chain, Econometrica 28(4).
+    """
     known = prices.until(origin)
     behind = _months_behind(known, origin)
     logs = np.log(known.values)
@@ -126,7 +137,8 @@ def estimate(prices: GasPrices, origin: dt.date, storage: Storage | None = None)
     changes, into = np.diff(logs[start:]), known.months[start + 1 :]
     if changes.size < LEAST_CHANGES:
         raise DataError(
-            f"There are {changes.size} monthly changes of TTF (from {TTF_SINCE} on) before the origin {origin}; the recipe needs {LEAST_CHANGES}."
+            f"There are {changes.size} monthly changes of TTF from {TTF_SINCE} to the origin {origin}; "
+            f"the estimate needs {LEAST_CHANGES}."
         )
     if storage is not None:
         storage = _storage_known(storage, origin)
@@ -175,16 +187,17 @@ def estimate(prices: GasPrices, origin: dt.date, storage: Storage | None = None)
 
 
 def _months_behind(known: GasPrices, origin: dt.date) -> int:
-    """Whole months that were over at the origin and have no price."""
+    """Complete months before the origin without a price."""
     if not known.months.size:
         raise DataError(
-            f"There is no month with a price that was over on {origin}; choose a later origin or a longer series."
+            f"There is no price of a month completed by {origin}; choose a later origin or a longer series."
         )
     over = np.datetime64(origin + dt.timedelta(days=1), "M") - 1
     behind = int((over - known.months[-1]).astype(int))
     if behind > LATE_MONTHS:
         raise DataError(
-            f"The newest price before the origin {origin} is of {known.months[-1]}; add newer ones or choose an earlier origin."
+            f"The newest price before the origin {origin} is of {known.months[-1]}; "
+            "add newer prices or choose an earlier origin."
         )
     return behind
 
@@ -193,13 +206,14 @@ def _storage_known(storage: Storage, origin: dt.date) -> Storage:
     known = storage.until(origin)
     if not known.days.size or (origin - known.days[-1].item()).days > LATE_STORAGE_DAYS:
         raise DataError(
-            f"There is no storage value in the {LATE_STORAGE_DAYS} days before the origin {origin}; choose another origin or leave storage out."
+            f"There is no storage value in the {LATE_STORAGE_DAYS} days before the origin {origin}; "
+            "choose another origin or leave storage out."
         )
     return known
 
 
 def _innovations(changes: np.ndarray, memory: float) -> np.ndarray:
-    """e_t = change_t - memory e_{t-1}, from e_0 = 0."""
+    """Innovations e_t = change_t - memory e_{t-1}, with e_0 = 0."""
     values, before = [], 0.0
     for change in changes.tolist():
         before = change - memory * before
@@ -208,12 +222,11 @@ def _innovations(changes: np.ndarray, memory: float) -> np.ndarray:
 
 
 def _memory(changes: np.ndarray) -> tuple[float, float]:
-    """vt at the maximum of the Gaussian likelihood (variance concentrated out) times its prior, and its standard
-    error."""
+    """vt at the maximum of the Gaussian likelihood (variance concentrated out) times the prior, with its error."""
     size = changes.size
 
     def log_likelihood(point: Sequence[float]) -> float:
-        # Beyond 1 the recursion explodes: the moving average is not invertible there.
+        # At 1 and beyond the moving average is not invertible and the recursion diverges.
         return (
             -math.inf
             if abs(point[0]) >= 1.0
@@ -221,29 +234,28 @@ def _memory(changes: np.ndarray) -> tuple[float, float]:
         )
 
     if not np.any(changes):
-        raise DataError("The price never changes; the recipe needs a series of market prices.")
+        raise DataError("The price never changes; a series of market prices is needed.")
     point, covariance = maximum_with_covariance(log_likelihood, (MEMORY_PRIOR[0],), (MEMORY_PRIOR[1],), "averaging")
     return point[0], math.sqrt(covariance[0, 0])
 
 
 def _log_squares(innovations: np.ndarray) -> list[float]:
-    """zeta_t: log squared innovations, floored so that a still month does not count as calm without end."""
+    """zeta_t: log squared innovations with a floor, which limits the weight of months without a price change."""
     squares = innovations**2
-    return (np.log(squares + FLOOR * np.mean(squares)) + LOG_CHI_OFFSET).tolist()
+    values: list[float] = (np.log(squares + FLOOR * np.mean(squares)) + LOG_CHI_OFFSET).tolist()
+    return values
 
 
 def fit_gas_volatility(innovations: np.ndarray) -> tuple[Volatility, tuple[float, float, float]]:
-    """Parameters of the log variance at the maximum of likelihood times prior, and standard errors of theta, logit phi
-    and ln eta2.
+    """Posterior mode of the log variance model, with standard errors of theta, logit phi and ln eta2.
 
-    The floor flattens calm months, so that on a long series eta2 comes out too small; on some hundred months its prior
-    makes up for that.
+    The floor on calm months biases eta2 down in long series; with about a hundred months the prior offsets that.
     """
     return fit_log_variance(_log_squares(innovations))
 
 
 def fit_log_variance(observed: Sequence[float]) -> tuple[Volatility, tuple[float, float, float]]:
-    """The same from zeta_t = s_t + N(0, 3.6), shape (T,)."""
+    """Posterior mode from zeta_t = s_t + N(0, 3.6), shape (T,), with standard errors as in fit_gas_volatility."""
 
     def model(point: Sequence[float]) -> Volatility:
         return Volatility(float(point[0]), 1.0 / (1.0 + math.exp(-point[1])), math.exp(point[2]), LOG_CHI_NOISE)
@@ -257,7 +269,7 @@ def fit_log_variance(observed: Sequence[float]) -> tuple[Volatility, tuple[float
 
 
 def _season(changes: np.ndarray, into: np.ndarray) -> tuple[tuple[float, float], tuple[float, float]]:
-    """b1 and b2 of the log change into a calendar month, shrunk to none, and their standard errors."""
+    """b1 and b2 of the log change into a calendar month, shrunk to zero, with their standard errors."""
     variances, variance = [], SEASON_START
     for change in changes.tolist():
         variances.append(variance)
@@ -272,8 +284,7 @@ def _season(changes: np.ndarray, into: np.ndarray) -> tuple[tuple[float, float],
 
 
 def _reversion(logs: np.ndarray, start: int) -> tuple[float, float]:
-    """Slope of the next change on the distance from the trailing mean (up to 60 months), and its ordinary standard
-    error."""
+    """Slope of the next change on the distance from the trailing mean (up to 60 months), with its OLS error."""
     ends = range(start, logs.size - 1)
     distance = np.array([float(np.mean(logs[max(0, end - MEAN_MONTHS + 1) : end + 1])) - logs[end] for end in ends])
     slope, error, _ = _line(distance, np.diff(logs[start:]))
@@ -281,8 +292,7 @@ def _reversion(logs: np.ndarray, start: int) -> tuple[float, float]:
 
 
 def _gap_effect(changes: np.ndarray, months: np.ndarray, storage: Storage | None) -> tuple[float, float]:
-    """beta and its standard deviation: the prior, updated by a regression of the change after each month end with a
-    gap on that gap."""
+    """beta and its standard deviation: the prior updated by a regression of the next change on the storage gap."""
     mean, sd = GAP_PRIOR
     if storage is None:
         return mean, sd
@@ -296,14 +306,14 @@ def _gap_effect(changes: np.ndarray, months: np.ndarray, storage: Storage | None
         return mean, sd
     gaps, after = np.array(pairs).T
     slope, _, power = _line(gaps, after)
-    # The variance is that of all changes, not of the few with a gap, which were wilder than usual or calmer.
+    # The variance is that of all changes, because the few with a gap may be atypical.
     precision = power / float(np.mean(changes**2))
     total = precision + 1.0 / sd**2
     return (precision * slope + mean / sd**2) / total, 1.0 / math.sqrt(total)
 
 
 def _line(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
-    """Slope with an intercept, its standard error and the sum of squares of centred x."""
+    """OLS slope with intercept, its standard error and the sum of squares of centred x."""
     x, y = x - np.mean(x), y - np.mean(y)
     power = float(np.sum(x * x))
     slope = float(np.sum(x * y)) / power
