@@ -8,8 +8,9 @@ from typing import Any
 from detente.config.declarations import Declared, Facts, fact_records
 from detente.config.layers import Layer
 from detente.config.records import overlaid
-from detente.config.schema import PINNED_STATES, STRENGTHS, Effective, Event, Overlay, RunOptions, Scenario, Stage
+from detente.config.schema import Effective, Event, Overlay, RunOptions, Scenario, Stage
 from detente.config.toml import Document, Place
+from detente.config.vocabulary import InstrumentState, pinned_states
 from detente.shared.messages import dotted, nearest, one_of, quoted, unknown
 
 DEFAULT = Place(Document("default", {}), ())
@@ -186,13 +187,14 @@ class Assembly:
         )
 
     def _check_pin(self, key: str, value: str, place: Place) -> None:
+        states = tuple(InstrumentState)
         valid: dict[str, tuple[str, ...]] = {
-            f"sanctions.{instrument}": STRENGTHS for instrument in self.declared.instruments
+            f"sanctions.{instrument}": states for instrument in self.declared.instruments
         }
-        valid |= PINNED_STATES
+        valid |= pinned_states()
         if key not in valid:
-            states = valid if nearest(key, valid) else (*PINNED_STATES, "sanctions.SENDER.NAME")
-            message = f"an event sets an {unknown('state', key, states)}"
+            keys = valid if nearest(key, valid) else (*pinned_states(), "sanctions.SENDER.NAME")
+            message = f"an event sets an {unknown('state', key, keys)}"
             place.document.fail_unknown(place.path, key, message)
         if value not in valid[key]:
             near = nearest(value, valid[key])

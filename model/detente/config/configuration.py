@@ -22,7 +22,8 @@ WORDS = {"title", "description", "doc"}
 
 def canonical(config: "Config") -> dict[str, Any]:
     """Everything that can change a number, JSON-able and free of order: no words, no origins, no report options."""
-    return json.loads(canonical_json(config))
+    form: dict[str, Any] = json.loads(canonical_json(config))
+    return form
 
 
 def digest(config: "Config") -> str:

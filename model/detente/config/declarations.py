@@ -199,12 +199,12 @@ def read_facts(as_of: dt.date, roots: tuple[Path, ...]) -> Facts:
     earlier = [files[date] for date in sorted(files, reverse=True) if date < as_of]
     carried = []
     for key in sorted(known - present):
-        for path in earlier:
-            other, held = _facts_file(path, roots)
-            record = _fact(held, key)
-            if record is not None:
-                source = f"Carried over from {held.as_of}: {record.source}"[:MAX_TEXT]
-                carried.append((key, record.model_copy(update={"source": source}), other))
+        for file in earlier:
+            other, held = _facts_file(file, roots)
+            earlier_record = _fact(held, key)
+            if earlier_record is not None:
+                source = f"Carried over from {held.as_of}: {earlier_record.source}"[:MAX_TEXT]
+                carried.append((key, earlier_record.model_copy(update={"source": source}), other))
                 break
         else:
             document.fail(

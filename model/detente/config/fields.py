@@ -66,7 +66,9 @@ def _plain(value: Any) -> bool | float | str:
     return float(value) + 0.0  # -0.0 becomes 0.0
 
 
-def _word(pattern: str, of: str):
+def _word(pattern: str, of: str) -> AfterValidator:
+    """A validator of texts that match a pattern."""
+
     def check(text: str) -> str:
         require(re.fullmatch(pattern, text) is not None, f"must be made of {of}.")
         return text

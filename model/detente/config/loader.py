@@ -15,7 +15,6 @@ from typing import Any
 from detente.config import configuration
 from detente.config.assembly import DEFAULT, Assembly
 from detente.config.declarations import Declared, check_tables, facts_files, read_declared, read_facts
-from detente.config.fields import SLUG
 from detente.config.layers import Layer, file_layers, read_document, scenario_file, scenario_paths
 from detente.config.overrides import option_layer, set_layers
 from detente.config.renamed import explained
@@ -37,7 +36,7 @@ from detente.config.validation import check
 from detente.shared.errors import DataError
 from detente.shared.memo import Remembered
 from detente.shared.messages import unknown
-from detente.shared.paths import config_roots, shown
+from detente.shared.paths import SLUG, config_roots, shown
 
 
 class Origins(Mapping[str, str]):

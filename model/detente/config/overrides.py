@@ -87,6 +87,7 @@ def _nested(path: list[str], value: Any) -> dict[str, Any]:
     """``parameters.oil.x = 8`` is short for ``parameters.oil.x.value = 8``."""
     if path[0] in ("parameters", "facts") and len(path) == 3 and not isinstance(value, dict):
         path = [*path, "value"]
-    for part in reversed(path):
-        value = {part: value}
-    return value
+    nested: dict[str, Any] = {path[-1]: value}
+    for part in reversed(path[:-1]):
+        nested = {part: nested}
+    return nested

@@ -27,16 +27,16 @@ class Run:
 
     @property
     def id(self) -> str:
-        return self.manifest["id"]
+        return str(self.manifest["id"])
 
     @property
     def scenario(self) -> str:
-        return self.manifest["scenario"]
+        return str(self.manifest["scenario"])
 
     @property
     def paths(self) -> int:
         """Number of simulated paths."""
-        return self.manifest["config"]["run"]["paths"]
+        return int(self.manifest["config"]["run"]["paths"])
 
     @property
     def origins(self) -> dict[str, str]:

@@ -44,7 +44,8 @@ def csv_text(frame: pd.DataFrame, digits: int = DIGITS) -> str:
         changed = {text: safe for text in texts if (safe := harmless(text)) != text}
         if changed:
             table.isetitem(place, column.astype(object).map(lambda value, changed=changed: changed.get(value, value)))
-    return table.to_csv(index=False, float_format=f"%.{digits}g", date_format="%Y-%m-%d", lineterminator="\n")
+    text: str = table.to_csv(index=False, float_format=f"%.{digits}g", date_format="%Y-%m-%d", lineterminator="\n")
+    return text
 
 
 def harmless_table(table: pa.Table) -> pa.Table:
