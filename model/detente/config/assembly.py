@@ -1,4 +1,4 @@
-"""Laying sparse layers over what is declared, and what must hold across tables once all of them lie."""
+"""Sparse layers over the declarations, and checks across tables once all layers are applied."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ DEFAULT = Place(Document("default", {}), ())
 
 @dataclass
 class Assembly:
-    """A configuration in the making: what is declared, and what the layers so far have made of it."""
+    """A configuration under construction: the declarations with the layers applied so far."""
 
     declared: Declared
     as_of: dt.date
@@ -30,10 +30,10 @@ class Assembly:
     compare: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()
     events: list[tuple[Event, Place, bool]] = field(default_factory=list)
-    """Events with their places, an earlier layer first; the last item tells whether they come from a facts file."""
+    """Events with their places, an earlier layer first; the last item: whether they come from a facts file."""
 
     def copy(self) -> "Assembly":
-        """The same, to lay more over without touching this one."""
+        """A copy that takes further layers."""
         return replace(self, declared=self.declared.copy(), run=dict(self.run), events=list(self.events))
 
     def lay_facts(self, known: Facts) -> None:
@@ -65,7 +65,7 @@ class Assembly:
         self._lay_events(effective.event, document)
 
     def lay(self, layer: Layer) -> None:
-        """One sparse layer. Name and words are the top layer's own, never inherited."""
+        """One sparse layer. Name, title and description are those of the top layer, never inherited."""
         document, scenario = layer.document, layer.scenario
         if not layer.command_line:
             self.name, self.title, self.description = "", None, ""
@@ -155,7 +155,7 @@ class Assembly:
         return self.stages
 
     def settled_events(self, horizon: int) -> tuple[Event, ...]:
-        """Events by date, one a date and source; a later layer's word on the same state and day stands.
+        """Events by date, one a date and source; of two values for a state and day, the later layer's holds.
 
         ConfigError for an unknown state or value, two values within one file, or a date outside the run (a facts file
         may know of later ones).

@@ -22,8 +22,7 @@ BESIDE_PARAMETERS = tuple(JointTables.model_fields)
 
 @dataclass
 class Declared:
-    """Everything a run is configured from, by dotted key, and where each value comes from. Layers are laid over it
-    before it is frozen."""
+    """All declarations by dotted key, with the origin of each value. Layers are applied before it is frozen."""
 
     parameters: dict[str, Record] = field(default_factory=dict)
     facts: dict[str, Record] = field(default_factory=dict)
@@ -143,19 +142,19 @@ def _declare(register: Document, *documents: Document) -> Declared:
 _declared = Remembered(_declare, most=8)
 """The same, once for each set of documents: the shipped ones take a fifth of a second."""
 _names_files = Remembered(lambda document: any(path[-1] == "csv" for path in document.lines), most=256)
-"""Whether a document rests on further files, whose content it does not hold."""
+"""Whether a document names further files, whose content it does not hold."""
 _facts = Remembered(lambda document: check(FactsFile, document), most=64)
 
 
 def facts_files(roots: tuple[Path, ...]) -> dict[dt.date, Path]:
     """The facts file of each as-of date; other files in that folder are not facts."""
-    found: dict[dt.date, Path] = {}
+    files: dict[dt.date, Path] = {}
     for stem, path in listing("facts", roots).items():
         try:
-            found[dt.date.fromisoformat(stem)] = path
+            files[dt.date.fromisoformat(stem)] = path
         except ValueError:
             continue
-    return dict(sorted(found.items()))
+    return dict(sorted(files.items()))
 
 
 @dataclass(frozen=True)

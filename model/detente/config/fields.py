@@ -20,7 +20,7 @@ def _not_tiny(value: float) -> float:
 
 
 Real = Annotated[float, Field(ge=-1e30, le=1e30)]
-"""Any number of this world; the limits keep sums and quotients of two of them finite."""
+"""Any number; the limits keep sums and quotients of two of them finite."""
 Positive = Annotated[float, Field(gt=0.0, le=1e30), AfterValidator(_not_tiny)]
 Weight = Annotated[float, Field(ge=0.0, le=1.0)]
 MAX_TEXT = 4_000
@@ -28,7 +28,7 @@ Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
 
 
 class Strict(BaseModel):
-    """No unknown keys, no silent conversion, finite numbers, unchangeable once made."""
+    """No unknown keys, no silent conversion, finite numbers, immutable."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 

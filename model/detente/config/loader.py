@@ -179,10 +179,10 @@ class Files:
     @cached_property
     def dates(self) -> dict[dt.date, Path]:
         """The facts file of each as-of date."""
-        found = facts_files(self.roots)
-        if not found:
+        files = facts_files(self.roots)
+        if not files:
             raise DataError(f"{shown(self.roots[-1] / 'facts', self.roots)}: there are no facts files here.")
-        return found
+        return files
 
     def _document(self, path: Path) -> Document:
         if path not in self._documents:

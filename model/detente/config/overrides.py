@@ -56,16 +56,16 @@ def _layer(path: list[str], value: Any, name: str, keys: Callable[[], Iterable[s
 
 def _key_path(key: str, name: str) -> list[str]:
     try:
-        found: Any = parse(f"{key} = 0", name).data
+        table: Any = parse(f"{key} = 0", name).data
     except ConfigError:
-        found = {}
-    if not found:  # no TOML, or nothing but a comment
+        table = {}
+    if not table:  # no TOML, or nothing but a comment
         raise ConfigError(f"{name}: {quoted(key)} is not a key such as parameters.oil.name.value.")
     path: list[str] = []
-    while isinstance(found, dict) and len(path) <= MAX_DEPTH:
-        part = next(iter(found))
+    while isinstance(table, dict) and len(path) <= MAX_DEPTH:
+        part = next(iter(table))
         path.append(part)
-        found = found[part]
+        table = table[part]
     return path
 
 

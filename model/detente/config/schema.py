@@ -1,5 +1,4 @@
-"""Every table that a configuration file may hold, as a strict model: names, types and ranges. What needs several
-files is in ``checks``."""
+"""Every table that a configuration file may hold, as a strict model: names, types and ranges."""
 
 import datetime as dt
 from typing import Annotated, ClassVar, Literal
@@ -35,8 +34,7 @@ LONGEST_HORIZON = 240
 
 
 class Record(Strict):
-    """A parameter or a fact: its value, how it is drawn (``dist``; None for a fixed value), what it means and who
-    says so."""
+    """A parameter or a fact: value, distribution (``dist``; None for a fixed value), meaning and source."""
 
     value: Value
     dist: Distribution | None = None
@@ -56,7 +54,7 @@ class Record(Strict):
 
 
 class Overlay(Strict):
-    """What a scenario may say about a declared record: another value or distribution, and why."""
+    """A scenario's change to a declared record: another value or distribution, and why."""
 
     elsewhere: ClassVar[dict[str, str]] = {
         name: f"{name} is declared once, with the record, and cannot be changed in an overlay."

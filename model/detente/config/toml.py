@@ -91,7 +91,7 @@ _read: dict[tuple[Path, str], tuple[bytes, Document]] = {}
 
 def read(path: Path, shown: str | None = None) -> Document:
     """Read a TOML file; the document is shared and not to be changed. DataError when there is nothing to read;
-    ConfigError when what is there is no sound configuration."""
+    ConfigError when it is no valid configuration."""
     shown = file_name(shown if shown is not None else path.as_posix())
     try:
         if path.is_dir():
@@ -138,7 +138,7 @@ def parse(text: str, shown: str, path: Path | None = None) -> Document:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(_syntax(str(error), scanner, shown)) from None
     except (ValueError, RecursionError):
-        raise ConfigError(f"{shown}: this TOML holds a number or a nesting beyond any sensible size.") from None
+        raise ConfigError(f"{shown}: this TOML holds a number or a nesting of an unreasonable size.") from None
     document = Document(shown, data, lines, path)
     _refuse_strange_numbers(document)
     return document

@@ -88,9 +88,9 @@ def _model_at(annotation: Any, location: tuple[int | str, ...]) -> type[BaseMode
             field = getattr(member, "model_fields", {}).get("kind")
             if location and field is not None and location[0] in get_args(field.annotation):
                 return _model_at(member, location[1:])
-            found = _model_at(member, location) if get_origin(member) is Annotated else None
-            if found is not None:
-                return found
+            model = _model_at(member, location) if get_origin(member) is Annotated else None
+            if model is not None:
+                return model
         return None
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         if not location:

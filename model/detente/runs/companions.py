@@ -1,5 +1,4 @@
-"""Runs beside a run: another scenario, or the same one with other values, with the size, seed and settings of the
-first, so that they pair."""
+"""Comparison runs: another scenario, or the same with other values, at the size and seed of a run, so that they pair."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -23,8 +22,8 @@ def companion(
     title: str = "",
     changed: Mapping[str, Any] | None = None,
 ) -> Config:
-    """The configuration of a scenario as it goes with a run (ConfigError if there is no such scenario, or if it does
-    not fit).
+    """The configuration of a scenario that pairs with a run (ConfigError if there is no such scenario, or if it does not
+    fit).
 
     Settings that the command line made over the run's own scenario are carried over; those of parameters and facts only
     if the date is the same. ``values`` by dotted key go over them; a ``name`` keeps what differs from its scenario in a
@@ -36,16 +35,16 @@ def companion(
     date = as_of or run.config.as_of
     sets = [f"as_of={date}", *(f"{key}={value}" for key, value in (values or {}).items())]
     options = run.manifest["config"]["run"]
-    found = configuration.load(scenario, sets, **options)
+    config = configuration.load(scenario, sets, **options)
     changed = settings(run) if changed is None else changed
     if "feedback" in changed:
-        found = replace(found, conflict_feedback=changed["feedback"])
+        config = replace(config, conflict_feedback=changed["feedback"])
     if date == run.config.as_of:
         own = {key.removesuffix(".value") for key in values or {}}
         for section in ("parameters", "facts"):
             kept = {key: record for key, record in changed.get(section, {}).items() if f"{section}.{key}" not in own}
-            found = replace(found, **{section: getattr(found, section) | kept})
-    return replace(found, name=name, title=title or found.title) if name else found
+            config = replace(config, **{section: getattr(config, section) | kept})
+    return replace(config, name=name, title=title or config.title) if name else config
 
 
 def settings(run: Run) -> dict[str, Any]:
@@ -56,19 +55,19 @@ def settings(run: Run) -> dict[str, Any]:
         usual = configuration.load(run.scenario, [f"as_of={run.config.as_of}"], **options)
     except DetenteError:
         return {}
-    found: dict[str, Any] = {}
+    differences: dict[str, Any] = {}
     for section in ("parameters", "facts"):
         mine, theirs = getattr(run.config, section), getattr(usual, section)
         different = {
             key: record for key, record in mine.items() if key in theirs and _drawn(record) != _drawn(theirs[key])
         }
         if different:
-            found[section] = different
+            differences[section] = different
     if run.config.conflict_feedback != usual.conflict_feedback:
-        found["feedback"] = run.config.conflict_feedback
-    return found
+        differences["feedback"] = run.config.conflict_feedback
+    return differences
 
 
 def _drawn(record: Any) -> tuple[Any, Any]:
-    """What of a record changes a number."""
+    """The parts of a record that change a number."""
     return record.value, record.dist

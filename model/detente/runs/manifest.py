@@ -51,7 +51,7 @@ def digest(path: Path) -> str:
             return hashlib.file_digest(handle, "sha256").hexdigest()
     except OSError as error:
         raise DataError(
-            f"{path}: the file cannot be read ({error.strerror}); mend its permissions or copy it from elsewhere."
+            f"{path}: the file cannot be read ({error.strerror}); correct its permissions or copy it from elsewhere."
         ) from error
 
 

@@ -3,7 +3,7 @@ apostrophe before it.
 
 One rule for every CSV file, after the advice of OWASP on CSV injection: text that begins with = + - @, a tab or a line
 end (after spaces, and in the wide forms of East Asian keyboards too) is not harmless. Numbers, and text that is a
-number, stay as they are. ``original`` takes the rule back.
+number, stay as they are. ``original`` reverses the rule.
 """
 
 import re
@@ -56,6 +56,6 @@ def harmless_table(table: pa.Table) -> pa.Table:
             texts = pc.unique(column).to_pylist()
             safe = [None if text is None else harmless(text) for text in texts]
             if safe != texts:
-                found = pc.index_in(column, pa.array(texts, field.type))
-                table = table.set_column(place, field, pa.array(safe, field.type).take(found))
+                positions = pc.index_in(column, pa.array(texts, field.type))
+                table = table.set_column(place, field, pa.array(safe, field.type).take(positions))
     return table.rename_columns([harmless(name) for name in table.column_names])
