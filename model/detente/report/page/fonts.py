@@ -29,9 +29,9 @@ def _file(bold: bool) -> Path:
 @cache
 def _metrics(bold: bool) -> tuple[dict[int, str], dict[str, float]]:
     """Name of the glyph of each character, and how far each glyph advances in hundredths of an em."""
-    font = TTFont(_file(bold), lazy=True)
-    unit = 100.0 / font["head"].unitsPerEm
-    return font.getBestCmap(), {name: unit * advance for name, (advance, _) in font["hmtx"].metrics.items()}
+    with TTFont(_file(bold), lazy=True) as opened:
+        unit = 100.0 / opened["head"].unitsPerEm
+        return opened.getBestCmap(), {name: unit * advance for name, (advance, _) in opened["hmtx"].metrics.items()}
 
 
 def advance(character: str, bold: bool) -> float | None:
@@ -71,4 +71,5 @@ def _common(bold: bool) -> bytes:
     maker.subset(whole)
     stream = io.BytesIO()
     subset.save_font(whole, stream, options)
+    whole.close()
     return stream.getvalue()
