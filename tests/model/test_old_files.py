@@ -131,6 +131,9 @@ def test_other_libraries_are_named_and_pair(new_run: detente.Run, tmp_path: Path
     pair = detente.compare(changed, new_run)
     assert pair.versions == f"numpy 2.0.1 and {new_run.manifest['versions']['numpy']}"
     assert detente.compare(new_run, new_run).versions == ""
+    (note,) = changed.ask("E(oil.demand_elasticity)").notes
+    assert note == f"{changed.folder.name} and this installation have {pair.versions}"
+    assert new_run.ask("E(oil.demand_elasticity)").notes == ()
     assert len(changed.draws()) == 64
 
 
