@@ -31,8 +31,10 @@ from detente.config.vocabulary import (
     TariffState,
 )
 from detente.shared.paths import shipped_configs
-from detente_kernels import attrition, conflict, gas, gulf, oil, sanctions
-from detente_kernels.sanctions import lifting, senders
+from detente_kernels import attrition, conflict, gulf, sanctions
+from detente_kernels.gas import supply
+from detente_kernels.oil import volumes
+from detente_kernels.sanctions import channels, lifting, senders
 from detente_kernels.tariffs import buyers, congress, status
 
 MODEL = Path(vocabulary.__file__).resolve().parents[1]
@@ -45,8 +47,7 @@ MODEL = Path(vocabulary.__file__).resolve().parents[1]
         (Channel, sanctions.CHANNELS),
         (Buyer, buyers.BUYERS),
         (Region, buyers.REGIONS),
-        (OilBuyer, oil.BUYERS),
-        (GasRoute, gas.ROUTES),
+        (GasRoute, supply.ROUTES),
     ],
 )
 def test_words_are_the_kernels_names_in_their_order(words: type[StrEnum], names: tuple[str, ...]) -> None:
@@ -61,17 +62,12 @@ def test_words_are_the_kernels_names_in_their_order(words: type[StrEnum], names:
         (ReliefRoute, lifting, ("DEAL", "PRICE", "INITIATIVE", "LAPSE"), 1),
         (ConflictState, conflict, ("WAR", "TRUCE", "CEASEFIRE", "SETTLEMENT"), 0),
         (GulfState, gulf, ("OPEN", "DISRUPTED"), 0),
-        (RouteState, gas, ("CLOSED", "OPEN"), 0),
+        (RouteState, supply, ("CLOSED", "OPEN"), 0),
         (BillState, congress, ("PENDING", "LAW", "DEAD"), 0),
         (TariffState, status, ("UNTOUCHED", "ORDERED", "WAIVED", "APPLIED"), 0),
         (LossSource, attrition, ("GENERAL_STAFF", "UK_MOD", "CSIS", "NAMED_DEAD"), 0),
         (LossDefinition, attrition, ("CASUALTIES", "KILLED"), 0),
-        (
-            Channel,
-            sanctions,
-            ("CRUDE_EU", "BLOCKING", "FLEET", "PAYMENT", "PIPELINE_GAS_EU", "LNG_EU", "TECHNOLOGY"),
-            0,
-        ),
+        (Channel, channels, ("CRUDE_EU", "BLOCKING", "FLEET", "PAYMENT", "PIPELINE_GAS_EU", "LNG_EU", "TECHNOLOGY"), 0),
         (Buyer, buyers, ("CHINA", "INDIA", "TURKIYE", "EU", "BRAZIL", "JAPAN", "KOREA", "OTHER"), 0),
     ],
 )
@@ -81,6 +77,10 @@ def test_words_are_the_kernels_codes_in_their_order(
     assert [getattr(module, name) for name in constants] == list(range(first, first + len(words)))
     alike = {"TRUCE": "PARTIAL_TRUCE", "UNTOUCHED": "NONE", "CASUALTIES": "KILLED_AND_WOUNDED", "KILLED": "KILLED_ONLY"}
     assert [alike.get(name, name) for name in constants] == [word.name for word in words]
+
+
+def test_the_oil_market_has_a_row_for_each_of_its_buyers() -> None:
+    assert volumes.MARKETS == len(OilBuyer) and set(OilBuyer) <= set(Buyer)
 
 
 def test_the_schema_takes_its_words_from_the_vocabulary() -> None:

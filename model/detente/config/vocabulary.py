@@ -160,6 +160,11 @@ class OilBuyer(StrEnum):
     EU = "EU"
     OTHER = "Other"
 
+    @property
+    def key(self) -> str:
+        """The buyer in dotted keys, ``turkiye``."""
+        return self.name.lower()
+
 
 class Region(Labelled):
     """Regions of the trade table."""
