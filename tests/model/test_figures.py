@@ -20,8 +20,8 @@ from detente.report.drawing import draw
 from detente.report.figures import easing, oil, relief
 from detente.report.plots import example_paths, history, labels, style, timeline
 from detente.report.plots.picture import Picture
-from detente.runs import comparison, runner
 from detente.report.section import Figure
+from detente.runs import comparison, runner
 from detente.runs.run import Run
 from detente.shared import formatting
 from detente.shared.errors import ConfigError

@@ -81,7 +81,7 @@ def test_routes_and_waiting_times(run: Run, ask: Ask) -> None:
 
 def test_the_summary_answers_where_it_can(run: Run, ask: Ask) -> None:
     fan = run.fan("Price|Oil|Brent")
-    month = pd.Timestamp("2027-02-01").date()
+    month = pd.Timestamp("2027-02-01")
     asker = Asker(run, run.beside, names(run.config))
     for question, statistic in (
         ("E(Price|Oil|Brent at 2027-02)", "mean"),

@@ -6,11 +6,12 @@ import datetime as dt
 import numpy as np
 import pytest
 from detente.config import loader
-from detente.config.schema import TARGETS, Event
+from detente.config.schema import Event
+from detente.config.vocabulary import Buyer
 from detente.engine import sampling
 from detente_kernels.tariffs import congress, status
 
-CHINA, INDIA = TARGETS.index("china"), TARGETS.index("india")
+CHINA, INDIA = list(Buyer).index(Buyer.CHINA), list(Buyer).index(Buyer.INDIA)
 WEEK = 7.0 / 30.4375
 SIGNED = dt.date(2026, 9, 1)
 
@@ -28,7 +29,7 @@ LAW = dated(SIGNED, tariffs__bill="law")
 NO_BILL = fixed(bill_chance=0.0, successor_chance=0.0)
 NO_ORDERS = fixed(order_rate=0.0)
 NO_ENDS = fixed(bargain_rate=0.0, statute_litigation_rate=0.0, order_litigation_rate=0.0, peace_end_rate=0.0)
-DEFIANT = fixed(**{f"defiance_{target}": 1e3 for target in TARGETS})
+DEFIANT = fixed(**{f"defiance_{target}": 1e3 for target in (buyer.key for buyer in Buyer)})
 """Nobody gives way, in whole or in part."""
 REFUSING = fixed(talks_restraint=1.0)
 """Talks make no difference: every review has weight 1."""

@@ -17,15 +17,6 @@ from detente.shared.errors import ConfigError
 from detente.shared.messages import nearest, number, quoted
 from detente.shared.paths import config_roots, shown
 
-RULES = {
-    "executive": "the executive alone",
-    "codified": "the executive, after a review by the legislature",
-    "statute": "an act of the legislature only",
-    "unanimity": "all member states unanimously; it lapses unless renewed",
-    "law": "an ordinary legislative act",
-    "cabinet": "the cabinet, which tends to follow others",
-}
-
 
 @dataclass(frozen=True)
 class Explanation:
@@ -194,7 +185,7 @@ def _of_instrument(instrument: Instrument, config: Config) -> Explanation:
     lines = [
         ("act", _doc(instrument.act)),
         ("status", instrument.status),
-        ("lifted by", f"{RULES[instrument.rule]} ({instrument.rule})"),
+        ("lifted by", f"{instrument.rule.label} ({instrument.rule})"),
         ("announced", instrument.announced.isoformat()),
         ("in force", instrument.in_force.isoformat() if instrument.in_force else "not yet"),
         ("lapses", ", ".join(lapses) or "no expiry"),

@@ -9,43 +9,16 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from detente_kernels import sanctions, world
-from detente_kernels.tariffs.buyers import BUYERS, REGIONS
+from detente_kernels import world
 from pydantic import Field
 
 from detente.config.fields import Strict
 from detente.config.loader import Config
 from detente.config.toml import read
+from detente.config.vocabulary import Buyer, Channel, Region, Sender
 from detente.engine import tables as register
 from detente.shared.errors import ConfigError, DataError
 from detente.shared.paths import config_roots, find
-
-CHANNEL_TITLES = {
-    "crude_eu": "EU oil access",
-    "blocking": "Blocking of producers",
-    "fleet": "Fleet and services",
-    "payment": "Payments",
-    "pipeline_gas_eu": "EU pipeline gas access",
-    "lng_eu": "EU LNG access",
-    "technology": "Technology",
-}
-
-REGION_TITLES = {
-    "US": "United States",
-    "China": "China",
-    "India": "India",
-    "Türkiye": "Türkiye",
-    "EU": "European Union",
-    "Brazil": "Brazil",
-    "Japan": "Japan",
-    "Korea": "South Korea",
-    "UK": "United Kingdom",
-    "Russia": "Russian Federation",
-    "Gulf": "Gulf exporters",
-    "Neighbours": "Canada and Mexico",
-    "Rest": "Rest of the World",
-    "Other": "Other",
-}
 
 
 class VariableEntry(Strict):
@@ -142,11 +115,11 @@ def _expand(entry: VariableEntry, row: int | range, config: Config) -> list[Vari
     if entry.each == "instrument":
         words = [{"sender": i.sender, "title": i.title, "name": i.name} for i in register.known_instruments(config)]
     elif entry.each == "sender":
-        words = [{"sender": sender} for sender in sanctions.SENDERS]
+        words = [{"sender": str(sender)} for sender in Sender]
     elif entry.each in ("buyer", "region"):
-        words = [{entry.each: REGION_TITLES[name]} for name in (BUYERS if entry.each == "buyer" else REGIONS)]
+        words = [{entry.each: member.label} for member in (Buyer if entry.each == "buyer" else Region)]
     else:
-        words = [{"channel": CHANNEL_TITLES[channel]} for channel in sanctions.CHANNELS]
+        words = [{"channel": channel.label} for channel in Channel]
     return [
         Variable(
             entry.name.format(**w),

@@ -15,15 +15,8 @@ from detente_kernels.tools.jit import BLOCK
 
 from detente.config.distributions import JointDraw
 from detente.config.loader import Config
-from detente.config.schema import (
-    BILL_STATES,
-    CONFLICT_STATES,
-    GULF_STATES,
-    LOSS_DEFINITIONS,
-    LOSS_SOURCES,
-    Joint,
-    Record,
-)
+from detente.config.schema import Joint, Record
+from detente.config.vocabulary import BillState, ConflictState, GulfState, LossDefinition, LossSource, TalksState
 from detente.engine import tables as register
 from detente.engine.quantiles import table
 from detente.shared.errors import ConfigError
@@ -33,8 +26,8 @@ COORDINATES = {block.name: block.coordinates for block in world.BLOCKS}
 """Sobol' coordinates of each block, from the first to before the last."""
 DIMENSIONS = 512
 """Coordinates of the Sobol' sequence, used or not: the scrambling depends on this number, so it never changes."""
-WORDS = (GULF_STATES, CONFLICT_STATES, ("stalled", "active"), BILL_STATES, LOSS_SOURCES, LOSS_DEFINITIONS)
-CODES = {state: float(code) for states in WORDS for code, state in enumerate(states)}
+WORDS = (GulfState, ConflictState, TalksState, BillState, LossSource, LossDefinition)
+CODES = {str(state): float(code) for states in WORDS for code, state in enumerate(states)}
 
 
 @dataclass(frozen=True)

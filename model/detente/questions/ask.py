@@ -103,6 +103,7 @@ class Asker:
         used = runs_named(level) | (runs_named(condition) if condition is not None else set())
         if 0 < asked.paths < FEW:
             asked.notes.append(f"only {asked.paths} paths meet the condition")
+        asked.notes += self.data.version_notes()
         return Answer(
             question,
             estimate.value,

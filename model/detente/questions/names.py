@@ -7,10 +7,11 @@ from functools import cached_property
 from typing import Any
 
 from detente.config.loader import Config
+from detente.config.vocabulary import ReliefRoute
 from detente.engine.outputs import EventEntry, events, recorded
 from detente.shared.messages import nearest, one_of, quoted
 
-ROUTES = {"deal": 1.0, "price": 2.0, "initiative": 3.0, "lapse": 4.0}
+ROUTES = {str(route): float(code) for code, route in enumerate(ReliefRoute, 1)}
 """Codes of the routes of relief, as in the codelist."""
 KINDS = {"date": "EVENT", "total": "TOTAL", "route": "ROUTE"}
 KEYWORDS = (

@@ -14,7 +14,7 @@ from detente.config.loader import Config
 from detente.engine.calendar import Calendar
 from detente.engine.sampling import draws
 from detente.runs import store
-from detente.runs.pairing import must_match_installed, must_pair
+from detente.runs.pairing import installed, must_match_installed, must_pair, named, version_differences
 from detente.shared.errors import ConfigError, DataError
 from detente.shared.messages import quoted
 
@@ -140,3 +140,17 @@ class RunSet:
         for other in runs[1:]:
             must_pair(first.manifest, other.run.manifest, (first.folder.name, other.run.folder.name))
         return runs
+
+    def version_notes(self) -> list[str]:
+        """Libraries of other versions behind the runs, or behind the draws computed here, a note each.
+
+        Runs of another model are refused; these agree in every probe value.
+        """
+        notes = []
+        first = self.main.run
+        for data in self.named.values():
+            if data is not self.main and (names := named(version_differences(first.manifest, data.run.manifest))):
+                notes.append(f"{first.folder.name} and {data.run.folder.name} were computed with {names}")
+            if "draws" in vars(data) and (names := named(version_differences(data.run.manifest, installed()))):
+                notes.append(f"{data.run.folder.name} and this installation have {names}")
+        return notes

@@ -71,4 +71,5 @@ def _common(bold: bool) -> bytes:
     maker.subset(whole)
     stream = io.BytesIO()
     subset.save_font(whole, stream, options)
+    whole.close()
     return stream.getvalue()
