@@ -30,7 +30,7 @@ PACKAGES = [
 ]
 READ_KEYS = ("doc", "title", "description", "text", "note", "basis")
 """Keys of the configuration that hold sentences for readers."""
-NUMBER = r"(?:[\d.,]+|\{\})"
+NUMBER = r"(?:\d[\d.,]*|\{\})"
 
 
 @dataclass(frozen=True)
