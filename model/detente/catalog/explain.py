@@ -190,7 +190,7 @@ def _of_instrument(instrument: Instrument, config: Config) -> Explanation:
         ("in force", instrument.in_force.isoformat() if instrument.in_force else "not yet"),
         ("lapses", ", ".join(lapses) or "no expiry"),
         (
-            "price licence",
+            "price-triggered licence",
             "a general licence is issued when Brent exceeds the trigger" if instrument.price_licence else "no",
         ),
         ("breadth", "eased early" if instrument.breadth == "first" else "eased with broad relief"),
