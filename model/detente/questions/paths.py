@@ -77,7 +77,7 @@ class RunData:
         return self.valid.size
 
     @cached_property
-    def kept(self) -> int:
+    def kept_paths(self) -> int:
         """Number of kept paths."""
         return int(self.run.manifest.get("options", {}).get("keep_paths", 0))
 
@@ -92,7 +92,7 @@ class RunData:
     def series(self, column: str) -> np.ndarray:
         """A variable on the kept paths, (kept, steps) float64."""
         if column not in self._columns:
-            if not self.kept:
+            if not self.kept_paths:
                 raise ConfigError(f"{self.run.folder.name}: {NO_PATHS}")
             if not self._columns:
                 store.check_file(self.run.folder, PATHS, self.run.manifest)
@@ -102,7 +102,7 @@ class RunData:
                 raise DataError(
                     f"{self.run.folder.name}: there is no variable {quoted(column)}; {OTHER_VERSION}"
                 ) from None
-            self._columns[column] = table[column].to_numpy(np.float64, na_value=np.nan).reshape(self.kept, -1)
+            self._columns[column] = table[column].to_numpy(np.float64, na_value=np.nan).reshape(self.kept_paths, -1)
         return self._columns[column]
 
     @cached_property
