@@ -182,8 +182,10 @@ class _Asked:
         return self._of_paths(measure)
 
     def _of_summary(self, measure: syntax.Measure, estimate: Estimate) -> _Measured:
-        """Estimate from the summary. A mean of several statistics takes the error of the kept paths, scaled to all
-        paths, where it is below the bound."""
+        """Estimate from the summary.
+
+        A mean of several statistics takes the error of the kept paths, scaled to all paths, if it is below the bound.
+        """
         runs = self.data.paired(runs_named(measure.body))
         paths = int(runs[0].valid.sum())
         if (

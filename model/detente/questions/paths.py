@@ -30,11 +30,17 @@ class Finished(Protocol):
     manifest: dict[str, Any]
 
     @property
-    def config(self) -> Config: ...
+    def config(self) -> Config:
+        """The configuration."""
+        ...
 
-    def summary(self) -> pd.DataFrame: ...
+    def summary(self) -> pd.DataFrame:
+        """The summary of all paths."""
+        ...
 
-    def events(self) -> pd.DataFrame: ...
+    def events(self) -> pd.DataFrame:
+        """Event dates and totals, one row a path."""
+        ...
 
 
 Resolver = Callable[[str], Finished]
@@ -63,6 +69,7 @@ class RunData:
 
     @cached_property
     def calendar(self) -> Calendar:
+        """The calendar of the run."""
         canonical = self.run.manifest["config"]
         options = canonical["run"]
         return Calendar(dt.date.fromisoformat(canonical["as_of"]), options["horizon"], options["step"])
@@ -74,6 +81,7 @@ class RunData:
 
     @property
     def paths(self) -> int:
+        """Number of paths."""
         return self.valid.size
 
     @cached_property
@@ -128,6 +136,7 @@ class RunSet:
         self.resolve = resolve
 
     def of(self, name: str) -> RunData:
+        """The data of a run by its name."""
         if name not in self.named:
             run = self.resolve(name)
             self.named[name] = self.main if run.folder == self.main.run.folder else RunData(run)
