@@ -76,8 +76,10 @@ def _parameters(dist: Distribution) -> str:
 
 
 def spread(record: Record) -> str | None:
-    """Central 90% of a distribution, e.g. ``7.87 to 24.9 USD/bbl``; None if its parameters show the range. Imports
-    scipy."""
+    """Central 90% of a distribution, e.g. ``7.87 to 24.9 USD/bbl``.
+
+    None if its parameters show the range. Imports scipy.
+    """
     if not isinstance(record.dist, CURVED):
         return None
     import numpy as np

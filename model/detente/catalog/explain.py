@@ -28,6 +28,7 @@ class Explanation:
     lines: tuple[tuple[str, str], ...]
 
     def as_dict(self) -> dict[str, Any]:
+        """The explanation as data for JSON."""
         return {
             "key": self.key,
             "what": self.what,

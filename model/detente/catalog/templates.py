@@ -81,7 +81,7 @@ def new_scenario(name: str, configs: Path | None = None) -> str:
     """
     if not re.fullmatch(SLUG, name):
         raise ConfigError(
-            f"{quoted(name)} is not a valid scenario name; use lower-case letters, digits and dashes, such as us-first-relief."
+            f"{quoted(name)} is not a valid scenario name; use lower-case letters, digits and dashes, such as us-first."
         )
     config = load("baseline", configs=configs)
     uncertain = _example({key: record for key, record in config.parameters.items() if record.dist is not None}, "oil.")
