@@ -81,19 +81,19 @@ def opener(talk: Talk, run: Any, jobs: int | None) -> Callable[[str], Any]:
             return run
         if (run.folder.parent / name / MANIFEST).is_file():
             return load(run.folder.parent / name)
-        return simulated(talk, companion(run, name), run.folder.parent, jobs)
+        return simulated(talk, companion(run.config, name), run.folder.parent, jobs)
 
     return opened
 
 
-def simulated(talk: Talk, config: Any, output: Path, jobs: int | None) -> Any:
+def simulated(talk: Talk, config: Any, output: Path, jobs: int | None, **options: Any) -> Any:
     """Simulate a configuration with a progress bar, or load its run if that is complete."""
     from detente.cli.progress import Bar, compile_first
     from detente.runs.runner import run as simulate
 
     compile_first(talk)
     with Bar(talk, config.name, config.run.paths) as bar:
-        finished = simulate(config, output=output, jobs=jobs, progress=bar, talk=talk.detail)
+        finished = simulate(config, output=output, jobs=jobs, progress=bar, talk=talk.detail, **options)
     bar.close_with(finished, jobs)
     return finished
 

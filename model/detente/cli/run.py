@@ -1,6 +1,5 @@
 """``run``: one scenario, its comparison scenarios, and a report."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,9 +18,6 @@ from detente.cli.options import (
     run_options,
     talk_options,
 )
-
-CARRIED = ("run.", "parameters.", "facts.", "conflict.")
-"""Settings that apply to comparison runs too; names, roadmap and events belong to one scenario."""
 
 
 @click.command()
@@ -76,10 +72,11 @@ def run(
       detente run --set facts.oil.brent=55 --set parameters.oil.opec_offset=0.5
       detente run --paths 1e8 --cluster tcp://10.0.0.1:8786
     """
+    from detente.api.comparisons import comparisons
     from detente.config.loader import load
 
     config = load(scenario, sets, paths=paths, seed=seed, horizon=horizon, step=step, configs=configs)
-    others = [] if no_report else comparisons(config, sets, configs, talk.say)
+    planned = [] if no_report else comparisons(config, configs, talk.say)
     options: dict[str, Any] = {
         "output": output,
         "jobs": jobs,
@@ -91,7 +88,7 @@ def run(
     if keep_paths is not None:
         options["keep_paths"] = keep_paths
     if dry_run:
-        _dry_run(config, others, options, no_report, as_json)
+        _dry_run(config, planned, options, as_json)
         return
 
     from detente.cli.progress import compile_first, solve_first
@@ -105,51 +102,21 @@ def run(
         folder = _shown(finished.folder)
         if not as_json:
             put(folder)
-        beside = [_simulate(talk, other, options, executor) for other in others]
-        without = [] if no_report else _open_loop(talk, config, options, executor)
+        others = [
+            _simulate(talk, one.config, options | ({} if one.stores_paths else {"keep_paths": 0}), executor)
+            for one in planned
+        ]
     report = None
     if not no_report:
         from detente.cli.report import write_report
 
-        report = write_report(talk, [finished, *beside, *without], ("html",))
+        report = write_report(talk, [finished, *others], ("html",))
     if as_json:
-        found = {
-            "compared_with": [_shown(other.folder) for other in beside],
-            "open_loop": [_shown(other.folder) for other in without],
+        folders = {
+            key: [_shown(run.folder) for run, one in zip(others, planned, strict=True) if one.stores_paths is stores]
+            for key, stores in (("compared_with", True), ("without_feedback", False))
         }
-        put_json(_described(finished) | found | {"report": report})
-
-
-def comparisons(
-    config: Any, sets: tuple[str, ...], configs: Path | None, say: Callable[[str], None] = lambda sentence: None
-) -> list[Any]:
-    """Configurations of the comparison scenarios, with the same date, size, seed and settings.
-
-    A scenario that cannot be configured, such as one with an event beyond the horizon, is left out with a message.
-    """
-    from detente.config.loader import load, scenario_titles
-    from detente.shared.errors import ConfigError
-
-    carried = [text for text in sets if text.strip().startswith(CARRIED)]
-    size = config.run.model_dump()
-    found = []
-    for name in config.report.compare or ():
-        if name == config.name:
-            continue
-        try:
-            found.append(load(name, [*carried, f"as_of={config.as_of}"], configs=configs, **size))
-        except ConfigError as error:
-            if name not in scenario_titles(configs):
-                raise
-            say(f"{name} is left out of the comparison: {error}")
-    return found
-
-
-def _open_loop(talk: Talk, config: Any, options: dict[str, Any], executor: Any) -> list[Any]:
-    """Run the scenario without feedback, unless feedback is already off."""
-    from detente.analysis.feedback import opened
-
-    return [_simulate(talk, opened(config), options | {"keep_paths": 0}, executor)] if config.conflict_feedback else []
+        put_json(_described(finished) | folders | {"report": report})
 
 
 def _simulate(talk: Talk, config: Any, options: dict[str, Any], executor: Any) -> Any:
@@ -177,7 +144,7 @@ def _described(finished: Any) -> dict[str, Any]:
     return described
 
 
-def _dry_run(config: Any, others: list[Any], options: dict[str, Any], no_report: bool, as_json: bool) -> None:
+def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: bool) -> None:
     """Print the size of the run and its estimated cost."""
     import os
 
@@ -191,8 +158,8 @@ def _dry_run(config: Any, others: list[Any], options: dict[str, Any], no_report:
     plan = simulate.plan(config, keep_paths=options.get("keep_paths", KEEP_PATHS), exact=options["exact"])
     cost = estimate(plan, jobs)
     folder = _shown(run_folder(config.name, identity(config), options["output"]))
-    names = [other.name for other in others]
-    twice = config.conflict_feedback and not no_report
+    names = [one.config.name for one in planned if one.stores_paths]
+    described = [one.config.name if one.stores_paths else "itself without feedback" for one in planned]
     if as_json:
         put_json(
             {"scenario": config.name, "run": folder, "compared_with": names}
@@ -212,13 +179,13 @@ def _dry_run(config: Any, others: list[Any], options: dict[str, Any], no_report:
         ),
         "outputs": f"{cost.variables} variables, {cost.events} event dates and totals",
         "uncertain": f"{cost.parameters_drawn} parameters, {cost.instruments} instruments in the register",
-        "compared with": ", ".join([*names, *(["itself without feedback"] if twice else [])]) or "nothing",
+        "compared with": ", ".join(described) or "nothing",
         "memory": f"about {cost.memory / 1e6:,.0f} MB (an estimate)",
         "time": (
             f"about {minutes} on {cores(jobs)} (an estimate: {cost.nanoseconds_per_path_step:,.0f} ns per "
             "path and step on one core)"
         )
-        + (f", and the same for each of {len(names) + twice} comparisons" if names or twice else ""),
+        + (f", and the same for each of {len(planned)} comparisons" if planned else ""),
     }
     width = max(map(len, lines)) + 2
     for label, text in lines.items():

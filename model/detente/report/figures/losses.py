@@ -76,7 +76,7 @@ def by_source(config: Config, draws: Values) -> pd.DataFrame:
     and whether the run uses it."""
     used = manpower.central(config)["attrition.source"]
     rows = []
-    for name, code in manpower.WITNESSES.items():
+    for name, code in manpower.SOURCES.items():
         low, middle, high = np.quantile(manpower.casualties(draws, code), [0.05, 0.5, 0.95])
         rows.append((name, low, middle, high, code == used))
     return pd.DataFrame(rows, columns=["source", "q05", "q50", "q95", "used"])
