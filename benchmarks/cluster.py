@@ -1,5 +1,7 @@
 """A local cluster beside threads: throughput, cost of a task, bytes of a chunk, memory of a worker (Linux).
-``--large``: ten million paths too."""
+
+``--large``: ten million paths too.
+"""
 
 import os
 import re
@@ -40,7 +42,8 @@ def peaks() -> str:
         for child in psutil.Process().children(recursive=True)
         if "spawn_main" in " ".join(child.cmdline())
     ]
-    return f"peak memory: workers {', '.join(f'{mb:,.0f}' for mb in sorted(workers))} MB, client {peak(os.getpid()):,.0f} MB"
+    listed = ", ".join(f"{mb:,.0f}" for mb in sorted(workers))
+    return f"peak memory: workers {listed} MB, client {peak(os.getpid()):,.0f} MB"
 
 
 def sizes(made: simulate.Plan, units: tuple[int, ...]) -> None:
@@ -49,7 +52,8 @@ def sizes(made: simulate.Plan, units: tuple[int, ...]) -> None:
     for number in units:
         chunk = worker.compute(order, 0, number)
         print(
-            f"a chunk of {number:>3} units, {number * 2048:>7,} paths of {made.grid.steps} steps: {len(chunk) / 1e6:,.1f} MB"
+            f"a chunk of {number:>3} units, {number * 2048:>7,} paths of {made.grid.steps} steps: "
+            f"{len(chunk) / 1e6:,.1f} MB"
         )
 
 
@@ -61,12 +65,9 @@ def main() -> None:
         seconds(plan(65_536, 1), cluster, chunk_units=1)  # every worker loads the kernels
         times = np.array([[seconds(made, threads), seconds(made, cluster)] for _ in range(ROUNDS)])
         rates = made.grid.paths * made.grid.steps / times / 1e6
-        print(
-            f"{cores} threads:   {np.median(rates[:, 0]):.2f} M path-steps/s (worst {rates[:, 0].min():.2f}, best {rates[:, 0].max():.2f})"
-        )
-        print(
-            f"{cores} processes: {np.median(rates[:, 1]):.2f} M path-steps/s (worst {rates[:, 1].min():.2f}, best {rates[:, 1].max():.2f})"
-        )
+        for name, each in (("threads:  ", rates[:, 0]), ("processes:", rates[:, 1])):
+            spread = f"(worst {each.min():.2f}, best {each.max():.2f})"
+            print(f"{cores} {name} {np.median(each):.2f} M path-steps/s {spread}")
         print(f"cluster over threads, median of rounds: {np.median(times[:, 0] / times[:, 1]):.2f}")
         small = plan(200 * 2_048, 1)
         each = [
@@ -74,7 +75,8 @@ def main() -> None:
             for _ in range(ROUNDS)
         ]
         print(
-            f"a task of one unit of one step costs {1e3 * np.median(each):.1f} ms more than a thread's (worst {1e3 * max(each):.1f})"
+            f"a task of one unit of one step costs {1e3 * np.median(each):.1f} ms more than a thread's "
+            f"(worst {1e3 * max(each):.1f})"
         )
         print(f"after these, {peaks()}")
         if "--large" in sys.argv:

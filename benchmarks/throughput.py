@@ -28,9 +28,8 @@ def main() -> None:
     for (step, jobs), found in rates.items():
         print(f"{step:>6} {jobs:>8} {np.median(found):>24.2f} {min(found):>7.2f} {max(found):>7.2f}")
     for step in plans:
-        print(
-            f"{step}: all threads over one, median of rounds {np.median(np.array(rates[step, cores]) / np.array(rates[step, 1])):.2f}"
-        )
+        ratio = np.median(np.array(rates[step, cores]) / np.array(rates[step, 1]))
+        print(f"{step}: all threads over one, median of rounds {ratio:.2f}")
 
 
 if __name__ == "__main__":

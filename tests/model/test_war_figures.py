@@ -4,7 +4,6 @@ what was known by then."""
 import datetime as dt
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
