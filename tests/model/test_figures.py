@@ -180,14 +180,15 @@ def test_fans_hold_the_summary_s_quantiles_and_the_kept_paths(baseline: Run, dra
 
 MONTH = "|".join(formatting.MONTHS)
 DATE = re.compile(rf"\b(?:\d{{1,2}} )?(?:{MONTH}) \d{{4}}\b")
+LEVEL = re.compile(r"\b(?:50|90)% range")
 NUMBER = re.compile(rf"[<>+{formatting.MINUS}]?\d[\d,]*(?:\.\d+)?%?")
 LONGEST_TITLE, USUAL_TITLE = 20, 14
 """Words of a title: at most, and of most figures."""
 
 
 def numbers_of(text: str) -> list[str]:
-    """Numbers of a title apart from dates."""
-    return NUMBER.findall(DATE.sub("", text.replace("\u00a0", " ")))
+    """Numbers of a title apart from dates and the levels of ranges."""
+    return NUMBER.findall(LEVEL.sub("", DATE.sub("", text.replace("\u00a0", " "))))
 
 
 def written(readings: tuple[Reading, ...]) -> set[str]:

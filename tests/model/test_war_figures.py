@@ -3,7 +3,6 @@ what was known by then."""
 
 import datetime as dt
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -235,12 +234,12 @@ def test_the_budget_is_the_summary_s(baseline: Run):
 
 
 def test_a_surplus_is_called_one(baseline: Run, monkeypatch: pytest.MonkeyPatch):
-    fan = baseline.fan
+    fan, surplus = baseline.fan, {"q50": -1.25, "mc_error_q50": 0.01}
     monkeypatch.setattr(
         type(baseline),
         "fan",
         lambda self, variable, region=None: (
-            fan(variable, region).assign(q50=-1.25) if variable == budget.DEFICIT else fan(variable, region)
+            fan(variable, region).assign(**surplus) if variable == budget.DEFICIT else fan(variable, region)
         ),
     )
     assert "surplus in August\u00a02028: 1.2% of GDP" in picture(baseline, "budget").sheet.subtitle

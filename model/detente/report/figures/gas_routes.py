@@ -120,8 +120,10 @@ def flows_by_route(run: Run, line: Timeline) -> pd.DataFrame:
 
 
 def past_by_route(as_of: dt.date) -> pd.DataFrame:
-    """Spans in which every route that carried gas is known: since, until, one column a route (bcm a year, 0 where
-    nothing flowed)."""
+    """Spans in which every route with gas is known.
+
+    Columns: since, until, one a route (bcm a year, 0 where nothing flowed).
+    """
     series = {name: spans(key, as_of) for name, (_, _, key, _) in ROUTES.items() if key}
     edges = sorted({day for table in series.values() for column in ("since", "until") for day in table[column]})
     rows = []
@@ -144,8 +146,7 @@ def past_by_route(as_of: dt.date) -> pd.DataFrame:
 
 
 def dated(run: Run, line: Timeline) -> list[tuple[dt.date, str]]:
-    """Days within the run on which a ban on Russian gas begins, or the scenario moves a ban or a route; the earliest
-    first."""
+    """Days within the run with a ban on Russian gas or a change of a route, the earliest first."""
     begin, end = run.config.as_of, dt.date.fromordinal(int(line.end))
     found: list[tuple[dt.date, str]] = []
     for instrument in tables.known_instruments(run.config):
@@ -167,8 +168,7 @@ def dated(run: Run, line: Timeline) -> list[tuple[dt.date, str]]:
 
 
 def _flags(dates: list[tuple[dt.date, str]], size: Size) -> tuple[list[tuple[dt.date, str]], list[str]]:
-    """What to write at the dates, and the lines of a key: letters and a key on a narrow page, else the names and no
-    key."""
+    """Texts at the dates, and the lines of a key: letters and a key on a narrow page, else the names alone."""
     if not size.narrow:
         return dates, []
     told = list(zip(LETTERS, dates[: marks.MOST_FLAGS], strict=False))

@@ -72,8 +72,10 @@ def losses(run: Run, examples: list[Story], draws: Values, size: Size) -> Pictur
 
 
 def by_source(config: Config, draws: Values) -> pd.DataFrame:
-    """Russian killed and wounded a month at the claim of the as-of date: source, q05, q50, q95 over the simulations,
-    and whether the run uses it."""
+    """Russian killed and wounded a month at the claim of the as-of date, by source.
+
+    Columns: source, q05, q50, q95 over the simulations, and whether the run uses it.
+    """
     used = manpower.central(config)["attrition.source"]
     rows = []
     for name, code in manpower.WITNESSES.items():
@@ -83,8 +85,10 @@ def by_source(config: Config, draws: Values) -> pd.DataFrame:
 
 
 def _parts(as_of: dt.date) -> list[Part]:
-    """Russia with the claim and the estimate of UK MoD; Ukraine, without monthly counts; both with the last total of
-    the war."""
+    """Parts of both sides, with the last total of the war.
+
+    Russia with the claim and the estimate of UK MoD; Ukraine without monthly counts.
+    """
     seen = [
         Observed(name, _monthly(series, as_of), marker=marker, line=not marker)
         for name, series, marker in ((CLAIM, "losses_claimed", ""), (UK, "losses_uk_mod", "o"))
@@ -159,8 +163,10 @@ def _range(span: pd.Series) -> str:
 
 
 def _rows(sheet: Sheet, box: labels.Box, table: pd.DataFrame, *, above: bool) -> None:
-    """A row a source: median and 90% range over a value axis of their own; ``above``: the name over the line
-    instead of beside it."""
+    """A row a source: median and 90% range over a value axis of their own.
+
+    ``above``: the name over the line instead of beside it.
+    """
     size = sheet.size
     texts = [f"{formatting.with_range(row['q50'], row['q05'], row['q95'])}" for row in table.to_dict("records")]
     names = table["source"].tolist()

@@ -1,5 +1,7 @@
-"""Revenue effect of relief: paired difference of each scenario's revenue from no relief, split into volume, Brent
-and discount."""
+"""Revenue effect of relief.
+
+Paired difference of each scenario's revenue from no relief, split into volume, Brent and discount.
+"""
 
 import numpy as np
 import pandas as pd
@@ -47,8 +49,10 @@ def worth(run: Run, against: list[Run]) -> dict[str, pd.DataFrame]:
 
 
 def waterfall(run: Run, against: list[Run], size: Size) -> Picture | None:
-    """Bars part by part up to the mean difference, with the 90% range of each; None without a comparison with no
-    relief."""
+    """Bars part by part up to the mean difference, with the 90% range of each.
+
+    None without a comparison with no relief.
+    """
     numbers = Numbers()
     tables = _largest(worth(run, against), run.scenario, MOST_ON_SLIDE if size.height else MOST)
     if not tables:
@@ -107,8 +111,10 @@ def _column(
     pitch: float,
     brief: bool,
 ) -> None:
-    """Scenarios under one another: name, bars, values. ``pitch``: height of a line; ``brief``: values without their
-    range."""
+    """Scenarios under one another: name, bars, values.
+
+    ``pitch``: height of a line; ``brief``: values without their range.
+    """
     size = sheet.size
     texts = {(scenario, part): _text(table.loc[part], brief) for scenario, table in tables.items() for part in PARTS}
     left = box[0] + widest([formatting.capital(part) for part in PARTS], size.text) + 0.8 * size.pitch

@@ -51,8 +51,10 @@ def scenarios(run: Run, against: list[Run], size: Size) -> Picture | None:
 
 
 def comparable(run: Run, against: list[Run]) -> list[Run]:
-    """The run and the others that start on the same date with the same horizon and step, each scenario once, as many
-    as there are line styles."""
+    """The run and comparable others, each scenario once, as many as there are line styles.
+
+    Comparable: same start, horizon and step.
+    """
     runs = [run]
     for one in against:
         options, mine = one.manifest["config"]["run"], run.manifest["config"]["run"]
