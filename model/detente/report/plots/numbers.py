@@ -82,7 +82,7 @@ def scaled(reading: Reading, factor: float) -> Reading:
 
 def day_of(time: pd.Timestamp) -> str:
     """The first day of a step, as in the tables: ``2029-08-01``."""
-    return time.date().isoformat()
+    return str(time.date())
 
 
 def significant(difference: Reading, resolution: float = 0.0) -> bool:
