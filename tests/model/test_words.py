@@ -134,6 +134,14 @@ def test_dates_in_words():
     assert formatting.months(1) == "1\u00a0month"
 
 
+def test_durations_keep_their_number_small():
+    assert [formatting.duration(seconds) for seconds in (45.2, 720.0, 12600.0)] == [
+        "45 seconds",
+        "12 minutes",
+        "3.5 hours",
+    ]
+
+
 def test_sentences_are_joined():
     assert formatting.join(["a"]) == "a"
     assert formatting.join(["a", "", "b", "c"]) == "a, b and c"

@@ -9,6 +9,7 @@ import click
 
 from detente.cli.console import Talk, put, put_json
 from detente.cli.options import FOLDER, json_option, talk_options
+from detente.shared import formatting
 
 LAST_YEAR = 2200
 
@@ -82,8 +83,8 @@ def _oil(data: Path, origin: dt.date | None) -> tuple[dict[str, object], str, st
 
     fitted, text = oil.calibrate(data, origin)
     said = (
-        f"{fitted.rows:,} prices from {fitted.first_date} to {fitted.last_date}; volatility a year {fitted.annual_volatility_now:.0%} now, "
-        f"{fitted.annual_volatility_long_run:.0%} in the long run."
+        f"{fitted.rows:,} prices from {fitted.first_date} to {fitted.last_date}; volatility a year {formatting.percent(fitted.annual_volatility_now)} now, "
+        f"{formatting.percent(fitted.annual_volatility_long_run)} in the long run."
     )
     return asdict(fitted), text, said
 
@@ -94,7 +95,7 @@ def _gas(data: Path, storage: Path | None, origin: dt.date | None) -> tuple[dict
     fitted, text = gas.calibrate(data, storage, origin)
     said = (
         f"{fitted.months + 1} monthly prices from {fitted.first_month:%Y-%m} to {fitted.last_month:%Y-%m}; volatility a month "
-        f"{fitted.monthly_volatility_now:.0%} now, {fitted.monthly_volatility_long_run:.0%} in the long run."
+        f"{formatting.percent(fitted.monthly_volatility_now)} now, {formatting.percent(fitted.monthly_volatility_long_run)} in the long run."
     )
     if fitted.months_behind:
         said += f" The newest price is {fitted.months_behind} month(s) older than the origin."
@@ -112,7 +113,7 @@ def _losses(data: Path, origin: dt.date | None) -> tuple[dict[str, object], str,
     fitted, text = losses.calibrate(data, origin)
     said = (
         f"{fitted.days:,} days of claims to {fitted.origin}; {exp(fitted.level_now):,.0f} a day in {fitted.last_month:%Y-%m}, "
-        f"{fitted.level_noise:.0%} of change a month; variance over mean of the last year's days {fitted.fano_year:.0f}."
+        f"{formatting.percent(fitted.level_noise)} of change a month; variance over mean of the last year's days {fitted.fano_year:.0f}."
     )
     return asdict(fitted), text, said
 

@@ -185,6 +185,7 @@ def _dry_run(config: Any, others: list[Any], options: dict[str, Any], no_report:
     from detente.runs.cost import estimate
     from detente.runs.identity import identity
     from detente.runs.runner import KEEP_PATHS
+    from detente.shared import formatting
     from detente.shared.paths import run_folder
 
     jobs = options["jobs"] or os.cpu_count() or 1
@@ -201,7 +202,6 @@ def _dry_run(config: Any, others: list[Any], options: dict[str, Any], no_report:
             | {"jobs": jobs}
         )
         return
-    minutes = f"{cost.seconds:.0f} seconds" if cost.seconds < 120 else f"{cost.seconds / 60:.0f} minutes"
     lines = {
         "scenario": f"{config.name}: {config.title}",
         "run folder": folder,
@@ -211,7 +211,7 @@ def _dry_run(config: Any, others: list[Any], options: dict[str, Any], no_report:
         "drawn": f"{cost.parameters_drawn} uncertain numbers, {cost.instruments} instruments in the register",
         "compared with": ", ".join([*names, *(["itself without feedback"] if twice else [])]) or "nothing",
         "memory": f"about {cost.memory / 1e6:,.0f} MB (an estimate)",
-        "time": f"about {minutes} on {cores(jobs)} (an estimate: {cost.nanoseconds_per_path_step:,.0f} ns a path and step on one core)"
+        "time": f"about {formatting.duration(cost.seconds)} on {cores(jobs)} (an estimate: {cost.nanoseconds_per_path_step:,.0f} ns a path and step on one core)"
         + (f", and as much again for each of {len(names) + twice} comparisons" if names or twice else ""),
     }
     width = max(map(len, lines)) + 2

@@ -212,6 +212,13 @@ def months(number: int) -> str:
     return f"{number}\u00a0month{'' if number == 1 else 's'}"
 
 
+def duration(seconds: float) -> str:
+    """``45 seconds``, ``12 minutes``, ``3.5 hours``: in the unit that keeps the number small."""
+    if seconds < 120.0:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60.0:.0f} minutes" if seconds < 7200.0 else f"{seconds / 3600.0:.1f} hours"
+
+
 def join(parts: Iterable[str], last: str = "and") -> str:
     """``a, b and c``."""
     words = [part for part in parts if part]
