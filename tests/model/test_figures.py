@@ -195,7 +195,7 @@ def written(readings: tuple[Reading, ...]) -> set[str]:
     """All that the formatter makes of some readings: as a probability, or rounded by an error of the picture."""
     errors = {reading.error for reading in readings}
     texts = {formatting.percent(reading.value) for reading in readings}
-    for reading, error, resolution in product(readings, errors, (0.001, 0.01, 0.1, 1.0, 1000.0)):
+    for reading, error, resolution in product(readings, errors, (0.001, 0.01, 0.1, 1.0, 100.0, 1000.0)):
         texts |= {
             formatting.rounded(abs(reading.value), error, resolution),
             formatting.rounded(reading.value, error, resolution, signed=True),

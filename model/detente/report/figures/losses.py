@@ -23,6 +23,8 @@ from detente.shared import formatting
 
 CASUALTIES = "War|Casualties"
 UNIT = "thousand persons/month"
+FEW = 5000.0
+"""Casualties a month below which the title is more precise."""
 MONTHS_BACK = 60
 """Months of history at most; the war itself is shorter at both dates that the facts know."""
 CLAIM, UK = "claim", "UK MoD"
@@ -211,14 +213,12 @@ def _heading(as_of: dt.date) -> str:
 def _title(run: Run, line: Timeline, numbers: Numbers) -> str:
     """Median Russian casualties in the first step and in the last."""
     first, last = (from_fan(run, CASUALTIES, RUSSIA, "q50", step, THOUSAND) for step in (0, -1))
-    end = numbers.amount(last, THOUSAND)
-    begin = formatting.rounded(first.value, first.error, THOUSAND)
-    if begin == end:
+    resolution = THOUSAND if last.value >= FEW else 0.1 * THOUSAND
+    end = numbers.amount(last, resolution)
+    if formatting.rounded(first.value, first.error, THOUSAND) == end:
         return f"Median Russian casualties stay near {end} a month until {line.last_month}"
     verb = "fall" if last.value < first.value else "rise"
-    return (
-        f"Median Russian casualties {verb} from {numbers.amount(first, THOUSAND)} to {end} a month by {line.last_month}"
-    )
+    return f"Median Russian casualties {verb} from {numbers.amount(first, THOUSAND)} to {end} a month by {line.last_month}"
 
 
 def _subtitle(parts: list[Part], examples: bool) -> str:
