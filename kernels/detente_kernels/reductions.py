@@ -40,41 +40,41 @@ def edges() -> np.ndarray:
 
 
 @kernel
-def take_out_the_dead(state, rows, alive):
-    """Clear ``alive`` (BLOCK,) int64 of lanes that record a value beyond sense (NaN, infinite, above 1.8e30), and zero
-    what the dead record.
+def drop_failed(state, rows, active):
+    """Clear ``active`` (BLOCK,) int64 of paths that record a non-finite value (or one above 1.8e30), and set the values
+    of failed paths to zero.
 
-    Returns how many died now. The limit keeps squares and their sums finite.
+    Returns how many failed now. The limit keeps squares and their sums finite.
     """
     trace = np.zeros(BLOCK)
     for row in rows:
         for lane in range(BLOCK):
             trace[lane] += 0.0 * (state[row, lane] * 1e278)  # NaN once anything is NaN, infinite or overflows here
-    died = 0
-    dead = 0
+    dropped = 0
+    failed = 0
     for lane in range(BLOCK):
-        if alive[lane] == 1 and trace[lane] != 0.0:
-            alive[lane] = 0
-            died += 1
-        dead += 1 - alive[lane]
-    if dead > 0:
+        if active[lane] == 1 and trace[lane] != 0.0:
+            active[lane] = 0
+            dropped += 1
+        failed += 1 - active[lane]
+    if failed > 0:
         for lane in range(BLOCK):
-            if alive[lane] == 0:
+            if active[lane] == 0:
                 for row in rows:
                     state[row, lane] = 0.0
-    return died
+    return dropped
 
 
 @kernel
-def add_sums(state, rows, alive, scramble, t, count, total, square):
+def add_sums(state, rows, active, scramble, t, count, total, square):
     """Add one block to the sums: ``count`` (scrambles, steps) int64, ``total`` and ``square`` (scrambles, steps,
-    variables). The dead are zero.
+    variables). Failed paths are zero.
 
     Halves are added to halves: a fixed order that a processor can do side by side.
     """
     number = 0
     for lane in range(BLOCK):
-        number += alive[lane]
+        number += active[lane]
     count[scramble, t] += number
     half = BLOCK // 2
     first = np.empty(half)
@@ -95,7 +95,7 @@ def add_sums(state, rows, alive, scramble, t, count, total, square):
 
 
 @kernel
-def add_counts(state, rows, alive, t, counts):
+def add_counts(state, rows, active, t, counts):
     """Count one block into the bins: ``counts`` (steps, variables, BINS) uint32."""
     cells = np.empty(BLOCK, np.int64)
     for v in range(rows.size):
@@ -104,4 +104,4 @@ def add_counts(state, rows, alive, t, counts):
             cells[lane] = bin_of(row[lane])
         bins = counts[t, v]
         for lane in range(BLOCK):
-            bins[cells[lane]] += np.uint32(alive[lane])
+            bins[cells[lane]] += np.uint32(active[lane])

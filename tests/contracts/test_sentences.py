@@ -38,10 +38,10 @@ def blocks(page: str) -> list[str]:
 
 def plain(text: str) -> str:
     """Text without marks of Markdown."""
-    text = re.sub(r"`[^`]*`", "code", text)
+    text = re.sub(r"`[^`]*`", "Code", text)
     text = re.sub(r"!\[[^\]]*\]\([^)]*\)", "", text)
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
-    text = re.sub(r"<?\bhttps?://[^\s>)]*[^\s>).,;]>?", "address", text)
+    text = re.sub(r"<?\bhttps?://[^\s>)]*[^\s>).,;]>?", "Address", text)
     text = re.sub(r"(\*\*|__|\*|(?<!\w)_|_(?!\w))", "", text)
     return " ".join(text.split())
 
@@ -95,7 +95,7 @@ def test_the_main_text_of_a_report_has_short_sentences(scenario: str, report_tex
     check(f"report of {scenario}", report_texts[scenario])
 
 
-# --- the splitter ------------------------------------------------------------------------------------------------------
+# --- the splitter ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -144,9 +144,9 @@ detente run    # A comment. Not prose.
 > A quotation.
 """
     assert blocks(page) == [
-        "A first paragraph over two lines, with code, a link to a page and address.",
+        "A first paragraph over two lines, with Code, a link to a page and Address.",
         "An item with bold text that goes on.",
-        "Another item: code.",
+        "Another item: Code.",
         "A numbered item.",
         "A quotation.",
     ]

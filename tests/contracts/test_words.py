@@ -23,11 +23,11 @@ PAGES = sorted(
     path.relative_to(ROOT).as_posix()
     for path in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "results").glob("README.md"))
 )
-PACKAGES = sorted(
-    path.relative_to(ROOT).as_posix()
-    for path in (*(ROOT / "model" / "detente").iterdir(), ROOT / "kernels" / "detente_kernels")
-    if path.is_dir() and any(path.rglob("*.py"))
-) + ["model/detente/*.py"]
+FOLDERS = (*(ROOT / "model" / "detente").iterdir(), ROOT / "kernels" / "detente_kernels")
+PACKAGES = [
+    *sorted(path.relative_to(ROOT).as_posix() for path in FOLDERS if path.is_dir() and any(path.rglob("*.py"))),
+    "model/detente/*.py",
+]
 READ_KEYS = ("doc", "title", "description", "text", "note", "basis")
 """Keys of the configuration that hold sentences for readers."""
 NUMBER = r"(?:[\d.,]+|\{\})"
@@ -92,7 +92,11 @@ def literals(path: Path, *, docstrings_only: bool = False) -> Iterator[Text]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     if docstrings_only:
         for node in ast.walk(tree):
-            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            if (
+                isinstance(node, ast.Expr)
+                and isinstance(node.value, ast.Constant)
+                and isinstance(node.value.value, str)
+            ):
                 yield Text(place, node.lineno, node.value.value)
         return
     inside = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
@@ -105,7 +109,9 @@ def literals(path: Path, *, docstrings_only: bool = False) -> Iterator[Text]:
 
 
 def template_texts(path: Path) -> Iterator[Text]:
-    text = re.sub(r"\{%.*?%\}|\{#.*?#\}", lambda match: "\n" * match[0].count("\n"), path.read_text("utf-8"), flags=re.S)
+    text = re.sub(
+        r"\{%.*?%\}|\{#.*?#\}", lambda match: "\n" * match[0].count("\n"), path.read_text("utf-8"), flags=re.S
+    )
     yield Text(path.relative_to(ROOT).as_posix(), 1, re.sub(r"\{\{.*?\}\}", "{}", text))
 
 
@@ -162,7 +168,9 @@ def names(path: Path) -> Iterator[tuple[str, int]]:
     yield path.stem, 1
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         match node:
-            case ast.Name(id=name, lineno=line) | ast.Attribute(attr=name, lineno=line) | ast.arg(arg=name, lineno=line):
+            case (
+                ast.Name(id=name, lineno=line) | ast.Attribute(attr=name, lineno=line) | ast.arg(arg=name, lineno=line)
+            ):
                 yield name, line
             case ast.FunctionDef(name=name, lineno=line) | ast.ClassDef(name=name, lineno=line):
                 yield name, line

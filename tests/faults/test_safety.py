@@ -16,7 +16,8 @@ from detente.batches.record import RECORD
 from detente.cli import application
 from detente.config.loader import load
 from detente.report import write
-from detente.report.figures import book
+from detente.report.context import Context
+from detente.report.document import document
 from detente.report.page import index_page
 from detente.report.plots.picture import save
 from detente.report.plots.style import SIZES, drawing
@@ -49,9 +50,10 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> list[detente.Run]:
 
 
 def test_figures_write_a_hostile_title_as_it_is(hostile: list[detente.Run], tmp_path: Path) -> None:
+    figures = {figure.name: figure for figure in document(Context(hostile)).figures}
     for name in ("worth", "scenarios"):
         with drawing(name):
-            picture = book.composers(hostile[0], hostile[1:])[name](SIZES["a4"])
+            picture = figures[name].draw(SIZES["a4"])
             assert picture is not None
             drawn = save(picture, tmp_path, name)
         tree = ElementTree.parse(drawn.svg)
@@ -153,8 +155,7 @@ def check_modes(folder: Path, mask: int) -> int:
 def test_runs_reports_and_batches_follow_the_mask(mask: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tmp_path / "new" / "results"
     run = detente.run("baseline", paths=256, horizon=3, keep_paths=16, output=root)
-    whole = book.composers
-    monkeypatch.setattr(book, "composers", lambda run, against: {"regimes": whole(run, against)["regimes"]})
+    monkeypatch.setattr(sections_module, "SECTIONS", (finding, sanctions))
     write.write([run])
     index_page.write(root)
     batch = tmp_path / "mine.toml"

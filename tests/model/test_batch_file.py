@@ -105,16 +105,16 @@ WRONG = {
     'scenarios = ["baseline"]\n[grid]\n"facts.oil.brent" = 5.0': "must be a list of values",
     'scenarios = ["baseline"]\n[grid]\n"facts.oil.brent" = []': "is an empty list",
     'scenarios = ["baseline"]\n[zip]\na.b = [1]\na.c = [1, 2]': "must have the same length, not 1 and 2",
-    'scenarios = ["baseline"]\n[grid]\na.b = [1]\n[zip]\na.b = [1]': r"stands under \[grid\] and under \[zip\]",
+    'scenarios = ["baseline"]\n[grid]\na.b = [1]\n[zip]\na.b = [1]': r"is under both \[grid\] and \[zip\]",
     'scenarios = ["baseline"]\nseeds = [1]\n[run]\nseed = 2': "seeds and run.seed are both given",
     '[[case]]\nname = "a"\nseed = 1\nrun = { seed = 2 }': "two seeds",
-    '[[case]]\nname = "a"\n[[case]]\nname = "a"': "called a; each needs a name of its own",
+    '[[case]]\nname = "a"\n[[case]]\nname = "a"': "have the name a; names must be unique",
     '[[case]]\nname = "a"\nset = { run.seed = 3 }': "use seeds",
     '[[case]]\nname = "../a"': "lower-case letters",
-    'scenarios = ["../other.toml"]': "lies outside the batch file's own folder",
-    'scenarios = ["/etc/passwd.toml"]': "lies outside the batch file's own folder",
-    'scenarios = ["missing.toml"]': 'no file "missing.toml" beside the batch file',
-    f'scenarios = ["baseline"]\nseeds = {list(range(200))}\n[grid]\na.b = {list(range(200))}': "has 40,000 units; 10,000 is the most",
+    'scenarios = ["../other.toml"]': "is outside the folder of the batch file",
+    'scenarios = ["/etc/passwd.toml"]': "is outside the folder of the batch file",
+    'scenarios = ["missing.toml"]': 'no file "missing.toml" in the folder of the batch file',
+    f'scenarios = ["baseline"]\nseeds = {list(range(200))}\n[grid]\na.b = {list(range(200))}': "has 40,000 units; the maximum is 10,000",
 }
 
 
@@ -141,7 +141,7 @@ def test_a_batch_is_called_as_it_says_or_as_its_file(tmp_path):
         assert batch_name(*read_batch(path)) == expected
     path = tmp_path / "Not This.toml"
     path.write_text(HEAD + '[[case]]\nname = "a"')
-    with pytest.raises(ConfigError, match="cannot name a batch"):
+    with pytest.raises(ConfigError, match="is not a valid batch name"):
         batch_name(*read_batch(path))
 
 

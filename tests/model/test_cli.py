@@ -201,7 +201,7 @@ def test_no_memory_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
         raise MemoryError
 
     monkeypatch.setattr("detente.runs.runner.run", exhausted)
-    assert "lower --paths" in sentence(call("run", *SMALL, "--no-report"), 1)
+    assert "reduce --paths" in sentence(call("run", *SMALL, "--no-report"), 1)
 
 
 # --- report, list, explain ------------------------------------------------------------------------------------------
@@ -286,14 +286,14 @@ def test_explain_finds_every_kind_of_key(key: str, words: tuple[str, ...]) -> No
 # --- new, validate, calibrate ---------------------------------------------------------------------------------------
 
 
-def test_new_writes_a_sound_scenario_and_never_overwrites(elsewhere: Path) -> None:
+def test_new_writes_a_valid_scenario_and_never_overwrites(elsewhere: Path) -> None:
     made = call("new", "my-idea")
     assert made.exit_code == 0 and made.stdout == "my-idea.toml\n"
     before = (elsewhere / "my-idea.toml").read_text()
-    assert "already" in sentence(call("new", "my-idea"), 2)
+    assert "exists" in sentence(call("new", "my-idea"), 2)
     assert call("new", "my-idea.toml", "--force").exit_code == 0 and (elsewhere / "my-idea.toml").read_text() == before
     checked = call("validate", "my-idea.toml")
-    assert checked.exit_code == 0 and checked.stdout == "" and "sound; no effective differences" in checked.stderr
+    assert checked.exit_code == 0 and checked.stdout == "" and "valid; no effective differences" in checked.stderr
 
 
 def test_validate_lists_effective_differences_with_their_places(elsewhere: Path) -> None:
@@ -343,7 +343,7 @@ def test_calibrate_writes_a_scenario_and_never_overwrites(elsewhere: Path, monke
     result = call("calibrate", "oil", "--data", "brent.csv", "--origin", "2019-06-28", "-o", "fitted.toml")
     assert result.exit_code == 0, result.output
     assert result.stdout == "fitted.toml\n" and "2019-06-28" in (elsewhere / "fitted.toml").read_text()
-    assert "already" in sentence_after(call("calibrate", "oil", "--data", "brent.csv", "-o", "fitted.toml"))
+    assert "exists" in sentence_after(call("calibrate", "oil", "--data", "brent.csv", "-o", "fitted.toml"))
     assert call("calibrate", "--data", "brent.csv", "-q").stdout.startswith("# Written by: detente calibrate oil")
 
 
@@ -388,7 +388,7 @@ def test_reproduce_shows_what_differs(run_copy: Path) -> None:
 def test_reproduce_tells_bytes_from_numbers(run_copy: Path) -> None:
     rewrite(run_copy, 0.0, "written by another version")
     result = call("reproduce", run_copy)
-    assert result.exit_code == 0 and result.stdout == "" and "the same numbers; summary.parquet" in result.stderr, (
+    assert result.exit_code == 0 and result.stdout == "" and "equal numbers; summary.parquet" in result.stderr, (
         result.output
     )
 
@@ -420,7 +420,7 @@ def test_the_first_command_on_a_machine_says_that_trade_effects_are_solved(
     )
     trade_surface.surface.cache_clear()
     try:
-        assert call(*command).stderr.count("Solving trade effects for every set of buyers, once") == 1
+        assert call(*command).stderr.count("Solving trade effects for all sets of buyers, first run only") == 1
         assert "Solving" not in call(*command).stderr
     finally:
         trade_surface.surface.cache_clear()

@@ -19,7 +19,7 @@ from detente.config import loader
 from detente.config.schema import FactsFile, InstrumentsFile, Record
 from detente.config.toml import Document, parse
 from detente.config.validation import check
-from detente.engine import simulate
+from detente.engine import sampling, simulate, tables
 from detente.engine.outputs import Codelist
 from detente.shared.errors import ConfigError
 from detente_kernels import conflict, world
@@ -180,7 +180,7 @@ def test_the_skeleton_of_a_submodel_compiles_and_steps(grain) -> None:
     draws["price"][:] = 0.0
     grain.start(state[0], p[0])
     assert np.all(state["price"] == 250.0)
-    grain.advance(state[0], p[0], draws[0], war[0], 2, 1.0)
+    grain.advance(state[0], p[0], draws[0], grain.Inputs(war[0]), 2, 1.0)
     np.testing.assert_allclose(state["first_closure"], 2.5, rtol=1e-12)
     np.testing.assert_allclose(state["price"], 250.0 * np.exp(0.1), rtol=1e-12)
     case = ((0.5, 0.1, 0.2, 1.0, 0.3), (0.7, -0.4), 1.0, 5.5, 5.4, 1.0, 1.0)
@@ -190,27 +190,25 @@ def test_the_skeleton_of_a_submodel_compiles_and_steps(grain) -> None:
 def test_the_coordinates_of_the_page_are_those_of_the_program() -> None:
     """What the page says of the sequence: its length, the room that the blocks use, and that the example lies behind
     them."""
-    from detente.engine.sampling import COORDINATES, DIMENSIONS
-
     page = text("docs/adding-a-submodel.md")
-    example = ast.literal_eval(re.search(r"^COORDINATES = (\{.*?\})$", page, re.MULTILINE | re.DOTALL)[1])
-    assert {block: room for block, room in example.items() if block != "grain"} == {
-        k: v for k, v in COORDINATES.items() if k in example
-    }
-    assert f"has {DIMENSIONS} coordinates" in page
+    lines = re.findall(
+        r'^    Block\("(\w+)", (\w+), coordinates=\((\d+), (\d+)\), title="(.*)"\),$', page, re.MULTILINE
+    )
+    example = {name: ((int(first), int(end)), title) for name, module, first, end, title in lines if name == module}
+    assert example.pop("grain")[0][0] >= max(block.coordinates[1] for block in world.BLOCKS)
+    assert example == {block.name: (block.coordinates, block.title) for block in world.BLOCKS}
+    assert f"has {sampling.DIMENSIONS} coordinates" in page
 
 
 def test_every_block_fits_into_its_coordinates() -> None:
     """Ranges do not overlap, lie within the sequence, and hold what the block draws."""
-    from detente.engine.sampling import COORDINATES, DIMENSIONS
-
     taken: set[int] = set()
-    for block, (first, end) in COORDINATES.items():
-        room = range(first, end)
-        assert end <= DIMENSIONS and taken.isdisjoint(room)
+    for block in world.BLOCKS:
+        room = range(*block.coordinates)
+        assert room.stop <= sampling.DIMENSIONS and taken.isdisjoint(room)
         taken |= {*room}
-        module = world.SUBMODELS[block]
-        assert len(module.PARAMS) + len(module.FACTS) <= len(room), block
+        parameters, facts = tables.declared(block.name)
+        assert len(parameters) + len(facts) <= len(room), block.name
 
 
 # --- commands, links, keys --------------------------------------------------------------------------------------------
@@ -245,7 +243,7 @@ def test_links_lead_somewhere(page: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_keys_exist(page: str) -> None:
-    known = {*world.rows(world.PARAMS), *world.rows(world.STATE)}
+    known = {*tables.rows(world.PARAMS), *tables.rows(world.STATE)}
     for key in KEY.findall(text(page)):
         block, name = key.split(".")
         assert key in known or name in ("py", "toml") or hasattr(world.SUBMODELS[block], name), f"{page}: {key}"

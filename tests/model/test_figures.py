@@ -4,6 +4,7 @@ then."""
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -13,9 +14,13 @@ import pandas as pd
 import pytest
 from detente.analysis.estimates import Reading
 from detente.config import loader
-from detente.report.figures import book, easing, oil, relief
+from detente.report.context import Context
+from detente.report.document import document
+from detente.report.drawing import draw
+from detente.report.figures import easing, oil, relief
 from detente.report.plots import example_paths, history, labels, style, timeline
 from detente.report.plots.picture import Picture
+from detente.report.section import Figure
 from detente.runs import comparison, runner
 from detente.runs.run import Run
 from detente.shared import formatting
@@ -65,15 +70,21 @@ def no_relief(make: Callable[..., Run]) -> Run:
     return make("no-relief", paths=512, horizon=24)
 
 
+@cache
+def figures(*runs: Run) -> dict[str, Figure]:
+    """The figures of a report by name; their shared numbers are computed once."""
+    return {figure.name: figure for figure in document(Context(runs)).figures}
+
+
 def pictures(
     run: Run, against: list[Run], size: str, names: set[str] = FIGURES | BESIDE | TARIFFS
 ) -> Iterator[Picture]:
     """The figures of a run in memory, in the drawing's own settings."""
-    for name, compose in book.composers(run, against).items():
+    for name, figure in figures(run, *against).items():
         if name not in names:
             continue
         with style.drawing(name):
-            picture = compose(style.SIZES[size])
+            picture = figure.draw(style.SIZES[size])
             if picture is not None:
                 yield picture
 
@@ -389,11 +400,11 @@ def test_urals_at_the_port_is_brent_less_the_quoted_discount():
 
 
 def test_equal_runs_give_equal_bytes_whatever_the_user_s_settings(baseline: Run, no_relief: Run, tmp_path: Path):
-    first = book.draw(baseline, [no_relief], tmp_path / "first")
+    first = draw(figures(baseline, no_relief).values(), tmp_path / "first")
     before = dict(matplotlib.rcParams)
     with matplotlib.rc_context({"font.size": 30.0, "axes.grid": True, "svg.hashsalt": "other"}):
         mine = dict(matplotlib.rcParams)
-        second = book.draw(baseline, [no_relief], tmp_path / "second")
+        second = draw(figures(baseline, no_relief).values(), tmp_path / "second")
         assert dict(matplotlib.rcParams) == mine
     assert dict(matplotlib.rcParams) == before
     assert {drawn.name for drawn in first} - TARIFFS == FIGURES | BESIDE
@@ -407,17 +418,15 @@ def test_equal_runs_give_equal_bytes_whatever_the_user_s_settings(baseline: Run,
         assert len(table) and "value" in table and "unit" in table
 
 
-def test_each_size_has_its_files(baseline: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    two = {
-        name: compose for name, compose in book.composers(baseline, []).items() if name in ("brent", "regimes", "worth")
-    }
-    monkeypatch.setattr(book, "composers", lambda run, against: two)
-    drawn = book.draw(baseline, [], tmp_path, sizes=("a4", "slide"))
-    assert [(one.name, one.section, one.size) for one in drawn] == [
-        ("brent", "fans", "a4"),
-        ("brent", "fans", "slide"),
-        ("regimes", "road", "a4"),
-        ("regimes", "road", "slide"),
+def test_each_size_has_its_files(baseline: Run, tmp_path: Path):
+    chosen = [figure for name, figure in figures(baseline).items() if name in ("brent", "regimes", "scenarios")]
+    drawn = draw(chosen, tmp_path, sizes=("a4", "slide"))
+    assert len(chosen) == 3, "the figure of scenarios has nothing to show for one run"
+    assert [(one.name, one.size) for one in drawn] == [
+        ("brent", "a4"),
+        ("brent", "slide"),
+        ("regimes", "a4"),
+        ("regimes", "slide"),
     ]
     assert [one.png.name for one in drawn] == ["brent.png", "brent-slide.png", "regimes.png", "regimes-slide.png"]
     assert len(list(tmp_path.iterdir())) == 12
@@ -425,7 +434,7 @@ def test_each_size_has_its_files(baseline: Run, tmp_path: Path, monkeypatch: pyt
 
 def test_an_unknown_size_is_refused(baseline: Run, tmp_path: Path):
     with pytest.raises(ConfigError, match="poster is no size of a figure"):
-        book.draw(baseline, [], tmp_path / "figures", sizes=("poster",))
+        draw(figures(baseline).values(), tmp_path / "figures", sizes=("poster",))
     assert not (tmp_path / "figures").exists()
 
 

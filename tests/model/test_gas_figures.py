@@ -3,6 +3,7 @@ draws, what was known by then."""
 
 import datetime as dt
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,13 @@ import pytest
 from detente.analysis import sensitivity
 from detente.analysis.closed_forms import ttf_effect
 from detente.config import loader
-from detente.report.figures import book, gas, gas_effects, gas_routes
+from detente.report.context import Context
+from detente.report.document import document
+from detente.report.figures import gas, gas_effects, gas_routes
 from detente.report.plots import history, labels, marks, published, style, timeline
 from detente.report.plots.page import Sheet
 from detente.report.plots.picture import Picture
+from detente.report.section import Figure
 from detente.runs import runner
 from detente.runs.run import Run
 from detente.shared import formatting
@@ -43,9 +47,15 @@ def baseline(make: Callable[..., Run]) -> Run:
     return make("baseline")
 
 
+@cache
+def figures(*runs: Run) -> dict[str, Figure]:
+    """The figures of a report by name; their shared numbers are computed once."""
+    return {figure.name: figure for figure in document(Context(runs)).figures}
+
+
 def picture(run: Run, name: str, size: str = "a4") -> Picture:
     with style.drawing(name):
-        drawn = book.composers(run, [])[name](style.SIZES[size])
+        drawn = figures(run)[name].draw(style.SIZES[size])
     assert drawn is not None
     return drawn
 

@@ -9,6 +9,7 @@ import re
 import shutil
 import xml.dom.minidom
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,13 +17,15 @@ import detente
 import matplotlib
 import pytest
 from detente.analysis.estimates import Readings
-from detente.report import write
-from detente.report.figures import book
+from detente.report import drawing, write
+from detente.report.context import Context
 from detente.report.page.images import HEAVIEST, address, embed
 from detente.report.page.svg import path as outline
 from detente.report.page.svg import shrink
-from detente.report.sections import annex, tables
-from detente.report.sections.limits import all_limits, limits
+from detente.report.section import Figure
+from detente.report.sections.annex import changed
+from detente.report.sections.by_when import by_when_table
+from detente.report.sections.limits import all_limits, limits_of
 from detente.runs import store
 from detente.shared.errors import ConfigError, DataError
 from filelock import FileLock
@@ -75,12 +78,10 @@ class Page(html.parser.HTMLParser):
 def light_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three figures drawn by hand in place of the real ones, which take ten seconds."""
 
-    def draw(
-        run: detente.Run, against: list[detente.Run], folder: Path, sizes: tuple[str, ...]
-    ) -> list[SimpleNamespace]:
-        folder.mkdir()
-        made = []
-        for name, section in (("worth", "relief"), ("brent", "fans"), ("losses", "war"), ("regimes", "road")):
+    def draw(figures: Iterable[Figure], folder: Path, sizes: tuple[str, ...]) -> list[SimpleNamespace]:
+        drawings = []
+        for name in ("worth", "brent", "losses", "regimes"):
+            assert name in {figure.name for figure in figures}
             for size in sizes:
                 files = {
                     ending: folder / f"{name}{'' if size == 'a4' else '-' + size}.{ending}"
@@ -90,14 +91,14 @@ def light_figures(monkeypatch: pytest.MonkeyPatch) -> None:
                 files["svg"].write_text('<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"/>')
                 files["csv"].write_text("time,value\n2027-01-01,1\n")
                 title = f"Finding of {name} <&>"
-                made.append(
+                drawings.append(
                     SimpleNamespace(
-                        name=name, section=section, size=size, title=title, subtitle="", alt=f'Says "{title}"', **files
+                        name=name, size=size, title=title, subtitle="", alt=f'Says "{title}"', readings=(), **files
                     )
                 )
-        return made
+        return drawings
 
-    monkeypatch.setattr(book, "draw", draw)
+    monkeypatch.setattr(drawing, "draw", draw)
 
 
 @pytest.fixture
@@ -154,7 +155,7 @@ def test_a_screen_reader_finds_its_way(page: Page):
 
 def test_the_order_is_the_briefing_s(page: Page):
     sections = [attributes["id"] for attributes in page.all("section")]
-    expected = "finding when worth tariffs burden fans war road loop turns claims limits annex"
+    expected = "finding by-when relief gas scenarios tariffs cost-incidence oil war sanctions feedback sensitivity limits annex traces"
     assert sections == expected.split()
 
 
@@ -184,10 +185,10 @@ def test_it_says_who_made_it_and_how_to_read_it(page: Page, compared: list[deten
         "no scored track record",
         "CC BY 4.0",
         "docs/method.md",
-        "How to read a fan",
+        "How to read a fan chart",
         "Monte Carlo error",
-        "To Europe: the gas bill",
-        "Europe's gas bill is the same",
+        "European gas",
+        "Europe's gas bill does not change measurably.",
         "TTF below 25 EUR/MWh",
     ):
         assert wanted in text, wanted
@@ -217,8 +218,8 @@ def test_what_comes_from_a_configuration_is_escaped(light_figures: None, compare
     assert len(found.all("script")) == 1 and "b" not in {tag for tag, _ in found.elements}
     assert all(attributes.get("src", "").startswith("data:") for attributes in found.all("img"))
     assert '<script>alert("x")</script> & "quoted"' in "".join(found.text)
-    assert "Given a ceasefire from 1\u00a0December\u00a02026 on" in "".join(found.text)
-    assert "conflict.state from 1\u00a0December\u00a02026 on" in "".join(found.text)
+    assert "The scenario assumes a ceasefire from 1\u00a0December\u00a02026." in "".join(found.text)
+    assert "conflict.state from 1\u00a0December\u00a02026" in "".join(found.text)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +229,7 @@ def test_what_comes_from_a_configuration_is_escaped(light_figures: None, compare
 def test_small_and_weekly_runs_have_a_page_too(light_figures: None, tmp_path: Path, name: str, options: dict):
     run = detente.run(name, output=tmp_path, **options)
     text = " ".join(Page(write.write([run])[0].read_text(encoding="utf-8")).text)
-    assert "no-relief" in text
+    assert "Main quantities" in text and "Revenue effect of relief" not in text
     assert ("in that week" in text) == ("step" in options)
     assert store.damage(run.folder, store.read_manifest(run.folder)) == []
 
@@ -236,21 +237,21 @@ def test_small_and_weekly_runs_have_a_page_too(light_figures: None, tmp_path: Pa
 def test_draws_of_another_version_are_not_looked_at(light_figures: None, copies: list[detente.Run]):
     copies[0].manifest["versions"]["model"] = "0.0.1+abcdef01"
     text = " ".join(Page(write.write(copies)[0].read_text(encoding="utf-8")).text)
-    assert "draws other numbers" in text and "The assumptions that move the answers most" not in text
-    assert "were made by different versions of the model" in text
+    assert "cannot recompute its simulated values" in text and "Assumptions with the largest effects" not in text
+    assert "differs from" in text and "model version" in text
 
 
 def test_a_look_back_knows_no_later_law(light_figures: None, tmp_path: Path):
     run = detente.run("baseline", paths=256, horizon=12, sets=["as_of=2025-03-31"], output=tmp_path)
     text = " ".join(Page(write.write([run])[0].read_text(encoding="utf-8")).text)
-    assert "EU gas law reversed" not in text and "GL 134" not in text.partition("Parameters and facts")[0]
+    assert "EU gas law reversed" not in text and "GL 134" not in text.partition("Parameters and facts of this run")[0]
 
 
 # --- Tables ----------------------------------------------------------------
 
 
 def test_by_when_counts_paths(compared: list[detente.Run]):
-    table = tables.by_when(Readings(compared[0]))
+    table = by_when_table(Readings(compared[0]), Context(compared).columns)
     rows = {row[0].text: row for row in table.rows}
     events = compared[0].events()
     share = (events["conflict.first_ceasefire"] <= 12).mean()
@@ -263,7 +264,7 @@ def test_by_when_counts_paths(compared: list[detente.Run]):
 
 def test_what_the_scenario_changed_is_marked(tmp_path: Path):
     run = detente.run("us-first-relief", paths=256, horizon=12, sets=["facts.oil.brent=80"], output=tmp_path)
-    marks = annex.changed(run)
+    marks = changed(run)
     assert marks["facts.oil.brent"].startswith("--set")
     assert "us-first-relief.toml" in marks["parameters.sanctions.us_agreement_probability"]
     assert "parameters.oil.freight_floor" not in marks
@@ -271,7 +272,7 @@ def test_what_the_scenario_changed_is_marked(tmp_path: Path):
 
 def test_limits_concern_the_blocks_and_the_date_of_a_run(compared: list[detente.Run]):
     config = compared[0].config
-    found = limits(config)
+    found = limits_of(config)
     assert set(found) == {"benchmark", "unknown", "gap", "conflict", "ethics"}
     shown = [limit for group in found.values() for limit in group]
     assert all(
@@ -284,7 +285,7 @@ def test_limits_concern_the_blocks_and_the_date_of_a_run(compared: list[detente.
     )
     assert all(limit.source and limit.text for limit in all_limits())
     earlier = SimpleNamespace(parameters=config.parameters, facts=config.facts, as_of=config.as_of.replace(year=2025))
-    assert len([limit for group in limits(earlier).values() for limit in group]) < len(shown)
+    assert len([limit for group in limits_of(earlier).values() for limit in group]) < len(shown)
 
 
 # --- The folder ------------------------------------------------------------
@@ -337,7 +338,7 @@ def test_a_failed_drawing_leaves_the_old_report(
     def broken(*arguments: object, **options: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(book, "draw", broken)
+    monkeypatch.setattr(drawing, "draw", broken)
     with pytest.raises(DataError, match="No space left"):
         write.write(copies)
     assert store.file_digests(page.parent) == before
@@ -430,7 +431,7 @@ def test_a_heavy_page_drops_the_telephone_s_drawings_first(tmp_path: Path):
         files["svg"].write_text(f"<svg><path fill='{'x' * points}'/></svg>")
         files["png"].write_bytes(b"png")
         files["csv"].write_text("a\n")
-        return SimpleNamespace(name="one", section="fans", size=size, title="t", alt="a", **files)
+        return SimpleNamespace(name="one", size=size, title="t", alt="a", readings=(), **files)
 
     light, heavy = 1000, HEAVIEST + 1
     three = [figure("a4", light), figure("column", light), figure("a4", 2 * light), figure("column", heavy)]

@@ -5,6 +5,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import detente
@@ -16,9 +17,12 @@ from detente.config import loader
 from detente.engine.calendar import Calendar
 from detente.report import findings
 from detente.report.briefing import brief
-from detente.report.figures import book, tariff_brent, tariff_oil, tariff_welfare
+from detente.report.context import Context
+from detente.report.document import document
+from detente.report.figures import tariff_brent, tariff_oil, tariff_welfare
 from detente.report.plots import labels, published, style
 from detente.report.plots.picture import Picture
+from detente.report.section import Figure
 from detente.report.sections import tables
 from detente.report.sections import tariffs as tariff_findings
 from detente.runs import comparison, runner
@@ -81,9 +85,15 @@ def pair(on_india: Run, baseline: Run) -> tariff_effects.Twin:
     return found
 
 
+@cache
+def figures(*runs: Run) -> dict[str, Figure]:
+    """The figures of a report by name; their shared numbers are computed once."""
+    return {figure.name: figure for figure in document(Context(runs)).figures}
+
+
 def picture(run: Run, name: str, size: str = "a4", against: tuple[Run, ...] = ()) -> Picture | None:
     with style.drawing(name):
-        return book.composers(run, list(against))[name](style.SIZES[size])
+        return figures(run, *against)[name].draw(style.SIZES[size])
 
 
 # --- Numbers -----------------------------------------------------------------
@@ -245,7 +255,7 @@ def test_a_run_without_the_block_or_without_tariffs_draws_none(
     make: Callable[..., Run], baseline: Run, monkeypatch: pytest.MonkeyPatch
 ):
     quiet = make("baseline", QUIET)
-    assert not tariff_effects.matters(quiet) and not set(NAMES) & set(book.composers(quiet, []))
+    assert not tariff_effects.matters(quiet) and not set(NAMES) & set(figures(quiet))
     bare = detente.load(baseline.folder)
     events = baseline.events().loc[:, lambda table: ~table.columns.str.startswith("tariffs.")]
     monkeypatch.setattr(bare, "events", lambda: events)

@@ -3,6 +3,7 @@ what was known by then."""
 
 import datetime as dt
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -11,9 +12,12 @@ from detente.analysis import manpower
 from detente.analysis.sensitivity import drawn_values
 from detente.calibrate.losses import read_claims
 from detente.config import loader as config
-from detente.report.figures import book, budget, force_additions, forces, losses, runway
+from detente.report.context import Context
+from detente.report.document import document
+from detente.report.figures import budget, force_additions, forces, losses, runway
 from detente.report.plots import history, labels, style
 from detente.report.plots.picture import Picture
+from detente.report.section import Figure
 from detente.runs import runner
 from detente.runs.run import Run
 from detente.shared import formatting
@@ -49,9 +53,15 @@ def baseline(make: Callable[..., Run]) -> Run:
     return make()
 
 
+@cache
+def figures(*runs: Run) -> dict[str, Figure]:
+    """The figures of a report by name; their shared numbers are computed once."""
+    return {figure.name: figure for figure in document(Context(runs)).figures}
+
+
 def compose(run: Run, name: str, size: str = "a4") -> Picture | None:
     with style.drawing(name):
-        return book.composers(run, [])[name](style.SIZES[size])
+        return figures(run)[name].draw(style.SIZES[size])
 
 
 def picture(run: Run, name: str, size: str = "a4") -> Picture:
@@ -303,7 +313,9 @@ def test_recruits_are_no_more_than_can_be_paid():
     values = manpower.central(config.load("baseline")) | {"fiscal.recruit_limit": 0.001}
     paid = 0.001 * values["fiscal.spending"] * 1000.0 / 12.0 / values["fiscal.sign_on_cost"]
     assert paid < values["attrition.enlistment_ru"]
-    assert manpower.a_month(manpower.daily_additions(values, 1.0, 0.0)) == pytest.approx(paid - manpower.lost(values))
+    assert manpower.a_month(manpower.daily_additions(values, 1.0, 0.0)) == pytest.approx(
+        paid - manpower.net_losses(values)
+    )
 
 
 def test_the_surface_and_its_zero_line(baseline: Run):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 from detente.config import loader
-from detente.engine import simulate
+from detente.engine import simulate, tables
 from detente.engine.outputs import Variable
 from detente_kernels import world
 
@@ -103,7 +103,7 @@ def sample():
 
 def _row(field):
     name, _, row = field.rstrip("]").partition("[")
-    found = world.rows(world.STATE)[name]
+    found = tables.rows(world.STATE)[name]
     return found[int(row)] if row else found
 
 

@@ -44,9 +44,11 @@ def level_step(p, level, z, first, dt):
 @inline
 def swing_step(p, swing, share, z, months):
     """A deviation from the long run over ``months``, exact; ``share`` of the level's variance moves it."""
-    kept = half_life_decay(p.half_life, months)
-    variance = LEVEL_SHARE * p.noise * p.noise * (1.0 - kept * kept) * p.half_life / (2.0 * 0.69314718055994531)
-    return kept * swing + np.sqrt(share * variance) * z
+    remaining = half_life_decay(p.half_life, months)
+    variance = (
+        LEVEL_SHARE * p.noise * p.noise * (1.0 - remaining * remaining) * p.half_life / (2.0 * 0.69314718055994531)
+    )
+    return remaining * swing + np.sqrt(share * variance) * z
 
 
 @inline

@@ -1,4 +1,4 @@
-"""Forces: stocks of people and equipment and what flows in and out of them, each a pure function of one path and step.
+"""Stocks of people and equipment and what flows in and out of them, each a pure function of one path and step.
 
 Every stock closes to rounding, stock at the end - stock at the beginning = inflows - outflows, and none falls below
 zero: outflows in proportion to a stock are exact exponentials, the others are cut at what is there. People in
@@ -41,8 +41,8 @@ class Equipment(NamedTuple):
 @inline
 def drain(stock, inflow, rate, dt):
     """A stock with a constant ``inflow`` that drains at ``rate`` a month: S' = inflow - rate S, exactly over ``dt``."""
-    kept = decay(rate, dt)
-    new = stock * kept + inflow * ((1.0 - kept) / rate if rate > 1e-12 else dt)
+    remaining = decay(rate, dt)
+    new = stock * remaining + inflow * ((1.0 - remaining) / rate if rate > 1e-12 else dt)
     return Pool(new, (stock - new) / dt + inflow)
 
 

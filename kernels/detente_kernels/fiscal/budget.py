@@ -50,9 +50,9 @@ def accrual(price, rouble, volume, reference, sensitivity):
 def rouble_step(deviation, noise, half_life, z, dt):
     """Log deviation of the rouble's rate from its path: exact Ornstein-Uhlenbeck; ``noise`` is the standard
     deviation over a month."""
-    kept = half_life_decay(half_life, dt)
+    remaining = half_life_decay(half_life, dt)
     month = half_life_decay(half_life, 1.0)
-    return kept * deviation + noise * np.sqrt((1.0 - kept * kept) / (1.0 - month * month)) * z
+    return remaining * deviation + noise * np.sqrt((1.0 - remaining * remaining) / (1.0 - month * month)) * z
 
 
 @inline

@@ -84,24 +84,30 @@ def tail_factor(tail, a, b, c):
     return fma(tail, heavy - 1.0, 1.0)
 
 
-@inline
-def two_factor_increments(transient, reversion, sd_transient, sd_permanent, correlation, drift, z1, z2, dt):
-    """Exact increments (transient part, permanent part) of the two-factor log price over ``dt`` months.
+class Factors(NamedTuple):
+    """Law of the two factors: reversion of the transient part per month (0 allowed: then both are random walks),
+    standard deviations of a month's innovations, correlation of the two Brownian motions, drift per month."""
 
-    ``sd_transient`` is the standard deviation of the mean-reverting part's innovation over one month, ``sd_permanent``
-    that of the random walk; ``correlation`` is the one of the two Brownian motions, ``reversion`` per month (0 allowed:
-    then both are random walks).
-    """
-    rate = max(reversion, 1e-12)
-    kept = decay(rate, dt)
+    reversion: float
+    sd_transient: float
+    sd_permanent: float
+    correlation: float
+    drift: float
+
+
+@inline
+def two_factor_increments(factors, transient, z1, z2, dt):
+    """Exact increments (transient part, permanent part) of the two-factor log price over ``dt`` months."""
+    rate = max(factors.reversion, 1e-12)
+    remaining = decay(rate, dt)
     month = decay(rate, 1.0)
-    scale = np.sqrt((1.0 - kept * kept) / (1.0 - month * month))
+    scale = np.sqrt((1.0 - remaining * remaining) / (1.0 - month * month))
     # Correlation of the two innovations over a step, from the covariance rho s1 s2 (1 - e^{-k dt})/k of the exact
     # transition.
-    together = correlation * (1.0 - kept) / np.sqrt(0.5 * rate * dt * (1.0 - kept * kept))
-    first = sd_transient * scale * z1
-    second = sd_permanent * np.sqrt(dt) * fma(together, z1, np.sqrt(max(1.0 - together * together, 0.0)) * z2)
-    return (kept - 1.0) * transient + first, drift * dt + second
+    together = factors.correlation * (1.0 - remaining) / np.sqrt(0.5 * rate * dt * (1.0 - remaining * remaining))
+    first = factors.sd_transient * scale * z1
+    second = factors.sd_permanent * np.sqrt(dt) * fma(together, z1, np.sqrt(max(1.0 - together * together, 0.0)) * z2)
+    return (remaining - 1.0) * transient + first, factors.drift * dt + second
 
 
 @inline
@@ -120,17 +126,14 @@ def step(p, state, z, gulf_severity, loss_share, first, dt):
     s = state.log_variance if first == 1.0 else moved
     sd = np.sqrt(p.volatility_scale * (1.0 - p.explained_variance)) * exp(0.5 * s)
     tail = tail_factor(p.shock_tail, z.tail_a, z.tail_b, z.tail_c)
-    d_transient, d_permanent = two_factor_increments(
-        state.transient,
+    factors = Factors(
         p.transient_reversion,
         sd * np.sqrt(p.transient_share) * tail,
         sd * np.sqrt(1.0 - p.transient_share) * tail,
         p.factor_correlation,
         p.drift,
-        z.transient,
-        z.permanent,
-        dt,
     )
+    d_transient, d_permanent = two_factor_increments(factors, state.transient, z.transient, z.permanent, dt)
     base_move = d_transient + d_permanent + state.momentum
     premium_left = half_life_decay(p.gulf_price_half_life, dt)
     premium = (

@@ -19,21 +19,23 @@ IN_FORCE, LICENSED, SUSPENDED, LIFTED, DORMANT = 0.0, 1.0, 2.0, 3.0, 4.0
 NO_ROUTE, DEAL, PRICE, INITIATIVE, LAPSE = 0.0, 1.0, 2.0, 3.0, 4.0
 
 
-class Odds(NamedTuple):
-    """Of one path and step: what a rule needs to turn a wish into law. Delays in months, draws uniform unless named
-    ``z``."""
+class Delay(NamedTuple):
+    """A lognormal delay: median in days, standard deviation of its logarithm, a standard normal."""
 
-    first_days: float
-    first_log_sd: float
-    broad_days: float
-    broad_log_sd: float
+    days: float
+    log_sd: float
     z: float
-    eu_days: float
-    eu_log_sd: float
-    eu_z: float
-    cabinet_days: float
-    cabinet_log_sd: float
-    cabinet_z: float
+
+
+class Odds(NamedTuple):
+    """Of one path and step: what a rule needs to turn a decision into law. ``price_days`` is the time to a
+    price-triggered licence, ``review`` months of congressional review, ``repeal_rate`` per month, ``congress`` a
+    uniform."""
+
+    first: Delay
+    broad: Delay
+    eu: Delay
+    cabinet: Delay
     price_days: float
     review: float
     disapproval: float
@@ -62,23 +64,18 @@ class Row(NamedTuple):
 
 
 @inline
-def delay(days, log_sd, z):
-    """Lognormal delay in months with the given median in days."""
-    return days * exp(log_sd * z) / DAYS_PER_MONTH
+def months(delay):
+    """A delay in months."""
+    return delay.days * exp(delay.log_sd * delay.z) / DAYS_PER_MONTH
 
 
 @inline
 def decide(rule, wanted, broad, extra, odds):
-    """A sender wants relief from an instrument in force: what will become of it, and in how many months, by the rule
-    of the instrument."""
+    """A sender wants relief from an instrument in force: its coming status and the delay in months, by its rule."""
     if rule == EXECUTIVE and wanted == PRICE:
         return Decision(LICENSED, odds.price_days / DAYS_PER_MONTH, PRICE)
     if rule in (EXECUTIVE, CODIFIED):
-        lag = (
-            delay(odds.broad_days, odds.broad_log_sd, odds.z)
-            if broad == 1.0
-            else delay(odds.first_days, odds.first_log_sd, odds.z)
-        )
+        lag = months(odds.broad) if broad == 1.0 else months(odds.first)
         if rule == EXECUTIVE:
             return Decision(LICENSED if broad == 0.0 else SUSPENDED, lag + extra, wanted)
         # CAATSA s.216: a report, a review, a chance of disapproval; a refused request waits a year
@@ -88,16 +85,16 @@ def decide(rule, wanted, broad, extra, odds):
     if rule == STATUTE:
         return Decision(LIFTED, extra - log(odds.congress) / max(odds.repeal_rate, 1e-9), wanted)
     if rule == UNANIMITY:
-        return Decision(SUSPENDED, delay(odds.eu_days, odds.eu_log_sd, odds.eu_z) + extra, wanted)
+        return Decision(SUSPENDED, months(odds.eu) + extra, wanted)
     if rule == CABINET:
-        return Decision(SUSPENDED, delay(odds.cabinet_days, odds.cabinet_log_sd, odds.cabinet_z) + extra, wanted)
-    return Decision(-1.0, 0.0, NO_ROUTE)  # LAW: no sender's wish changes it, only new law
+        return Decision(SUSPENDED, months(odds.cabinet) + extra, wanted)
+    return Decision(-1.0, 0.0, NO_ROUTE)  # LAW: only new law changes it
 
 
 @inline
 def open_to(row, wanted):
-    """Whether a wish can be acted on: nothing is under way and the instrument is in force, or licensed for the
-    price's sake only."""
+    """Whether a decision can be acted on: nothing is under way and the instrument is in force, or licensed because of
+    the price only."""
     return row.pending < 0.0 and (
         row.status == IN_FORCE or (row.status == LICENSED and row.route == PRICE and wanted != PRICE)
     )

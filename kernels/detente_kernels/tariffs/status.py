@@ -21,7 +21,7 @@ BALANCE_MONTHS = 150.0 / DAYS_PER_MONTH
 def order(tariffs, b, lane, basis, rate, notice):
     """A tariff is ordered, to apply after its notice. A higher one replaces a lower, at once if that is being
     collected; a lower one changes nothing, nor does the same one start the notice anew."""
-    tariffs.awake[lane] = 1.0
+    tariffs.active[lane] = 1.0
     if tariffs.tariff[b, lane] >= rate:
         return
     running = tariffs.status[b, lane] == APPLIED
@@ -29,13 +29,13 @@ def order(tariffs, b, lane, basis, rate, notice):
     tariffs.basis[b, lane] = basis
     tariffs.tariff[b, lane] = rate
     tariffs.timer[b, lane] = 0.0 if running else notice
-    tariffs.menace[b, lane] = 0.0  # so that the buyer answers to it, whatever it was sure of before
+    tariffs.credibility[b, lane] = 0.0  # so that the buyer answers to it, however credible the threat was before
 
 
 @inline
 def waive(tariffs, b, lane, moment):
     """A waiver of 180 days from now; what was ordered or collected falls away."""
-    tariffs.awake[lane] = 1.0
+    tariffs.active[lane] = 1.0
     tariffs.status[b, lane] = WAIVED
     tariffs.basis[b, lane] = BY_NOTHING
     tariffs.tariff[b, lane] = 0.0

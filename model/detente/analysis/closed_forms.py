@@ -48,7 +48,7 @@ def ces_relative_price(share: float, quantity: float, elasticity: float) -> floa
     _check(share, quantity, elasticity)
     if elasticity == 0.0:
         raise ValueError("at an elasticity of 0 the relative price has no bound; use a small positive one.")
-    return ((1.0 - ces_loss(share, quantity, elasticity)) / quantity) ** (1.0 / elasticity)
+    return float(((1.0 - ces_loss(share, quantity, elasticity)) / quantity) ** (1.0 / elasticity))
 
 
 def ttf_effect(change: float, elasticity: float, *, volume: float = LNG_MARKET) -> float:
@@ -74,7 +74,7 @@ def brent_effect(share: ArrayLike, elasticity: ArrayLike) -> np.ndarray:
     lost, both = np.asarray(share, float), np.asarray(elasticity, float)
     if np.any((lost < 0.0) | (lost >= 1.0)) or np.any(both <= 0.0):
         raise ValueError("share must lie in [0, 1) and elasticity be positive.")
-    return np.expm1(-np.log1p(-lost) / both)
+    return np.asarray(np.expm1(-np.log1p(-lost) / both))
 
 
 def supply_elasticity_from_loss(price_ratio: float, share: float) -> float:
@@ -88,5 +88,6 @@ def supply_elasticity_from_loss(price_ratio: float, share: float) -> float:
 def _check(share: float, quantity: float, elasticity: float) -> None:
     if not (0.0 <= share <= 1.0 and quantity > 0.0 and elasticity >= 0.0):
         raise ValueError(
-            f"share must lie in [0, 1], quantity above 0, elasticity at 0 or above; got {share}, {quantity}, {elasticity}."
+            "share must lie in [0, 1], quantity above 0, elasticity at 0 or above; "
+            f"got {share}, {quantity}, {elasticity}."
         )

@@ -1,13 +1,11 @@
-"""Who is hurt more: what one run costs Russia, China, India, the EU and the US against another, path by path on the
-same luck.
+"""Distribution of costs: losses of Russia, China, India, the EU and the US in one run against another, paired by
+simulation.
 
 Costs are means over the horizon at a yearly rate; positive is a loss. Differences of prices count at the mean volume of
-both runs and differences of volumes at the mean price, so that components add up exactly. Docs: docs/method.md, Who is
-hurt more.
+both runs and differences of volumes at the mean price, so that components add up exactly. Method: docs/method.md.
 """
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -17,9 +15,9 @@ import pandas as pd
 from detente_kernels.tools.units import DAYS_PER_MONTH, TWH_PER_BCM
 from pydantic import Field
 
-from detente.analysis.estimates import Reading
-from detente.analysis.relief_value import FEWEST_KEPT, pair
-from detente.analysis.tariff_effects import RUSSIA, US, WELFARE, WORLD, gdp, twin
+from detente.analysis.estimates import BOTH_PATHS, Reading, reading, share
+from detente.analysis.relief_value import FEWEST_KEPT, ReliefValue
+from detente.analysis.tariff_effects import RUSSIA, US, WELFARE, WORLD, TariffEffects, gdp
 from detente.config.fields import Confidence, Real, Strict, Text
 from detente.config.toml import read
 from detente.runs.comparison import compare
@@ -30,7 +28,7 @@ from detente.shared.paths import config_roots, find
 CHINA, INDIA, EU = "China", "India", "European Union"
 OTHERS = (CHINA, INDIA, EU, US)
 TOGETHER = "The four together"
-"""The others as one: their costs added, over their GDP added."""
+"""The four others together: the sum of their costs over the sum of their GDP."""
 BRENT, VALUE, VOLUME = f"{WORLD}|Price|Oil|Brent", f"{RUSSIA}|Trade|Oil|Value", f"{RUSSIA}|Trade|Oil|Volume"
 DISCOUNT = f"{RUSSIA}>{INDIA}|Price|Oil|Urals|Delivered Discount"
 TTF, GAS_DEMAND, RUSSIAN_GAS = (
@@ -41,17 +39,16 @@ TTF, GAS_DEMAND, RUSSIAN_GAS = (
 DAYS = 12.0 * DAYS_PER_MONTH
 COMPONENTS = {
     "volume": "oil not sold, at the price received",
-    "discount": "what Russian crude sells under Brent: lost by Russia at the port, gained by buyers where it is delivered",
-    "Brent": "the price of oil, on exports or on net imports",
-    "gas": "Russian gas to Europe at the hub; the EU's gas use at the hub",
+    "discount": "discount of Russian crude to Brent, at the port for Russia, as delivered for buyers",
+    "Brent": "oil price, on exports or net imports",
+    "gas": "Russian gas to Europe and EU gas use, at the hub price",
     "tariffs": "trade in goods under the tariffs in force",
 }
 UNITS = {"usd": "bn USD a year", "share": "% of GDP a year"}
-TABLE = "paths.parquet of both runs"
 
 
 class Party(Strict):
-    """What is counted for a region beside the runs: its net oil imports (mb/d), None where the model has its trade."""
+    """Net oil imports of a region, mb/d; None where the model has its trade."""
 
     region: Text
     net_oil_imports: Real | None = None
@@ -73,49 +70,61 @@ def parties(root: Path | None = None) -> tuple[Party, ...]:
         raise DataError(
             "configs/burden.toml: the table of net oil imports is missing; restore the file or install détente again."
         )
-    found = PartiesFile.model_validate(read(path).data, strict=False).party
-    lacking = [region for region in (RUSSIA, *OTHERS) if region not in {one.region for one in found}]
+    table = PartiesFile.model_validate(read(path).data, strict=False).party
+    lacking = [region for region in (RUSSIA, *OTHERS) if region not in {party.region for party in table}]
     if lacking:
         raise DataError(f"{path}: no entry for {', '.join(lacking)}; restore it.")
-    return found
+    return table
 
 
-def of(run: Run, other: Run) -> pd.DataFrame:
-    """Cost of ``run`` against ``other`` on each kept path of both: path, region, component, usd (bn USD a year), share
-    (% of GDP a year).
+def costs_by_path(run: Run, reference: Run) -> pd.DataFrame:
+    """Costs of ``run`` against ``reference`` on each path stored by both runs.
 
-    A component is absent where the runs lack its outputs. ConfigError if the runs cannot be paired, or keep no whole
-    paths with oil.
+    Parameters
+    ----------
+    run, reference
+        Two runs with common random numbers.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns path, region, component, usd (bn USD a year) and share (% of GDP a year). A component is absent where
+        the runs lack its outputs.
+
+    Raises
+    ------
+    ConfigError
+        If the runs cannot be paired, or store no complete paths with oil.
     """
-    compare(run, other)
-    mine, theirs = _Kept(run), _Kept(other)
+    compare(run, reference)
+    mine, theirs = _Stored(run), _Stored(reference)
     for one in (mine, theirs):
         if not one.has(BRENT, VALUE, VOLUME, DISCOUNT):
             raise ConfigError(
-                f"{one.run.folder.name}: costs are taken from whole paths, and this run kept none with oil; run it with --keep-paths 2000."
+                f"{one.run.folder.name}: costs need complete paths with oil, and this run stores none; "
+                "run it with --keep-paths 2000."
             )
     pair = _Pair(mine, theirs)
     euro = run.config.facts.get("fiscal.euro")
-    found = _russia(pair)
+    costs = _russia(pair)
     for party in parties():
         if party.net_oil_imports is not None:
-            found[party.region, "Brent"] = DAYS / 1000.0 * party.net_oil_imports * pair.change(BRENT)
+            costs[party.region, "Brent"] = DAYS / 1000.0 * party.net_oil_imports * pair.change(BRENT)
             bought = f"{RUSSIA}>{party.region}|Trade|Oil|Crude|Volume"
             if pair.has(bought):
-                found[party.region, "discount"] = -DAYS / 1000.0 * pair.change_of_product(bought, DISCOUNT)
+                costs[party.region, "discount"] = -DAYS / 1000.0 * pair.change_of_product(bought, DISCOUNT)
         if pair.has(f"{party.region}|{WELFARE}"):
-            found[party.region, "tariffs"] = (
-                -float(gdp()[party.region]) / 100.0 * pair.change(f"{party.region}|{WELFARE}")
-            )
+            percent = float(gdp()[party.region]) / 100.0
+            costs[party.region, "tariffs"] = -percent * pair.change(f"{party.region}|{WELFARE}")
     if euro is not None and pair.has(TTF, GAS_DEMAND, RUSSIAN_GAS):
         bn_usd = float(euro.value) * TWH_PER_BCM / 1000.0  # EUR/MWh times bcm
-        found[EU, "gas"] = bn_usd * pair.change_of_price(GAS_DEMAND, TTF)
-        found[RUSSIA, "gas"] = -bn_usd * pair.change_of_product(RUSSIAN_GAS, TTF)
-    return _long(found, pair.paths)
+        costs[EU, "gas"] = bn_usd * pair.change_of_price(GAS_DEMAND, TTF)
+        costs[RUSSIA, "gas"] = -bn_usd * pair.change_of_product(RUSSIAN_GAS, TTF)
+    return _long(costs, pair.paths)
 
 
 def _russia(pair: "_Pair") -> dict[tuple[str, str], np.ndarray]:
-    """Export revenue lost, by volume, discount and Brent; exact in their sum."""
+    """Loss of export revenue by volume, discount and Brent; the sum is exact."""
     volume = pair.both(VOLUME)
     price = [
         value / np.maximum(barrels, 1e-9) for value, barrels in zip(pair.both(VALUE), volume, strict=True)
@@ -131,7 +140,7 @@ def _russia(pair: "_Pair") -> dict[tuple[str, str], np.ndarray]:
     return {(RUSSIA, name): 12.0 * values.mean(axis=1) for name, values in parts.items()}
 
 
-def _long(found: dict[tuple[str, str], np.ndarray], paths: pd.Index) -> pd.DataFrame:
+def _long(costs: dict[tuple[str, str], np.ndarray], paths: pd.Index) -> pd.DataFrame:
     money = gdp()
     frames = [
         pd.DataFrame(
@@ -145,13 +154,13 @@ def _long(found: dict[tuple[str, str], np.ndarray], paths: pd.Index) -> pd.DataF
         )
         for region in (RUSSIA, *OTHERS)
         for name in COMPONENTS
-        if (values := found.get((region, name))) is not None
+        if (values := costs.get((region, name))) is not None
     ]
     return pd.concat(frames, ignore_index=True)
 
 
-class _Kept:
-    """The whole paths of a run, one table a variable, (paths, steps)."""
+class _Stored:
+    """The stored valid paths of a run."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -164,14 +173,14 @@ class _Kept:
         return len(self.paths) > 0 and all(column in self.table for column in columns)
 
     def values(self, column: str, paths: pd.Index) -> np.ndarray:
-        values = self.table[column].to_numpy(float).reshape(len(self.paths), -1)
-        return values[self.paths.get_indexer(paths)]
+        values: np.ndarray = self.table[column].to_numpy(float).reshape(len(self.paths), -1)
+        return np.asarray(values[self.paths.get_indexer(paths)])
 
 
 class _Pair:
-    """Two runs on the paths that both kept; arrays are (paths, steps), changes their means over the steps."""
+    """Two runs on the paths that both store; arrays are (paths, steps), changes are means over the steps."""
 
-    def __init__(self, run: _Kept, other: _Kept) -> None:
+    def __init__(self, run: _Stored, other: _Stored) -> None:
         self.runs = (run, other)
         self.paths = run.paths.intersection(other.paths).sort_values()
 
@@ -184,24 +193,24 @@ class _Pair:
 
     def change(self, column: str) -> np.ndarray:
         mine, theirs = self.both(column)
-        return (mine - theirs).mean(axis=1)
+        return np.asarray((mine - theirs).mean(axis=1))
 
     def change_of_product(self, first: str, second: str) -> np.ndarray:
         (a, a0), (b, b0) = self.both(first), self.both(second)
-        return (a * b - a0 * b0).mean(axis=1)
+        return np.asarray((a * b - a0 * b0).mean(axis=1))
 
     def change_of_price(self, volume: str, price: str) -> np.ndarray:
-        """Change of a price at the mean volume: what the dearer unit takes from a user, to second order."""
+        """Change of a price at the mean volume: the cost to a user, to second order."""
         (v, v0), (p, p0) = self.both(volume), self.both(price)
-        return (0.5 * (v + v0) * (p - p0)).mean(axis=1)
+        return np.asarray((0.5 * (v + v0) * (p - p0)).mean(axis=1))
 
 
 @dataclass(frozen=True)
-class Burden:
-    """Costs of ``run`` against ``other``: by region, in both units, with what the simulation knows of them."""
+class CostIncidence:
+    """Costs of ``run`` against ``reference`` by region, in both units, with simulation errors."""
 
     run: Run
-    other: Run
+    reference: Run
     by_path: pd.DataFrame
 
     @cached_property
@@ -215,63 +224,45 @@ class Burden:
 
     @property
     def paths(self) -> int:
+        """Number of paths compared."""
         return len(self.totals["usd"])
 
     def components(self, region: str) -> list[str]:
-        return [
-            name
-            for name in COMPONENTS
-            if ((self.by_path["region"] == region) & (self.by_path["component"] == name)).any()
-        ]
+        """Components of a region's cost."""
+        own = set(self.by_path.loc[self.by_path["region"] == region, "component"])
+        return [name for name in COMPONENTS if name in own]
 
     def cost(self, region: str, unit: str = "usd", statistic: str = "mean") -> Reading:
-        """Cost of a region in bn USD a year (``usd``) or % of GDP a year (``share``): its mean, or a quantile such
-        as ``q05``."""
-        return self._read(self.totals[unit][region].to_numpy(), statistic, f"cost to {region}, {UNITS[unit]}")
+        """A statistic of the cost of a region in bn USD a year (``usd``) or % of GDP a year (``share``)."""
+        values = self.totals[unit][region].to_numpy(float)
+        return reading(values, statistic, BOTH_PATHS, f"cost to {region}, {UNITS[unit]}, {self._pair}")
 
     def part(self, region: str, component: str, unit: str = "usd") -> Reading:
         """Mean of one component."""
         chosen = self.by_path[(self.by_path["region"] == region) & (self.by_path["component"] == component)]
-        return self._read(chosen[unit].to_numpy(), "mean", f"cost to {region} by {component}, {UNITS[unit]}")
+        quantity = f"cost to {region} by {component}, {UNITS[unit]}, {self._pair}"
+        return reading(chosen[unit].to_numpy(float), "mean", BOTH_PATHS, quantity)
 
-    def more(self, region: str, unit: str) -> Reading:
-        """Share of the paths on which a region loses, and loses more than Russia does."""
+    def exceeds_russia(self, region: str, unit: str) -> Reading:
+        """Probability that a region loses, and loses more than Russia."""
         table = self.totals[unit]
         hits = ((table[region] > 0.0) & (table[region] > table[RUSSIA])).to_numpy()
-        p = float(hits.mean())
-        row = (
-            f"share of {hits.size:,} kept paths: cost to {region} > 0 and > that to Russia, {UNITS[unit]}, {self._pair}"
-        )
-        return Reading(p, float(np.sqrt(p * (1.0 - p) / hits.size)), TABLE, row)
-
-    def _read(self, values: np.ndarray, statistic: str, what: str) -> Reading:
-        row = f"{statistic} of the {what}, {self._pair}"
-        if statistic == "mean":
-            return Reading(float(values.mean()), float(values.std()) / len(values) ** 0.5, TABLE, row)
-        p = float(f"0.{statistic[1:]}")
-        off = (p * (1.0 - p) / len(values)) ** 0.5
-        below, value, above = np.quantile(values, np.clip([p - off, p, p + off], 0.0, 1.0))
-        return Reading(float(value), float(0.5 * (above - below)), TABLE, row)
+        row = f"cost to {region} > 0 and > that to Russia, {UNITS[unit]}, {self._pair}"
+        return share(hits, BOTH_PATHS, f"share of {hits.size:,} stored paths: {row}")
 
     @property
     def _pair(self) -> str:
-        return f"{self.run.scenario} less {self.other.scenario}"
+        return f"{self.run.scenario} less {self.reference.scenario}"
 
 
-def burden(run: Run, other: Run) -> Burden | None:
-    """Costs of one run against another; None if too few whole paths of both were kept."""
-    if (
-        min(len(one.kept_paths()["path"].unique()) if len(one.kept_paths()) else 0 for one in (run, other))
-        < FEWEST_KEPT
-    ):
+def cost_incidence(run: Run, reference: Run) -> CostIncidence | None:
+    """Costs of one run against another; None if too few complete paths of both are stored."""
+    stored = (one.kept_paths() for one in (run, reference))
+    if any(table.empty or table["path"].nunique() < FEWEST_KEPT for table in stored):
         return None
-    return Burden(run, other, of(run, other))
+    return CostIncidence(run, reference, costs_by_path(run, reference))
 
 
-def natural(run: Run, others: Sequence[Run]) -> Burden | None:
-    """The run against what it is naturally set beside: the same scenario without its tariffs, else no relief; None
-    if it is not there."""
-    tariffs = twin(run, others)
-    worth = None if tariffs else pair([run, *others]).of(run)
-    other = tariffs.other if tariffs else worth.yardstick if worth else None
-    return burden(run, other) if other is not None else None
+def default_counterfactual(tariffs: TariffEffects | None, relief: ReliefValue | None) -> Run | None:
+    """The run that costs are measured against: the same scenario without tariffs, else without relief."""
+    return tariffs.reference if tariffs else relief.reference if relief else None

@@ -1,5 +1,4 @@
-"""One number of a run together with the row it was read from and its Monte Carlo error, so that a sentence can be
-traced."""
+"""Numbers read from a run, each with its simulation error and the table row it comes from."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -10,17 +9,19 @@ import pandas as pd
 
 from detente.config.assembly import months_after
 from detente.engine.calendar import Calendar
+from detente.runs.comparison import estimate, valid_events
 from detente.runs.run import Run
 from detente.shared.errors import ConfigError
 
 MILESTONES = (3, 6, 12, 24, 36)
 FEWEST = 100
-"""Paths under a condition below which a probability given it is not read."""
+"""Paths under a condition below which a conditional probability is not reported."""
+BOTH_EVENTS, BOTH_PATHS = "events.parquet of both runs", "paths.parquet of both runs"
 
 
 @dataclass(frozen=True)
 class Reading:
-    """``value`` with its error (same unit), the file it stands in, and the row: as a reader would look it up."""
+    """A number of a run: value, standard error in the same unit, table and row."""
 
     value: float
     error: float
@@ -28,9 +29,22 @@ class Reading:
     row: str
 
 
+def reading(values: np.ndarray, statistic: str, table: str, quantity: str) -> Reading:
+    """A statistic (``mean``, ``q05`` ...) of simulated values, (paths,), with its standard error."""
+    return Reading(*estimate(values, statistic), table, f"{statistic} of {quantity}")
+
+
+def share(hits: np.ndarray, table: str, row: str) -> Reading:
+    """A probability as the share of simulations with an event, (paths,) of booleans, with its binomial error."""
+    p = float(hits.mean())
+    return Reading(p, float(np.sqrt(p * (1.0 - p) / max(hits.size, 1))), table, row)
+
+
 class Readings:
-    """Looks numbers up in one run by months from its as-of date. Levels are those of the step that contains the
-    date."""
+    """Numbers of one run by months from its as-of date.
+
+    Levels are those of the step that contains the date.
+    """
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -40,23 +54,22 @@ class Readings:
         self.calendar = Calendar(self.as_of, self.horizon, options["step"])
 
     @cached_property
-    def healthy(self):
-        """Events of the paths that did not fail."""
-        events = self.run.events()
-        return events if not events["failed_at_step"].any() else events[events["failed_at_step"] == 0]
+    def valid(self) -> pd.DataFrame:
+        """Events of the paths that did not fail, indexed by path."""
+        return valid_events(self.run)
 
     @cached_property
-    def _levels(self):
+    def _levels(self) -> pd.Series:
         table = self.run.summary()
         return table.set_index(["variable", "region", "time", "statistic"])["value"].sort_index()
 
     def milestones(self) -> list[int]:
-        """Months of the columns "by when": the usual ones within the horizon, and its end if none of them is."""
+        """Months at which probabilities are reported: the usual ones within the horizon, and its end."""
         within = [months for months in MILESTONES if months <= self.horizon]
         return within if within and within[-1] == self.horizon else [*within, self.horizon]
 
     def compared(self) -> list[int]:
-        """The two dates at which scenarios are set side by side: a year, and the end of the horizon."""
+        """Months at which scenarios are compared: a year, and the end of the horizon."""
         return [12, self.horizon] if self.horizon > 12 else [self.horizon]
 
     def end(self, months: int) -> dt.date:
@@ -68,19 +81,20 @@ class Readings:
         return self.calendar.start(min(self.calendar.index(self.end(months)), self.calendar.steps - 1))
 
     def level(self, variable: str, region: str, months: int, statistic: str) -> Reading:
-        """A statistic of the summary; ConfigError if this run has none such."""
+        """A statistic of the summary (ConfigError if the run lacks it)."""
         time = self.when(months)
         value = self._value(variable, region, time, statistic)
         error = self._error(variable, region, time, statistic, value)
         return Reading(value, error, "summary.parquet", f"{variable}, {region}, {time}, {statistic}")
 
     def above(self, variable: str, region: str, months: int, threshold: float) -> Reading:
-        """Probability of being above a threshold of the codelist at that date."""
+        """Probability of a level above a threshold of the codelist at that date."""
         return self.level(variable, region, months, f"p_above_{threshold:g}")
 
     def below(self, variable: str, region: str, months: int, threshold: float) -> Reading:
-        found = self.above(variable, region, months, threshold)
-        return Reading(1.0 - found.value, found.error, found.table, f"1 less {found.row}")
+        """Probability of a level below a threshold of the codelist at that date."""
+        above = self.above(variable, region, months, threshold)
+        return Reading(1.0 - above.value, above.error, above.table, f"1 less {above.row}")
 
     def has(self, variable: str, region: str, statistic: str) -> bool:
         """Whether the summary holds this statistic."""
@@ -92,13 +106,15 @@ class Readings:
         return self._share(at <= months, f"{field} <= {months}")
 
     def happened_without(self, field: str, route: str, months: int) -> Reading:
-        """Probability of an event within that many months which ``route``, another event date, had not brought."""
+        """Probability of an event within that many months, before ``route``, another event date."""
         at, by_route = self._dates(field), self._dates(route)
         return self._share((at <= months) & (by_route > at), f"{field} <= {months} and before {route}")
 
     def followed(self, field: str, cause: str, months: int) -> Reading | None:
-        """Probability of an event within that many months and after its ``cause``, given the cause by then; None if
-        too few paths have the cause."""
+        """Probability of an event within that many months and after its ``cause``, given the cause by then.
+
+        None if too few paths have the cause.
+        """
         at, first = self._dates(field), self._dates(cause)
         given = first <= months
         if given.sum() < FEWEST:
@@ -109,15 +125,12 @@ class Readings:
         )
 
     def _dates(self, field: str) -> np.ndarray:
-        """Event dates in months, (paths,); never is infinite."""
-        return np.nan_to_num(self.healthy[field].to_numpy(np.float64, na_value=np.nan), nan=np.inf)
+        """Event dates in months, (paths,); infinite for events that do not happen."""
+        return event_dates(self.valid, field)
 
     @staticmethod
     def _share(hits: np.ndarray, row: str) -> Reading:
-        p = float(hits.mean())
-        return Reading(
-            p, float(np.sqrt(p * (1.0 - p) / hits.size)), "events.parquet", f"share of {hits.size:,} paths: {row}"
-        )
+        return share(hits, "events.parquet", f"share of {hits.size:,} paths: {row}")
 
     def _value(self, variable: str, region: str, time: dt.date, statistic: str) -> float:
         try:
@@ -129,6 +142,12 @@ class Readings:
     def _error(self, variable: str, region: str, time: dt.date, statistic: str, value: float) -> float:
         """Error of a statistic: of the mean, of a quantile, or binomial for a probability."""
         if statistic.startswith("p_"):
-            return float(np.sqrt(value * (1.0 - value) / max(len(self.healthy), 1)))
+            return float(np.sqrt(value * (1.0 - value) / max(len(self.valid), 1)))
         name = "mc_error" if statistic == "mean" else f"mc_error_{statistic}"
         return self._value(variable, region, time, name) if self.has(variable, region, name) else 0.0
+
+
+def event_dates(events: pd.DataFrame, field: str) -> np.ndarray:
+    """Event dates in months since the as-of date, (paths,); infinite for events that do not happen."""
+    dates: np.ndarray = events[field].to_numpy(np.float64, na_value=np.nan)
+    return np.where(np.isnan(dates), np.inf, dates)

@@ -1,37 +1,36 @@
-"""What the loop changes: a run against the same scenario with the feedback of money, forces and threats on the war
-switched off.
+"""Feedback of money, forces and threats on the war: a run against the same scenario with feedback off.
 
-Base rates know the as-of date only. What changes after it acts on them through a handful of effects, each a prior with
-a sign: with ``conflict.feedback = false`` none of them acts, with the parameter of one set to 0 that one does not.
+Base rates describe the as-of date. Later changes act on them through a few effects; the direction of each is assumed
+and its size is not known. ``conflict.feedback = false`` turns all of them off, a parameter of 0 turns off its own.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from detente.analysis.estimates import MILESTONES, Reading, Readings
+from detente.analysis.estimates import BOTH_EVENTS, MILESTONES, Reading, Readings, event_dates, reading
 from detente.config.loader import Config
 from detente.runs import store
-from detente.runs.comparison import TOTAL
+from detente.runs.comparison import TOTAL, paired, valid_events
 from detente.runs.identity import identity
 from detente.runs.run import Run, load
 from detente.shared.errors import DataError
 from detente.shared.paths import run_folder
 
-SUFFIX = "-open-loop"
+SUFFIX = "-no-feedback"
 LONGEST = 60
 """Characters of a scenario's name."""
 CEASEFIRE, EXHAUSTED = "conflict.first_ceasefire", "fiscal.first_exhausted"
-BOTH = "events.parquet of both runs"
 
 
 @dataclass(frozen=True)
 class Feedback:
-    """A parameter that closes the loop: what acts, and on what."""
+    """A feedback parameter: what acts, and on what."""
 
     key: str
     what: str
@@ -39,46 +38,46 @@ class Feedback:
 
 
 FEEDBACKS = (
-    Feedback("conflict.runway_effect", "money running short", "ceasefire and settlement"),
-    Feedback("conflict.net_force_effect", "the Russian force growing", "ceasefire and settlement"),
-    Feedback("conflict.threat_effect", "the threat of a tariff on buyers", "ceasefire and settlement"),
+    Feedback("conflict.runway_effect", "shortage of money", "ceasefire and settlement"),
+    Feedback("conflict.net_force_effect", "growth of the Russian force", "ceasefire and settlement"),
+    Feedback("conflict.threat_effect", "threat of a tariff on buyers", "ceasefire and settlement"),
     Feedback("conflict.relief_offer_effect", "relief on offer", "ceasefire and settlement"),
-    Feedback("conflict.gulf_effect", "a disrupted gulf", "ceasefire and settlement"),
-    Feedback("conflict.regeneration_effect", "the force regenerated in a ceasefire", "war again"),
+    Feedback("conflict.gulf_effect", "disruption in the Gulf", "ceasefire and settlement"),
+    Feedback("conflict.regeneration_effect", "force regenerated in a ceasefire", "renewed war"),
     Feedback("fiscal.bonus_revenue_elasticity", "oil and gas revenue", "pay of recruits"),
 )
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A total by path that the loop may move: its name, unit, column of events, divisor, last digit shown."""
+    """A total that feedback may change: name, unit, column of events, divisor, last digit shown."""
 
     name: str
     unit: str
     field: str
     scale: float
-    finest: float
+    resolution: float
 
 
-def opened(config: Config) -> Config:
-    """The same scenario with the loop open, under a name of its own."""
-    origins = {**config.origins, "name": "open loop of a report", "conflict.feedback": "open loop of a report"}
-    title = f"{' '.join(config.title.split())}, without feedback"
+def without_feedback(config: Config) -> Config:
+    """The same scenario with feedback off, under a name of its own."""
+    origin = "comparison run of a report"
+    origins = {**config.origins, "name": origin, "conflict.feedback": origin}
     return replace(
         config,
         name=f"{config.name[: LONGEST - len(SUFFIX)]}{SUFFIX}",
-        title=title,
+        title=f"{' '.join(config.title.split())}, without feedback",
         conflict_feedback=False,
         origins=origins,
     )
 
 
-def separate(run: Run, others: Sequence[Run]) -> tuple["Loop | None", list[Run]]:
-    """The run's open-loop twin among others, and the others without it (all of them if there is none)."""
+def split_feedback(run: Run, others: Sequence[Run]) -> tuple["FeedbackEffects | None", list[Run]]:
+    """The effects of feedback if the run with feedback off is among the others, and the others without it."""
     if not run.config.conflict_feedback:
         return None, list(others)
-    wanted, version = _numbers(opened(run.config)), run.manifest["versions"]["model"]
-    found = next(
+    wanted, version = _numbers(without_feedback(run.config)), run.manifest["versions"]["model"]
+    off = next(
         (
             other
             for other in others
@@ -86,16 +85,15 @@ def separate(run: Run, others: Sequence[Run]) -> tuple["Loop | None", list[Run]]
         ),
         None,
     )
-    return (Loop(run, found) if found else None), [other for other in others if other is not found]
+    return (FeedbackEffects(run, off) if off else None), [other for other in others if other is not off]
 
 
-def find(run: Run) -> Run | None:
-    """The open-loop twin of a run where it already lies beside it, whole and made by the same model; None if it does
-    not."""
+def find_without_feedback(run: Run) -> Run | None:
+    """The finished run with feedback off in the same results folder; None if there is none by the same model."""
     if not run.config.conflict_feedback:
         return None
-    twin = opened(run.config)
-    folder: Path = run_folder(twin.name, identity(twin), run.folder.parent)
+    config = without_feedback(run.config)
+    folder: Path = run_folder(config.name, identity(config), run.folder.parent)
     if not (folder / store.MANIFEST).is_file():
         return None
     try:
@@ -104,27 +102,21 @@ def find(run: Run) -> Run | None:
         return None
 
 
-def _numbers(config: Config) -> dict:
-    """What makes a run's numbers: the canonical form without the name."""
+def _numbers(config: Config) -> dict[str, Any]:
+    """The canonical form without the name: all that determines the numbers."""
     return {key: value for key, value in config.canonical().items() if key != "name"}
 
 
 @dataclass(frozen=True)
-class Loop:
-    """``run`` with the loop closed against ``other`` with it open, path by path on the same luck; from all paths."""
+class FeedbackEffects:
+    """``run`` with feedback on against ``reference`` with feedback off, paired by simulation, from all paths."""
 
     run: Run
-    other: Run
+    reference: Run
 
     @cached_property
     def _events(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Events of the paths that failed in neither run."""
-        both = [
-            events[events["failed_at_step"] == 0].set_index("path")
-            for events in (self.run.events(), self.other.events())
-        ]
-        common = both[0].index.intersection(both[1].index)
-        return both[0].loc[common], both[1].loc[common]
+        return paired(*(valid_events(run) for run in (self.run, self.reference)))
 
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
@@ -132,41 +124,35 @@ class Loop:
         years = self.run.manifest["config"]["run"]["horizon"] / 12.0
         known = (
             Quantity("Russian oil revenue", "bn USD a year", TOTAL, years, 0.1),
-            Quantity("Russian casualties, killed and wounded", "thousand", "attrition.total_casualties_ru", 1.0, 1.0),
-            Quantity("Ukrainian casualties, killed and wounded", "thousand", "attrition.total_casualties_ua", 1.0, 1.0),
+            Quantity("Russian casualties", "thousand", "attrition.total_casualties_ru", 1.0, 1.0),
+            Quantity("Ukrainian casualties", "thousand", "attrition.total_casualties_ua", 1.0, 1.0),
         )
-        return tuple(one for one in known if all(one.field in events for events in self._events))
+        return tuple(one for one in known if self.has(one.field))
 
     @property
     def dates(self) -> tuple[int, ...]:
-        """Months at which chances are compared: a year and the end of the horizon, as far as they are within it."""
+        """Months at which probabilities are compared: a year and the end of the horizon, as far as within it."""
         horizon = Readings(self.run).horizon
         return tuple(dict.fromkeys(months for months in (MILESTONES[2], horizon) if months <= horizon))
 
     def has(self, field: str) -> bool:
+        """Whether both runs have a column of events."""
         return all(field in events for events in self._events)
 
-    def chance(self, field: str, months: int) -> tuple[Reading, Reading, Reading]:
-        """Probability of an event within that many months: closed, open, and the difference, whose error is that of
-        paired draws."""
-        hits = [
-            np.nan_to_num(events[field].to_numpy(float, na_value=np.nan), nan=np.inf) <= months
-            for events in self._events
-        ]
-        return self._three(hits[0].astype(float), hits[1].astype(float), f"share of paths with {field} <= {months}")
+    def probability(self, field: str, months: int) -> tuple[Reading, Reading, Reading]:
+        """Probability of an event within that many months: on, off, and the paired difference."""
+        on, off = ((event_dates(events, field) <= months).astype(float) for events in self._events)
+        return self._three(on, off, f"share of paths with {field} <= {months}")
 
     def mean(self, quantity: Quantity) -> tuple[Reading, Reading, Reading]:
-        """Mean of a total: closed, open, and the paired difference."""
-        values = [events[quantity.field].to_numpy(float) / quantity.scale for events in self._events]
-        return self._three(values[0], values[1], f"mean of {quantity.field}, {quantity.unit}")
+        """Mean of a total: on, off, and the paired difference."""
+        on, off = (events[quantity.field].to_numpy(float) / quantity.scale for events in self._events)
+        return self._three(on, off, f"{quantity.field}, {quantity.unit}")
 
-    def _three(self, closed: np.ndarray, opened: np.ndarray, row: str) -> tuple[Reading, Reading, Reading]:
-        n = max(len(closed), 1) ** 0.5
-        names = (self.run.scenario, self.other.scenario, f"{self.run.scenario} less {self.other.scenario}")
-        tables = ("events.parquet", "events.parquet", BOTH)
-        arrays = (closed, opened, closed - opened)
-        found = [
-            Reading(float(values.mean()), float(values.std()) / n, table, f"{row}, {name}")
-            for values, table, name in zip(arrays, tables, names, strict=True)
-        ]
-        return found[0], found[1], found[2]
+    def _three(self, on: np.ndarray, off: np.ndarray, row: str) -> tuple[Reading, Reading, Reading]:
+        mine, theirs = self.run.scenario, self.reference.scenario
+        return (
+            reading(on, "mean", "events.parquet", f"{row}, {mine}"),
+            reading(off, "mean", "events.parquet", f"{row}, {theirs}"),
+            reading(on - off, "mean", BOTH_EVENTS, f"{row}, {mine} less {theirs}"),
+        )

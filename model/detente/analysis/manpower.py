@@ -1,8 +1,7 @@
-"""What a run's own assumptions say about losses and the force: casualties by witness, and what a month of ceasefire
-adds to the force or takes.
+"""Casualties by source, and the change of the Russian force in a month of ceasefire, from a run's assumptions.
 
-The equations are the model's (``attrition.py`` and ``forces.py`` of the kernels) for a single month; numbers or arrays
-go in, the same come out. Persons in thousands a month where not said otherwise.
+The equations are those of the attrition kernels for a single month; functions take numbers or arrays and return the
+same. Unit: thousand persons a month, unless stated otherwise.
 """
 
 from collections.abc import Mapping
@@ -19,20 +18,20 @@ __all__ = [
     "DAYS_PER_MONTH",
     "FACTS",
     "KEYS",
-    "WITNESSES",
+    "SOURCES",
     "a_month",
     "casualties",
+    "casualties_per_claim",
     "central",
     "daily_additions",
     "home_share",
-    "lost",
+    "net_losses",
     "returning",
     "stated",
-    "truth",
 ]
 
-WITNESSES = {"General Staff": GENERAL_STAFF, "UK MoD": UK_MOD, "CSIS": CSIS, "dead known by name": NAMED_DEAD}
-"""Witnesses of Russian losses, by the codes of the switch ``attrition.source``."""
+SOURCES = {"General Staff": GENERAL_STAFF, "UK MoD": UK_MOD, "CSIS": CSIS, "dead known by name": NAMED_DEAD}
+"""Sources on Russian losses, by the codes of the switch ``attrition.source``."""
 BIAS = {GENERAL_STAFF: "claim_bias", UK_MOD: "uk_bias", CSIS: "csis_bias"}
 KEYS = (
     *(
@@ -54,7 +53,7 @@ KEYS = (
 )
 """Parameters that this module reads."""
 FACTS = ("attrition.level_now", "attrition.enlistment_ru", "attrition.force_ru", "fiscal.spending")
-"""Facts that it reads."""
+"""Facts that this module reads."""
 Numbers = Mapping[str, Any]
 
 
@@ -71,61 +70,61 @@ def central(config: Config) -> dict[str, float]:
     }
 
 
-def a_month(persons_a_day):
+def a_month(persons_a_day: Any) -> Any:
     """Persons a day as thousand persons a month."""
     return persons_a_day * DAYS_PER_MONTH / 1000.0
 
 
-def truth(values: Numbers, witness: float):
-    """Casualties for each person claimed, if this witness is right, by what the claim counts
-    (``attrition.definition``)."""
+def casualties_per_claim(values: Numbers, source: float) -> Any:
+    """Casualties for each person claimed, according to one source; depends on ``attrition.definition``."""
     share = values["attrition.killed_share"]
-    if witness == NAMED_DEAD:
+    if source == NAMED_DEAD:
         return values["attrition.named_per_claim"] / (values["attrition.capture_ratio"] * share)
-    ratio = values[f"attrition.{BIAS[witness]}"]
+    ratio = values[f"attrition.{BIAS[source]}"]
     return np.where(np.asarray(values["attrition.definition"]) == KILLED, ratio / share, ratio)
 
 
-def casualties(values: Numbers, witness: float | None = None):
-    """Russian killed and wounded in war at the claim of the as-of date, by a witness; without one, by the witness
-    that the run believes."""
+def casualties(values: Numbers, source: float | None = None) -> Any:
+    """Russian killed and wounded at the claim of the as-of date, by one source; by default the run's own."""
     claimed = a_month(np.exp(values["attrition.level_now"]))
-    if witness is not None:
-        return claimed * truth(values, witness)
+    if source is not None:
+        return claimed * casualties_per_claim(values, source)
     believed = np.asarray(values["attrition.source"])
     return claimed * np.select(
-        [believed == code for code in WITNESSES.values()], [truth(values, code) for code in WITNESSES.values()]
+        [believed == code for code in SOURCES.values()],
+        [casualties_per_claim(values, code) for code in SOURCES.values()],
     )
 
 
-def daily_additions(values: Numbers, enlistment=None, demobilisation=None):
-    """Net change of the Russian force in a month of ceasefire, persons a day: recruits and returning wounded less
-    casualties and those sent home.
+def daily_additions(values: Numbers, enlistment: Any = None, demobilisation: Any = None) -> Any:
+    """Net change of the Russian force in a month of ceasefire, persons a day.
 
-    ``enlistment``: recruits relative to war; ``demobilisation``: share of the force sent home a month; without them
-    those of ``values``. At the force of the as-of date; casualties are those of a ceasefire, and so are the wounded who
-    return: those of the war come back in its first months, on top.
+    Recruits and returning wounded less casualties and demobilised soldiers, at the force of the as-of date. Wounded of
+    the war who return in the first months are not included. ``enlistment``: recruits relative to war;
+    ``demobilisation``: share of the force sent home a month; both default to ``values``.
     """
     share = values["attrition.peace_enlistment"] if enlistment is None else enlistment
     rate = values["attrition.demobilisation"] if demobilisation is None else demobilisation
     paid = values["fiscal.recruit_limit"] * values["fiscal.spending"] * 1000.0 / 12.0 / values["fiscal.sign_on_cost"]
     recruits = np.minimum(values["attrition.enlistment_ru"] * share, paid)
-    return (recruits - lost(values) - values["attrition.force_ru"] * -np.expm1(-rate)) * 1000.0 / DAYS_PER_MONTH
+    return (recruits - net_losses(values) - values["attrition.force_ru"] * -np.expm1(-rate)) * 1000.0 / DAYS_PER_MONTH
 
 
-def lost(values: Numbers):
-    """What a month of ceasefire takes from the force by casualties, less the wounded among them who return."""
-    hurt = casualties(values) * values["attrition.ceasefire_intensity"]
-    return hurt * (1.0 - values["attrition.returned_share"] * (1.0 - values["attrition.killed_share"]))
+def net_losses(values: Numbers) -> Any:
+    """Casualties of a month of ceasefire, less the wounded who return to duty."""
+    killed_and_wounded = casualties(values) * values["attrition.ceasefire_intensity"]
+    return killed_and_wounded * (1.0 - values["attrition.returned_share"] * (1.0 - values["attrition.killed_share"]))
 
 
-def returning(values: Numbers):
-    """Wounded of the war who return to duty in a month of it: the flow that a ceasefire begins with, and that fades."""
+def returning(values: Numbers) -> Any:
+    """Wounded who return to duty in a month of war: the initial flow in a ceasefire, which then fades."""
     return values["attrition.returned_share"] * (1.0 - values["attrition.killed_share"]) * casualties(values)
 
 
 def home_share(values: Numbers, enlistment: np.ndarray, level: float) -> np.ndarray:
-    """Share sent home a month at which ``daily_additions`` is ``level`` persons a day, by recruits relative to war;
-    negative where the force falls short of it with nobody sent home, infinite where it exceeds it with everybody."""
-    rest = a_month(daily_additions(values, enlistment, 0.0) - level) / values["attrition.force_ru"]
+    """Share demobilised a month at which ``daily_additions`` is ``level`` persons a day, by recruits relative to war.
+
+    Negative where the force falls short of the level without demobilisation, infinite where it exceeds it with full.
+    """
+    rest: np.ndarray = a_month(daily_additions(values, enlistment, 0.0) - level) / values["attrition.force_ru"]
     return np.where(rest < 1.0, -np.log1p(-np.minimum(rest, 1.0 - 1e-12)), np.inf)

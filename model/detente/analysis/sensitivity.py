@@ -1,9 +1,10 @@
-"""Which drawn assumptions move an answer: rank correlations and first-order variance shares from the run's own draws.
+"""Sensitivity of outcomes to uncertain assumptions: first-order variance shares and rank correlations from the run's
+own simulated values.
 
 The share of an assumption X in an outcome Y is Var(E[Y | X]) / Var(Y), with E[Y | X] estimated as the mean of Y in bins
 of X. Squaring a mean squares its noise too, so the squares are replaced by products of bin means from different
-scrambles of the Sobol' sequence, which are independent: the estimate is then centred on the truth, on 0 where there is
-no influence, and the chance likeness of two coordinates within one scramble drops out as well. Its standard error is
+scrambles of the Sobol' sequence, which are independent: the estimate is then unbiased, 0 where there is no influence,
+and the sample correlation of two coordinates within one scramble drops out as well. Its standard error is
 the jackknife over the scrambles. Continuous outcomes enter by rank, so that a few extreme oil prices do not decide.
 Given-data estimators of this kind: Plischke, Borgonovo and Smith (2013), European Journal of Operational Research 226.
 """
@@ -26,16 +27,17 @@ MOST_PATHS = 65_536
 FEWEST_PATHS = 1_000
 FEWEST_GROUPS = 8
 SIGMAS = 4.0
-"""A share counts as seen if it exceeds this many standard errors: with a hundred assumptions, three would let chance
-in."""
+"""Standard errors from which a share is significant; more than usual because hundreds of assumptions are tested."""
 CLASSES = 20
 FIFTH = 0.2
 
 
 @dataclass(frozen=True)
 class Target:
-    """An outcome by path, (paths,), and its unit. ``by_rank`` for quantities, off for 0/1 outcomes; ``by_mean`` sums
-    up groups by their mean."""
+    """An outcome by path, (paths,), and its unit.
+
+    ``by_rank`` for quantities, off for 0/1 outcomes; ``by_mean``: groups are summarised by their mean.
+    """
 
     name: str
     unit: str
@@ -46,26 +48,28 @@ class Target:
 
 @dataclass(frozen=True)
 class Share:
-    """What one assumption does to one target: variance share with its standard error, rank correlation, and the
-    outcome (``wobble``: its error) over the lowest and the highest fifth of the assumption."""
+    """Effect of one assumption on one target.
+
+    Variance share with its standard error, rank correlation, and the outcome over the lowest and the highest fifth of
+    the assumption, with its error ``std_error``.
+    """
 
     share: float
     error: float
     correlation: float
     low: float
     high: float
-    wobble: float
+    std_error: float
 
     @property
-    def seen(self) -> bool:
-        """Whether the share stands clear of the noise."""
+    def significant(self) -> bool:
+        """Whether the share is statistically distinguishable from zero."""
         return self.share > SIGMAS * self.error and self.share > 0.0
 
 
 @dataclass(frozen=True)
 class Assumption:
-    """A drawn assumption: the parameters or facts that share its draw, the central 90% of the first one's values,
-    and its share in each target."""
+    """An uncertain assumption: parameters or facts drawn together, the 90% range of the first, and its shares."""
 
     keys: tuple[str, ...]
     low: float
@@ -74,20 +78,20 @@ class Assumption:
 
     @property
     def largest(self) -> tuple[str, Share] | None:
-        """The target that it moves most, if it is seen to move any."""
-        seen = [(name, share) for name, share in self.shares.items() if share.seen]
-        return max(seen, key=lambda item: item[1].share, default=None)
+        """The target with the largest significant share."""
+        shares = [(name, share) for name, share in self.shares.items() if share.significant]
+        return max(shares, key=lambda item: item[1].share, default=None)
 
     @property
     def reach(self) -> float:
-        """Its largest share; 0 if it is seen to move nothing."""
+        """Its largest significant share; 0 if there is none."""
         return self.largest[1].share if self.largest else 0.0
 
 
 @dataclass(frozen=True)
-class Influence:
-    """The assumptions that move a target, the one with the largest share first; ``paths`` used, ``floor`` and
-    ``explained`` by target."""
+class Sensitivity:
+    """Assumptions with a significant share, the largest first; ``paths`` used, ``floor`` and ``explained`` by
+    target."""
 
     assumptions: tuple[Assumption, ...]
     drawn: int
@@ -96,47 +100,48 @@ class Influence:
     explained: dict[str, float]
 
     def top(self, most: int = 8) -> list[Assumption]:
+        """The assumptions with the largest shares."""
         return list(self.assumptions[:most])
 
     def leader(self, target: str) -> Assumption | None:
         """The assumption with the largest share in one target."""
-        moving = [a for a in self.assumptions if target in a.shares and a.shares[target].seen]
+        moving = [a for a in self.assumptions if target in a.shares and a.shares[target].significant]
         return max(moving, key=lambda a: a.shares[target].share, default=None)
 
 
-def influence(config: Config, targets: Mapping[str, Target], values: Values | None = None) -> Influence:
-    """Shares of every drawn assumption in each target; a target that does not vary, or has too few paths to tell, is
-    left out.
+def sensitivity(config: Config, targets: Mapping[str, Target], values: Values | None = None) -> Sensitivity:
+    """Shares of every uncertain assumption in each target.
+
+    A target that does not vary, or has too few paths, is left out.
 
     Path i of a target is path i of the run; NaN marks a failed path. A target may cover the first paths only.
-    ``values``: the draws of the run, if the caller has them already (``drawn_values``).
+    ``values``: the simulated values of the run, if at hand (``drawn_values``).
     """
-    usable = {name: target for name, target in targets.items() if _tells(target.values[:MOST_PATHS])}
+    usable = {name: target for name, target in targets.items() if _usable(target.values[:MOST_PATHS])}
     if not usable:
-        return Influence((), 0, {}, {}, {})
+        return Sensitivity((), 0, {}, {}, {})
     values = drawn_values(config) if values is None else values
     groups = _groups(config, values)
     prepared = {name: _Prepared(target) for name, target in usable.items()}
-    found = [_assumption(keys, values, prepared) for keys in groups]
+    assumptions = [_assumption(keys, values, prepared) for keys in groups]
     explained, floor = {}, {}
     for name in usable:
-        explained[name] = sum(a.shares[name].share for a in found if a.shares[name].seen)
-        unseen = [SIGMAS * a.shares[name].error for a in found if not a.shares[name].seen]
-        floor[name] = float(np.median(unseen)) if unseen else 0.0
-    ordered = sorted((a for a in found if a.largest), key=lambda a: (-a.reach, a.keys))
+        explained[name] = sum(a.shares[name].share for a in assumptions if a.shares[name].significant)
+        bounds = [SIGMAS * a.shares[name].error for a in assumptions if not a.shares[name].significant]
+        floor[name] = float(np.median(bounds)) if bounds else 0.0
+    ordered = sorted((a for a in assumptions if a.largest), key=lambda a: (-a.reach, a.keys))
     paths = {name: int(np.isfinite(target.values[:MOST_PATHS]).sum()) for name, target in usable.items()}
-    return Influence(tuple(ordered), len(groups), paths, floor, explained)
+    return Sensitivity(tuple(ordered), len(groups), paths, floor, explained)
 
 
 def drawn_values(config: Config) -> Values:
-    """Parameters and facts of the first paths of a run, at most MOST_PATHS, as the run drew them."""
+    """Simulated values of parameters and facts on the first paths of a run, at most MOST_PATHS."""
     return draws(config, min(config.run.paths, MOST_PATHS))
 
 
 @dataclass(frozen=True)
 class Alternative:
-    """A row of a joint table as a run drew it: its numbers, its share of the paths, and the outcome among them with
-    its error."""
+    """A row of a joint table: its numbers, its share of the paths, and the outcome on them with its error."""
 
     row: tuple[float, ...]
     share: float
@@ -145,25 +150,24 @@ class Alternative:
 
 
 def alternatives(config: Config, table: str, target: Target, values: Values) -> list[Alternative]:
-    """The rows of a joint table, such as pairs of elasticities, with their weight and outcome in a run; ``values``
-    from ``drawn_values``."""
+    """Rows of a joint table, such as pairs of elasticities, with weight and outcome; ``values``: ``drawn_values``."""
     joint = config.joints[table]
     n = min(target.values.size, MOST_PATHS)
     drawn = [key for key in joint.columns if _table_of(config, key) == table]
-    alive = np.isfinite(target.values[:n])
-    found = []
+    valid = np.isfinite(target.values[:n])
+    rows = []
     for row in joint.rows:
-        here = alive.copy()
+        here = valid.copy()
         for key in drawn:
             here &= values[key][:n] == row[joint.columns.index(key)]
-        found.append(
-            Alternative(row, float(here.sum() / max(alive.sum(), 1)), *_centre(target, target.values[:n][here]))
+        rows.append(
+            Alternative(row, float(here.sum() / max(valid.sum(), 1)), *_centre(target, target.values[:n][here]))
         )
-    return found
+    return rows
 
 
-def _tells(values: np.ndarray) -> bool:
-    """Whether there are enough paths, in enough scrambles, and more than one outcome."""
+def _usable(values: np.ndarray) -> bool:
+    """Whether a target has enough paths, in enough scrambles, and varies."""
     finite = values[np.isfinite(values)]
     groups = min(-(-values.size // BLOCK), SCRAMBLES)
     return finite.size >= FEWEST_PATHS and groups >= FEWEST_GROUPS and finite.min() < finite.max()
@@ -176,7 +180,7 @@ def _table_of(config: Config, key: str) -> str:
 
 
 def _groups(config: Config, values: Values) -> list[tuple[str, ...]]:
-    """What is drawn by itself: a parameter or fact each, or the columns of a joint table together."""
+    """Groups drawn together: single parameters or facts, or the columns of a joint table."""
     groups: dict[str, list[str]] = {}
     for key in values:
         record = config.parameters.get(key) or config.facts[key]
@@ -191,9 +195,9 @@ def _assumption(keys: tuple[str, ...], values: Values, targets: Mapping[str, "_P
     sorted_once: dict[bytes, _Sorted] = {}
     shares = {}
     for name, target in targets.items():
-        same = target.alive.tobytes()  # most targets cover the same paths, and sorting is what takes time
+        same = target.valid.tobytes()  # most targets cover the same paths, and sorting is what takes time
         if same not in sorted_once:
-            sorted_once[same] = _Sorted(x[target.alive])
+            sorted_once[same] = _Sorted(x[target.valid])
         shares[name] = _share(target, sorted_once[same])
         if len(keys) > 1:
             shares[name] = _of_table(target, shares[name], sorted_once[same])
@@ -206,22 +210,22 @@ def _codes(columns: np.ndarray) -> np.ndarray:
 
 
 class _Prepared:
-    """A target made ready: the paths that count, their outcome with mean 0 and variance 1, and their scrambles."""
+    """A target standardised: valid paths, their outcome with mean 0 and variance 1, and their scrambles."""
 
     def __init__(self, target: Target) -> None:
         values = target.values[:MOST_PATHS]
         self.target = target
-        self.alive = np.flatnonzero(np.isfinite(values))
-        self.values = values[self.alive]
+        self.valid = np.flatnonzero(np.isfinite(values))
+        self.values = values[self.valid]
         outcome = _Sorted(self.values).ranks if target.by_rank else self.values
         self.outcome = (outcome - outcome.mean()) / outcome.std()
-        self.scramble = (self.alive // BLOCK) % SCRAMBLES
+        self.scramble = (self.valid // BLOCK) % SCRAMBLES
 
 
 class _Sorted:
-    """Values in order: ``ranks`` from 1 (equal values share their mean rank), and ``bins`` with their ``count``.
+    """Ordered values: ``ranks`` from 1 (ties share their mean rank), and ``bins`` with their ``count``.
 
-    A discrete law has a bin for each value; others have equally full bins, more of them the more paths there are.
+    A discrete distribution has one bin a value; others have equally full bins, more of them for more paths.
     """
 
     def __init__(self, values: np.ndarray) -> None:
@@ -257,11 +261,10 @@ def _share(target: _Prepared, x: _Sorted) -> Share:
 
 
 def _of_table(target: _Prepared, share: Share, x: _Sorted) -> Share:
-    """The rows of a joint table have no order: no correlation, and the ends are the rows with the lowest and the
-    highest outcome."""
+    """Share of a joint table, whose rows have no order: no correlation, and the ends are the extreme outcomes."""
     centres = [_centre(target.target, target.values[x.bins == k]) for k in range(x.count)]
     low, high = min(centres), max(centres)
-    return replace(share, correlation=float("nan"), low=low[0], high=high[0], wobble=max(low[1], high[1]))
+    return replace(share, correlation=float("nan"), low=low[0], high=high[0], std_error=max(low[1], high[1]))
 
 
 def _products(totals: np.ndarray, sizes: np.ndarray) -> tuple[float, np.ndarray]:
@@ -276,12 +279,12 @@ def _products(totals: np.ndarray, sizes: np.ndarray) -> tuple[float, np.ndarray]
     pairs = (means.sum(axis=0) - out) ** 2 - ((means**2).sum(axis=0) - squares)
     n = (sizes > 0).sum(axis=0) - counts
     weight = sizes.sum(axis=0) - paths
-    found = np.sum(weight * pairs / np.maximum(n * (n - 1), 1), axis=1) / weight.sum(axis=1)
-    return float(found[0]), found[1:]
+    sums = np.sum(weight * pairs / np.maximum(n * (n - 1), 1), axis=1) / weight.sum(axis=1)
+    return float(sums[0]), sums[1:]
 
 
 def _centre(target: Target, values: np.ndarray) -> tuple[float, float]:
-    """Mean of a share or of a difference (both add up), median of a level, with its standard error; NaN of nothing."""
+    """Mean of a share or a difference, median of a level, with its standard error; NaN without values."""
     n = values.size
     if n == 0:
         return float("nan"), float("nan")

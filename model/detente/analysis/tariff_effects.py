@@ -1,7 +1,8 @@
-"""What tariffs on buyers of Russian oil do in a run: on the months in which one is collected, and against the same
-scenario without them."""
+"""Effects of tariffs on buyers of Russian oil: while a tariff is collected, and against the same scenario without
+tariffs."""
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,14 +12,14 @@ import pandas as pd
 from detente_kernels.tariffs.buyers import REGIONS
 
 from detente import trade
-from detente.analysis.estimates import FEWEST, Reading, Readings
-from detente.analysis.relief_value import FEWEST_KEPT, TAIL
+from detente.analysis.estimates import BOTH_EVENTS, FEWEST, Reading, Readings, reading
+from detente.analysis.relief_value import FEWEST_KEPT
 from detente.catalog.changes import differences
 from detente.config.loader import Config
 from detente.engine.calendar import Calendar
 from detente.engine.outputs import REGION_TITLES
 from detente.engine.tables import congress_ends
-from detente.runs.comparison import Comparison, compare
+from detente.runs.comparison import Comparison, compare, estimate, paired, valid_paths
 from detente.runs.run import Run
 from detente.shared import formatting
 from detente.shared.errors import ConfigError
@@ -30,13 +31,12 @@ CPI, BORDER, REVENUE = "Inflation|CPI|Tariff Effect", "Price|Imports|Tariff Effe
 EXPORTS, BRENT = "Trade|Oil|Volume", "Price|Oil|Brent"
 FIRST = "tariffs.first_tariff"
 FIRST_CONGRESS = 1789
-KEPT = "paths.parquet"
 MATTERS = 0.03
-"""Probability of a tariff, or of the law, from which a report has more to say of it than its row in the table."""
+"""Probability of a tariff, or of the law, from which a report has a section on tariffs."""
 
 
 def has_tariffs(run: Run) -> bool:
-    """Whether a run has the block."""
+    """Whether a run has the tariff block."""
     return FIRST in run.events()
 
 
@@ -67,8 +67,7 @@ def sets_tariffs(run: Run) -> bool:
 
 
 def matters(run: Run) -> bool:
-    """Whether a run has something to say of tariffs: its scenario sets them, or the law or a tariff is likely
-    enough."""
+    """Whether a report has a section on tariffs: the scenario sets them, or the law or a tariff is likely enough."""
     if not has_tariffs(run):
         return False
     readings = Readings(run)
@@ -82,19 +81,20 @@ def matters(run: Run) -> bool:
 class Collected:
     """Means over the paths and months of a run in which a tariff is collected on some buyer.
 
-    Exact from the summary: what a tariff does is nothing while none is collected, so the mean over all paths over the
-    share of paths with one is the mean over these. Ranges and errors come from the kept whole paths.
+    Exact from the summary: effects are zero while no tariff is collected, so the mean over all paths divided by the
+    share of paths with a tariff is the conditional mean. Ranges and errors come from the stored paths.
     """
 
     run: Run
 
     @cached_property
     def paths(self) -> int:
-        """Sound paths on which a tariff is collected at some time."""
-        return int(Readings(self.run).healthy[FIRST].notna().sum())
+        """Valid paths on which a tariff is collected at some time."""
+        return int(Readings(self.run).valid[FIRST].notna().sum())
 
     @property
     def enough(self) -> bool:
+        """Whether enough paths have a tariff for a conditional mean."""
         return self.paths >= FEWEST
 
     @cached_property
@@ -108,36 +108,36 @@ class Collected:
 
     @property
     def kept(self) -> int:
-        """Kept whole paths with a tariff."""
+        """Stored paths with a tariff."""
         return int(self._kept["path"].nunique())
 
     def mean(self, variable: str, region: str) -> Reading:
-        """Mean of an effect that is nothing without a tariff."""
+        """Conditional mean of an effect that is zero without a tariff."""
         value = float(self.run.fan(variable, region)["mean"].sum()) / self._share if self._share else 0.0
         row = f"sum over steps of the mean of {variable}, {region}, over that of {ANY}"
         return Reading(value, self._error(f"{region}|{variable}", value), "summary.parquet", row)
 
     def range(self, variable: str, region: str) -> tuple[float, float]:
-        """Between which nine of ten of these months lie; NaN if too few paths with one were kept."""
+        """90% range over these months; NaN if too few paths with a tariff are stored."""
         if self.kept < FEWEST_KEPT:
             return (np.nan, np.nan)
         low, high = np.quantile(self._kept[f"{region}|{variable}"].to_numpy(float), [0.05, 0.95])
         return float(low), float(high)
 
     def dropped(self) -> Reading | None:
-        """Mean of the Russian oil that buyers do without in these months, mb/d; None if too few paths were kept."""
+        """Mean cut in purchases of Russian oil in these months, mb/d; None if too few paths are stored."""
         if self.kept < FEWEST_KEPT:
             return None
         value = float(self._kept[f"{WORLD}|{DROPPED}"].mean())
         return Reading(
             value,
             self._error(f"{WORLD}|{DROPPED}", value, all_paths=False),
-            KEPT,
+            "paths.parquet",
             f"mean of {DROPPED} where {ANY} is 1",
         )
 
     def _error(self, column: str, value: float, all_paths: bool = True) -> float:
-        """Error of a ratio of means, by path; that of the kept paths stands for all of them."""
+        """Standard error of a ratio of means, by path, scaled from the stored paths to all of them."""
         if self.kept < 2:
             return 0.0
         by_path = self._kept.groupby("path")[column].agg(["sum", "size"]).astype(float)
@@ -147,63 +147,60 @@ class Collected:
 
 
 @dataclass(frozen=True)
-class Twin:
-    """``run`` less ``other``, the same scenario but for its tariffs; path by path on the same luck."""
+class TariffEffects:
+    """``run`` against ``reference``, the same scenario without tariffs, paired by simulation."""
 
     run: Run
-    other: Run
+    reference: Run
     comparison: Comparison
 
     @cached_property
-    def _revenue(self) -> pd.DataFrame:
-        return self.comparison.revenue()
+    def _revenue(self) -> pd.Series:
+        return self.comparison.revenue_by_path()["total"]
 
     def revenue(self, statistic: str = "mean") -> Reading:
-        """Russian oil revenue, bn USD a year, over all paths; the error is that of the mean, wider in the tails."""
-        total = self._revenue.loc["total"]
-        error = float(total["mc_error"]) * (1.0 if statistic == "mean" else TAIL)
-        row = f"{statistic} of the paired difference in oil.total_revenue, {self._pair}"
-        return Reading(float(total[statistic]), error, "events.parquet of both runs", row)
+        """A statistic of the difference in Russian oil revenue, bn USD a year, over all paths."""
+        quantity = f"the paired difference in oil.total_revenue, {self._pair}"
+        return reading(self._revenue.to_numpy(float), statistic, BOTH_EVENTS, quantity)
 
     def mean(self, variable: str, region: str) -> Reading:
-        """Mean over the horizon: value from all paths, error from the kept ones, paired."""
-        mine, theirs = (run.fan(variable, region) for run in (self.run, self.other))
+        """Mean difference over the horizon: value from all paths, error from the stored ones, paired."""
+        mine, theirs = (run.fan(variable, region) for run in (self.run, self.reference))
         value = float((mine["mean"] - theirs["mean"]).mean())
         row = f"mean over the horizon of the difference in {variable}, {region}, {self._pair}"
         return Reading(value, self._error(variable, region), "summary.parquet of both runs", row)
 
-    def kept(self, variable: str, region: str) -> pd.DataFrame:
-        """A variable of the kept paths of both runs, (paths, steps) each under the keys run and other."""
-        both = [
-            run.kept_paths().pivot(index="path", columns="time", values=f"{region}|{variable}")
-            for run in (self.run, self.other)
-        ]
-        return pd.concat(dict(zip(("run", "other"), both, strict=True)), axis=1).dropna()
+    def stored(self, variable: str, region: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """A variable of the paths stored by both runs, (paths, steps) each: with tariffs, without."""
+        return paired(*(valid_paths(run, f"{region}|{variable}") for run in (self.run, self.reference)))
 
     def _error(self, variable: str, region: str) -> float:
-        if any(f"{region}|{variable}" not in run.kept_paths() for run in (self.run, self.other)):
+        if any(f"{region}|{variable}" not in run.kept_paths() for run in (self.run, self.reference)):
             return 0.0
-        both = self.kept(variable, region)
-        values = (both["run"] - both["other"]).mean(axis=1).to_numpy(float)
-        return float(values.std()) / max(self.run.paths, 1) ** 0.5 if len(values) else 0.0
+        mine, theirs = self.stored(variable, region)
+        values = (mine - theirs).mean(axis=1).to_numpy(float)
+        if not len(values):
+            return 0.0
+        return estimate(values)[1] * math.sqrt(len(values) / max(self.run.paths, 1))
 
     @property
     def _pair(self) -> str:
-        return f"{self.run.scenario} less {self.other.scenario}"
+        return f"{self.run.scenario} less {self.reference.scenario}"
 
 
-def twin(run: Run, others: Sequence[Run]) -> Twin | None:
-    """The run of the same scenario that differs in nothing but tariffs and sets none of them; None if it is not
-    among the others."""
+def against_no_tariffs(run: Run, others: Sequence[Run]) -> TariffEffects | None:
+    """Effects of the tariffs that a scenario sets, against the run among the others that differs in tariffs alone.
+
+    None if the scenario sets no tariffs, or no such run is there.
+    """
     if not has_tariffs(run) or not sets_tariffs(run):
         return None
     for other in others:
         if other.id == run.id or not has_tariffs(other) or sets_tariffs(other):
             continue
-        found = differences(other.config, run.config)
-        if all(_of_tariffs(difference.key) for difference in found):
+        if all(_of_tariffs(difference.key) for difference in differences(other.config, run.config)):
             try:
-                return Twin(run, other, compare(run, other))
+                return TariffEffects(run, other, compare(run, other))
             except ConfigError:
                 continue
     return None
@@ -216,7 +213,7 @@ def _of_tariffs(key: str) -> bool:
 
 
 def volumes(config: Config) -> dict[str, float]:
-    """Russian crude and products that each buyer took on the as-of date, mb/d, by the names of the codelist."""
+    """Russian crude and products bought by each buyer on the as-of date, mb/d, by the names of the codelist."""
     fact = {
         key.removeprefix("oil."): float(record.value)
         for key, record in config.facts.items()

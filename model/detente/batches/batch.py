@@ -1,5 +1,7 @@
-"""Many runs from one file: scenarios, overrides, grids and seeds, worked through so that nothing finished is lost
-and nothing is done twice."""
+"""Batches: many runs from one file of scenarios, overrides, grids and seeds.
+
+Finished units are kept and never run twice.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -31,8 +33,21 @@ __all__ = ["Batch", "open_batch"]
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch that has been read and looked at: ``tasks`` are its units by content, each once; ``run`` works through
-    those that are not finished."""
+    """A batch file with the status of its units.
+
+    Attributes
+    ----------
+    name, title : str
+        Name and title of the batch.
+    file : BatchFile
+        The batch file.
+    tasks : list of Task
+        The units by content, each run once.
+    folder : Folder
+        The batch folder.
+    work : Work
+        Status and execution of the units.
+    """
 
     name: str
     title: str
@@ -43,43 +58,66 @@ class Batch:
 
     @property
     def units(self) -> list[str]:
-        """Names of the units, in the order of the file."""
+        """Names of the units, in file order."""
         return [task.name for task in self.tasks]
 
     @property
     def statuses(self) -> dict[str, Status]:
-        """Whether each unit is finished, and if not, why it is to be run."""
+        """Status of each unit, with the reasons why an unfinished one has to be run."""
         return self.work.statuses
 
     @property
     def failures(self) -> dict[str, str]:
-        """One sentence for each unit that failed; the traceback is in ``folder.error_file(name)``."""
+        """Message for each failed unit; the traceback is in ``folder.error_file(name)``."""
         return self.work.failures
 
     @property
     def path(self) -> Path:
-        """The batch's own folder."""
+        """The batch folder."""
         return self.folder.path
 
     @cached_property
     def runs(self) -> Mapping[str, Run]:
-        """The finished runs by the names of their units."""
+        """Finished runs by unit name."""
         return {task.name: load_run(task.folder) for task in self.tasks if self.statuses[task.name].done}
 
     def summary(self) -> pd.DataFrame:
-        """The long table over all finished units: ``batch_unit`` and the columns of a run's summary (DataError if it
-        is missing or damaged)."""
+        """Long table of all finished units.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``batch_unit`` and the columns of a run summary.
+
+        Raises
+        ------
+        DataError
+            If the table is missing or corrupted.
+        """
         path = self.path / tables.SUMMARY
         if self.work.record.files.get(tables.SUMMARY) != store.digest(path):
-            raise DataError(f"{path}: the file is not what was written; give the batch again, and it is written anew.")
+            raise DataError(f"{path}: checksum mismatch; run the batch again to rewrite the file.")
         return store.read_table(path)
 
     def run(self, *, fail_fast: bool = False, executor: Executor | None = None) -> "Batch":
-        """Work through the units that are not finished, then write what spans them all; returns itself.
+        """Run the unfinished units, then write the tables over all units.
 
-        A unit that fails is noted and the others go on, unless ``fail_fast``; an ``executor`` computes instead of
-        threads. DataError if the disk is full or may not be written: what is finished is kept, and the same call goes
-        on from there.
+        Parameters
+        ----------
+        fail_fast : bool
+            Stop at the first failed unit instead of continuing with the others.
+        executor : Executor, optional
+            Compute on a cluster instead of threads.
+
+        Returns
+        -------
+        Batch
+            This batch.
+
+        Raises
+        ------
+        DataError
+            If the disk is full or not writable. Finished units are kept, and the same call resumes the batch.
         """
         work = self.work
         work.options = replace(work.options, executor=executor or work.options.executor)
@@ -110,26 +148,51 @@ def open_batch(
     watcher: Watcher | None = None,
     closely: bool = False,
 ) -> Batch:
-    """Read a batch file and look which of its units are finished; nothing is written.
+    """Read a batch file and check which of its units are finished, without writing anything.
 
-    ``paths`` is set over the file's; ``options`` of the runs (``keep_paths`` and ``exact`` may be set by the file);
-    ``closely``: find out which key makes a unit run again. ConfigError and DataError name file, line, key and fix.
+    Parameters
+    ----------
+    path : Path
+        The batch file.
+    output : Path, optional
+        Results folder.
+    configs : Path, optional
+        Configuration folder.
+    paths : int, optional
+        Number of paths per unit; overrides the file.
+    options : Options, optional
+        Run options; ``keep_paths`` and ``exact`` may be set by the file.
+    watcher : Watcher, optional
+        Receives progress.
+    closely : bool
+        Also determine which key makes an unfinished unit run.
+
+    Returns
+    -------
+    Batch
+        The batch with the status of its units.
+
+    Raises
+    ------
+    ConfigError, DataError
+        With file, line, key and remedy.
     """
     document, file = read_batch(path)
     name = batch_name(document, file)
     configurer = Configurer(config_roots(configs), paths)
     folder = Folder(name, output)
-    told = watcher or Silent()
+    listener = watcher or Silent()
     tasks = prepare(expand(document, file), configurer, folder.path.parent)
     if pairs := [f"{other} = {task.name}" for task in tasks for other in task.same]:
-        told.say(
-            f"{len(pairs)} of {len(tasks) + len(pairs)} units are the same run as an earlier one and are not run twice: {listed(pairs)}."
+        listener.say(
+            f"{len(pairs)} of {len(tasks) + len(pairs)} units duplicate an earlier one and are run once: "
+            f"{listed(pairs)}."
         )
     given: dict[str, Any] = {"exact": True} if file.run.exact else {}
     given |= {} if file.run.keep_paths is None else {"keep_paths": file.run.keep_paths}
     chosen = replace(options or Options(), **given)
     record = folder.read() or Record(name)
     record.title = file.title or name.replace("-", " ").capitalize()
-    work = Work(tasks, configurer, chosen, folder, record, file.run.keep_state, told)
+    work = Work(tasks, configurer, chosen, folder, record, file.run.keep_state, listener)
     work.assess(closely=closely)
     return Batch(name, record.title, file, tasks, folder, work)

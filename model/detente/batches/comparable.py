@@ -1,15 +1,17 @@
-"""Which runs of a batch a briefing can set side by side: those that differ from the first in the scenario alone."""
+"""Runs of a batch that one report can compare: those that differ from the first in the scenario only."""
 
 from detente.batches.batch import Batch
 from detente.runs.run import Run
 
 MOST = 4
-"""Runs that figures and tables of a briefing can hold."""
+"""Most runs in one report."""
 
 
 def compared(batch: Batch) -> list[Run]:
-    """The first finished unit and those that share its settings, seed and size, one a scenario; no-relief, the
-    yardstick, is among them if there is one. Empty if nothing is finished."""
+    """The first finished unit and those with the same settings, seed and size, one per scenario.
+
+    The reference scenario no-relief is included if present. The list is empty if nothing is finished.
+    """
     runs = batch.runs
     done = [task for task in batch.tasks if task.name in runs]
     if not done:

@@ -1,5 +1,4 @@
-"""Working through the units of a batch: those that are finished are left alone, one that fails does not hide the
-others, an end at any moment loses nothing that was finished."""
+"""Execution of a batch: finished units are skipped, failures are isolated, interruptions lose no finished unit."""
 
 import errno
 import os
@@ -21,29 +20,29 @@ from detente.runs.runner import Options
 from detente.shared.errors import BusyError, DataError, DetenteError
 
 DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENFILE}
-"""Failures that the next unit would meet as well: a full disk, a folder that cannot be written."""
+"""Error numbers that affect every unit, such as a full disk or a read-only folder."""
 PATIENCE = 0.2
-"""Seconds between two looks at units that another process is writing."""
+"""Seconds between two checks of units that another process is running."""
 
 
 class Watcher(Protocol):
-    """Who is told how a batch is getting on."""
+    """Receives the progress of a batch."""
 
     def begin(self, task: Task, number: int, of: int) -> None:
-        """A unit begins, as number ``number`` of those that are not finished."""
+        """A unit starts; ``number`` counts the unfinished units from 1."""
 
     def paths(self, done: int, of: int) -> None:
-        """Paths of the present unit."""
+        """Paths completed in the current unit."""
 
     def end(self, task: Task, run: Run | None, error: str) -> None:
-        """A unit has ended, well if there is a run."""
+        """A unit has ended, successfully if there is a run."""
 
     def say(self, sentence: str) -> None:
-        """Anything else worth a sentence."""
+        """Any other message."""
 
 
 class Silent:
-    """Nobody is told."""
+    """A watcher that prints nothing."""
 
     def begin(self, task: Task, number: int, of: int) -> None: ...
 
@@ -56,7 +55,7 @@ class Silent:
 
 @dataclass
 class Work:
-    """A batch that is being worked through. ``statuses`` by unit; ``failures``: one sentence for each failed unit."""
+    """State of a batch in progress: ``statuses``, ``failures`` (messages) and ``seconds`` by unit name."""
 
     tasks: list[Task]
     configurer: Configurer
@@ -70,7 +69,7 @@ class Work:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def assess(self, *, closely: bool = False) -> None:
-        """Look which units are finished; ``closely``: also which key makes each of the others run."""
+        """Determine which units are finished; ``closely``: also which key makes the others run."""
         known = self.record.entries
         for task in self.tasks:
             entry = known.get(task.name)
@@ -82,8 +81,10 @@ class Work:
             self.statuses[task.name] = status(task, self.options, entry, self.folder, config)
 
     def run(self, *, fail_fast: bool) -> None:
-        """Run what is not finished (DataError when the disk or the cluster is at fault, and the other units would
-        meet the same)."""
+        """Run the unfinished units.
+
+        Raises DataError if the disk or the cluster fails, since every other unit would fail as well.
+        """
         root = self.folder.path.parent
         states = SavedStates(root)
         to_do = [task for task in self.tasks if not self.statuses[task.name].done]
@@ -106,7 +107,7 @@ class Work:
                 return
 
     def _unit(self, task: Task, states: SavedStates) -> None:
-        """Run one unit, or note how it failed."""
+        """Run one unit, or record its failure."""
         begun = time.perf_counter()
         keep = task.run.paths >= FEWEST_PATHS if self.keep_state is None else self.keep_state
         try:
@@ -131,13 +132,13 @@ class Work:
         self.watcher.end(task, run, "")
 
     def _failed(self, task: Task, error: Exception) -> None:
-        """Note a failure: a sentence for the table, the traceback on disk."""
+        """Record a failure: a message for the table, the traceback on disk."""
         if isinstance(error, MemoryError):
-            sentence = "the memory of this computer is not enough; lower paths or keep_paths, or leave out exact."
+            sentence = "not enough memory; reduce paths or keep_paths, or leave out exact."
         elif isinstance(error, DetenteError):
             sentence = str(error)
         else:
-            sentence = f"an unexpected failure ({type(error).__name__}: {str(error)[:300] or 'no details'})."
+            sentence = f"unexpected error ({type(error).__name__}: {str(error)[:300] or 'no details'})."
         unit = task.unit
         head = {
             "unit": unit.name,
@@ -161,7 +162,7 @@ class Work:
         self.folder.write(self.record)
 
     def try_to_remember(self) -> None:
-        """The same where nothing more can be done if it does not work."""
+        """Save the record, ignoring errors of the disk."""
         with suppress(DataError, OSError):
             self.remember()
 
@@ -187,11 +188,11 @@ class Work:
 
 
 def _nothing(sentence: str) -> None:
-    """Said to nobody: that a unit was finished by another process in the meantime is no news."""
+    """Discard a message: another process has finished the unit in the meantime."""
 
 
 def _of_the_disk(error: BaseException) -> bool:
-    """Whether the disk or the folder is at fault, and not the unit."""
+    """Whether the disk or the folder caused the error, not the unit."""
     cause: Any = error
     while cause is not None:
         if isinstance(cause, OSError) and cause.errno in DISK:
@@ -201,5 +202,5 @@ def _of_the_disk(error: BaseException) -> bool:
 
 
 def cores(jobs: int | None) -> int:
-    """Cores to use: as many as asked for, or all."""
+    """Number of cores: as requested, or all."""
     return jobs or os.cpu_count() or 1

@@ -1,8 +1,7 @@
-"""A batch's own folder: which unit is which run, what became of each, a traceback for each that failed, and the tables
-over all of them.
+"""The batch folder: record of units and runs, tracebacks of failures, and the tables over all units.
 
-The runs themselves say whether they are finished; the record here remembers what a unit was called and which runs it
-has been before, so that one can be told why it is to be run again.
+Run folders show which runs are finished. The record stores unit names and earlier runs, from which ``--explain``
+derives why a unit has to be run again.
 """
 
 import json
@@ -22,16 +21,15 @@ from detente.shared.paths import make_folder, results_root
 RECORD = "batch.json"
 ERRORS = "errors"
 EARLIER = 5
-"""Runs that a unit has been before, as many as are remembered."""
+"""Most earlier runs stored per unit."""
 PATIENCE = 60.0
-"""Seconds for which the folder may be taken by another process."""
+"""Seconds to wait while another process writes the folder."""
 State = Literal["done", "failed", "to do"]
 
 
 @dataclass
 class Entry:
-    """What is remembered of a unit: its run's ``id`` and ``folder``, the ``earlier`` ids, what is particular about
-    it and what became of it."""
+    """Record of one unit: id and folder of its run, earlier ids, settings, state and error."""
 
     name: str
     run: str
@@ -50,8 +48,7 @@ class Entry:
 
 @dataclass
 class Record:
-    """The record of a batch. ``files``: SHA-256 of the tables over all units, by name; ``runs``: the runs that these
-    tables were made from."""
+    """Record of a batch. ``files``: SHA-256 of its tables by name; ``runs``: the runs behind these tables."""
 
     name: str
     title: str = ""
@@ -74,27 +71,24 @@ class Folder:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Held while files of the folder are replaced, for moments only: two processes may work through one batch side
-        by side.
+        """Hold the lock of the folder while files are replaced; two processes may run one batch together.
 
-        BusyError if another process keeps it for a minute, DataError if the folder cannot be written.
+        Raises BusyError after a minute, DataError if the folder cannot be written.
         """
         try:
             make_folder(self.path)
             with store.lock(self.path.parent / f".{self.path.name}.lock", timeout=PATIENCE):
                 yield
         except Timeout:
-            raise BusyError(
-                f"{self.path}: another process has been writing this folder for a minute; wait for it to end."
-            ) from None
+            raise BusyError(f"{self.path}: locked by another process for a minute; wait for it to end.") from None
         except OSError as error:
             raise DataError(
-                f"{self.path}: cannot be written ({error.strerror}); free some space, or choose another folder with --output."
+                f"{self.path}: cannot be written ({error.strerror}); free some space, or choose another folder "
+                "with --output."
             ) from error
 
     def read(self) -> Record | None:
-        """The record, or None if there is none that can be read: then nothing is known of earlier runs, which harms
-        nothing."""
+        """The record, or None if there is no readable one; then earlier runs are unknown."""
         try:
             raw = (self.path / RECORD).read_bytes()
             content = store.unsealed(raw)
@@ -117,7 +111,7 @@ class Folder:
         self.replace(RECORD, record.to_bytes())
 
     def replace(self, name: str, content: bytes) -> None:
-        """Replace a file of the folder whole (DataError if it cannot be written)."""
+        """Replace a file of the folder atomically (DataError if it cannot be written)."""
         try:
             make_folder((self.path / name).parent)
         except OSError as error:
@@ -127,12 +121,12 @@ class Folder:
         store.replace_file(self.path / name, content)
 
     def error_file(self, unit: str) -> Path:
-        """Where the traceback of a failed unit is kept."""
+        """Path of the traceback of a failed unit."""
         return self.path / ERRORS / f"{unit}.txt"
 
-    def forget_errors(self, kept: Iterable[str]) -> None:
-        """Remove the tracebacks of units that have not failed this time."""
-        names = {self.error_file(unit).name for unit in kept}
+    def forget_errors(self, failed: Iterable[str]) -> None:
+        """Remove the tracebacks of units that did not fail this time."""
+        names = {self.error_file(unit).name for unit in failed}
         with suppress(OSError):
             for path in (self.path / ERRORS).glob("*.txt"):
                 if path.name not in names:

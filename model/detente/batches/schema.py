@@ -1,4 +1,4 @@
-"""A batch file as strict models: which scenarios, with which seeds and settings, at which size."""
+"""Schema of a batch file: scenarios, seeds, settings and size."""
 
 import math
 from pathlib import Path
@@ -20,39 +20,41 @@ ELSEWHERE = {
     "name": "an override or a case has a name of its own",
 }
 KIND = "kind"
-"""A table with this key is a distribution, one value; any other table holds further keys."""
+"""A table with this key is a distribution, hence one value; any other table holds further keys."""
 
 
 def flat(value: Any, prefix: str = "") -> Any:
-    """``{ facts.oil.brent = 55 }``, ``{ "facts.oil.brent" = 55 }`` and ``{ "facts.oil.brent.value" = 55 }`` are the
-    same setting."""
+    """Flatten nested settings to dotted keys.
+
+    ``{ facts.oil.brent = 55 }``, ``{ "facts.oil.brent" = 55 }`` and ``{ "facts.oil.brent.value" = 55 }`` are equal.
+    """
     if not isinstance(value, dict):
         return value
-    found: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     for key, item in value.items():
         name = f"{prefix}{key}"
         if isinstance(item, dict) and KIND not in item:
-            found |= flat(item, f"{name}.")
+            settings |= flat(item, f"{name}.")
         else:
-            found[name.removesuffix(".value") if name.startswith(("facts.", "parameters.")) else name] = item
-    return found
+            settings[name.removesuffix(".value") if name.startswith(("facts.", "parameters.")) else name] = item
+    return settings
 
 
 def _some(values: dict[str, Any]) -> dict[str, Any]:
     require(
         len(values) <= MAX_SETTINGS,
-        f"has {len(values)} keys; {MAX_SETTINGS} is the most, so put some of them into a scenario file.",
+        f"has {len(values)} keys; the maximum is {MAX_SETTINGS}, so move some of them to a scenario file.",
     )
     for key, value in values.items():
-        require(key not in ELSEWHERE, f"{key} is not set here; {ELSEWHERE.get(key)}.")
+        require(key not in ELSEWHERE, f"{key} cannot be set here; {ELSEWHERE.get(key)}.")
         require(not isinstance(value, float) or math.isfinite(value), f"{key} must be a finite number.")
     return values
 
 
 def _listed(values: dict[str, Any]) -> dict[str, Any]:
     for key, listed in _some(values).items():
-        require(isinstance(listed, tuple), f"{key} must be a list of values, [8.0, 14.0] say.")
-        require(len(listed) > 0, f"{key} is an empty list; give it a value or remove it.")
+        require(isinstance(listed, tuple), f"{key} must be a list of values, e.g. [8.0, 14.0].")
+        require(len(listed) > 0, f"{key} is an empty list; add a value or remove it.")
     return values
 
 
@@ -63,28 +65,28 @@ Axes = Annotated[dict[str, Any], BeforeValidator(flat), AfterValidator(_listed)]
 
 
 class Override(Strict):
-    """Settings under one name; an empty one is the scenario as it is."""
+    """Named settings; an empty override leaves the scenario unchanged."""
 
-    name: Slug | None = Field(default=None, description="How the units are called that have these settings.")
+    name: Slug | None = Field(default=None, description="Name of the units with these settings.")
     set: Settings = Field(default_factory=dict, description="Dotted keys with values, as after --set.")
 
 
 class BatchRun(Strict):
-    """Size and output of every unit, over the scenario's own."""
+    """Size and output of every unit; overrides the scenario."""
 
     paths: Paths | None = Field(default=None, description="Number of simulated paths.")
     horizon: Horizon | None = Field(default=None, description="Months from the as-of date.")
     step: StepName | None = Field(default=None, description="Time step.")
-    seed: Seed | None = Field(default=None, description="One seed for all; seeds takes several.")
+    seed: Seed | None = Field(default=None, description="One seed for all units; seeds takes several.")
     keep_paths: Annotated[int, Field(ge=0, le=10_000_000)] | None = Field(
-        default=None, description="Number of whole paths kept."
+        default=None, description="Number of complete paths stored."
     )
     exact: bool = Field(default=False, description="Exact quantiles instead of bins.")
-    keep_state: bool | None = Field(default=None, description="Keep what a larger number of paths can go on from.")
+    keep_state: bool | None = Field(default=None, description="Keep the state needed to extend the run.")
 
 
 class Case(Strict):
-    """One unit beside the product."""
+    """A single unit in addition to the product."""
 
     name: Slug
     scenario: Text = Field(default="baseline", description="Name, or file beside the batch file.")
@@ -99,7 +101,7 @@ class Case(Strict):
 
 
 class BatchFile(Strict):
-    """The product of scenarios, overrides, grid, zip and seeds, and single cases beside it."""
+    """Product of scenarios, overrides, grid, zip and seeds, plus single cases."""
 
     schema_version: Literal[1]
     name: Slug | None = Field(default=None, description="Defaults to the file's name.")
@@ -110,7 +112,7 @@ class BatchFile(Strict):
     overrides: Annotated[tuple[Override, ...], Field(min_length=1)] = (Override(),)
     run: BatchRun = BatchRun()
     grid: Axes = Field(default_factory=dict, description="Every combination of the listed values.")
-    zip: Axes = Field(default_factory=dict, description="The first values together, then the second ones, and so on.")
+    zip: Axes = Field(default_factory=dict, description="Lists combined element by element.")
     case: tuple[Case, ...] = ()
 
     @model_validator(mode="after")
@@ -119,30 +121,26 @@ class BatchFile(Strict):
         product = self.seeds is not None or self.grid or self.zip or self.overrides != (Override(),)
         require(
             self.scenarios is not None or not product,
-            'the key scenarios is missing; write scenarios = ["baseline"], say.',
+            'the key scenarios is missing; add e.g. scenarios = ["baseline"].',
         )
-        require(
-            self.scenarios is not None or bool(self.case), "there is nothing to run; give scenarios, or a [[case]]."
-        )
+        require(self.scenarios is not None or bool(self.case), "there is nothing to run; add scenarios or a [[case]].")
         lengths = {len(values) for values in self.zip.values()}
         require(
             len(lengths) <= 1,
             f"the lists under [zip] must have the same length, not {' and '.join(map(str, sorted(lengths)))}.",
         )
         both = sorted(set(self.grid) & set(self.zip))
-        require(not both, f"{both[0] if both else ''} stands under [grid] and under [zip]; keep one of the two.")
+        require(not both, f"{both[0] if both else ''} is under both [grid] and [zip]; keep one of the two.")
         named = [override.name for override in self.overrides if override.name is not None] + [
             case.name for case in self.case
         ]
         twice = sorted({name for name in named if named.count(name) > 1})
-        require(
-            not twice, f"two overrides or cases are called {twice[0] if twice else ''}; each needs a name of its own."
-        )
+        require(not twice, f"two overrides or cases have the name {twice[0] if twice else ''}; names must be unique.")
         return self
 
     @property
     def units(self) -> int:
-        """How many units the file stands for."""
+        """Number of units of the file."""
         product = (
             len(self.overrides) * len(self.seeds or (0,)) * math.prod(len(values) for values in self.grid.values())
         )
@@ -152,12 +150,12 @@ class BatchFile(Strict):
 
 
 def read_batch(path: Path) -> tuple[Document, BatchFile]:
-    """A batch file, checked in itself (ConfigError or DataError that names file, line, key and fix)."""
+    """Read and check a batch file (ConfigError or DataError with file, line, key and remedy)."""
     document = read(path, shown(path))
     check_version(document)
     file = check(BatchFile, document)
     if file.units > MAX_UNITS:
         document.fail(
-            (), f"this batch has {file.units:,} units; {MAX_UNITS:,} is the most, so split it or thin out a list."
+            (), f"the batch has {file.units:,} units; the maximum is {MAX_UNITS:,}, so split it or shorten a list."
         )
     return document, file

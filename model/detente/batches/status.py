@@ -1,8 +1,6 @@
-"""Whether a unit is finished, and if not, why it is to be run: which key of the configuration, which version or which
-data is another one now.
+"""Status of a unit: finished, or to be run because a configuration key, a version or data have changed.
 
-What is compared is the effective configuration, the version of the model and the data; text, comments and order of
-files play no part.
+The comparison covers the effective configuration, the model version and the data, not text, comments or file order.
 """
 
 import hashlib
@@ -28,8 +26,7 @@ SHORT = 60
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a unit is to be run: ``key`` was ``before`` and is ``after``; ``where`` says which file and line now say
-    so."""
+    """Why a unit has to be run: ``key`` was ``before`` and is ``after``, as set in file and line ``where``."""
 
     key: str
     before: str = ""
@@ -43,27 +40,27 @@ class Reason:
 
 @dataclass(frozen=True)
 class Status:
-    """``done``, or the reasons why not."""
+    """``done``, or the reasons why the unit has to be run."""
 
     done: bool
     reasons: tuple[Reason, ...] = ()
 
 
 def status(task: Task, options: Options, entry: Entry | None, folder: Folder, config: Config | None = None) -> Status:
-    """Whether a task's run is there and whole. With its ``config``, why it is not is looked for key by key."""
+    """Whether the run of a task exists and is complete; with its ``config``, reasons are given key by key."""
     if task.folder.is_dir():
-        found = objections(task.folder, options)
+        reasons = objections(task.folder, options)
         if options.force:
             return Status(False, (Reason("--force"),))
-        return Status(not found, tuple(Reason(text) for text in found))
+        return Status(not reasons, tuple(Reason(text) for text in reasons))
     return Status(False, tuple(_missing(task, entry, folder, config)))
 
 
 def _missing(task: Task, entry: Entry | None, folder: Folder, config: Config | None) -> Iterator[Reason]:
-    """Why there is no run folder of that identity."""
+    """Why there is no run folder with that id."""
     earlier = [] if entry is None else [run for run in (entry.run, *entry.earlier) if run != task.id]
     if (task.folder.parent / f".{task.folder.name}.checkpoint" / CHECKPOINT).is_file():
-        yield Reason("interrupted; continues from its last checkpoint")
+        yield Reason("interrupted; resumes from its last checkpoint")
     elif folder.error_file(task.name).is_file():
         yield Reason(f"failed last time, see {folder.error_file(task.name)}")
     elif not earlier:
@@ -77,11 +74,11 @@ def _missing(task: Task, entry: Entry | None, folder: Folder, config: Config | N
         yield from changes(manifest, task, config)
         return
     if earlier:
-        yield Reason("changed, and the earlier run is gone")
+        yield Reason("changed; the earlier run no longer exists")
 
 
 def changes(manifest: dict[str, Any], task: Task, config: Config | None) -> Iterator[Reason]:
-    """What differs between an earlier run of a unit and the run that it is now."""
+    """Differences between an earlier run of a unit and its present run."""
     before = manifest["versions"]["model"]
     if before != model_version():
         yield Reason("the model", before, model_version())
@@ -97,7 +94,7 @@ def changes(manifest: dict[str, Any], task: Task, config: Config | None) -> Iter
 
 
 def compared(before: dict[str, Any], config: Config) -> Iterator[Reason]:
-    """Effective keys that differ, in the order of their names."""
+    """Effective keys that differ, sorted by name."""
     was, now = outline(before), outline(config.canonical())
     for key in sorted({*was, *now}):
         if was.get(key) != now.get(key):
@@ -105,8 +102,7 @@ def compared(before: dict[str, Any], config: Config) -> Iterator[Reason]:
 
 
 def outline(canonical: Any, prefix: str = "") -> dict[str, str]:
-    """A canonical configuration as dotted keys with short texts; items of a list go by their names or dates, or by
-    their numbers."""
+    """A canonical configuration as dotted keys with short texts; list items are keyed by name, date or number."""
     if isinstance(canonical, dict) and canonical:
         parts = {f"{prefix}.{key}" if prefix else key: value for key, value in canonical.items()}
     elif isinstance(canonical, list) and canonical and all(isinstance(item, dict) for item in canonical):
@@ -118,19 +114,19 @@ def outline(canonical: Any, prefix: str = "") -> dict[str, str]:
     else:
         text = json.dumps(canonical, ensure_ascii=False)
         return {prefix: text if len(text) <= SHORT else f"{text[:SHORT]}… #{_digits(text)}"}
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for key, value in parts.items():
-        found |= outline(value, key)
-    return found
+        texts |= outline(value, key)
+    return texts
 
 
 def _digits(text: str) -> str:
-    """Six digits that tell long texts apart whose beginnings are the same."""
+    """Six digits that distinguish long texts with the same beginning."""
     return hashlib.sha256(text.encode()).hexdigest()[:6]
 
 
 def _origin(config: Config, key: str) -> str:
-    """File and line of a key, or of the nearest table above it."""
+    """File and line of a key, or of the closest table above it."""
     parts = key.split(".")
     for end in range(len(parts), 0, -1):
         name = ".".join(parts[:end])

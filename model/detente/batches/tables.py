@@ -1,5 +1,4 @@
-"""What a batch leaves over all its finished units: one table, every statistic as parquet and the usual ones as CSV;
-the units; a page of outcomes."""
+"""Tables over all finished units of a batch: statistics (parquet, CSV), units (CSV) and a comparison page."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -23,15 +22,15 @@ from detente.shared.paths import tighten
 from detente.shared.spreadsheet import csv_text, harmless_table
 
 COLUMN = "batch_unit"
-"""Name of a unit of the batch; ``unit`` is what a number is measured in."""
+"""Column with the name of the batch unit; ``unit`` is the unit of measurement."""
 IN_CSV = ("mean", "mc_error", "q05", "q25", "q50", "q75", "q95")
 SUMMARY, SUMMARY_CSV, UNITS, PAGE = "summary.parquet", "summary.csv", "units.csv", "comparison.html"
 
 
 def write(folder: Folder, record: Record) -> bool:
-    """Write the tables over all finished units, unless they are there already; returns whether they had to be written.
+    """Write the tables over all finished units unless they are up to date; returns whether they were written.
 
-    DataError if a run's summary is damaged or the folder cannot be written.
+    Raises DataError if the summary of a run is corrupted or the folder cannot be written.
     """
     entries = list(record.entries.values())
     done = [entry for entry in entries if entry.state == "done"]
@@ -55,8 +54,7 @@ def _note(entry: Entry) -> str:
 
 
 def units_table(entries: Iterable[Entry]) -> pd.DataFrame:
-    """One row a unit: its run, its state, its size, and a column for every key that some unit sets (empty where a
-    unit leaves it alone)."""
+    """One row per unit: run, state, size, and a column for every key that some unit sets."""
     entries = list(entries)
     keys = list(dict.fromkeys(key for entry in entries for key in entry.settings))
     columns: dict[str, Callable[[Entry], Any]] = {
@@ -75,8 +73,7 @@ def units_table(entries: Iterable[Entry]) -> pd.DataFrame:
 
 
 def _cell(value: Any) -> Any:
-    """A setting in a table: numbers as they are, all else as TOML, where a text stands in quotes and so is no
-    formula to any program."""
+    """A setting in a table: numbers unchanged, all else as TOML, in which quotes prevent spreadsheet formulas."""
     if value is None:
         return None
     return value if isinstance(value, int | float) and not isinstance(value, bool) else dump_value(value)
@@ -91,7 +88,7 @@ def _is(path: Path, digest: str | None) -> bool:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
-    """A hidden file that replaces another when the block ends well (DataError if it cannot be written)."""
+    """A hidden file that replaces another if the block succeeds (DataError if it cannot be written)."""
     hidden = path.parent / f".{path.name}.partial"
     try:
         yield hidden
@@ -101,7 +98,7 @@ def _replacing(path: Path) -> Iterator[Path]:
     except OSError as error:
         hidden.unlink(missing_ok=True)
         raise DataError(
-            f"{path}: could not be written ({error.strerror}); the runs are kept. Free some space and give the same command."
+            f"{path}: cannot be written ({error.strerror}); the runs are kept. Free some space and repeat the command."
         ) from error
     except BaseException:
         hidden.unlink(missing_ok=True)
@@ -109,11 +106,11 @@ def _replacing(path: Path) -> Iterator[Path]:
 
 
 def _write_both(entries: list[Entry], results: Path, long: Path, short: Path) -> dict[str, Statistics]:
-    """Stream the summaries of all units into one parquet and one CSV file; memory does not grow with their number.
+    """Stream the summaries of all units into one parquet and one CSV file, in constant memory.
 
     Returns the statistics of ``OUTCOMES`` at the end of each unit's horizon.
     """
-    found: dict[str, Statistics] = {}
+    outcomes: dict[str, Statistics] = {}
     parquet: pq.ParquetWriter | None = None
     csv: pacsv.CSVWriter | None = None
     wanted = pa.array(IN_CSV)
@@ -127,7 +124,7 @@ def _write_both(entries: list[Entry], results: Path, long: Path, short: Path) ->
             usual = table.filter(pc.is_in(table["statistic"], wanted))
             if csv is not None:
                 csv.write_table(harmless_table(usual))
-            found[entry.name] = _outcomes(usual)
+            outcomes[entry.name] = _outcomes(usual)
         if not entries:
             pq.write_table(pa.table({COLUMN: pa.array([], pa.string())}), long)
             short.write_text(f"{COLUMN}\n", encoding="utf-8")
@@ -135,11 +132,11 @@ def _write_both(entries: list[Entry], results: Path, long: Path, short: Path) ->
         for writer in (parquet, csv):
             if writer is not None:
                 writer.close()
-    return found
+    return outcomes
 
 
 def _outcomes(table: pa.Table) -> Statistics:
-    """What ``OUTCOMES`` asks for, by variable, region and statistic."""
+    """Values of ``OUTCOMES`` by variable, region and statistic."""
     last = pc.max(table["time"])
     asked = pc.and_(
         pc.equal(table["time"], last), pc.is_in(table["variable"], pa.array([outcome.variable for outcome in OUTCOMES]))
@@ -149,12 +146,12 @@ def _outcomes(table: pa.Table) -> Statistics:
 
 
 def _summary(folder: Path, name: str) -> pa.Table:
-    """The summary of a run with the unit's name before it."""
+    """The summary of a run with the unit name as first column."""
     store.check_file(folder, SUMMARY, read_head(folder))
     try:
         table = pq.read_table(folder / SUMMARY).replace_schema_metadata(None)
     except (OSError, pa.ArrowException, ValueError) as error:
         raise DataError(
-            f"{folder / SUMMARY}: the file cannot be read ({str(error).splitlines()[0]}); give the same command again."
+            f"{folder / SUMMARY}: the file cannot be read ({str(error).splitlines()[0]}); repeat the command."
         ) from error
     return table.add_column(0, COLUMN, pa.repeat(pa.scalar(name, pa.string()), table.num_rows))

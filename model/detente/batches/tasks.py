@@ -1,5 +1,4 @@
-"""From units to tasks: the configuration of each unit, what it is called by its content, and which units turn out to
-be the same run."""
+"""From units to tasks: configuration and run id of each unit; units with the same run id become one task."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -20,8 +19,7 @@ from detente.shared.paths import run_folder
 
 @dataclass(frozen=True)
 class Task:
-    """A unit by its content: ``id`` and ``folder`` of its run, the scenario's name, its size, and the names of units
-    that are the same run."""
+    """A unit with id and folder of its run, scenario name, size, and the names of identical units (``same``)."""
 
     unit: Unit
     id: str
@@ -38,21 +36,21 @@ class Task:
 
     @property
     def path_steps(self) -> int:
-        """Paths times time steps, the measure of work."""
+        """Paths times time steps, a measure of work."""
         return self.run.paths * self.steps
 
 
 class Configurer:
-    """Builds the configuration of a unit; files are read once, settings checked once, for all units."""
+    """Builds unit configurations; each file is read once and each setting checked once per batch."""
 
     def __init__(self, roots: tuple[Path, ...], paths: int | None = None) -> None:
-        """``paths`` is set over whatever the batch file says."""
+        """``paths`` overrides the batch file."""
         self.files = Files(roots)
         self.paths = paths
         self._layers: dict[tuple[str, str, str], Layer] = {}
 
     def config(self, unit: Unit) -> Config:
-        """The configuration of a unit (ConfigError that names file, line and key)."""
+        """The configuration of a unit (ConfigError with file, line and key)."""
         layers = [self._option(name, value, unit) for name, value in unit.options.items()]
         layers += [self._setting(key, value, unit.places.get(key, unit.place)) for key, value in unit.settings.items()]
         try:
@@ -74,12 +72,12 @@ class Configurer:
 
 
 def prepare(units: Iterable[Unit], configurer: Configurer, output: Path | None) -> list[Task]:
-    """The tasks of a batch, each run once: a unit that is the same run as an earlier one is named there.
+    """Tasks of a batch, each run once; identical units are listed in ``same`` of the first one.
 
-    ConfigError for the first unit that cannot be configured.
+    Raises ConfigError for the first unit that cannot be configured.
     """
     names = scenario_paths(configurer.files.roots)
-    found: dict[str, Task] = {}
+    tasks: dict[str, Task] = {}
     same: dict[str, list[str]] = {}
     steps: dict[tuple[Any, ...], int] = {}
     for unit in units:
@@ -87,13 +85,13 @@ def prepare(units: Iterable[Unit], configurer: Configurer, output: Path | None) 
             raise ConfigError(f"{unit.place}: {unknown('scenario', unit.scenario, names)}")
         config = configurer.config(unit)
         name = identity(config)
-        if name in found:
+        if name in tasks:
             same.setdefault(name, []).append(unit.name)
             continue
         size = (config.as_of, config.run.horizon, config.run.step)
         if size not in steps:
             steps[size] = Calendar(*size).steps
-        found[name] = Task(
+        tasks[name] = Task(
             unit, name, config.digest(), config.name, run_folder(config.name, name, output), config.run, steps[size]
         )
-    return [replace(task, same=tuple(same.get(name, ()))) for name, task in found.items()]
+    return [replace(task, same=tuple(same.get(name, ()))) for name, task in tasks.items()]

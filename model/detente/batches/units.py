@@ -1,5 +1,4 @@
-"""From a batch file to its units: the product of its lists, each unit with a name that says what is particular about
-it."""
+"""From a batch file to its units: the product of its lists, with a descriptive name for each unit."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,15 +13,18 @@ from detente.shared.messages import KeyPath, number, quoted
 from detente.shared.paths import SLUG
 
 Settings = dict[str, tuple[Any, KeyPath]]
-"""Dotted keys with their values and places in the file."""
+"""Dotted keys with values and positions in the file."""
 LONGEST = 120
 JOINT = "+"
 
 
 @dataclass(frozen=True)
 class Unit:
-    """One run of a batch, not yet configured. ``settings``: dotted keys with values, in the order in which they are
-    set; ``places``: where each of them stands in the batch file; ``options``: run options that the file gives."""
+    """One run of a batch before configuration.
+
+    ``settings``: dotted keys with values, in the order of application; ``places``: their positions in the batch file;
+    ``options``: run options of the file.
+    """
 
     name: str
     scenario: str | Path
@@ -35,24 +37,24 @@ class Unit:
 def expand(document: Document, file: BatchFile) -> list[Unit]:
     """All units of a file, scenarios outermost and seeds innermost, then the cases. Names are unique.
 
-    ConfigError if a scenario's file lies outside the batch file's folder.
+    Raises ConfigError if a scenario file lies outside the folder of the batch file.
     """
     taken: set[str] = set()
     return [_uniquely(unit, taken) for unit in (*_product(document, file), *_cases(document, file))]
 
 
 def batch_name(document: Document, file: BatchFile) -> str:
-    """The name of a batch: the one it gives itself, or the file's (ConfigError if that cannot name a folder)."""
+    """Name of a batch: its key ``name``, or the file name (ConfigError if that cannot name a folder)."""
     stem = document.path.stem if document.path else "batch"
     if file.name is None and not re.fullmatch(SLUG, stem):
         document.fail(
-            (), 'the file\'s name cannot name a batch; add name = "…" in lower-case letters, digits and dashes.'
+            (), 'the file name is not a valid batch name; add name = "…" in lower-case letters, digits and dashes.'
         )
     return file.name or stem
 
 
 def setting_keys(units: Iterable[Unit]) -> list[str]:
-    """Every dotted key that some unit sets, in the order of the file."""
+    """Dotted keys set by any unit, in file order."""
     return list(dict.fromkeys(key for unit in units for key in unit.settings))
 
 
@@ -106,7 +108,7 @@ def _unit(
 
 
 def _uniquely(unit: Unit, taken: set[str]) -> Unit:
-    """The unit, with a number behind its name if that is taken."""
+    """The unit, with a number appended to a name already taken."""
     name, number_of = unit.name, 1
     while name in taken:
         number_of += 1
@@ -116,7 +118,7 @@ def _uniquely(unit: Unit, taken: set[str]) -> Unit:
 
 
 def _scenario(document: Document, text: str, path: KeyPath) -> str | Path:
-    """A scenario's name, or its file in the batch file's own folder."""
+    """A scenario name, or its file in the folder of the batch file."""
     if not re.search(r"[/\\]|\.toml$", text):
         return text
     own = (document.path or Path.cwd() / "batch.toml").resolve().parent
@@ -126,11 +128,9 @@ def _scenario(document: Document, text: str, path: KeyPath) -> str | Path:
     except (OSError, ValueError, RuntimeError):
         document.fail(path, f"{quoted(text)} is not a file name.")
     if not inside:
-        document.fail(
-            path, f"{quoted(text)} lies outside the batch file's own folder; put a copy beside the batch file."
-        )
+        document.fail(path, f"{quoted(text)} is outside the folder of the batch file; copy it to that folder.")
     if not exists:
-        document.fail(path, f"there is no file {quoted(text)} beside the batch file.")
+        document.fail(path, f"there is no file {quoted(text)} in the folder of the batch file.")
     return target
 
 
@@ -139,21 +139,21 @@ def _scenario_label(text: str) -> str:
 
 
 def _labels(keys: list[str]) -> dict[str, str]:
-    """The shortest end of each key that no other key has."""
-    found = {}
+    """The shortest ending of each key that is unique."""
+    labels = {}
     for key in keys:
         parts = key.split(".")
         ends = [".".join(parts[-count:]) for count in range(1, len(parts) + 1)]
-        found[key] = next(
+        labels[key] = next(
             end
             for end in ends
             if end == key or not any(other != key and f".{other}".endswith(f".{end}") for other in keys)
         )
-    return found
+    return labels
 
 
 def _value_label(value: Any, path: KeyPath) -> str:
-    """A value as part of a name; a table or list is named by its place in the list of values, from one."""
+    """A value as part of a name; a table or list is named by its position, from 1."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
@@ -164,5 +164,5 @@ def _value_label(value: Any, path: KeyPath) -> str:
 
 
 def _word(text: str) -> str:
-    """A word that can be part of a file's name on every system."""
+    """A word that is valid in file names on every system."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", text).strip("-.")[:40] or "x"

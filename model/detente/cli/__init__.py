@@ -1,5 +1,4 @@
-"""The command line. ``main`` is what the ``detente`` command calls; nothing heavy is imported before a command needs
-it."""
+"""Command line. ``main`` is the entry point of ``detente``; commands import heavy packages when they run."""
 
 import signal
 from types import FrameType
@@ -8,7 +7,7 @@ from detente.cli.app import application
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
-    """A polite end (SIGTERM) is treated as Ctrl-C: nothing half-written stays."""
+    """Treat SIGTERM as Ctrl-C, so that no partial file remains."""
     raise KeyboardInterrupt
 
 

@@ -1,4 +1,4 @@
-"""The command ``detente``: its help, its subcommands, and what becomes of errors."""
+"""The ``detente`` command: help, subcommands, and errors as messages with exit codes."""
 
 import sys
 import traceback
@@ -29,7 +29,7 @@ COMMANDS = {
     "reproduce": "reproduce",
     "warmup": "reproduce",
 }
-"""Commands in the order of help, and the module of this package that holds each."""
+"""Module of each command, in the order of help."""
 INTERRUPTED = 130
 
 EPILOG = """
@@ -38,30 +38,29 @@ Examples:
   detente run                          the baseline, with figures and report
   detente run no-relief -n 1e6         another scenario, a million paths
   detente batch weekly.toml            many scenarios, settings and seeds
-  detente tariff --on IND,CHN          what a 500% tariff of the US does
+  detente tariff --on IND,CHN          effects of a 500% US tariff
   detente ask RUN "P(ceasefire before 2027-07)"
-  detente list parameters oil          what the oil block assumes
-  detente explain oil.brent            one number, and who says so
+  detente list parameters oil          assumptions of the oil block
+  detente explain oil.brent            one number and its source
 
 \b
 Exit codes:
     0  done
     1  unexpected failure
     2  bad usage or bad configuration
-    3  some units failed, the rest are saved
-    4  data or input missing or damaged
+    3  some units failed; the others are saved
+    4  data or input missing or corrupted
     5  a check failed (validate, reproduce)
   130  interrupted; finished runs are kept
 
 \b
-Data goes to stdout, everything else to stderr. For completion in bash (zsh_source, fish_source for others):
+Data goes to stdout, messages go to stderr. Shell completion (bash; also zsh_source, fish_source):
   eval "$(_DETENTE_COMPLETE=bash_source detente)"
 """
 
 
 class Application(click.Group):
-    """The group of commands: each is imported when it is asked for, and every error ends in a sentence and an exit
-    code."""
+    """Group of commands, imported on use. Every error ends with a message and an exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -93,7 +92,7 @@ class Application(click.Group):
         except BrokenPipeError:
             silence_stdout()
         except KeyboardInterrupt:
-            talk.error("interrupted; what was under way left nothing behind, and finished run folders are whole.")
+            talk.error("interrupted; partial results are removed, and finished run folders are complete.")
             ctx.exit(INTERRUPTED)
         except DetenteError as error:
             _explain(talk, error, str(error))
@@ -107,17 +106,14 @@ class Application(click.Group):
             )
             ctx.exit(DataError.exit_code)
         except MemoryError as error:
-            _explain(
-                talk,
-                error,
-                "the memory of this computer is not enough; lower --paths or --keep-paths, or leave out --exact.",
-            )
+            _explain(talk, error, "not enough memory; reduce --paths or --keep-paths, or leave out --exact.")
             ctx.exit(1)
         except Exception as error:
             _explain(
                 talk,
                 error,
-                f"an unexpected failure ({type(error).__name__}: {str(error)[:300] or 'no details'}); --debug shows where.",
+                f"unexpected error ({type(error).__name__}: {str(error)[:300] or 'no details'}); --debug shows "
+                "the traceback.",
             )
             ctx.exit(1)
 
@@ -137,8 +133,7 @@ def _explain(talk: Talk, error: BaseException, sentence: str) -> None:
 @click.version_option(__version__, "--version", prog_name=MODEL_NAME, message="%(prog)s %(version)s")
 @talk_options
 def application() -> None:
-    """How sanctions on Russia may be lifted, and what that does to oil, prices and revenue: a forecast with its
-    uncertainty.
+    """Simulate sanctions relief for Russia and its effects on oil, gas, prices and revenue.
 
-    Start with "detente run": it simulates the baseline and writes a report that opens in any browser.
+    Start with "detente run". It simulates the baseline and writes a report that opens in any browser.
     """

@@ -1,4 +1,4 @@
-"""``ask``: a probability question to a finished run."""
+"""``ask``: a probability question, answered from a finished run."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,10 +19,10 @@ from detente.cli.options import jobs_option, json_option, output_option, talk_op
 @talk_options
 @click.pass_obj
 def ask(talk: Talk, run_name: str, question: str, output: Path | None, jobs: int | None, as_json: bool) -> None:
-    """Ask a finished run a question; the language is in docs/questions.md.
+    """Answer a question from a finished run; docs/questions.md describes the syntax.
 
-    RUN is a run folder, its name or its id. A name in square brackets in EXPR stands for another scenario, path by path on the same luck; it
-    is run first if its run is not there yet.
+    RUN is a run folder, its name or its id. A name in square brackets in EXPR refers to another scenario with
+    common random numbers. That scenario is simulated first if needed.
 
     \b
     Examples:
@@ -41,9 +41,9 @@ def ask(talk: Talk, run_name: str, question: str, output: Path | None, jobs: int
     if as_json:
         put_json(asdict(answer))
         return
-    put(said(answer))
+    put(rendered(answer))
     others = {name: folder for name, folder in answer.runs.items() if name}
-    number = f"{answer.paths:,} paths" if answer.paths else "no path"
+    number = f"{answer.paths:,} paths" if answer.paths else "no paths"
     talk.say(
         f"From {answer.source} ({number})" + "".join(f"; {name}: {folder}" for name, folder in others.items()) + "."
     )
@@ -51,21 +51,26 @@ def ask(talk: Talk, run_name: str, question: str, output: Path | None, jobs: int
         talk.say(f"Note: {note}.")
 
 
-def said(answer: Any) -> str:
-    """``16.2% ± 0.5%`` for a probability, ``58.7 ± 0.5 bn USD`` for a number, to the digits that its error allows."""
+def rendered(answer: Any) -> str:
+    """``16.2% ± 0.5%`` for a probability, ``58.7 ± 0.5 bn USD`` for a number, rounded to its simulation error."""
     from detente.shared import formatting
 
     if answer.question.lstrip().startswith("P") and answer.unit == "1" and 0.0 <= answer.value <= 1.0:
         error = 100.0 * answer.mc_error
-        return f"{formatting.rounded(100.0 * answer.value, error, 0.01)}% ± {formatting.rounded(error, error / 10.0, 0.01)}%"
+        return (
+            f"{formatting.rounded(100.0 * answer.value, error, 0.01)}% ± "
+            f"{formatting.rounded(error, error / 10.0, 0.01)}%"
+        )
     value = formatting.rounded(answer.value, answer.mc_error, 1e-4)
     error = formatting.rounded(answer.mc_error, answer.mc_error / 10.0, 1e-4)
     return f"{value} ± {error}" + ("" if answer.unit == "1" else f" {answer.unit}")
 
 
 def opener(talk: Talk, run: Any, jobs: int | None) -> Callable[[str], Any]:
-    """Opens a run by the name of its folder, or that of a scenario with the date, size, seed and settings of
-    ``run``, simulated if need be."""
+    """Function that opens a run by folder name, or a scenario with the date, size, seed and settings of ``run``.
+
+    A scenario without a finished run is simulated.
+    """
 
     def opened(name: str) -> Any:
         from detente.runs.companions import companion
@@ -76,19 +81,19 @@ def opener(talk: Talk, run: Any, jobs: int | None) -> Callable[[str], Any]:
             return run
         if (run.folder.parent / name / MANIFEST).is_file():
             return load(run.folder.parent / name)
-        return simulated(talk, companion(run, name), run.folder.parent, jobs)
+        return simulated(talk, companion(run.config, name), run.folder.parent, jobs)
 
     return opened
 
 
-def simulated(talk: Talk, config: Any, output: Path, jobs: int | None) -> Any:
-    """A run of a configuration in a results folder, with its progress; the one that is there if it is whole."""
+def simulated(talk: Talk, config: Any, output: Path, jobs: int | None, **options: Any) -> Any:
+    """Simulate a configuration with a progress bar, or load its run if that is complete."""
     from detente.cli.progress import Bar, compile_first
     from detente.runs.runner import run as simulate
 
     compile_first(talk)
     with Bar(talk, config.name, config.run.paths) as bar:
-        finished = simulate(config, output=output, jobs=jobs, progress=bar, talk=talk.detail)
+        finished = simulate(config, output=output, jobs=jobs, progress=bar, talk=talk.detail, **options)
     bar.close_with(finished, jobs)
     return finished
 

@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 MOST_FAILURES = 20
 HEARTBEAT = 10.0
-"""Seconds between two lines where there is no terminal to show a bar on."""
+"""Seconds between two progress lines without a terminal."""
 
 
 @click.command()
 @click.argument("file", type=FOLDER, metavar="FILE.toml")
 @click.option(
-    "-n", "--paths", type=Whole(1), metavar="N", help="Number of simulated paths of every unit.  [default: the file's]"
+    "-n", "--paths", type=Whole(1), metavar="N", help="Number of simulated paths per unit.  [default: the file's]"
 )
 @output_option
 @jobs_option
@@ -44,16 +44,14 @@ HEARTBEAT = 10.0
 @click.option(
     "--resume/--no-resume",
     default=True,
-    help="Go on from checkpoints and smaller runs, or begin each unfinished unit anew.",
+    help="Resume from checkpoints and smaller runs, or start each unfinished unit from the beginning.",
 )
-@click.option("--force", is_flag=True, help="Run every unit again, finished or not.")
+@click.option("--force", is_flag=True, help="Run every unit again, including finished ones.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first unit that fails.")
-@click.option("--no-report", is_flag=True, help="No briefing on the first unit with the other scenarios beside it.")
+@click.option("--no-report", is_flag=True, help="No report on the first unit.")
+@click.option("--dry-run", is_flag=True, help="List the units, their status and estimated cost, then stop.")
 @click.option(
-    "--dry-run", is_flag=True, help="List the units, what is finished and what the others would cost, and stop."
-)
-@click.option(
-    "--explain", is_flag=True, help="Say for each unit which key, version or data makes it run again, and stop."
+    "--explain", is_flag=True, help="Print why each unit has to be run (changed key, version or data), then stop."
 )
 @json_option
 @talk_options
@@ -76,9 +74,9 @@ def batch(
 ) -> None:
     """Run many scenarios, settings and seeds from one file.
 
-    A unit that is finished is not run again, so that the same command goes on after an interruption; one that fails does not stop the others.
-    What is printed is the batch's folder: tables over all units, a page that compares them, a traceback for each that failed. The runs lie
-    beside it.
+    Finished units are not run again, so the same command resumes an interrupted batch. A failed unit does not stop
+    the others. The command prints the batch folder, which holds tables for all units, a comparison page and a
+    traceback for each failure. Run folders are stored next to it.
 
     \b
     Examples:
@@ -120,7 +118,7 @@ def batch(
 
 
 class _Watcher:
-    """Tells on stderr how the batch gets on: a bar on a terminal, elsewhere a line now and then."""
+    """Progress on stderr: a bar on a terminal, a line every few seconds elsewhere."""
 
     def __init__(self, talk: Talk) -> None:
         self.talk = talk
@@ -186,8 +184,10 @@ class _Watcher:
 
 
 def _report(talk: Talk, opened: "Batch", *, anew: bool) -> str | None:
-    """The briefing on the first unit, with the units beside it that differ in the scenario alone; not ``anew`` if it
-    is there."""
+    """Write the report on the first unit, compared with units that differ only in the scenario.
+
+    An existing report is kept unless ``anew``.
+    """
     from detente.batches.comparable import compared
     from detente.cli.report import write_report
     from detente.report.page import index_page
@@ -204,7 +204,7 @@ def _report(talk: Talk, opened: "Batch", *, anew: bool) -> str | None:
 
 
 def _conclude(talk: Talk, opened: "Batch", watcher: _Watcher, report: str | None, as_json: bool) -> None:
-    """What came of it; PartialError if some units failed."""
+    """Print the outcome; PartialError if some units failed."""
     from detente.shared.paths import shown
 
     folder = shown(opened.path)
@@ -215,14 +215,16 @@ def _conclude(talk: Talk, opened: "Batch", watcher: _Watcher, report: str | None
         put(folder)
     seconds = time.perf_counter() - watcher.begun
     talk.say(
-        f"{opened.name}: {done} of {len(opened.tasks)} units finished, {watcher.number} of them now, in {seconds:.0f} s."
+        f"{opened.name}: {done} of {len(opened.tasks)} units finished, {watcher.number} of them now, in "
+        f"{seconds:.0f} s."
     )
     if opened.failures:
         for name, sentence in list(opened.failures.items())[:MOST_FAILURES]:
             talk.say(f"  {name}: {sentence}")
         raise PartialError(
-            f"{len(opened.failures)} of {len(opened.tasks)} units failed, {done} are finished and kept; the tracebacks are in {folder}/errors, and "
-            "the same command runs what is missing."
+            f"{len(opened.failures)} of {len(opened.tasks)} units failed and {done} are finished; tracebacks "
+            f"are in {folder}/errors. "
+            "The same command runs the missing units."
         )
 
 
@@ -246,7 +248,7 @@ def _rows(opened: "Batch") -> list[dict[str, Any]]:
 
 
 def _explain(opened: "Batch", as_json: bool) -> None:
-    """Which key, version or data makes each unit run."""
+    """Print which key, version or data makes each unit run."""
     rows = _rows(opened)
     if as_json:
         put_json({"batch": opened.name, "units": rows})
@@ -258,7 +260,7 @@ def _explain(opened: "Batch", as_json: bool) -> None:
 
 
 def _dry_run(talk: Talk, opened: "Batch", jobs: int | None, as_json: bool) -> None:
-    """The units, what is finished, and what the others would cost."""
+    """Print the units, their status and the estimated cost."""
     import os
 
     from detente.batches.costs import costs, measured
@@ -285,8 +287,8 @@ def _dry_run(talk: Talk, opened: "Batch", jobs: int | None, as_json: bool) -> No
     )
     memory = max((one.memory for one in cost.values()), default=0.0)
     talk.say(
-        f"{len(to_do)} of {len(opened.tasks)} units to be run: about {formatting.duration(total)} on {cores(jobs)}, at most {memory / 1e6:,.0f} MB at a time "
-        f"(estimates: {speed})."
+        f"{len(to_do)} of {len(opened.tasks)} units to be run: about {formatting.duration(total)} on "
+        f"{cores(jobs)}, peak memory {memory / 1e6:,.0f} MB (estimates: {speed})."
     )
 
 

@@ -1,5 +1,6 @@
-"""``claims``: the ledger of news claims, answered from a run."""
+"""``claims``: news claims, assessed against a run."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from detente.cli.console import Talk, put, put_json
 from detente.cli.options import Whole, jobs_option, json_option, output_option, talk_options
 
 WIDE = 108
-"""Columns of a terminal from which the table shows the answer beside the claim."""
+"""Terminal width from which the table shows the answer next to the claim."""
 STYLES = {"supported": "green", "contradicted": "red", "depends": "yellow", "untestable": "dim"}
 MARKS = {"supported": "●", "contradicted": "✕", "depends": "◐", "untestable": "–"}
 
@@ -21,13 +22,18 @@ MARKS = {"supported": "●", "contradicted": "✕", "depends": "◐", "untestabl
     "--paths",
     type=Whole(1),
     metavar="N",
-    help="Number of simulated paths, where no RUN is named.  [default: the baseline's]",
+    help="Number of simulated paths, if no RUN is given.  [default: the baseline's]",
 )
 @click.option(
-    "--only", "numbers", multiple=True, type=Whole(1), metavar="NUMBER", help="All about this claim. Repeatable."
+    "--only",
+    "numbers",
+    multiple=True,
+    type=Whole(1),
+    metavar="NUMBER",
+    help="Show only this claim, in full. Repeatable.",
 )
-@click.option("--force", is_flag=True, help="Ask again even if the answers to this ledger are there already.")
-@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, one row a claim.")
+@click.option("--force", is_flag=True, help="Recompute existing answers.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, one row per claim.")
 @output_option
 @jobs_option
 @json_option
@@ -44,10 +50,11 @@ def claims(
     jobs: int | None,
     as_json: bool,
 ) -> None:
-    """Answer the news claims of configs/claims.toml from a run.
+    """Assess the news claims of configs/claims.toml against a run.
 
-    RUN is a run folder, its name or its id; the baseline if left out, simulated if it is not there. Other scenarios that claims compare are
-    run as well, with the same paths and seed. The answers are kept in the run's folder, where a report finds them.
+    RUN is a run folder, its name or its id. The default is the baseline, simulated if needed. Scenarios that a
+    claim compares are simulated with the same paths and seed. Answers are stored in the run folder and included in
+    its report.
 
     \b
     Examples:
@@ -68,7 +75,7 @@ def claims(
         made = document(_answers(talk, run, known, jobs, answered), known, run.folder.name)
         save(run, made)
     else:
-        talk.detail("The answers are there already, to the same ledger; --force asks again.")
+        talk.detail("Using stored answers to the same claims; --force recomputes them.")
     chosen = (
         made if not numbers else made | {"claims": [entry for entry in made["claims"] if entry["number"] in numbers]}
     )
@@ -81,7 +88,7 @@ def claims(
             put(_whole(entry))
     else:
         _table(chosen["claims"], talk)
-    talk.say(f"Kept in {shown(run.folder)}: claims.json and claims.csv.")
+    talk.say(f"Stored in {shown(run.folder)}: claims.json and claims.csv.")
 
 
 def _check(numbers: tuple[int, ...], known: set[int]) -> None:
@@ -103,13 +110,11 @@ def _run(talk: Talk, run_name: str | None, paths: int | None, output: Path | Non
         return simulated(talk, configure("baseline", paths=paths), results_root(output), jobs)
     run = load(find.find(run_name, output))
     if paths is not None and paths != run.paths:
-        raise click.BadParameter(
-            f"{run.folder.name} has {run.paths} paths; leave --paths out, or leave RUN out.", param_hint="--paths"
-        )
+        raise click.BadParameter(f"{run.folder.name} has {run.paths} paths; omit --paths or RUN.", param_hint="--paths")
     return run
 
 
-def _answers(talk: Talk, run: Any, known: Any, jobs: int | None, answered: Any) -> list[Any]:
+def _answers(talk: Talk, run: Any, known: Any, jobs: int | None, answered: Callable[..., list[Any]]) -> list[Any]:
     from detente.cli.ask import simulated
 
     talk.say(f"Answering {len(known.claim)} claims from {run.folder.name} …")
@@ -117,7 +122,7 @@ def _answers(talk: Talk, run: Any, known: Any, jobs: int | None, answered: Any) 
 
 
 def _table(entries: list[dict[str, Any]], talk: Talk) -> None:
-    """All claims by group: verdict, claim, and the answer; the words wrap to the width of the terminal."""
+    """Print all claims by group: verdict, claim and answer, wrapped to the terminal width."""
     import sys
 
     from rich import box
@@ -135,7 +140,7 @@ def _table(entries: list[dict[str, Any]], talk: Talk) -> None:
     table.add_column("Claim", ratio=5 if wide else 1)
     if wide:
         table.add_column("Answer", justify="right", no_wrap=True)
-        table.add_column("What the answer is the chance of, and what it turns on", ratio=6)
+        table.add_column("Event and key sensitivities", ratio=6)
     group = ""
     for entry in entries:
         if entry["group"] != group:
@@ -156,7 +161,7 @@ def _table(entries: list[dict[str, Any]], talk: Talk) -> None:
 
 
 def _whole(entry: dict[str, Any]) -> str:
-    """Everything about one claim, as lines."""
+    """One claim in full, as text."""
     import textwrap
 
     from detente.questions.claims.text import lines

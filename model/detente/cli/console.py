@@ -1,4 +1,4 @@
-"""Standard streams: data to stdout, talk to stderr; a closed or oddly encoded stream is no reason to fail."""
+"""Standard streams: data to stdout, messages to stderr; closed or badly encoded streams cause no failure."""
 
 import contextlib
 import os
@@ -12,10 +12,10 @@ from detente.shared.messages import printable
 
 
 def harden() -> None:
-    """Make the process's streams safe to write to, and its new files not writable for all, whatever the user's mask.
+    """Make the standard streams safe for writing, and new files not world-writable under any user mask.
 
-    A closed one is opened on the null device, so that no file of ours gets its number and with it whatever a library
-    prints. A character that an encoding lacks is written as an escape.
+    A closed stream is opened on the null device, so that no result file takes its file descriptor. Characters that
+    the encoding lacks are escaped.
     """
     os.umask(os.umask(0o022) | 0o002)
     for number in range(3):
@@ -36,8 +36,7 @@ def _nowhere(mode: str) -> IO[Any]:
 
 
 def silence_stdout() -> None:
-    """After the reader of stdout has left (``| head``): nothing more is written, not even by the interpreter at its
-    end."""
+    """Discard further output after the reader of stdout has closed it (``| head``)."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError, AttributeError):
@@ -45,7 +44,7 @@ def silence_stdout() -> None:
 
 
 class Talk:
-    """What is said to the user, on stderr, at the loudness that the options ask for."""
+    """Messages to the user on stderr, at the chosen verbosity."""
 
     def __init__(self) -> None:
         self.quiet = False
@@ -54,31 +53,31 @@ class Talk:
         self.no_color = bool(os.environ.get("NO_COLOR"))
 
     def say(self, sentence: str) -> None:
-        """A sentence for everyone but ``--quiet``."""
+        """Print a message unless ``--quiet``."""
         if not self.quiet:
             self._write(sentence)
 
     def detail(self, sentence: str) -> None:
-        """A sentence for ``--verbose``."""
+        """Print a message with ``--verbose`` only."""
         if self.verbose and not self.quiet:
             self._write(sentence)
 
     def error(self, sentence: str) -> None:
-        """A sentence that is said whatever the options."""
+        """Print an error message, whatever the options."""
         self._write(click.style("Error:", fg="red", bold=True) + f" {sentence}")
 
     def _write(self, text: str) -> None:
-        with contextlib.suppress(OSError, ValueError):  # nobody listens, which is no reason to lose a run
+        with contextlib.suppress(OSError, ValueError):  # a closed stderr must not end a run
             click.echo(text, err=True, color=False if self.no_color else None)
 
     @property
     def animated(self) -> bool:
-        """Whether a progress bar has somebody to look at it."""
+        """Whether to show a progress bar."""
         return not self.quiet and sys.stderr is not None and sys.stderr.isatty()
 
 
 def cores(jobs: int | None) -> str:
-    """``1 core``, ``2 cores``: as many as asked for, or all."""
+    """``1 core``, ``2 cores``: the number requested, or all."""
     number = jobs or os.cpu_count() or 1
     return "1 core" if number == 1 else f"{number} cores"
 
@@ -96,7 +95,7 @@ def put_json(value: Any) -> None:
 
 
 def put_table(rows: Sequence[dict[str, Any]], columns: Iterable[str]) -> None:
-    """Rows as aligned columns under a heading; on a terminal a line is cut to the width, elsewhere it is whole."""
+    """Print rows as aligned columns under a heading; lines are cut to the width of a terminal."""
     import shutil
 
     names = list(columns)

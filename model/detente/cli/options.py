@@ -1,4 +1,4 @@
-"""Options that several commands share, worded once."""
+"""Options shared by several commands."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -15,8 +15,8 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 FOLDER = click.Path(file_okay=True, path_type=Path)
 
 
-class Whole(click.ParamType):
-    """A whole number; 65_536 and 1e6 are ones too."""
+class Whole(click.ParamType[int]):
+    """A whole number; 65_536 and 1e6 are accepted."""
 
     name = "number"
 
@@ -28,7 +28,7 @@ class Whole(click.ParamType):
         if number is None:
             self.fail(f"{value!r} is not a whole number.", param, ctx)
         if self.lowest is not None and number < self.lowest:
-            self.fail(f"{number} is too small; the least is {self.lowest}.", param, ctx)
+            self.fail(f"{number} is too small; the minimum is {self.lowest}.", param, ctx)
         return number
 
 
@@ -45,7 +45,7 @@ def _whole(text: Any) -> int | None:
 
 
 def together(*decorators: Decorator) -> Decorator:
-    """Several decorators as one, in the order in which help lists them."""
+    """Combine decorators, in the order in which help lists the options."""
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         for decorator in reversed(decorators):
@@ -68,30 +68,32 @@ def _talk_flag(*names: str, attribute: str, text: str) -> Decorator:
 
 
 talk_options = together(
-    _talk_flag("-q", "--quiet", attribute="quiet", text="Say nothing but errors."),
-    _talk_flag("-v", "--verbose", attribute="verbose", text="Say more."),
+    _talk_flag("-q", "--quiet", attribute="quiet", text="Print only errors."),
+    _talk_flag("-v", "--verbose", attribute="verbose", text="Print more detail."),
     _talk_flag("--debug", attribute="debug", text="Show the traceback of an error."),
     _talk_flag("--no-color", attribute="no_color", text="No colours (or set NO_COLOR)."),
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 configs_option = click.option(
-    "-c", "--configs", type=FOLDER, metavar="DIR", help="Folder of configuration to use instead of the usual one."
+    "-c", "--configs", type=FOLDER, metavar="DIR", help="Configuration folder to use instead of the default one."
 )
-output_option = click.option(
-    "-o", "--output", type=FOLDER, metavar="DIR", help="Folder that holds run folders.  [default: results]"
-)
+output_option = click.option("-o", "--output", type=FOLDER, metavar="DIR", help="Results folder.  [default: results]")
 jobs_option = click.option(
-    "-j", "--jobs", type=Whole(1), metavar="N", help="Cores to use; the numbers do not depend on it.  [default: all]"
+    "-j", "--jobs", type=Whole(1), metavar="N", help="Number of cores; results do not depend on it.  [default: all]"
 )
 run_options = together(
     click.option(
         "-n", "--paths", type=Whole(), metavar="N", help="Number of simulated paths.  [default: the scenario's]"
     ),
-    click.option("--seed", type=Whole(), metavar="N", help="Equal seeds give equal numbers."),
-    click.option("--horizon", type=Whole(), metavar="MONTHS", help="Length of the forecast."),
+    click.option("--seed", type=Whole(), metavar="N", help="Random seed; equal seeds give equal results."),
+    click.option("--horizon", type=Whole(), metavar="MONTHS", help="Forecast horizon in months."),
     click.option("--step", type=click.Choice(["month", "week"]), help="Length of a time step."),
     click.option(
-        "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Change a value, e.g. facts.oil.brent=55. Repeatable."
+        "--set",
+        "sets",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Override a value, e.g. facts.oil.brent=55. Repeatable.",
     ),
     configs_option,
 )
@@ -101,31 +103,31 @@ cluster_options = together(
     click.option(
         "--cluster",
         metavar="ADDRESS",
-        help="Compute on a dask scheduler (tcp://… or tls://…), or on processes of this computer (local).",
+        help="Compute on a dask cluster (tcp://… or tls://…) or in local processes (local).",
     ),
     click.option(
         "--cluster-ca", type=PEM, metavar="FILE", help="Certificate authority of a tls:// cluster, in PEM format."
     ),
-    click.option("--cluster-cert", type=PEM, metavar="FILE", help="This client's certificate, in PEM format."),
+    click.option("--cluster-cert", type=PEM, metavar="FILE", help="Client certificate, in PEM format."),
     click.option(
         "--cluster-key",
         type=PEM,
         metavar="FILE",
-        help="The key of that certificate, unless its file holds the key too.",
+        help="Private key of the certificate, unless the certificate file contains it.",
     ),
     click.option(
         "--cluster-wait",
         type=Whole(1),
         default=60,
         metavar="SECONDS",
-        help="How long the cluster may be away.  [default: 60]",
+        help="Seconds to wait for a lost cluster.  [default: 60]",
     ),
 )
 
 
 @dataclass(frozen=True)
 class Clustering:
-    """What the cluster options say: ``address`` is None for threads of this process."""
+    """Values of the cluster options; ``address`` is None for threads in this process."""
 
     address: str | None
     security: dict[str, Path]
@@ -133,11 +135,11 @@ class Clustering:
 
     @property
     def elsewhere(self) -> bool:
-        """Whether other computers than this one compute."""
+        """Whether the computation runs on other machines."""
         return self.address not in (None, "local")
 
     def executor(self, talk: Talk, jobs: int | None) -> AbstractContextManager[Any]:
-        """A context that gives the executor, or None for threads."""
+        """Context manager that provides the executor, or None for threads."""
         if self.address is None:
             return nullcontext()
         import os
@@ -150,7 +152,7 @@ class Clustering:
 
 
 def clustering(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Hand a command its cluster options as one argument, ``cluster``: Clustering."""
+    """Pass the cluster options to a command as one argument, ``cluster``: Clustering."""
 
     @wraps(command)
     def gathered(
@@ -175,7 +177,7 @@ def clustering(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def complete_scenario(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Names of scenarios for the shell."""
+    """Scenario names for shell completion."""
     from detente.shared.errors import DetenteError
     from detente.shared.paths import config_roots, listing
 
@@ -191,5 +193,5 @@ scenario_option = click.option(
     default="baseline",
     shell_complete=complete_scenario,
     metavar="NAME",
-    help="As it takes effect in this one.  [default: baseline]",
+    help="Show values as set in this scenario.  [default: baseline]",
 )

@@ -1,4 +1,4 @@
-"""Progress of a simulation: a bar on a terminal, and one line at the end everywhere."""
+"""Progress of a simulation: a bar on a terminal, and one closing line everywhere."""
 
 import sys
 import time
@@ -10,8 +10,7 @@ from detente.runs.run import Run
 
 
 class Bar:
-    """A context that shows how many paths are done, with the paths per second and the time left, from its first call
-    with (done, all) on."""
+    """Context manager that shows completed paths, speed and remaining time, from its first call with (done, total)."""
 
     def __init__(self, talk: Talk, title: str, paths: int) -> None:
         self.talk = talk
@@ -56,7 +55,7 @@ class Bar:
             self._progress = None
 
     def say(self, sentence: str) -> None:
-        """A sentence in between; the bar makes way for it."""
+        """Print a message; the bar is removed first."""
         self._stop()
         self.talk.say(sentence)
 
@@ -64,35 +63,37 @@ class Bar:
         self._stop()
 
     def close_with(self, run: Run, jobs: int | None, where: str | None = None) -> None:
-        """The line that ends a simulation: paths, months, seconds, cores (or ``where``), paths per second; nothing
-        if nothing was simulated."""
+        """Print paths, months, seconds, cores (or ``where``) and speed, if anything was simulated."""
         if self.begun:
             seconds, rate = run.manifest["wall_seconds"], run.manifest["paths_per_second"]
             horizon = run.manifest["config"]["run"]["horizon"]
             self.talk.say(
-                f"{self.title}: {self.paths:,} paths of {horizon} months in {seconds:.1f} s on {where or cores(jobs)}, {rate:,} paths/s."
+                f"{self.title}: {self.paths:,} paths of {horizon} months in {seconds:.1f} s on "
+                f"{where or cores(jobs)}, {rate:,} paths/s."
             )
 
 
 def compile_first(talk: Talk, configs: Path | None = None) -> None:
-    """Solve the surface and compile the kernels in the main thread when not on disk yet, so that the user hears of
-    it and Ctrl-C stops it."""
+    """Solve the trade surface and compile the kernels if not cached, with messages and in the main thread.
+
+    In the main thread Ctrl-C stops the work.
+    """
     from detente.runs import warmup
 
     solve_first(talk)
     if warmup.cold():
-        talk.say("Compiling the kernels, once (about half a minute) …")
+        talk.say("Compiling the model, first run only (about 30 seconds) …")
         seconds = warmup.warm(configs)
         talk.detail(f"Compiled in {seconds:.0f} seconds.")
 
 
 def solve_first(talk: Talk) -> bool:
-    """Solve the surface of trade effects, and say so, when it is not on disk yet; returns whether it had to be."""
+    """Solve the trade surface with a message if it is not cached; returns whether it was solved."""
     from detente.runs import warmup
 
     unsolved = warmup.unsolved()
     if unsolved:
-        talk.say("Solving trade effects for every set of buyers, once (about ten seconds) …")
+        talk.say("Solving trade effects for all sets of buyers, first run only (about 10 seconds) …")
         seconds = warmup.solve()
         talk.detail(f"Solved in {seconds:.0f} seconds.")
     return unsolved

@@ -1,4 +1,4 @@
-"""``list`` and ``explain``: what there is, and what one thing means."""
+"""``list`` and ``explain``: registries of the model, and the meaning of one entry."""
 
 import textwrap
 from collections.abc import Callable
@@ -32,18 +32,18 @@ def listing(
     output: Path | None,
     as_json: bool,
 ) -> None:
-    """List what there is to run, to change, or to read.
+    """List scenarios, parameters, outputs, instruments, sources or runs.
 
     \b
-      scenarios    worlds that can be run
-      parameters   numbers and facts that the model assumes
+      scenarios    available scenarios
+      parameters   parameters and facts of the model
       variables    outputs: names, units, statistics
-      instruments  the register of sanctions
-      sources      who says so, and what rests on it
+      instruments  the sanctions register
+      sources      sources and the values that rest on them
       schema       JSON Schema of a scenario file, for editors
       runs         finished runs
 
-    WORDS keep only the rows that hold all of them, whatever the case.
+    WORDS filter the rows: each row shown contains all of them, in upper or lower case.
 
     \b
     Examples:
@@ -71,7 +71,7 @@ def listing(
 def _rows(
     kind: str, scenario: str, configs: Path | None, output: Path | None
 ) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
-    """All rows of a registry, and the columns that a table shows of them."""
+    """Rows of a registry, and the columns of its table."""
     if kind == "runs":
         from detente.runs import find
 
@@ -94,7 +94,7 @@ def _rows(
 
 
 def _as_text(row: dict[str, Any]) -> dict[str, Any]:
-    """A row for a table: numbers as people write them, a long list of keys cut."""
+    """A row for display: formatted numbers, and a long list of keys shortened."""
     from detente.shared.messages import number
 
     text = dict(row)
@@ -116,7 +116,7 @@ def _as_text(row: dict[str, Any]) -> dict[str, Any]:
 def explain(talk: Talk, key: str, scenario: str, configs: Path | None, as_json: bool) -> None:
     """Explain one parameter, fact, output, instrument or scenario.
 
-    Value, unit, how it is drawn, source and confidence, and the files that change it.
+    Prints value, unit, distribution, source and confidence, and the files that change it.
 
     \b
     Examples:
@@ -127,15 +127,15 @@ def explain(talk: Talk, key: str, scenario: str, configs: Path | None, as_json: 
     """
     from detente.catalog.explain import explain as explained
 
-    found = explained(key, scenario, configs)
+    entry = explained(key, scenario, configs)
     if as_json:
-        put_json(found.as_dict())
+        put_json(entry.as_dict())
         return
-    put(f"{found.key} ({found.what})")
-    put(textwrap.fill(found.doc, WIDTH, initial_indent="  ", subsequent_indent="  "))
-    indent = max(len(label) for label, _ in found.lines) + 4
+    put(f"{entry.key} ({entry.what})")
+    put(textwrap.fill(entry.doc, WIDTH, initial_indent="  ", subsequent_indent="  "))
+    indent = max(len(label) for label, _ in entry.lines) + 4
     before = ""
-    for label, text in found.lines:
+    for label, text in entry.lines:
         head = "" if label == before else label
         put(
             textwrap.fill(

@@ -1,4 +1,4 @@
-"""``report`` and ``index``: figures and briefing from finished runs, and a page that lists them."""
+"""``report`` and ``index``: the report of a finished run, and a page that lists all runs."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from detente.cli.console import Talk, put, put_json
-from detente.cli.options import FOLDER, json_option, output_option, talk_options
+from detente.cli.options import FOLDER, jobs_option, json_option, output_option, talk_options
 
 FORMATS = ("html",)
 
@@ -30,52 +30,74 @@ def _formats(ctx: click.Context, param: click.Parameter, value: str) -> tuple[st
     default="html",
     callback=_formats,
     metavar="NAMES",
-    help="Formats, comma between: html.  [default: html]",
+    help="Formats, separated by commas: html.  [default: html]",
 )
+@click.option("--alone", is_flag=True, help="Make no comparison runs.")
 @output_option
+@jobs_option
 @json_option
 @talk_options
 @click.pass_obj
 def report(
-    talk: Talk, run_names: tuple[str, ...], formats: tuple[str, ...], output: Path | None, as_json: bool
+    talk: Talk,
+    run_names: tuple[str, ...],
+    formats: tuple[str, ...],
+    alone: bool,
+    output: Path | None,
+    jobs: int | None,
+    as_json: bool,
 ) -> None:
-    """Draw the figures and write the report of a finished run.
+    """Write the report of a finished run.
 
-    RUN is a run folder, its name or its id. The report is about the first one; the others are set beside it.
+    RUN is a run folder, its name or its id. The report covers the first run and compares it with the others. With one
+    RUN it makes the comparisons of "detente run"; missing comparison runs are simulated.
 
     \b
     Example:
       detente report results/baseline-1a2b3c4d results/no-relief-5e6f7a8b
     """
-    from detente.analysis.feedback import find as find_twin
+    from detente.analysis.feedback import find_without_feedback
     from detente.runs import find
     from detente.runs.run import load
     from detente.shared.paths import shown
 
-    found = [load(find.find(name, output)) for name in run_names]
-    twin = find_twin(found[0])
-    if twin is not None and twin.id not in {run.id for run in found}:
-        found.append(twin)
-    written = write_report(talk, found, formats)
-    missing = [name for name in found[0].config.report.compare or () if name not in {run.scenario for run in found}]
-    if missing:
-        talk.say(
-            f"{found[0].scenario} is usually compared with {', '.join(missing)}; name those runs too to have them in the report."
-        )
+    run, *others = (load(find.find(name, output)) for name in run_names)
+    if not others and not alone:
+        others = _comparison_runs(talk, run, jobs)
+    without = find_without_feedback(run)
+    if without is not None and without.id not in {other.id for other in others}:
+        others.append(without)
+    written = write_report(talk, [run, *others], formats)
     if as_json:
-        put_json({"run": shown(found[0].folder), "report": written})
+        put_json({"run": shown(run.folder), "report": written})
     else:
         put(written)
 
 
-def write_report(talk: Talk, found: list[Any], formats: Sequence[str]) -> str:
-    """Write the report of the first run beside the others; returns the path of the page as it is shown."""
+def _comparison_runs(talk: Talk, run: Any, jobs: int | None) -> list[Any]:
+    """The comparison runs of a run, simulated where missing, with their progress."""
+    from detente.api.comparisons import ComparisonRun
+    from detente.api.results import comparison_runs
+    from detente.cli.ask import simulated
+
+    options = run.manifest["options"]
+
+    def simulate(comparison: ComparisonRun) -> Any:
+        keep_paths = options["keep_paths"] if comparison.stores_paths else 0
+        given = {"keep_paths": keep_paths, "exact": options["exact"]}
+        return simulated(talk, comparison.config, run.folder.parent, jobs, **given)
+
+    return comparison_runs(run, simulate, talk.say)
+
+
+def write_report(talk: Talk, runs: list[Any], formats: Sequence[str]) -> str:
+    """Write the report of the first run, compared with the others; returns the path of the page as shown."""
     from detente.report import write as reporting
     from detente.shared.paths import shown
 
     talk.detail("Drawing the figures …")
-    reporting.write(found, formats)
-    page = shown(found[0].folder / "report.html")
+    reporting.write(runs, formats)
+    page = shown(runs[0].folder / "report.html")
     talk.say(f"Report: {page}")
     return page
 
@@ -88,8 +110,8 @@ def write_report(talk: Talk, found: list[Any], formats: Sequence[str]) -> str:
 def index(talk: Talk, folder: Path | None, as_json: bool) -> None:
     """Write a page that lists all runs of a results folder.
 
-    FOLDER/index.html shows runs and batches, the newest first, each with its headline figure and a link to its report; damaged runs are
-    named. The folder is results if left out.
+    FOLDER/index.html lists runs and batches, newest first, each with its headline figure and a link to its report.
+    Corrupted runs are marked. The default folder is results.
 
     \b
     Example:

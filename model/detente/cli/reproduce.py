@@ -1,14 +1,18 @@
-"""``reproduce`` and ``warmup``."""
+"""``reproduce`` and ``warmup``: repeat a run, compile the model."""
 
 import tempfile
 from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from detente.cli.console import Talk, put, put_json, put_table
 from detente.cli.options import configs_option, jobs_option, json_option, output_option, talk_options
 from detente.shared.errors import CheckError
+
+if TYPE_CHECKING:
+    from detente.runs.reproduce import Reproduction
 
 MOST_ROWS = 40
 
@@ -19,7 +23,7 @@ MOST_ROWS = 40
     "--keep",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Keep the new run in this folder.  [default: compare and delete]",
+    help="Keep the new run in this folder.  [default: delete it]",
 )
 @output_option
 @jobs_option
@@ -29,10 +33,10 @@ MOST_ROWS = 40
 def reproduce(
     talk: Talk, run_name: str, keep: Path | None, output: Path | None, jobs: int | None, as_json: bool
 ) -> None:
-    """Run a finished run again and compare the numbers.
+    """Repeat a finished run and compare the numbers.
 
-    RUN is a run folder, its name or its id. Every value of its configuration, seed included, is taken from the folder. Exit code 0: the
-    numbers are the same. 5: they differ; a table says which and by how much, and what has another version since.
+    RUN is a run folder, its name or its id. Configuration and seed are taken from the folder. Exit code 0: the
+    numbers are equal. Exit code 5: they differ; a table lists the differences, and changed versions are named.
 
     \b
     Example:
@@ -53,61 +57,63 @@ def reproduce(
     compile_first(talk)
     with tempfile.TemporaryDirectory(prefix="detente-") if keep is None else nullcontext(str(keep)) as folder:
         with Bar(talk, config.name, config.run.paths) as bar:
-            made = reproduce(original, Path(folder), jobs=jobs, progress=bar, talk=bar.say)
-        bar.close_with(made.again, jobs)
+            comparison = reproduce(original, Path(folder), jobs=jobs, progress=bar, talk=bar.say)
+        bar.close_with(comparison.again, jobs)
     if as_json:
         put_json(
             {
                 "run": folder_shown,
-                "same_numbers": made.same,
-                "files": made.files,
-                "differences": [change.row() for change in made.changes],
-                "unreadable": made.unreadable,
-                "versions": [{"name": name, "then": then, "now": now} for name, then, now in made.versions],
+                "same_numbers": comparison.same,
+                "files": comparison.files,
+                "differences": [change.row() for change in comparison.changes],
+                "unreadable": comparison.unreadable,
+                "versions": [{"name": name, "then": then, "now": now} for name, then, now in comparison.versions],
             }
         )
-    elif made.changes:
+    elif comparison.changes:
         put_table(
-            [change.row() for change in made.changes[:MOST_ROWS]], ("file", "cells", "largest", "relative", "variable")
+            [change.row() for change in comparison.changes[:MOST_ROWS]],
+            ("file", "cells", "largest", "relative", "variable"),
         )
-        if len(made.changes) > MOST_ROWS:
-            talk.say(f"… and {len(made.changes) - MOST_ROWS} more; --json lists all.")
-    for name, then, now in made.versions:
+        if len(comparison.changes) > MOST_ROWS:
+            talk.say(f"… and {len(comparison.changes) - MOST_ROWS} more; --json lists all.")
+    for name, then, now in comparison.versions:
         talk.say(f"{NAMES.get(name, name)} was {then} and is {now}.")
-    _conclude(talk, folder_shown, made)
+    _conclude(talk, folder_shown, comparison)
 
 
-def _conclude(talk: Talk, folder: str, made) -> None:
-    """The verdict; CheckError if the numbers are not the same."""
-    if made.unreadable:
-        raise CheckError(f"{folder}: the bytes differ and cannot be compared; {made.unreadable[0]}")
-    if made.changes:
+def _conclude(talk: Talk, folder: str, comparison: "Reproduction") -> None:
+    """Print the verdict; CheckError if the numbers differ."""
+    if comparison.unreadable:
+        raise CheckError(f"{folder}: the files differ and cannot be compared; {comparison.unreadable[0]}")
+    if comparison.changes:
         model = next(
             (
                 f"the model itself has changed ({then}, now {now})"
-                for name, then, now in made.versions
+                for name, then, now in comparison.versions
                 if name == "model"
             ),
             None,
         )
         probe = "probe values differ, so this installation computes other numbers"
-        others = ", ".join(name for name, _, _ in made.versions if name not in ("model", "detente"))
+        others = ", ".join(name for name, _, _ in comparison.versions if name not in ("model", "detente"))
         cause = (
             model
-            or (probe if any(name == "probe" for name, _, _ in made.versions) else None)
+            or (probe if any(name == "probe" for name, _, _ in comparison.versions) else None)
             or (
                 f"with other versions of {others}"
                 if others
-                else "and no version explains it: look at the processor, or report it"
+                else "and no version explains it: check the processor, or report it"
             )
         )
-        raise CheckError(f"{folder}: {len(made.changes)} variables differ, {cause}.")
-    if all(made.files.values()):
-        talk.say(f"{folder}: the same, byte for byte ({', '.join(made.files)}).")
+        raise CheckError(f"{folder}: {len(comparison.changes)} variables differ, {cause}.")
+    if all(comparison.files.values()):
+        talk.say(f"{folder}: identical, byte for byte ({', '.join(comparison.files)}).")
     else:
-        changed = ", ".join(name for name, equal in made.files.items() if not equal)
+        changed = ", ".join(name for name, equal in comparison.files.items() if not equal)
         talk.say(
-            f"{folder}: the same numbers; {changed} differ in bytes only, since files name the version that wrote them."
+            f"{folder}: equal numbers; {changed} differ in bytes only, because files record the version that "
+            "wrote them."
         )
 
 
@@ -117,9 +123,9 @@ def _conclude(talk: Talk, folder: str, made) -> None:
 @talk_options
 @click.pass_obj
 def warmup(talk: Talk, configs: Path | None, as_json: bool) -> None:
-    """Compile the model ahead of the first run, and solve its trade effects.
+    """Compile the model and solve its trade effects before the first run.
 
-    It takes about three quarters of a minute, once for each version; later runs start at once.
+    This takes about 45 seconds, once per version. Later runs start at once.
 
     \b
     Example:
@@ -131,12 +137,12 @@ def warmup(talk: Talk, configs: Path | None, as_json: bool) -> None:
     solved = solve_first(talk)
     cold = warming.cold()
     if cold:
-        talk.say("Compiling the kernels, once (about half a minute) …")
+        talk.say("Compiling the model, first run only (about 30 seconds) …")
     seconds = warming.warm(configs)
     if as_json:
         put_json({"compiled": cold, "solved": solved, "seconds": round(seconds, 3)})
     else:
-        put(f"{'compiled' if cold else 'was compiled already, loaded'} in {seconds:.1f} seconds")
+        put(f"{'compiled' if cold else 'already compiled; loaded'} in {seconds:.1f} seconds")
 
 
 NAMES = {"probe": "The digest of the probe values"}

@@ -1,6 +1,5 @@
-"""``run``: one scenario, with the scenarios it is compared with, and its report."""
+"""``run``: one scenario, its comparison scenarios, and a report."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,6 @@ from detente.cli.options import (
     talk_options,
 )
 
-CARRIED = ("run.", "parameters.", "facts.", "conflict.")
-"""Settings of the command line that comparison runs get too; names, roadmap and events are a scenario's own."""
-
 
 @click.command()
 @click.argument("scenario", default="baseline", shell_complete=complete_scenario)
@@ -30,15 +26,15 @@ CARRIED = ("run.", "parameters.", "facts.", "conflict.")
 @output_option
 @jobs_option
 @clustering
+@click.option("--keep-paths", type=Whole(0), metavar="K", help="Number of complete paths to store.  [default: 2000]")
+@click.option("--exact", is_flag=True, help="Exact quantiles instead of bins 0.8% wide; needs more memory.")
+@click.option("--force", is_flag=True, help="Run again even if results exist.")
 @click.option(
-    "--keep-paths", type=Whole(0), metavar="K", help="Number of whole paths kept, for examples.  [default: 2000]"
+    "--resume/--no-resume", default=True, help="Resume from a checkpoint or a smaller run, or start from the beginning."
 )
-@click.option("--exact", is_flag=True, help="Exact quantiles instead of bins of 0.8% width; takes more memory.")
-@click.option("--force", is_flag=True, help="Run again even if the same run is there already.")
-@click.option("--resume/--no-resume", default=True, help="Go on from a checkpoint or a smaller run, or begin anew.")
-@click.option("--keep-state", is_flag=True, help="Keep what the same run with more paths can go on from.")
+@click.option("--keep-state", is_flag=True, help="Keep the state needed to extend the run.")
 @click.option("--no-report", is_flag=True, help="Simulate only: no comparison runs, figures or report.")
-@click.option("--dry-run", is_flag=True, help="Say what would be run and what it would cost, and stop.")
+@click.option("--dry-run", is_flag=True, help="Print the planned runs and their estimated cost, then stop.")
 @json_option
 @talk_options
 @click.pass_obj
@@ -65,8 +61,9 @@ def run(
 ) -> None:
     """Simulate a scenario and write its report.
 
-    SCENARIO is a name (see "detente list scenarios") or the path of a TOML file; the baseline if left out. The scenarios that it is
-    compared with are run as well, and the scenario itself once more without feedback. What is printed is the run folder.
+    SCENARIO is a name (see "detente list scenarios") or the path of a TOML file. The default is the baseline.
+    Comparison scenarios are run as well, and the scenario itself once more without feedback. The command prints the
+    run folder.
 
     \b
     Examples:
@@ -75,10 +72,11 @@ def run(
       detente run --set facts.oil.brent=55 --set parameters.oil.opec_offset=0.5
       detente run --paths 1e8 --cluster tcp://10.0.0.1:8786
     """
+    from detente.api.comparisons import comparisons
     from detente.config.loader import load
 
     config = load(scenario, sets, paths=paths, seed=seed, horizon=horizon, step=step, configs=configs)
-    others = [] if no_report else comparisons(config, sets, configs, talk.say)
+    planned = [] if no_report else comparisons(config, configs, talk.say)
     options: dict[str, Any] = {
         "output": output,
         "jobs": jobs,
@@ -90,7 +88,7 @@ def run(
     if keep_paths is not None:
         options["keep_paths"] = keep_paths
     if dry_run:
-        _dry_run(config, others, options, no_report, as_json)
+        _dry_run(config, planned, options, as_json)
         return
 
     from detente.cli.progress import compile_first, solve_first
@@ -104,53 +102,21 @@ def run(
         folder = _shown(finished.folder)
         if not as_json:
             put(folder)
-        beside = [_simulate(talk, other, options, executor) for other in others]
-        without = [] if no_report else _open_loop(talk, config, options, executor)
+        others = [
+            _simulate(talk, one.config, options | ({} if one.stores_paths else {"keep_paths": 0}), executor)
+            for one in planned
+        ]
     report = None
     if not no_report:
         from detente.cli.report import write_report
 
-        report = write_report(talk, [finished, *beside, *without], ("html",))
+        report = write_report(talk, [finished, *others], ("html",))
     if as_json:
-        found = {
-            "compared_with": [_shown(other.folder) for other in beside],
-            "open_loop": [_shown(other.folder) for other in without],
+        folders = {
+            key: [_shown(run.folder) for run, one in zip(others, planned, strict=True) if one.stores_paths is stores]
+            for key, stores in (("compared_with", True), ("without_feedback", False))
         }
-        put_json(_described(finished) | found | {"report": report})
-
-
-def comparisons(
-    config: Any, sets: tuple[str, ...], configs: Path | None, say: Callable[[str], None] = lambda sentence: None
-) -> list[Any]:
-    """Configurations of the scenarios that a report sets beside this one: same date, size, seed and settings, so that
-    only the scenarios differ.
-
-    One that does not fit (a dated event beyond a short horizon, say) is left out and named.
-    """
-    from detente.config.loader import load, scenario_titles
-    from detente.shared.errors import ConfigError
-
-    carried = [text for text in sets if text.strip().startswith(CARRIED)]
-    size = config.run.model_dump()
-    found = []
-    for name in config.report.compare or ():
-        if name == config.name:
-            continue
-        try:
-            found.append(load(name, [*carried, f"as_of={config.as_of}"], configs=configs, **size))
-        except ConfigError as error:
-            if name not in scenario_titles(configs):
-                raise
-            say(f"{name} is left out of the comparison: {error}")
-    return found
-
-
-def _open_loop(talk: Talk, config: Any, options: dict[str, Any], executor: Any) -> list[Any]:
-    """The same scenario without feedback, from which a report tells what the loop changes; nothing where the loop is
-    open already."""
-    from detente.analysis.feedback import opened
-
-    return [_simulate(talk, opened(config), options | {"keep_paths": 0}, executor)] if config.conflict_feedback else []
+        put_json(_described(finished) | folders | {"report": report})
 
 
 def _simulate(talk: Talk, config: Any, options: dict[str, Any], executor: Any) -> Any:
@@ -174,11 +140,12 @@ def _described(finished: Any) -> dict[str, Any]:
     manifest = finished.manifest
     run = manifest["config"]["run"]
     keys = ("id", "scenario", "title", "failed_paths", "wall_seconds", "paths_per_second")
-    return {"run": _shown(finished.folder)} | {key: manifest[key] for key in keys} | run
+    described: dict[str, Any] = {"run": _shown(finished.folder)} | {key: manifest[key] for key in keys} | run
+    return described
 
 
-def _dry_run(config: Any, others: list[Any], options: dict[str, Any], no_report: bool, as_json: bool) -> None:
-    """Sizes of the run and an estimate of its cost, to stdout."""
+def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: bool) -> None:
+    """Print the size of the run and its estimated cost."""
     import os
 
     from detente.engine import simulate
@@ -192,8 +159,8 @@ def _dry_run(config: Any, others: list[Any], options: dict[str, Any], no_report:
     plan = simulate.plan(config, keep_paths=options.get("keep_paths", KEEP_PATHS), exact=options["exact"])
     cost = estimate(plan, jobs)
     folder = _shown(run_folder(config.name, identity(config), options["output"]))
-    names = [other.name for other in others]
-    twice = config.conflict_feedback and not no_report
+    names = [one.config.name for one in planned if one.stores_paths]
+    described = [one.config.name if one.stores_paths else "itself without feedback" for one in planned]
     if as_json:
         put_json(
             {"scenario": config.name, "run": folder, "compared_with": names}
@@ -206,13 +173,19 @@ def _dry_run(config: Any, others: list[Any], options: dict[str, Any], no_report:
         "scenario": f"{config.name}: {config.title}",
         "run folder": folder,
         "as of": config.as_of.isoformat(),
-        "size": f"{config.run.paths:,} paths of {cost.steps} steps ({config.run.horizon} months by the {config.run.step}), seed {config.run.seed}",
+        "size": (
+            f"{config.run.paths:,} paths of {cost.steps} steps ({config.run.horizon} months by the "
+            f"{config.run.step}), seed {config.run.seed}"
+        ),
         "outputs": f"{cost.variables} variables, {cost.events} event dates and totals",
-        "drawn": f"{cost.parameters_drawn} uncertain numbers, {cost.instruments} instruments in the register",
-        "compared with": ", ".join([*names, *(["itself without feedback"] if twice else [])]) or "nothing",
+        "uncertain": f"{cost.parameters_drawn} parameters, {cost.instruments} instruments in the register",
+        "compared with": ", ".join(described) or "nothing",
         "memory": f"about {cost.memory / 1e6:,.0f} MB (an estimate)",
-        "time": f"about {formatting.duration(cost.seconds)} on {cores(jobs)} (an estimate: {cost.nanoseconds_per_path_step:,.0f} ns a path and step on one core)"
-        + (f", and as much again for each of {len(names) + twice} comparisons" if names or twice else ""),
+        "time": (
+            f"about {formatting.duration(cost.seconds)} on {cores(jobs)} (an estimate: "
+            f"{cost.nanoseconds_per_path_step:,.0f} ns per path and step on one core)"
+        )
+        + (f", and the same for each of {len(planned)} comparisons" if planned else ""),
     }
     width = max(map(len, lines)) + 2
     for label, text in lines.items():

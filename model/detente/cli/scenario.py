@@ -1,4 +1,4 @@
-"""``new`` and ``validate``."""
+"""``new`` and ``validate``: write a scenario file, check files and run folders."""
 
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from detente.shared.errors import CheckError, ConfigError, DataError
 
 @click.command()
 @click.argument("name")
-@click.option("-o", "--output", type=FOLDER, metavar="DIR", help="Folder to write the file in.  [default: this one]")
-@click.option("--force", is_flag=True, help="Overwrite a file of that name.")
+@click.option("-o", "--output", type=FOLDER, metavar="DIR", help="Folder for the file.  [default: the current one]")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @configs_option
 @json_option
 @talk_options
@@ -20,7 +20,7 @@ from detente.shared.errors import CheckError, ConfigError, DataError
 def new(talk: Talk, name: str, output: Path | None, force: bool, configs: Path | None, as_json: bool) -> None:
     """Write a scenario file to edit.
 
-    The file NAME.toml runs as it stands, and shows in comments what a scenario may change.
+    NAME.toml runs unchanged. Its comments show what a scenario may set.
 
     \b
     Example:
@@ -33,7 +33,9 @@ def new(talk: Talk, name: str, output: Path | None, force: bool, configs: Path |
     text = new_scenario(name, configs)
     path = (output or Path()) / f"{name}.toml"
     write_new(path, text, force)
-    talk.say(f"Edit it, check it with detente validate {shown(path)}, run it with detente run {shown(path)}.")
+    talk.say(
+        f"Edit the file, then check it with detente validate {shown(path)} and run it with detente run {shown(path)}."
+    )
     if as_json:
         put_json({"file": shown(path)})
     else:
@@ -41,15 +43,15 @@ def new(talk: Talk, name: str, output: Path | None, force: bool, configs: Path |
 
 
 def write_new(path: Path, text: str, force: bool) -> None:
-    """Write a text file; one that is there already is left alone unless ``force`` (ConfigError; DataError if it
-    cannot be written)."""
+    """Write a text file.
+
+    Raises ConfigError if the file exists and not ``force``, DataError if it cannot be written.
+    """
     try:
         with path.open("w" if force else "x", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
     except FileExistsError:
-        raise ConfigError(
-            f"{path}: this file is there already; choose another name, or overwrite it with --force."
-        ) from None
+        raise ConfigError(f"{path}: the file exists; choose another name, or overwrite it with --force.") from None
     except OSError as error:
         raise DataError(
             f"{path}: cannot be written ({error.strerror}); choose another folder with --output."
@@ -66,8 +68,10 @@ def write_new(path: Path, text: str, force: bool) -> None:
 def validate(talk: Talk, name: str, configs: Path | None, output: Path | None, as_json: bool) -> None:
     """Check a scenario file, a run folder, or all runs of a results folder.
 
-    Of a scenario: is it sound, and what does it change over the baseline? Exit code 2 if it is not sound. Of a run folder: is every
-    file there as it was written, and no other? Exit code 5 if it is not. Exit code 4 if there is nothing of that name.
+    A scenario file: checks that it is valid and lists its differences from the baseline. Exit code 2 if it is invalid.
+
+    A run folder: checks that every file is as written and that there are no others. Exit code 5 if not. Exit code 4
+    if there is nothing of that name.
 
     \b
     Examples:
@@ -84,8 +88,7 @@ def validate(talk: Talk, name: str, configs: Path | None, output: Path | None, a
 
 
 def _is_run(name: str, output: Path | None) -> bool:
-    """Whether the name is a run folder, or one within the results folder; a folder that holds runs and is none
-    itself is not."""
+    """Whether the name is a run folder or the name of one in the results folder."""
     from detente.runs import find
     from detente.shared.paths import results_root
 
@@ -101,16 +104,18 @@ def _validate_run(talk: Talk, name: str, output: Path | None, as_json: bool) -> 
     from detente.shared.paths import shown
 
     path = find.find(name, output)
-    folder, found = shown(path), check_all([path])[0] if find.is_run(path) else check(path)
+    folder, integrity = shown(path), check_all([path])[0] if find.is_run(path) else check(path)
     if as_json:
-        put_json({"run": folder, "whole": not found.damage, "damage": found.damage, "notes": found.notes})
-    for note in found.notes:
+        put_json(
+            {"run": folder, "complete": not integrity.damage, "damage": integrity.damage, "notes": integrity.notes}
+        )
+    for note in integrity.notes:
         talk.say(note)
-    if found.damage:
-        for sentence in found.damage[1:]:
+    if integrity.damage:
+        for sentence in integrity.damage[1:]:
             talk.say(sentence)
-        raise CheckError(found.damage[0])
-    talk.say(f"{folder}: whole, {found.files} files as they were written.")
+        raise CheckError(integrity.damage[0])
+    talk.say(f"{folder}: complete, {integrity.files} files with verified checksums.")
 
 
 def _validate_all(talk: Talk, root: Path, as_json: bool) -> None:
@@ -118,27 +123,27 @@ def _validate_all(talk: Talk, root: Path, as_json: bool) -> None:
     from detente.runs.integrity import check_all
     from detente.shared.paths import shown
 
-    found = check_all(find.folders(root))
-    damaged = [one for one in found if one.damage]
+    checks = check_all(find.folders(root))
+    damaged = [one for one in checks if one.damage]
     if as_json:
         put_json(
             [
-                {"run": shown(one.folder), "whole": not one.damage, "damage": one.damage, "notes": one.notes}
-                for one in found
+                {"run": shown(one.folder), "complete": not one.damage, "damage": one.damage, "notes": one.notes}
+                for one in checks
             ]
         )
     else:
-        for one in found:
-            put(f"{shown(one.folder)}: {f'whole, {one.files} files' if not one.damage else 'damaged'}")
-    for one in found:
+        for one in checks:
+            put(f"{shown(one.folder)}: {f'complete, {one.files} files' if not one.damage else 'damaged'}")
+    for one in checks:
         for sentence in (*one.notes, *one.damage):
             talk.say(sentence)
     if damaged:
         names = ", ".join(shown(one.folder) for one in damaged[:5]) + (
             f" and {len(damaged) - 5} more" if len(damaged) > 5 else ""
         )
-        raise CheckError(f"{shown(root)}: {len(damaged)} of {len(found)} runs are not as they were written ({names}).")
-    talk.say(f"{shown(root)}: {len(found)} {'run' if len(found) == 1 else 'runs'}, all whole.")
+        raise CheckError(f"{shown(root)}: {len(damaged)} of {len(checks)} runs are damaged ({names}).")
+    talk.say(f"{shown(root)}: {len(checks)} {'run' if len(checks) == 1 else 'runs'}, all complete.")
 
 
 def _validate_scenario(talk: Talk, name: str, configs: Path | None, as_json: bool) -> None:
@@ -155,7 +160,8 @@ def _validate_scenario(talk: Talk, name: str, configs: Path | None, as_json: boo
         for change in changes:
             put(f"{change.key}  ({change.where})\n  was  {change.before}\n  is   {change.after}")
     talk.say(
-        f"{name}: sound; {len(changes) or 'no'} effective difference{'s' if len(changes) != 1 else ''} from the baseline."
+        f"{name}: valid; {len(changes) or 'no'} effective difference{'s' if len(changes) != 1 else ''} from the "
+        "baseline."
     )
 
 

@@ -1,4 +1,4 @@
-"""``tariff``: what a tariff does in a world that has had time to adjust, without Monte Carlo."""
+"""``tariff``: long-run effects of a tariff on trade and welfare, without simulation."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,10 +10,11 @@ from detente.cli.options import FOLDER, configs_option, json_option, talk_option
 
 if TYPE_CHECKING:
     from detente.trade import WhatIf
+    from detente.trade.one_sector import Rebate, Variant
 
 MOST_ROWS = 24
 MOST = 1e6
-"""Percent; beyond it nothing is left to stop."""
+"""Highest rate, in percent."""
 COLUMNS = (
     "country",
     "welfare %",
@@ -34,48 +35,43 @@ COLUMNS = (
     "targets",
     required=True,
     metavar="NAMES",
-    help='Countries it is put on, with commas; also "buyers" (of Russian energy), "all".',
+    help='Target countries, separated by commas; also "buyers" (of Russian energy), "all".',
 )
-@click.option("--rate", type=float, default=500.0, metavar="PERCENT", help="The tariff in percent.  [default: 500]")
-@click.option("--by", "home", default="USA", metavar="NAME", help="Country that puts it on.  [default: USA]")
+@click.option("--rate", type=float, default=500.0, metavar="PERCENT", help="Tariff rate in percent.  [default: 500]")
+@click.option("--by", "home", default="USA", metavar="NAME", help="Country that imposes it.  [default: USA]")
 @click.option(
     "--retaliation",
     type=click.Choice(["none", "reciprocal"]),
     default="none",
-    help="Whether they answer with the same.  [default: none]",
+    help="Whether targets retaliate at the same rate.  [default: none]",
 )
 @click.option(
     "--variant",
     type=click.Choice(["baseline", "eaton-kortum", "dek"]),
     default="baseline",
-    help="Kind of model: docs/trade.md.  [default: baseline]",
+    help="Model variant: see docs/trade.md.  [default: baseline]",
 )
 @click.option(
     "--rebate",
     type=click.Choice(["income-tax", "lump-sum"]),
     default="income-tax",
-    help="What becomes of the revenue: a lower income tax, or money for everyone.  [default: income-tax]",
+    help="Use of the revenue: lower income tax or lump-sum transfers.  [default: income-tax]",
 )
 @click.option(
-    "--elasticity", type=float, default=4.0, metavar="NUMBER", help="Trade elasticity of the long run.  [default: 4]"
+    "--elasticity", type=float, default=4.0, metavar="NUMBER", help="Long-run trade elasticity.  [default: 4]"
 )
 @click.option(
     "--passthrough",
     type=float,
     default=1.0,
     metavar="SHARE",
-    help="Share of the tariff that reaches buyers' prices.  [default: 1]",
+    help="Share of the tariff passed through to import prices.  [default: 1]",
 )
 @click.option(
-    "--data",
-    type=FOLDER,
-    metavar="DIR",
-    help="Folder with a table of all countries: docs/trade.md.  [default: 13 regions that ship]",
+    "--data", type=FOLDER, metavar="DIR", help="Folder with a country table: see docs/trade.md.  [default: 13 regions]"
 )
-@click.option(
-    "-o", "--output", type=FOLDER, metavar="DIR", help="Folder for the table as CSV and a figure as PNG and SVG."
-)
-@click.option("--csv", "as_csv", is_flag=True, help="Print the whole table as CSV.")
+@click.option("-o", "--output", type=FOLDER, metavar="DIR", help="Folder for the table (CSV) and a figure (PNG, SVG).")
+@click.option("--csv", "as_csv", is_flag=True, help="Print the full table as CSV.")
 @configs_option
 @json_option
 @talk_options
@@ -86,8 +82,8 @@ def tariff(
     rate: float,
     home: str,
     retaliation: str,
-    variant: str,
-    rebate: str,
+    variant: "Variant",
+    rebate: "Rebate",
     elasticity: float,
     passthrough: float,
     data: Path | None,
@@ -96,10 +92,10 @@ def tariff(
     configs: Path | None,
     as_json: bool,
 ) -> None:
-    """What a tariff does to who trades what, and who pays.
+    """Compute the long-run effects of a tariff on trade and welfare.
 
-    One answer, no spread: the world before and after, when trade, wages and prices have adjusted. It says what the tariff would do if it
-    came, not whether it comes, and knows nothing of oil.
+    A deterministic comparison of trade equilibria before and after the tariff, with trade, wages and prices
+    adjusted. It does not cover oil, or the probability that the tariff is imposed.
 
     \b
     Examples:
@@ -115,7 +111,7 @@ def tariff(
     table = trade.read(data) if data is not None else trade.shipped(configs)
     by = choose([home.strip()], table, known)
     if len(by) != 1:
-        raise trade.OptionError(f"--by: one country is needed; {home} stands for {len(by)} in this table.")
+        raise trade.OptionError(f"--by: expected one country; {home} stands for {len(by)} in this table.")
     words = [word.strip() for word in targets.split(",") if word.strip()]
     on = (
         [index for index in range(len(table.keys)) if index != by[0]]
@@ -123,7 +119,7 @@ def tariff(
         else choose(words, table, known)
     )
     if not 0.0 <= rate <= MOST:
-        raise click.BadParameter(f"{rate:g} is no tariff; give percent from 0 to {MOST:,.0f}.", param_hint="--rate")
+        raise click.BadParameter(f"{rate:g} is out of range; expected 0 to {MOST:,.0f} percent.", param_hint="--rate")
     answer = trade.what_if(
         table,
         by[0],
@@ -132,8 +128,8 @@ def tariff(
         retaliation=retaliation,
         trade_elasticity=elasticity,
         passthrough=passthrough,
-        rebate=rebate,  # type: ignore[arg-type]
-        variant=variant,  # type: ignore[arg-type]
+        rebate=rebate,
+        variant=variant,
     )
     notes = _notes(answer, elasticity, passthrough, rebate, variant)
     if as_json:
@@ -154,20 +150,23 @@ def tariff(
 
 
 def _notes(answer: "WhatIf", elasticity: float, passthrough: float, rebate: str, variant: str) -> list[str]:
-    """What the numbers rest on: the first is the foot of the figure, too."""
+    """Assumptions behind the numbers; the first is the note of the figure, too."""
     adjusted = {"baseline": "baseline", "eaton-kortum": "Eaton-Kortum", "dek": "Dekle-Eaton-Kortum"}[variant]
     rebated = (
         "" if variant == "dek" else f", revenue {'lowers the income tax' if rebate == 'income-tax' else 'is paid out'}"
     )
     through = "" if passthrough == 1.0 else f", pass-through {passthrough:g}"
-    answers = "no retaliation" if answer.retaliation == "none" else "answered with the same rate"
+    answers = "no retaliation" if answer.retaliation == "none" else "retaliation at the same rate"
     return [
-        f"Static model of one sector ({adjusted}): trade elasticity {elasticity:g}{through}{rebated}, {answers}; on top of the tariffs there are, "
-        f"transfers between countries keep their size relative to world income. {answer.table.source}",
-        "Welfare: what people consume, less what their work for it costs them; in percent of that, and what the change is worth at prices before it, "
-        "in bn USD a year and % of GDP. Imports and deficits: goods, without the tariff. Prices: against the world's mean.",
-        "A deficit is a transfer from abroad: where prices fall against the world's it buys more, and a surplus costs more. That can outweigh the "
-        "tariff itself in a target with a large deficit.",
+        f"Static one-sector model ({adjusted}): trade elasticity {elasticity:g}{through}{rebated}, {answers}. "
+        "The tariff is added to existing "
+        f"tariffs, and transfers between countries keep their size relative to world income. {answer.table.source}",
+        "Welfare: consumption less the disutility of labour, in percent. The change is also valued at initial "
+        "prices, in bn USD a year and % of "
+        "GDP. Imports and deficits: goods, excluding the tariff. Prices: relative to the world mean.",
+        "A trade deficit is a transfer from abroad: it buys more where prices fall relative to the world, and a "
+        "surplus costs more. In a target "
+        "with a large deficit this can outweigh the tariff itself.",
     ]
 
 
@@ -183,7 +182,7 @@ def _show(answer: "WhatIf", talk: Talk) -> None:
 
 
 def _line(row: dict[str, Any]) -> dict[str, str]:
-    """A row of the text table, figures aligned on the right under their heads."""
+    """A row of the text table, with right-aligned figures."""
     mark = {"imposes": " (imposes)", "target": " (target)", "other": ""}[row["role"]]
     cells = (
         _number(row["welfare_pct"], 2),
@@ -202,7 +201,7 @@ def _line(row: dict[str, Any]) -> dict[str, str]:
 
 
 def _number(value: float, digits: int, *, signed: bool = True) -> str:
-    """A figure for a terminal; empty where there is none, no sign at zero."""
+    """A figure for a terminal; empty if missing, no sign at zero."""
     if value != value:
         return ""
     text = f"{value:{'+' if signed else ''},.{digits}f}"

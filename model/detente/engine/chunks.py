@@ -76,12 +76,13 @@ class Worker:
     def __init__(self, made: Plan) -> None:
         self.made = made
         self.scratch = block.Scratch(*world.empty(world.STATE), *world.empty(world.PARAMS), *world.empty(world.DRAWS))
-        self.luck = block.Luck(world.STREAMS, world.KINDS)
+        keys = block.StreamKeys(world.STREAMS, world.KINDS)
+        self.setup = block.Setup(made.grid, made.sampler, keys, made.tables, made.recorded)
         self.counts = np.zeros((made.grid.steps, made.ranked, reductions.BINS), np.uint32)
 
     def run(self, first_unit: int, units: int, store: Store) -> Chunk:
         """Simulate a chunk: bins are added to ``counts``, values of single paths go to ``store``."""
-        made, grid, scratch = self.made, self.made.grid, self.scratch
+        made, grid = self.made, self.made.grid
         first_path = first_unit * reductions.UNIT
         paths = min(units * reductions.UNIT, grid.paths - first_path)
         events, failed = np.empty((world.EVENT_ROWS.size, paths)), np.zeros(paths, np.int64)
@@ -89,7 +90,7 @@ class Worker:
         for unit in range(first_unit, first_unit + units):
             sums = Sums.zeros(SCRAMBLES, grid.steps, made.recorded.all.size)
             out = block.Out(*sums, self.counts, events, failed, first_path, *store)
-            block.simulate_unit(unit, grid, made.sampler, self.luck, made.tables, made.recorded, scratch, out)
+            block.simulate_unit(unit, self.setup, self.scratch, out)
             tree.add(Partial(0, sums))
         return Chunk(first_unit, units, tuple(tree.partials), events, failed)
 

@@ -14,7 +14,7 @@ from pydantic import Field
 from detente.config.fields import Strict
 from detente.config.loader import Config
 from detente.config.toml import read
-from detente.engine.tables import known_instruments
+from detente.engine import tables as register
 from detente.shared.errors import ConfigError, DataError
 from detente.shared.paths import config_roots, find
 
@@ -115,16 +115,16 @@ def digest() -> str:
 
 def recorded(config: Config) -> list[Variable]:
     """All variables of a run, patterns expanded over its register; ranked ones first, as the kernels count them."""
-    rows = world.rows(world.STATE)
-    found: list[Variable] = []
+    rows = register.rows(world.STATE)
+    variables: list[Variable] = []
     for entry in codelist().variable:
         row = rows.get(entry.field)
         if row is None:
             raise ConfigError(
                 f"configs/variables.toml: {entry.name} names {entry.field}, which the model does not have; correct its field."
             )
-        found.extend(_expand(entry, row, config))
-    return sorted(found, key=lambda variable: not variable.ranked)
+        variables.extend(_expand(entry, row, config))
+    return sorted(variables, key=lambda variable: not variable.ranked)
 
 
 def _expand(entry: VariableEntry, row: int | range, config: Config) -> list[Variable]:
@@ -133,7 +133,7 @@ def _expand(entry: VariableEntry, row: int | range, config: Config) -> list[Vari
     if entry.each is None:
         return [Variable(entry.name, entry.region, entry.unit, rows[0], ranked, entry.thresholds, entry.doc)]
     if entry.each == "instrument":
-        words = [{"sender": i.sender, "title": i.title, "name": i.name} for i in known_instruments(config)]
+        words = [{"sender": i.sender, "title": i.title, "name": i.name} for i in register.known_instruments(config)]
     elif entry.each == "sender":
         words = [{"sender": sender} for sender in sanctions.SENDERS]
     elif entry.each in ("buyer", "region"):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from detente_kernels import block, reductions, world
+from detente_kernels.tools import sobol
 
 from detente.config.loader import Config
 from detente.engine import outputs as variables
@@ -22,7 +23,7 @@ class Plan:
     config: Config
     calendar: Calendar
     grid: block.Grid
-    sampler: block.Sampler
+    sampler: sobol.Sampler
     tables: world.Tables
     recorded: block.Recorded
     variables: list[variables.Variable]

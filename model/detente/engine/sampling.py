@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from detente_kernels import world
-from detente_kernels.block import Sampler
 from detente_kernels.tools import sobol as kernel
 from detente_kernels.tools.jit import BLOCK
 
@@ -23,23 +22,13 @@ from detente.config.schema import (
     Joint,
     Record,
 )
+from detente.engine import tables as register
 from detente.engine.quantiles import table
 from detente.shared.errors import ConfigError
 from detente.shared.memo import Remembered
 
-COORDINATES = {
-    "oil": (0, 96),
-    "conflict": (96, 144),
-    "sanctions": (144, 180),
-    "fiscal": (180, 208),
-    "gulf": (208, 216),
-    "attrition": (216, 272),
-    "gas": (272, 400),
-    "tariffs": (400, 496),
-}
-"""Sobol' coordinates of each block, from the first to before the last: parameters count from the first, facts from
-the last, with room between, so that a new one shifts nobody else's numbers. The best-spread coordinates go to oil,
-which has the most parameters that matter."""
+COORDINATES = {block.name: block.coordinates for block in world.BLOCKS}
+"""Sobol' coordinates of each block, from the first to before the last."""
 DIMENSIONS = 512
 """Coordinates of the Sobol' sequence, used or not: the scrambling depends on this number, so it never changes."""
 WORDS = (GULF_STATES, CONFLICT_STATES, ("stalled", "active"), BILL_STATES, LOSS_SOURCES, LOSS_DEFINITIONS)
@@ -51,13 +40,13 @@ class Design:
     """The sampler of a run and the names of what it draws: ``drawn`` maps a dotted key to its coordinate among those
     in use."""
 
-    sampler: Sampler
+    sampler: kernel.Sampler
     drawn: dict[str, int]
 
 
 def design(config: Config) -> Design:
     """Build the sampler of a configuration: which Sobol' coordinate feeds which parameter, through which table."""
-    rows = world.rows(world.PARAMS)
+    rows = parameter_rows()
     coordinate = {key: _coordinate(config, key) for key in rows}
     used = sorted({c for c in coordinate.values() if c is not None})
     place = {c: k for k, c in enumerate(used)}
@@ -77,7 +66,7 @@ def design(config: Config) -> Design:
     drawn = {key: place[c] for key, c in coordinate.items() if c is not None}
     cholesky = _cholesky(config, drawn)
     correlated = np.flatnonzero(np.abs(cholesky - np.eye(len(used))).sum(axis=1))
-    return Design(Sampler(shifts, directions, cholesky, correlated, dimension, tables, stepped, fixed), drawn)
+    return Design(kernel.Sampler(shifts, directions, cholesky, correlated, dimension, tables, stepped, fixed), drawn)
 
 
 _tabulated = Remembered(table, most=2_000)
@@ -85,13 +74,18 @@ _tabulated = Remembered(table, most=2_000)
 
 def draws(config: Config, paths: int) -> dict[str, np.ndarray]:
     """Parameters and facts of the first ``paths`` paths, (paths,) each, as the kernels draw them."""
-    built = design(config)
+    sampler = design(config).sampler
     _, view = world.empty(world.PARAMS)
-    found = np.empty((view.shape[0], -(-paths // BLOCK) * BLOCK))
+    values = np.empty((view.shape[0], -(-paths // BLOCK) * BLOCK))
     for first in range(0, paths, BLOCK):
-        kernel.draw(first, *built.sampler, view)
-        found[:, first : first + BLOCK] = view
-    return {key: found[row, :paths] for key, row in world.rows(world.PARAMS).items()}
+        kernel.draw(first, sampler, view)
+        values[:, first : first + BLOCK] = view
+    return {key: values[row, :paths] for key, row in parameter_rows().items()}
+
+
+def parameter_rows() -> dict[str, int]:
+    """Row of each parameter and fact in the kernels' record of parameters."""
+    return {key: row for key, row in register.rows(world.PARAMS).items() if isinstance(row, int)}
 
 
 def sobol_numbers(coordinates: list[int], paths: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -192,8 +186,8 @@ def _coordinate(config: Config, key: str) -> int | None:
     if isinstance(record.dist, JointDraw):
         key = config.joints[record.dist.table].columns[0]
     block, name = key.split(".")
-    module, (first, end) = world.SUBMODELS[block], COORDINATES[block]
-    return first + module.PARAMS.index(name) if name in module.PARAMS else end - 1 - module.FACTS.index(name)
+    (parameters, facts), (first, end) = register.declared(block), COORDINATES[block]
+    return first + parameters.index(name) if name in parameters else end - 1 - facts.index(name)
 
 
 def _cholesky(config: Config, place: dict[str, int]) -> np.ndarray:

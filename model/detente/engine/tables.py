@@ -14,6 +14,7 @@ from detente_kernels import gas as gas_kernel
 from detente_kernels import oil as oil_kernel
 from detente_kernels import sanctions as kernel
 from detente_kernels import tariffs as tariffs_kernel
+from detente_kernels import world
 from detente_kernels.sanctions import lifting
 from detente_kernels.world import Tables
 
@@ -43,9 +44,54 @@ CAP_REVIEWS = ("02-01", "08-01")
 """When a half-yearly review of the EU's dynamic price cap takes effect (18th package, July 2025: the review of
 January applied from 1 February)."""
 
+MARKETS = ("china", "india", "turkiye", "eu", "other")
+"""Buyers of the oil block, as keys are named."""
+ROW_KEYS = {
+    "oil.blocking_response": tuple(f"{buyer}_blocking_response" for buyer in MARKETS if buyer != "eu"),
+    "oil.crude_share": tuple(f"crude_share_{buyer}" for buyer in MARKETS),
+    "oil.product_share": tuple(f"product_share_{buyer}" for buyer in MARKETS),
+    "oil.crude_to": tuple(f"crude_{buyer}" for buyer in MARKETS),
+    "oil.products_to": tuple(f"product_{buyer}" for buyer in MARKETS),
+    "tariffs.target": tuple(f"target_{buyer}" for buyer in TARGETS[1:]),
+    "tariffs.part": tuple(f"part_{buyer}" for buyer in TARGETS),
+    "tariffs.defiance": tuple(f"defiance_{buyer}" for buyer in TARGETS),
+    "tariffs.us_imports": tuple(f"us_imports_{buyer}" for buyer in TARGETS),
+    "tariffs.russian_oil": tuple(f"russian_oil_{buyer}" for buyer in TARGETS[4:7]),
+    "tariffs.oil_imports": tuple(f"oil_imports_{buyer}" for buyer in TARGETS),
+}
+"""Names of the rows of the kernels' fields, where each row is declared or published under a key of its own."""
+BLOCK_TITLES = {block.name: block.title for block in world.BLOCKS}
+
 ONE_DAY = dt.timedelta(days=1)
 STORAGE_DAY = "11-01"
 """Day on which storage is measured against its target (Regulation (EU) 2022/1032, as prolonged in 2025)."""
+
+
+def rows(dtype: np.dtype) -> dict[str, int | range]:
+    """Row of each key, such as "tariffs.defiance_india", in a record of the kernels seen as (rows, BLOCK) float64; a
+    range for a field whose rows have no keys of their own."""
+    places: dict[str, int | range] = {}
+    for field, place in world.rows(dtype).items():
+        if isinstance(place, int) or field not in ROW_KEYS:
+            places[field] = place
+        else:
+            block = field.partition(".")[0]
+            places |= {f"{block}.{key}": row for key, row in zip(ROW_KEYS[field], place, strict=True)}
+    return places
+
+
+def declared(block: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of the parameters and of the facts that a submodel reads, in the kernel's order."""
+    module = world.SUBMODELS[block]
+    parameters, facts = (
+        tuple(key for field in fields for key in _keys(block, field)) for fields in (module.PARAMS, module.FACTS)
+    )
+    return parameters, facts
+
+
+def _keys(block: str, field: str | tuple[str, int]) -> tuple[str, ...]:
+    """Names under which a field of a submodel is declared."""
+    return (field,) if isinstance(field, str) else ROW_KEYS[f"{block}.{field[0]}"]
 
 
 def known_instruments(config: Config) -> list[Instrument]:
@@ -53,7 +99,7 @@ def known_instruments(config: Config) -> list[Instrument]:
     known = [instrument for instrument in config.instruments if instrument.announced <= config.as_of]
     if len(known) > kernel.CAPACITY:
         raise ConfigError(
-            f"the register has {len(known)} instruments, the compiled model holds {kernel.CAPACITY}; raise CAPACITY in sanctions.py."
+            f"the register has {len(known)} instruments, the compiled model holds {kernel.CAPACITY}; raise CAPACITY in detente_kernels/sanctions."
         )
     return known
 
@@ -165,7 +211,7 @@ def _gas(config: Config, calendar: Calendar, instruments: list[Instrument]) -> g
         np.array([calendar.as_of.year] + [(calendar.start(t + 1) - ONE_DAY).year for t in range(calendar.steps)])
         + ends / 12.0
     )
-    routes = [_pinned(config, calendar, f"gas.{route}", ROUTE_STATES) for route in gas_kernel.ROUTES]
+    routes = [_pinned(config, calendar, f"gas.{route}", ROUTE_STATES) for route in gas_kernel.supply.ROUTES]
     return gas_kernel.Tables(
         year=year,
         angles=_circle(ends, 1, 2),
@@ -226,13 +272,13 @@ def _law(instruments: list[Instrument], channel: str) -> int:
 
 def _tariffs(config: Config, calendar: Calendar) -> tariffs_kernel.Tables:
     ends = congress_ends(config.as_of.year - 1, calendar.start(calendar.steps).year + 2)
-    alive, over = np.full(calendar.steps, calendar.months_per_step), np.zeros(calendar.steps)
+    session, over = np.full(calendar.steps, calendar.months_per_step), np.zeros(calendar.steps)
     for day in ends:
         step = calendar.index(day)
         if 0 <= step < calendar.steps:
             begin = calendar.start(step)
             over[step] = 1.0
-            alive[step] *= (day - begin).days / (calendar.start(step + 1) - begin).days
+            session[step] *= (day - begin).days / (calendar.start(step + 1) - begin).days
     first = next(day for day in ends if day > config.as_of)
     step = calendar.index(first)
     before = calendar.months_per_step * (
@@ -241,7 +287,7 @@ def _tariffs(config: Config, calendar: Calendar) -> tariffs_kernel.Tables:
     solved = surface()
     return tariffs_kernel.Tables(
         congress_ends=over,
-        alive=alive,
+        session_months=session,
         months_at_start=before,
         pinned_bill=_pinned(config, calendar, "tariffs.bill", BILL_STATES),
         pinned_status=np.stack(

@@ -1,4 +1,4 @@
-"""Figures and briefing of finished runs, written into the first run's folder whole or not at all."""
+"""Writing of figures and report into the folder of a run, completely or not at all."""
 
 import os
 import shutil
@@ -7,8 +7,9 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from detente.analysis.feedback import separate
-from detente.report.briefing import brief
+from detente.report import drawing
+from detente.report.context import Context
+from detente.report.document import document
 from detente.report.page.html import page
 from detente.report.page.images import SIZES, embed
 from detente.runs import store
@@ -19,13 +20,30 @@ from detente.shared.errors import ConfigError, DataError
 FORMATS = ("html",)
 
 
-def write(runs: list[Run], formats: Sequence[str] = ("html",)) -> list[Path]:
-    """Draw the figures and write the report of the first run, with the others set beside it; returns the files of the
-    report proper.
+def write(runs: Sequence[Run], formats: Sequence[str] = ("html",)) -> list[Path]:
+    """Write the report of the first run, compared with the others, into its folder.
 
-    Everything is built in a hidden folder and then moved into place; the manifest learns the hashes in between, so that
-    at no moment does the folder hold a file that the manifest calls damaged. ConfigError for an unknown format,
-    DataError if the folder cannot be written or is in use.
+    Files are built in a hidden folder and moved into place; the manifest marks the change before and after, so that no
+    file counts as damaged at any moment.
+
+    Parameters
+    ----------
+    runs
+        The run of the report, then its comparison runs.
+    formats
+        Names of ``FORMATS``.
+
+    Returns
+    -------
+    list of Path
+        The files of the report, without figures.
+
+    Raises
+    ------
+    ConfigError
+        For an unknown format.
+    DataError
+        If the folder is in use or cannot be written.
     """
     for name in formats:
         if name not in FORMATS:
@@ -43,16 +61,15 @@ def write(runs: list[Run], formats: Sequence[str] = ("html",)) -> list[Path]:
         ) from error
 
 
-def _write(runs: list[Run], folder: Path) -> list[Path]:
-    from detente.report.figures.book import draw
-
+def _write(runs: Sequence[Run], folder: Path) -> list[Path]:
     hidden, unfinished = folder.parent / f".{folder.name}.report.partial", folder / f".{store.MANIFEST}.partial"
     shutil.rmtree(hidden, ignore_errors=True)
     hidden.mkdir()
     try:
-        loop, others = separate(runs[0], runs[1:])
-        drawn = draw(runs[0], others, hidden / FIGURES, sizes=SIZES)
-        (hidden / PAGE).write_bytes(page(brief([runs[0], *others], loop), embed(drawn, folder.name)).encode("utf-8"))
+        report = document(Context(runs))
+        (hidden / FIGURES).mkdir()
+        drawn = drawing.draw(report.figures, hidden / FIGURES, sizes=SIZES)
+        (hidden / PAGE).write_bytes(page(report, embed(drawn, folder.name)).encode("utf-8"))
         store.flush_all(hidden)
         _install(runs[0], hidden, folder)
     finally:
@@ -62,14 +79,13 @@ def _write(runs: list[Run], folder: Path) -> list[Path]:
 
 
 def _install(run: Run, hidden: Path, folder: Path) -> None:
-    """Move the old report out and the new one in; the manifest says so before the first move and takes it back after
-    the last one.
+    """Replace the old report by the new one; the manifest is marked as unfinished in between.
 
-    Whatever interrupts this, the run is whole, and no file of a report counts as damaged or foreign.
+    An interruption leaves a valid run, and no file of a report counts as damaged or foreign.
     """
     digests = store.file_digests(hidden)
     manifest = store.read_manifest(folder)
-    kept = {name: known for name, known in manifest.get("report_files", {}).items() if name in CLAIMS}
+    claims = {name: known for name, known in manifest.get("report_files", {}).items() if name in CLAIMS}
     for key in ("report_files", UNFINISHED):
         manifest.pop(key, None)
     store.replace_file(folder / store.MANIFEST, store.sealed(manifest | {UNFINISHED: True}))
@@ -79,6 +95,6 @@ def _install(run: Run, hidden: Path, folder: Path) -> None:
         if (folder / name).exists():
             os.replace(folder / name, old / name)
         os.replace(hidden / name, folder / name)
-    manifest["report_files"] = digests | kept
+    manifest["report_files"] = digests | claims
     store.replace_file(folder / store.MANIFEST, store.sealed(manifest))
     run.manifest["report_files"] = manifest["report_files"]

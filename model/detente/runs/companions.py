@@ -1,74 +1,117 @@
-"""Runs beside a run: another scenario, or the same one with other values, with the size, seed and settings of the
-first, so that they pair."""
+"""Configurations of comparison runs: another scenario, or the same one with other values, with the date, size, seed
+and settings of a run, so that they pair."""
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from detente.config import loader as configuration
 from detente.config.loader import Config
-from detente.runs.run import Run
+from detente.config.schema import Record
 from detente.shared.errors import ConfigError, DetenteError
 from detente.shared.messages import unknown
 
+BY_HAND = "--set"
+"""How the origin of a value set on the command line, or in ``sets``, begins."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Parameters and facts in which a run differs from its scenario, and its switch of feedback if that differs."""
+
+    parameters: Mapping[str, Record]
+    facts: Mapping[str, Record]
+    feedback: bool | None = None
+
 
 def companion(
-    run: Run,
+    config: Config,
     scenario: str,
     *,
     as_of: dt.date | None = None,
     values: Mapping[str, Any] | None = None,
     name: str = "",
     title: str = "",
-    changed: Mapping[str, Any] | None = None,
+    changed: Settings | None = None,
+    configs: Path | None = None,
 ) -> Config:
-    """The configuration of a scenario as it goes with a run (ConfigError if there is no such scenario, or if it does
-    not fit).
+    """The configuration of a scenario that pairs with a run.
 
-    Settings that the command line made over the run's own scenario are carried over; those of parameters and facts only
-    if the date is the same. ``values`` by dotted key go over them; a ``name`` keeps what differs from its scenario in a
-    folder of its own. ``changed``: the ``settings`` of the run, if they are known.
+    Parameters
+    ----------
+    config
+        Configuration of the run. Its size, seed and ``settings`` are carried over; parameters and facts only for the
+        same date.
+    scenario
+        Name of the scenario.
+    as_of
+        Another as-of date.
+    values
+        Values by dotted key, over everything else.
+    name, title
+        Name and title of a variant, which gets a folder of its own.
+    changed
+        The ``settings`` of the run, if at hand.
+    configs
+        Folder of configuration files.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such scenario, or it does not fit the run.
     """
-    scenarios = configuration.scenario_titles()
+    scenarios = configuration.scenario_titles(configs)
     if scenario not in scenarios:
         raise ConfigError(f"there is an {unknown('scenario', scenario, scenarios)}")
-    date = as_of or run.config.as_of
+    date = as_of or config.as_of
     sets = [f"as_of={date}", *(f"{key}={value}" for key, value in (values or {}).items())]
-    options = run.manifest["config"]["run"]
-    found = configuration.load(scenario, sets, **options)
-    changed = settings(run) if changed is None else changed
-    if "feedback" in changed:
-        found = replace(found, conflict_feedback=changed["feedback"])
-    if date == run.config.as_of:
+    other = configuration.load(scenario, sets, configs=configs, **config.run.model_dump())
+    changed = settings(config, configs) if changed is None else changed
+    if changed.feedback is not None:
+        other = replace(other, conflict_feedback=changed.feedback)
+    if date == config.as_of:
         own = {key.removesuffix(".value") for key in values or {}}
-        for section in ("parameters", "facts"):
-            kept = {key: record for key, record in changed.get(section, {}).items() if f"{section}.{key}" not in own}
-            found = replace(found, **{section: getattr(found, section) | kept})
-    return replace(found, name=name, title=title or found.title) if name else found
+        parameters, facts = (
+            {key: record for key, record in records.items() if f"{section}.{key}" not in own}
+            for section, records in (("parameters", changed.parameters), ("facts", changed.facts))
+        )
+        other = replace(other, parameters=other.parameters | parameters, facts=other.facts | facts)
+    return replace(other, name=name, title=title or other.title) if name else other
 
 
-def settings(run: Run) -> dict[str, Any]:
-    """Parameters, facts and the switch of the feedback in which a run differs from the scenario of its name; nothing
-    if there is no such scenario."""
-    options = run.manifest["config"]["run"]
+def settings(config: Config, configs: Path | None = None) -> Settings:
+    """Where a run differs from the scenario of its name; of a scenario from a file, the values set by hand."""
     try:
-        usual = configuration.load(run.scenario, [f"as_of={run.config.as_of}"], **options)
+        usual = configuration.load(config.name, [f"as_of={config.as_of}"], configs=configs, **config.run.model_dump())
     except DetenteError:
-        return {}
-    found: dict[str, Any] = {}
-    for section in ("parameters", "facts"):
-        mine, theirs = getattr(run.config, section), getattr(usual, section)
-        different = {
-            key: record for key, record in mine.items() if key in theirs and _drawn(record) != _drawn(theirs[key])
+        return _by_hand(config)
+    parameters, facts = (
+        {
+            key: record
+            for key, record in mine.items()
+            if key in theirs and (record.value, record.dist) != (theirs[key].value, theirs[key].dist)
         }
-        if different:
-            found[section] = different
-    if run.config.conflict_feedback != usual.conflict_feedback:
-        found["feedback"] = run.config.conflict_feedback
-    return found
+        for mine, theirs in ((config.parameters, usual.parameters), (config.facts, usual.facts))
+    )
+    feedback = config.conflict_feedback if config.conflict_feedback != usual.conflict_feedback else None
+    return Settings(parameters, facts, feedback)
 
 
-def _drawn(record: Any) -> tuple[Any, Any]:
-    """What of a record changes a number."""
-    return record.value, record.dist
+def _by_hand(config: Config) -> Settings:
+    """The values whose origin is the command line or ``sets``."""
+
+    def chosen(section: str, records: Mapping[str, Record]) -> dict[str, Record]:
+        return {
+            key: record
+            for key, record in records.items()
+            if any(config.origins.get(f"{section}.{key}.{name}", "").startswith(BY_HAND) for name in ("value", "dist"))
+        }
+
+    switched = config.origins.get("conflict.feedback", "").startswith(BY_HAND)
+    return Settings(
+        chosen("parameters", config.parameters),
+        chosen("facts", config.facts),
+        config.conflict_feedback if switched else None,
+    )

@@ -1,14 +1,12 @@
-"""Two runs side by side: differences by simulation where their paths pair, else of their summaries.
+"""Two runs compared: differences by simulation where their paths pair, else of their summaries.
 
 Paired runs have common random numbers: the same path meets the same events in both, so that a difference is due to the
 scenario and not to sampling.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from detente.engine.summary import QUANTILES
@@ -23,7 +21,7 @@ KEYS = ["region", "variable", "unit", "time", "statistic"]
 class Comparison:
     """Run ``a`` minus run ``b``, paired by simulation.
 
-    Means of totals use all paths; series use the sample of kept paths.
+    Totals use all paths; series use the stored sample of complete paths.
     """
 
     a: Run
@@ -34,26 +32,26 @@ class Comparison:
         """Libraries of different versions, though the runs agree in model and probe values: ``numpy 2.1 and 2.4``."""
         return named(version_differences(self.a.manifest, self.b.manifest))
 
-    @cached_property
-    def _paths(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        return self.a.kept_paths(), self.b.kept_paths()
-
     def series(self, variable: str, region: str) -> pd.DataFrame:
-        """Difference of one variable over time, from the kept paths of both runs.
+        """Difference of one variable over time, from the stored paths of both runs.
+
+        Parameters
+        ----------
+        variable, region
+            Names as in ``Run.fan``.
 
         Returns
         -------
-        DataFrame
-            Index ``time`` (datetime64); columns mean, sd, quantiles and mc_error, in the variable's unit.
+        pandas.DataFrame
+            Index time; columns mean, sd, quantiles and mc_error, in the unit of the variable.
         """
-        column = f"{region}|{variable}"
-        first, second = (table.pivot(index="path", columns="time", values=column) for table in self._paths)
-        return _statistics(_paired(first, second))
+        first, second = paired(*(valid_paths(run, f"{region}|{variable}") for run in (self.a, self.b)))
+        return _statistics(first - second)
 
     def summary(self) -> pd.DataFrame:
-        """Long table of paired differences from the kept paths: region, variable, unit, time, statistic, value."""
+        """Long table of paired differences: region, variable, unit, time, statistic, value."""
         units = self.a.summary()[["region", "variable", "unit"]].drop_duplicates()
-        columns = set(self._paths[0].columns)
+        columns = set(self.a.kept_paths().columns)
         frames = []
         for region, variable, unit in units.itertuples(index=False):
             if f"{region}|{variable}" not in columns:
@@ -63,24 +61,22 @@ class Comparison:
         return pd.concat(frames, ignore_index=True)[[*KEYS, "value"]]
 
     def revenue(self) -> pd.DataFrame:
-        """Why export revenue differs, in USD bn a year, from all paths.
+        """Difference in export revenue by component, in USD bn a year, from all paths.
 
         Revenue is V P with V the volume over the horizon and P the price received, P = B - D, B Brent weighted by
-        volume. The difference splits exactly, by simulation, at the midpoint of both runs: dV mean(P) + mean(V) dB -
+        volume. The difference splits exactly, path by path, at the midpoint of both runs: dV mean(P) + mean(V) dB -
         mean(V) dD.
 
         Returns
         -------
-        DataFrame
+        pandas.DataFrame
             Rows volume, Brent, discount, total; columns as in ``series``.
         """
         return _statistics(self.revenue_by_path())
 
     def revenue_by_path(self) -> pd.DataFrame:
-        """The same, one row a path that failed in neither run (index ``path``)."""
-        first, second = (_totals(run) for run in (self.a, self.b))
-        common = first.index.intersection(second.index)
-        first, second = first.loc[common], second.loc[common]
+        """The same by path, for the paths valid in both runs (index path)."""
+        first, second = paired(*(_totals(run) for run in (self.a, self.b)))
         years = self.a.manifest["config"]["run"]["horizon"] / 12.0
         volume = 0.5 * (first["volume"] + second["volume"])
         price = 0.5 * (first["price"] + second["price"])
@@ -116,7 +112,7 @@ def summaries(a: Run, b: Run) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
+    pandas.DataFrame
         Columns region, variable, unit, time (datetime64), statistic, a, b, difference; one row a statistic that both
         hold.
     """
@@ -125,30 +121,58 @@ def summaries(a: Run, b: Run) -> pd.DataFrame:
     return table.assign(difference=table["a"] - table["b"])
 
 
-def _totals(run: Run) -> pd.DataFrame:
-    """Totals of the paths that did not fail: revenue (USD bn), volume (bn barrels), prices (USD/bbl)."""
+def valid_events(run: Run) -> pd.DataFrame:
+    """Event dates and totals of the paths that did not fail, indexed by path."""
     events = run.events()
-    valid = events[events["failed_at_step"] == 0].set_index("path")
-    volume = valid["oil.total_exports"].astype(float) / 1000.0
-    revenue = valid[TOTAL].astype(float)
-    brent = valid["oil.total_brent_value"].astype(float) / volume
+    return events[events["failed_at_step"] == 0].set_index("path")
+
+
+def valid_paths(run: Run, column: str) -> pd.DataFrame:
+    """One variable of the stored paths that did not fail, (paths, steps); ``column`` is ``region|variable``."""
+    table = run.kept_paths().pivot(index="path", columns="time", values=column).astype(float)
+    return table.loc[table.index.intersection(valid_events(run).index)]
+
+
+def paired(first: pd.DataFrame, second: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows of the paths that both tables have, in the same order."""
+    common = first.index.intersection(second.index)
+    return first.loc[common], second.loc[common]
+
+
+def estimate(values: np.ndarray, statistic: str = "mean") -> tuple[float, float]:
+    """A statistic of simulated values, (paths,), and its standard error.
+
+    ``statistic``: ``mean``, or a quantile such as ``q05``. The error of a quantile is half the distance between the
+    quantiles one binomial standard error to either side.
+    """
+    n = max(len(values), 1)
+    if statistic == "mean":
+        return float(values.mean()), float(values.std()) / n**0.5
+    p = float(f"0.{statistic[1:]}")
+    step = (p * (1.0 - p) / n) ** 0.5
+    below, value, above = np.quantile(values, np.clip([p - step, p, p + step], 0.0, 1.0))
+    return float(value), float(0.5 * (above - below))
+
+
+def _totals(run: Run) -> pd.DataFrame:
+    """Totals of the valid paths: revenue (bn USD), volume (bn barrels), prices (USD/bbl)."""
+    events = valid_events(run)
+    volume = events["oil.total_exports"].astype(float) / 1000.0
+    revenue = events[TOTAL].astype(float)
+    brent = events["oil.total_brent_value"].astype(float) / volume
     price = revenue / volume
     return pd.DataFrame(
         {"revenue": revenue, "volume": volume, "price": price, "brent": brent, "discount": brent - price}
     )
 
 
-def _paired(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
-    """Difference on the paths that both have and that failed in neither."""
-    common = first.index.intersection(second.index)
-    difference = first.loc[common].astype(float) - second.loc[common].astype(float)
-    return difference.dropna()
-
-
 def _statistics(table: pd.DataFrame) -> pd.DataFrame:
-    """Mean, standard deviation, quantiles and error of the mean of each column, one row a column."""
-    values: npt.NDArray[np.float64] = table.to_numpy()
-    statistics = {"mean": values.mean(axis=0), "sd": values.std(axis=0)}
-    statistics |= {name: np.quantile(values, p, axis=0) for name, p in QUANTILES.items()}
-    statistics["mc_error"] = statistics["sd"] / np.sqrt(max(len(values), 1))
-    return pd.DataFrame(statistics, index=table.columns)
+    """Mean, standard deviation, quantiles and standard error of the mean of each column, one row a column."""
+    columns = {name: table[name].to_numpy(float) for name in table}
+    rows = {
+        name: {"mean": values.mean(), "sd": values.std()}
+        | {statistic: estimate(values, statistic)[0] for statistic in QUANTILES}
+        | {"mc_error": estimate(values)[1]}
+        for name, values in columns.items()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").reindex(table.columns)

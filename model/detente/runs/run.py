@@ -11,7 +11,6 @@ import pandas as pd
 from detente.config.loader import Config
 from detente.config.loader import load as load_config
 from detente.engine.sampling import draws
-from detente.questions import Answer, ask
 from detente.runs import store
 from detente.runs.pairing import must_match_installed, must_pair
 from detente.shared.errors import ConfigError, DataError
@@ -116,15 +115,6 @@ class Run:
             regions = ", ".join(sorted(chosen["region"].unique()))
             raise ConfigError(f"{variable} stands for several regions ({regions}); name one of them.")
         return chosen.pivot(index="time", columns="statistic", values="value")
-
-    def ask(self, question: str) -> Answer:
-        """Answer a question such as ``P(ceasefire before 2027-07)``; the language is in docs/questions.md.
-
-        A name in square brackets, ``Price|Oil|Brent[no-relief]``, stands for the run of that scenario beside this one
-        that is paired with it. ConfigError that points to the place if the question cannot be read, DataError if there
-        is no such run.
-        """
-        return ask(self, question, self.beside)
 
     def beside(self, scenario: str) -> "Run":
         """The run of a scenario in the same results folder that shares seed, as-of date, horizon, step and paths; or

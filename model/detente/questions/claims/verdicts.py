@@ -110,7 +110,7 @@ class ClaimRuns:
         self.opened: dict[str, Run] = {run.scenario: run, "": run}
         self.constants = constants(run.manifest["config"]["run"]["horizon"])
         self.askers: dict[str, Asker] = {}
-        self.changed = settings(run)
+        self.changed = settings(run.config)
         known = names(run.config, self.constants)
         for claim in ledger.claim:
             for question in claim.questions:
@@ -133,9 +133,9 @@ class ClaimRuns:
     def _config(self, name: str) -> Config:
         declared = self.declared.get(name)
         if declared is None:
-            return companion(self.run, name, changed=self.changed)
+            return companion(self.run.config, name, changed=self.changed)
         return companion(
-            self.run,
+            self.run.config,
             declared.scenario,
             as_of=declared.as_of,
             values=declared.set,

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from detente.analysis.cost_incidence import OTHERS, TOGETHER, Burden
+from detente.analysis.cost_incidence import OTHERS, TOGETHER, CostIncidence
 from detente.analysis.tariff_effects import RUSSIA
 from detente.report.plots import labels
 from detente.report.plots.numbers import KEPT, Numbers, given
@@ -26,7 +26,7 @@ ROW, OVER, UNDER = 1.7, 2.9, 1.5
 CREDIT = "Net oil imports: as in configs/burden.toml; GDP of 2023: World Bank"
 
 
-def burden_figure(costs: Burden | None, size: Size) -> Picture | None:
+def burden_figure(costs: CostIncidence | None, size: Size) -> Picture | None:
     """A point for the mean and a line for the 90% range, a row a party, a panel a unit.
 
     None without a comparison run.
@@ -34,9 +34,9 @@ def burden_figure(costs: Burden | None, size: Size) -> Picture | None:
     if costs is None:
         return None
     table, numbers = burden_table(costs), Numbers()
-    mine, against = (formatting.slug_in_words(run.scenario) for run in (costs.run, costs.other))
+    mine, against = (formatting.slug_in_words(run.scenario) for run in (costs.run, costs.reference))
     title = _title(costs, numbers)
-    in_gdp = numbers.percent(costs.more(TOGETHER, "share"))
+    in_gdp = numbers.percent(costs.exceeds_russia(TOGETHER, "share"))
     subtitle = (
         f"Yearly cost of “{mine}” against “{against}”, mean over the horizon, with common random numbers; losses are "
         f"positive. Point: mean of {numbers.amount(given(costs.paths, 'number of kept paths', KEPT))} "
@@ -66,14 +66,14 @@ def burden_figure(costs: Burden | None, size: Size) -> Picture | None:
     return Picture("burden", "burden", sheet, _alt(costs, table), _data(table), tuple(numbers.readings))
 
 
-def burden_table(costs: Burden) -> pd.DataFrame:
+def burden_table(costs: CostIncidence) -> pd.DataFrame:
     """A row a party: mean, q05 and q95 of its cost in both units, and the probability of a cost above Russia's."""
     rows = []
     for region in ROWS:
         row: dict[str, object] = {"region": region}
         for unit, _, _ in PANELS:
             row |= {f"{unit}_{statistic}": costs.cost(region, unit, statistic).value for statistic in STATISTICS}
-            row[f"{unit}_more"] = float("nan") if region == RUSSIA else costs.more(region, unit).value
+            row[f"{unit}_more"] = float("nan") if region == RUSSIA else costs.exceeds_russia(region, unit).value
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -124,11 +124,11 @@ def _apart(panel: Panel, ticks: list[float]) -> bool:
     return all(b - a > u + v + 0.5 * points / 72.0 for (a, u), (b, v) in pairwise(zip(places, halves, strict=True)))
 
 
-def _title(costs: Burden, numbers: Numbers) -> str:
+def _title(costs: CostIncidence, numbers: Numbers) -> str:
     """Probability that the others together lose more dollars than Russia; Russia's gain where it gains."""
     russia = costs.cost(RUSSIA)
     if russia.value > 0.0:
-        more = numbers.percent(costs.more(TOGETHER, "usd"))
+        more = numbers.percent(costs.exceeds_russia(TOGETHER, "usd"))
         return f"China, India, EU and US together lose more dollars than Russia in {more} of simulations"
     gain = f"Russia gains {numbers.quantity(russia, 'bn USD a year', 0.1)}"
     losses = [costs.cost(region) for region in OTHERS]
@@ -140,14 +140,14 @@ def _title(costs: Burden, numbers: Numbers) -> str:
     return f"{gain}; of the others {article}{name} loses most, {numbers.amount(losses[loser], 0.1)}bn"
 
 
-def _alt(costs: Burden, table: pd.DataFrame) -> str:
+def _alt(costs: CostIncidence, table: pd.DataFrame) -> str:
     parts = [
         f"{NAMES.get(row['region'], row['region'])} {formatting.amount(row['usd_mean'], 1, signed=True)} bn "
         f"({formatting.amount(row['share_mean'], 2, signed=True)}% of GDP)"
         for row in table.to_dict("records")
     ]
     return (
-        f"Yearly cost in USD against {formatting.slug_in_words(costs.other.scenario)}, mean of "
+        f"Yearly cost in USD against {formatting.slug_in_words(costs.reference.scenario)}, mean of "
         f"{formatting.count(costs.paths)} simulations: {'; '.join(parts)}."
     )
 

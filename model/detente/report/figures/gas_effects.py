@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from detente.analysis.closed_forms import ttf_effect
-from detente.analysis.sensitivity import drawn_values
+from detente.analysis.sensitivity import Values
 from detente.report.plots.numbers import Numbers, given
 from detente.report.plots.picture import Picture
 from detente.report.plots.points import NO_FIGURE, Mark, chart, percent
@@ -33,7 +33,7 @@ KINDS = {"estimate": (VERMILION, "D", "diamonds: published estimates"), "market"
 def gas_effect(run: Run, table: pd.DataFrame, size: Size) -> Picture:
     """Median and 90% range of the effect by volume and market, then published claims; side by side on a slide.
 
-    ``table``: ``effect_table`` of the run.
+    ``table``: from ``effect_table``.
     """
     claims, numbers = effects(run.config.as_of), Numbers()
     model = [
@@ -49,9 +49,8 @@ def gas_effect(run: Run, table: pd.DataFrame, size: Size) -> Picture:
     return Picture("gas-effect", "relief", sheet, alt, _data(table, claims), tuple(numbers.readings))
 
 
-def effect_table(run: Run) -> pd.DataFrame:
+def effect_table(values: Values) -> pd.DataFrame:
     """Change of TTF in per cent over the simulated elasticities: market, volume (bcm a year), q05, q50, q95."""
-    values = drawn_values(run.config)
     rows = []
     for market, (key, *_) in MARKETS.items():
         # The effect falls with elasticity times market size: quantiles of that product give those of the effect

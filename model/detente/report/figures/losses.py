@@ -80,7 +80,7 @@ def by_source(config: Config, draws: Values) -> pd.DataFrame:
     """
     used = manpower.central(config)["attrition.source"]
     rows = []
-    for name, code in manpower.WITNESSES.items():
+    for name, code in manpower.SOURCES.items():
         low, middle, high = np.quantile(manpower.casualties(draws, code), [0.05, 0.5, 0.95])
         rows.append((name, low, middle, high, code == used))
     return pd.DataFrame(rows, columns=["source", "q05", "q50", "q95", "used"])
@@ -218,7 +218,8 @@ def _title(run: Run, line: Timeline, numbers: Numbers) -> str:
     if formatting.rounded(first.value, first.error, THOUSAND) == end:
         return f"Median Russian casualties stay near {end} a month until {line.last_month}"
     verb = "fall" if last.value < first.value else "rise"
-    return f"Median Russian casualties {verb} from {numbers.amount(first, THOUSAND)} to {end} a month by {line.last_month}"
+    begin = numbers.amount(first, THOUSAND)
+    return f"Median Russian casualties {verb} from {begin} to {end} a month by {line.last_month}"
 
 
 def _subtitle(parts: list[Part], examples: bool) -> str:

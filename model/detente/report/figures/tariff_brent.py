@@ -11,8 +11,8 @@ import pandas as pd
 
 from detente.analysis.closed_forms import brent_effect
 from detente.analysis.relief_value import FEWEST_KEPT
-from detente.analysis.sensitivity import drawn_values
-from detente.analysis.tariff_effects import BRENT, EXPORTS, RUSSIA, WORLD, Twin, has_tariffs, twin
+from detente.analysis.sensitivity import Values
+from detente.analysis.tariff_effects import BRENT, EXPORTS, RUSSIA, WORLD, TariffEffects, has_tariffs
 from detente.report.plots.numbers import Numbers, given
 from detente.report.plots.picture import Picture
 from detente.report.plots.points import Mark, chart, percent
@@ -29,14 +29,14 @@ PARTIAL = 3.0
 """Volume in mb/d replaced in the second case of the published pairs: about the spare capacity of OPEC."""
 
 
-def tariff_brent(run: Run, against: list[Run], table: pd.DataFrame, size: Size) -> Picture | None:
+def tariff_brent(run: Run, effects: TariffEffects | None, table: pd.DataFrame, size: Size) -> Picture | None:
     """Median and 90% range by the share replaced, published elasticities, and the run's own tariffs.
 
-    ``table``: ``brent_table`` of the run. None for a run without tariffs.
+    ``table``: from ``brent_table``. None for a run without tariffs.
     """
     if not has_tariffs(run):
         return None
-    pairs, own = elasticities(run.config.as_of), _own(twin(run, against))
+    pairs, own = elasticities(run.config.as_of), _own(effects)
     numbers = Numbers()
     volume, supply = float(table["volume"].iloc[0]), float(table["supply"].iloc[0])
     model = (f"Model: loss of {formatting.amount(volume, 1)} mb/d", [_mark(row) for row in table.to_dict("records")])
@@ -59,12 +59,11 @@ def tariff_brent(run: Run, against: list[Run], table: pd.DataFrame, size: Size) 
     )
 
 
-def brent_table(run: Run) -> pd.DataFrame:
+def brent_table(values: Values) -> pd.DataFrame:
     """Change of Brent in per cent when all Russian exports are lost, over the simulated elasticities.
 
     Columns: replaced, volume, supply, q05, q50, q95.
     """
-    values = drawn_values(run.config)
     spread = values["oil.elasticity_scale"] * (values["oil.supply_elasticity"] + values["oil.demand_elasticity"])
     exports, supply = values["oil.crude_exports"] + values["oil.product_exports"], values["oil.world_supply"]
     rows = []
@@ -105,21 +104,21 @@ def _published(pair: Elasticities, volume: float, supply: float) -> tuple[float,
     return tuple(100.0 * float(brent_effect(lost / supply, pair.supply + pair.demand)) for lost in both)  # type: ignore[return-value]
 
 
-def _own(pair: Twin | None) -> tuple[str, list[Mark]] | None:
+def _own(pair: TariffEffects | None) -> tuple[str, list[Mark]] | None:
     """Effect of the run's tariffs on Brent against the scenario without them, mean over the horizon by kept path."""
-    if pair is None or any(f"{WORLD}|{BRENT}" not in run.kept_paths() for run in (pair.run, pair.other)):
+    if pair is None or any(f"{WORLD}|{BRENT}" not in run.kept_paths() for run in (pair.run, pair.reference)):
         return None
-    both = pair.kept(BRENT, WORLD)
-    if len(both) < FEWEST_KEPT:
+    mine, theirs = pair.stored(BRENT, WORLD)
+    if len(mine) < FEWEST_KEPT:
         return None
-    change = 100.0 * (both["run"].mean(axis=1) / both["other"].mean(axis=1) - 1.0).to_numpy(float)
+    change = 100.0 * (mine.mean(axis=1) / theirs.mean(axis=1) - 1.0).to_numpy(float)
     low, high = np.quantile(change, [0.05, 0.95])
     mean = float(change.mean())
     lost = -pair.mean(EXPORTS, RUSSIA).value
     name = f"{formatting.amount(lost, 1)} mb/d lost on average over the horizon"
     said = f"{percent(mean, 1, signed=True)} ({formatting.span(low, high, resolution=0.1)})"
     return (
-        f"This run against {formatting.slug_in_words(pair.other.scenario)}",
+        f"This run against {formatting.slug_in_words(pair.reference.scenario)}",
         [Mark(name, said, mean, float(low), float(high), GREEN, "s")],
     )
 

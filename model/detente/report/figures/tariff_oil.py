@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from detente.analysis.tariff_effects import DROPPED, EXPORTS, RUSSIA, SHARE, WORLD, Twin, has_tariffs, twin, volumes
+from detente.analysis.tariff_effects import DROPPED, EXPORTS, RUSSIA, SHARE, WORLD, TariffEffects, has_tariffs, volumes
 from detente.report.plots.numbers import Numbers, day_of, from_fan, given, scaled
 from detente.report.plots.page import Entry, Sheet, digits, nice, widest
 from detente.report.plots.picture import Picture
@@ -22,7 +22,7 @@ SMALL = 0.05
 """Mean difference in mb/d over the horizon below which the title states its peak instead."""
 
 
-def tariff_oil(run: Run, against: list[Run], size: Size) -> Picture | None:
+def tariff_oil(run: Run, pair: TariffEffects | None, size: Size) -> Picture | None:
     """Stacked means by buyer; against the same scenario without tariffs, also the fall in exports.
 
     None if nothing is dropped.
@@ -32,18 +32,18 @@ def tariff_oil(run: Run, against: list[Run], size: Size) -> Picture | None:
     total = run.fan(DROPPED, WORLD)
     if float(total["mean"].max()) < LEAST:
         return None
-    line, pair, numbers = timeline(run), twin(run, against), Numbers()
+    line, numbers = timeline(run), Numbers()
     flows = by_buyer(run)
-    fate = against_twin(pair) if pair else pd.DataFrame(index=total.index)
+    fate = against_reference(pair) if pair else pd.DataFrame(index=total.index)
     subtitle = (
         f"Russian crude and products that buyers drop because of a tariff or its threat, mb/d, {run.config.run.step}ly "
         "means, before other buyers take part of it."
     )
     if pair:
-        other = formatting.slug_in_words(pair.other.scenario)
+        other = formatting.slug_in_words(pair.reference.scenario)
         subtitle += f" Dashed: fall in exports against the scenario {other}, with common random numbers."
     sheet = Sheet(
-        size, _title(run, fate, pair, line, numbers), subtitle, foot(run, others=[pair.other] if pair else None)
+        size, _title(run, fate, pair, line, numbers), subtitle, foot(run, others=[pair.reference] if pair else None)
     )
     high = 1.08 * max(float(flows.sum(axis=1).max()), float(fate["lost"].max()) if pair else 0.0)
     low = 1.08 * min(0.0, float(fate["lost"].min())) if pair else 0.0
@@ -104,13 +104,14 @@ def by_buyer(run: Run) -> pd.DataFrame:
     return flows.mul(scale.fillna(1.0), axis=0)[list(COLOURS)]
 
 
-def against_twin(pair: Twin) -> pd.DataFrame:
+def against_reference(pair: TariffEffects) -> pd.DataFrame:
     """Means by step, mb/d, against the run without tariffs.
 
     Additional volume dropped, of which lost to the world (lower exports) or placed with other buyers.
     """
     dropped, exports = (
-        (pair.run.fan(v, r)["mean"] - pair.other.fan(v, r)["mean"]) for v, r in ((DROPPED, WORLD), (EXPORTS, RUSSIA))
+        (pair.run.fan(v, r)["mean"] - pair.reference.fan(v, r)["mean"])
+        for v, r in ((DROPPED, WORLD), (EXPORTS, RUSSIA))
     )
     return pd.DataFrame({"dropped": dropped, "lost": -exports, "placed": dropped + exports})
 
@@ -120,7 +121,7 @@ def _lower(value: float) -> str:
     return f"exports {'lower' if value >= 0.0 else 'higher'} by {formatting.amount(abs(value), 2)}"
 
 
-def _title(run: Run, fate: pd.DataFrame, pair: Twin | None, line: Timeline, numbers: Numbers) -> str:
+def _title(run: Run, fate: pd.DataFrame, pair: TariffEffects | None, line: Timeline, numbers: Numbers) -> str:
     if pair is None:
         mean = numbers.quantity(from_fan(run, DROPPED, WORLD, "mean"), "mb/d", 0.01)
         return f"Tariffs and their threat cost Russia {mean} of purchases in {line.last_month} (mean)"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from detente.report.page.html import render
-from detente.report.table import Cell, Column, Table
+from detente.report.tables import Cell, Column, Table
 from detente.shared import formatting
 
 

@@ -1,16 +1,16 @@
-"""Figures as they go into a page: data addresses, with a drawing for wide screens and one for telephones, as light
-as they can be made."""
+"""Figures in a page as compact data addresses, one drawing for wide screens and one for telephones."""
 
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
 
+from detente.analysis.estimates import Reading
 from detente.report.page.svg import shrink
+from detente.report.plots.picture import Drawn
 
 SIZES = ("a4", "column")
 """Sizes asked of the figures: the page's width, and a column that fits a telephone."""
@@ -26,22 +26,20 @@ TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".csv": "text/csv"}
 
 @dataclass(frozen=True)
 class Embedded:
-    """A figure in a page: its words, the data addresses of the drawing, of the one for telephones ("" if there is
-    none) and of its numbers."""
+    """A figure in a page: text, data addresses of both drawings ("" for none) and of the numbers, and readings."""
 
     name: str
-    section: str
     title: str
     alt: str
     picture: Markup
     narrow: Markup
     data: Markup
     file: str
+    readings: tuple[Reading, ...]
 
 
-def embed(drawn: Sequence[Any], prefix: str) -> list[Embedded]:
-    """Figures in their order. ``drawn``: name, section, size, title, alt and the paths png, svg, csv; ``prefix``
-    begins the names of downloads."""
+def embed(drawn: Sequence[Drawn], prefix: str) -> list[Embedded]:
+    """Figures in their order; ``prefix`` begins the names of downloads."""
     wide = [figure for figure in drawn if figure.size == SIZES[0]]
     narrow = {figure.name: figure for figure in drawn if figure.size == SIZES[1]}
     drawings = {figure.svg: address(figure.svg) for figure in drawn}
@@ -58,13 +56,13 @@ def embed(drawn: Sequence[Any], prefix: str) -> list[Embedded]:
     return [
         Embedded(
             name=figure.name,
-            section=figure.section,
             title=figure.title,
             alt=figure.alt,
             picture=Markup(drawings[figure.svg]),
             narrow=Markup(drawings[narrow[figure.name].svg] if figure.name in narrow else ""),
             data=Markup(data),
             file=f"{prefix}-{figure.csv.name}",
+            readings=figure.readings,
         )
         for figure, data in zip(wide, numbers, strict=True)
     ]

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from filelock import Timeout
@@ -88,7 +89,7 @@ def text(results: Path) -> str:
     return render("index.html.j2", name=name, lead=", ".join(parts), entries=entries, batches=batches, damaged=damaged)
 
 
-def _entry(folder: Path, head: dict) -> Entry:
+def _entry(folder: Path, head: dict[str, Any]) -> Entry:
     run, reported = head["run"], head.get("report_files", {})
     figures = (f"{FIGURES}/{name}.png" for name in HEADLINES)
     return Entry(

@@ -88,7 +88,7 @@ def _lines(root: Tree.Element) -> dict[int, Line]:
     for parent in root.iter():
         said = ""
         for child in parent:
-            if child.tag is Tree.Comment:
+            if _is_comment(child):
                 said = html.unescape((child.text or "").strip())
                 continue
             if any(GLYPH.match(one.get(XLINK, "")) for one in child):
@@ -100,7 +100,7 @@ def _lines(root: Tree.Element) -> dict[int, Line]:
 def _written(parent: Tree.Element, names: _Names) -> Iterator[str]:
     """The children of an element."""
     for child in parent:
-        tag = "" if child.tag is Tree.Comment else str(child.tag).removeprefix(SVG)
+        tag = "" if _is_comment(child) else str(child.tag).removeprefix(SVG)
         if not tag or tag.startswith("{") or tag in SILENT or tag == "style":
             continue
         line = names.lines.get(id(child))
@@ -231,3 +231,8 @@ def plain(number: float) -> str:
 def _short(number: int) -> str:
     """Names a, b, … z, a1, b1, …"""
     return chr(ord("a") + number % 26) + (str(number // 26) if number >= 26 else "")
+
+
+def _is_comment(element: Tree.Element) -> bool:
+    """Whether a node is a comment, whose tag is a function."""
+    return callable(element.tag)

@@ -1,7 +1,7 @@
-"""The tables of the annex: words, parameters and facts with their sources, the register, what the scenario sets, how
-to make the run again."""
+"""The annex: terms, method, parameters and facts with their sources, the register, and the manifest."""
 
-from collections.abc import Iterable, Sequence
+import datetime as dt
+from collections.abc import Sequence
 
 from detente.catalog.changes import stage_in_words
 from detente.catalog.describe import CONFIDENCE, record_text, spread
@@ -9,24 +9,66 @@ from detente.catalog.explain import RULES
 from detente.config.distributions import JointDraw
 from detente.config.loader import Config
 from detente.config.schema import Record
-from detente.report.findings import Finding
-from detente.report.table import Cell, Column, Table
+from detente.engine.tables import BLOCK_TITLES
+from detente.report.context import Context
+from detente.report.section import Section
+from detente.report.tables import Cell, Column, Table
 from detente.runs.run import Run
 from detente.shared import formatting
 
-BLOCKS = {
-    "conflict": "War and talks",
-    "sanctions": "Sanctions",
-    "oil": "Oil",
-    "gulf": "The gulf",
-    "gas": "Gas in Europe",
-    "tariffs": "Tariffs",
-}
+FAN = (
+    "At each date half of the simulations lie inside the dark band and 90% inside the light one; the line is the median. A "
+    "band is not a path: no simulation runs along its edge. Thin lines are single simulations, named by their events. "
+    "History is grey up to the as-of date. Bands combine unpredictable events with uncertainty about assumptions. They do "
+    "not include the limits named above."
+)
+METHOD = (
+    "One simulation covers war, law, exports and prices together, so a conditional probability is a count of simulations. "
+    "Parameters are drawn once a simulation by scrambled Sobol’ points, and events step by step by counter-based random "
+    "numbers. Scenarios use common random numbers, so differences between scenarios are more precise than levels. Equations "
+    "and sources are in docs/method.md."
+)
+ERROR = (
+    "Every number is an average over a finite number of simulations and has a Monte Carlo error. Errors of means come from "
+    "the spread over independent scrambles of the points. Errors of quantiles and probabilities use the formula for "
+    "independent draws, an upper bound in all cases tested. Numbers are rounded to that error. Rounding reflects simulation "
+    "error only, not model error."
+)
+LICENCE = "Figures and their data: Creative Commons Attribution 4.0 (CC BY 4.0). Code: MIT. Please cite the run and its as-of date."
+
+
+def annex(context: Context) -> Section:
+    """The last section of every report."""
+    run, given_tables = context.run, given(context.run)
+    parts = [
+        Section("terms", "Terms", tables=(scale(), confidence_tags())),
+        Section("fans", "How to read a fan chart", note=FAN),
+        Section("method", "Method", note=METHOD),
+        Section("monte-carlo-error", "Monte Carlo error", note=ERROR),
+        Section("scenario", "What the scenario sets", tables=tuple(given_tables)),
+        Section(
+            "records",
+            "Parameters and facts of this run",
+            tables=tuple(records(run)),
+            note="The last column names the file and line that changed a value; it is empty for a declared value.",
+        ),
+        Section("instruments", "Register", tables=(register(context.config),)),
+        Section("reproduction", "Reproduction", tables=(manifest(context.all_runs),), note=reproduction(run)),
+        Section("licence", "Licence", note=LICENCE),
+    ]
+    return Section("annex", "Annex", subsections=tuple(part for part in parts if part.tables or part.note))
+
+
+def reproduction(run: Run) -> str:
+    """Versions of the packages, and the files with the full tables."""
+    return (
+        f"Made with {versions(run)}. The configuration and the seed reproduce the run exactly. Full tables are in its folder "
+        f"{run.folder.name}: summary.csv, events.parquet and paths.parquet."
+    )
 
 
 def changed(run: Run) -> dict[str, str]:
-    """Records that a layer above their declaration has changed, such as ``parameters.oil.absorption``, with the place
-    that did; by the origins in the manifest."""
+    """Records changed by a layer above their declaration, such as ``parameters.oil.absorption``, with the place."""
     places = {}
     for key, origin in run.origins.items():
         record, _, field = key.rpartition(".")
@@ -36,41 +78,44 @@ def changed(run: Run) -> dict[str, str]:
 
 
 def scale() -> Table:
-    """The words and the probabilities they stand for."""
+    """Words of likelihood and their probabilities."""
     rows = tuple((Cell(band.word), Cell(band.range, sort=float(band.low))) for band in formatting.SCALE)
-    note = f"Words follow the whole per cent printed beside them. {formatting.SCALE_SOURCE}."
+    note = f"Words follow the rounded percentage beside them. {formatting.SCALE_SOURCE}."
     return Table(
         "scale",
-        "What the words mean",
+        "Words of likelihood",
         (Column("Word"), Column("Probability", numeric=True)),
         rows,
         note,
         sortable=False,
+        style="short",
     )
 
 
 def confidence_tags() -> Table:
+    """Confidence tags and their meaning."""
     rows = tuple((Cell(tag), Cell(meaning)) for tag, meaning in CONFIDENCE.items())
-    return Table("tags", "Confidence tags", (Column("Tag"), Column("The number is")), rows, sortable=False)
+    return Table(
+        "tags", "Confidence tags", (Column("Tag"), Column("The number is")), rows, sortable=False, style="short"
+    )
 
 
 def records(run: Run) -> list[Table]:
-    """Parameters by block, then facts by block, with value, law, unit, source, confidence and a mark where the
-    scenario changes them."""
+    """Parameters by block, then facts by block, with value, distribution, unit, source, confidence and origin."""
     config, marks = run.config, changed(run)
-    found = []
+    tables = []
     for section, held in (("parameters", config.parameters), ("facts", config.facts)):
         for block in dict.fromkeys(key.partition(".")[0] for key in held):
             mine = {key: record for key, record in held.items() if key.startswith(f"{block}.")}
-            found.append(_records(section, block, mine, config, marks))
-    return found
+            tables.append(_records(section, block, mine, config, marks))
+    return tables
 
 
 def _records(section: str, block: str, held: dict[str, Record], config: Config, marks: dict[str, str]) -> Table:
     columns = (
         Column("Name"),
         Column("Meaning"),
-        Column("Value, and how it is drawn"),
+        Column("Value and distribution"),
         Column("Unit"),
         Column("Source"),
         Column("Confidence"),
@@ -88,16 +133,16 @@ def _records(section: str, block: str, held: dict[str, Record], config: Config, 
         )
         for key, record in held.items()
     )
-    title = BLOCKS.get(block, block.capitalize())
-    return Table(f"{section}-{block}", f"{title}: {section}", columns, rows)
+    title = BLOCK_TITLES[block]
+    return Table(f"{section}-{block}", f"{title}: {section}", columns, rows, style="wide")
 
 
 def _middle(record: Record, config: Config) -> str:
-    """Where nine draws of ten lie, for laws whose numbers do not say it."""
+    """90% range, for distributions whose parameters do not state it."""
     if isinstance(record.dist, JointDraw):
         return f"{formatting.plural(len(config.joints[record.dist.table].rows), 'row')}"
     between = spread(record)
-    return f"90% of draws: {between}" if between else ""
+    return f"90% range: {between}" if between else ""
 
 
 def register(config: Config) -> Table:
@@ -120,10 +165,10 @@ def register(config: Config) -> Table:
         if one.announced <= config.as_of
     )
     heads = ("Instrument", "Act", "Lifted by", "Status", "Lapses", "Source", "Confidence")
-    return Table("register", "The sanctions register", tuple(Column(head) for head in heads), rows)
+    return Table("register", "The sanctions register", tuple(Column(head) for head in heads), rows, style="wide")
 
 
-def _ends(ends, renewal: Sequence[str]) -> str:
+def _ends(ends: dt.date | None, renewal: Sequence[str]) -> str:
     parts = [f"on {formatting.day(ends)}"] if ends else []
     for day in renewal:
         month, number = day.split("-")
@@ -134,7 +179,7 @@ def _ends(ends, renewal: Sequence[str]) -> str:
 def given(run: Run) -> list[Table]:
     """What the scenario sets: its dated events and its roadmap."""
     config = run.config
-    found = []
+    tables = []
     if config.events:
         events = tuple(
             (
@@ -145,30 +190,17 @@ def given(run: Run) -> list[Table]:
             for event in config.events
             for key, value in event.set.items()
         )
-        found.append(Table("events", "Dated events", (Column("Date"), Column("Set to"), Column("Source")), events))
+        tables.append(Table("events", "Dated events", (Column("Date"), Column("Set to"), Column("Source")), events))
     if config.stages:
         stages = tuple((Cell(stage.name.replace("-", " ")), Cell(stage_in_words(stage))) for stage in config.stages)
-        found.append(
+        tables.append(
             Table("roadmap", "Roadmap", (Column("Stage"), Column("Gate, and what it eases")), stages, sortable=False)
         )
-    return found
-
-
-def traces(findings: Iterable[Finding]) -> Table:
-    """The rows behind the sentences, numbered as in the text."""
-    rows = []
-    for number, finding in enumerate(findings, 1):
-        for row in finding.rows:
-            value = f"{row.value:.6g}" + (f" ± {row.error:.2g}" if row.error else "")
-            rows.append(
-                (Cell(str(number), sort=float(number)), Cell(value, sort=row.value), Cell(row.row), Cell(row.table))
-            )
-    heads = (Column("Sentence", numeric=True), Column("Value", numeric=True), Column("Row"), Column("Table"))
-    return Table("traces", "The numbers behind the sentences", heads, tuple(rows))
+    return tables
 
 
 def manifest(runs: Sequence[Run]) -> Table:
-    """How to make the runs again. No time of day and no machine: equal runs give equal reports."""
+    """Identity, version, seed and size of each run. No times and no machines: equal runs give equal reports."""
     rows = []
     for run in runs:
         held, options = run.manifest, run.manifest["config"]["run"]
@@ -185,9 +217,16 @@ def manifest(runs: Sequence[Run]) -> Table:
             )
         )
     heads = ("Run", "Id", "Model version", "Seed", "Size", "Failed paths", "SHA-256 of the configuration")
-    return Table("manifest", "Runs in this report", tuple(Column(head) for head in heads), tuple(rows), sortable=False)
+    return Table(
+        "manifest",
+        "Runs in this report",
+        tuple(Column(head) for head in heads),
+        tuple(rows),
+        sortable=False,
+        style="wide",
+    )
 
 
 def versions(run: Run) -> str:
-    """Packages that the run was made with: ``detente 0.1.0, numpy 2.4``."""
+    """Packages of the run: ``detente 0.1.0, numpy 2.4``."""
     return ", ".join(f"{name} {number}" for name, number in run.manifest["versions"].items() if name != "model")

@@ -1,40 +1,39 @@
-"""The section on claims: every claim with its verdict, as answered by ``detente claims`` into the run's folder."""
+"""Claims in the news, each with the answer of this run."""
 
 from typing import Any
 
-from detente.questions.claims import read
 from detente.questions.claims.text import answer_text, basis, tally
-from detente.report.table import Cell, Column, Table
-from detente.runs.run import Run
+from detente.report.context import Context
+from detente.report.figures.claims import claims as claims_figure
+from detente.report.section import Figure, Section
+from detente.report.tables import Cell, Column, Table
 from detente.shared import formatting
 
 ORDER = {"supported": 0, "depends": 1, "contradicted": 2, "untestable": 3}
 
 
-def claims_table(run: Run) -> Table | None:
-    """One row a claim; None if the run's folder holds no answers."""
-    made = read(run)
-    if made is None:
+def claims(context: Context) -> Section | None:
+    """The section; None if the claims have not been put to the run."""
+    if context.claims is None:
         return None
+    return Section(
+        "claims",
+        "Claims in the news",
+        figures=(Figure("claims", lambda size: claims_figure(context.run, size)),),
+        tables=(claims_table(context.claims),),
+    )
+
+
+def claims_table(answers: dict[str, Any]) -> Table:
+    """One row a claim."""
     columns = (
         Column("Claim", "who, when"),
         Column("Verdict"),
         Column("Answer", "with Monte Carlo error", numeric=True),
-        Column("What it is the chance of, and what moves it"),
+        Column("Test, and what the answer depends on"),
     )
-    rows = tuple(_row(entry) for entry in made["claims"])
-    return Table(
-        "claims", "The claims of the news, each with what this run says of it", columns, rows, note=_note(made)
-    )
-
-
-def claims_note(run: Run) -> str:
-    """Why there is no table, where there is none."""
-    return (
-        ""
-        if read(run) is not None
-        else f"The claims of the news have not been put to this run: detente claims {run.folder.name}, then the report again."
-    )
+    rows = tuple(_row(entry) for entry in answers["claims"])
+    return Table("claims", "Claims and answers", columns, rows, _note(answers), style="bars wide")
 
 
 def _row(entry: dict[str, Any]) -> tuple[Cell, ...]:
@@ -48,11 +47,14 @@ def _row(entry: dict[str, Any]) -> tuple[Cell, ...]:
     )
 
 
-def _note(made: dict[str, Any]) -> str:
-    folders = sorted({folder for entry in made["claims"] for folder in entry["runs"].values()})
-    entry = next((entry for entry in made["claims"] if entry["probability"]), None)
+def _note(answers: dict[str, Any]) -> str:
+    folders = sorted({folder for entry in answers["claims"] for folder in entry["runs"].values()})
+    entry = next((entry for entry in answers["claims"] if entry["probability"]), None)
     rule = ""
     if entry is not None:
-        limits = f"from {formatting.percent(entry['supported_at'])} on and contradicted up to {formatting.percent(entry['contradicted_at'])}"
-        rule = f"A claim is supported {limits}; it depends in between, or if both ends of an assumption lie on different sides of one half. "
-    return f"{tally(made['claims'])} {rule}Runs: {', '.join(folders)}. Numbers behind each answer: claims.csv and claims.json."
+        supported, contradicted = (formatting.percent(entry[key]) for key in ("supported_at", "contradicted_at"))
+        rule = (
+            f"A claim is supported from a probability of {supported}, and contradicted up to {contradicted}. In between it "
+            "depends, as it does where an assumption moves the answer across one half. "
+        )
+    return f"{tally(answers['claims'])} {rule}Runs: {', '.join(folders)}."

@@ -1,117 +1,163 @@
-"""Sentences on what relief is worth to Europe: the gas bill, Russian gas, TTF, consumer prices, and what the bill
-turns on."""
+"""European gas: the effect of relief on the bill, flows and prices, and the outlook for TTF and storage."""
 
-from detente.analysis.estimates import Reading, Readings
-from detente.analysis.gas_costs import MEASURES, Europe, Measure
-from detente.analysis.outcomes import GAS_WORTH
-from detente.analysis.sensitivity import Influence
-from detente.report.findings import SAME, Finding, between, more, seen, size, turns
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from detente.analysis.estimates import Readings
+from detente.analysis.gas_costs import MEASURES, TTF, GasCosts
+from detente.analysis.outcomes import GAS_CHANGE
+from detente.analysis.sensitivity import Sensitivity
+from detente.report import cells
+from detente.report.context import Context
+from detente.report.figures.europe import europe
+from detente.report.figures.gas import storage, ttf
+from detente.report.figures.gas_effects import gas_effect
+from detente.report.figures.gas_routes import russian_gas
+from detente.report.plots import fan
+from detente.report.section import Figure, Finding, Section
+from detente.report.tables import Cell, Column, Table
+from detente.report.wording import change, depends, significant, size, spread, title
 from detente.shared import formatting
 
-NAMES = {"gas": "Russian gas to Europe", "TTF": "TTF", "HICP": "consumer prices"}
+NAMES = {"gas": "Russian gas flows", "TTF": "TTF", "HICP": "consumer prices"}
 
 
-def europes(europe: Europe, influence: Influence) -> list[Finding]:
-    """The bill, then a sentence each for gas, TTF and consumer prices; those in which no difference is seen share
-    one."""
-    told = [name for name in NAMES if europe.has(name)]
-    different = [name for name in told if _differs(europe, name)]
-    same = [name for name in told if name not in different]
-    found = [bill(europe, subject=True)]
-    found += [_SENTENCES[name](europe) for name in different]
+def gas(context: Context) -> Section | None:
+    """The section; None for a run without gas."""
+    if TTF[0] not in context.columns:
+        return None
+    own, run = context.own_gas_costs, context.run
+    if own:
+        findings = gas_findings(own, context.sensitivity)
+    else:
+        findings = tuple(bill(costs) for costs in context.gas_costs)
+    fans = tuple(
+        Figure(name, partial(fan.draw, run, outlook(run), context.examples))
+        for name, outlook in (("ttf", ttf), ("storage", storage))
+    )
+    return Section(
+        "gas",
+        "European gas",
+        findings=findings,
+        figures=(
+            Figure("gas-effect", lambda size: gas_effect(run, context.gas_effects, size)),
+            Figure("europe", lambda size: europe(run, context.examples, size)),
+            *fans,
+            Figure("russian-gas", lambda size: russian_gas(run, size)),
+        ),
+        tables=(gas_table(context.gas_costs),) if context.gas_costs else (),
+    )
+
+
+def gas_findings(costs: GasCosts, sensitivity: Sensitivity) -> tuple[Finding, ...]:
+    """The bill, then each quantity that differs, one sentence for the others, and the main sensitivity of the bill."""
+    present = [name for name in NAMES if costs.has(name)]
+    different = [name for name in present if _differs(costs, name)]
+    same = [name for name in present if name not in different]
+    findings = [bill(costs, subject=True), *(_SENTENCES[name](costs) for name in different)]
     if same:
-        found.append(_alike(europe, same, alone=not different and not _differs(europe, "bill")))
-    leader = influence.leader(GAS_WORTH)
+        text = f"{formatting.join(NAMES[name] for name in same)} {'does' if same == ['TTF'] else 'do'} not change measurably"
+        findings.append(Finding("gas-same", formatting.sentence(text), tuple(costs.amount(name) for name in same)))
+    leader = sensitivity.leader(GAS_CHANGE)
     if leader is not None:
-        about = "how far the bill differs"
-        text, reading = turns(Readings(europe.run), leader, GAS_WORTH, about, (0.1, "%"), True)
-        found.append(Finding("europe-turns", formatting.sentence(text), (reading,)))
-    return found
+        text, row = depends(leader, GAS_CHANGE, "The relative effect on the gas bill", (0.1, "%"), True)
+        findings.append(Finding("gas-sensitivity", formatting.sentence(text), (row,)))
+    return tuple(findings)
 
 
-def bill(europe: Europe, subject: bool = False) -> Finding:
-    """What relief does to Europe's gas bill; ``subject``: the report is about this run, whose title is not said
-    again."""
+def bill(costs: GasCosts, subject: bool = False) -> Finding:
+    """The effect of relief on Europe's gas bill; ``subject``: the report is about this run."""
     measure = MEASURES["bill"]
-    mean, median, low, high = rows = tuple(
-        europe.amount("bill", statistic) for statistic in ("mean", "q50", "q05", "q95")
-    )
-    mine, theirs = (formatting.one_line(run.manifest["title"]) for run in (europe.run, europe.yardstick))
-    begin = "Europe's gas bill is" if subject else f"In “{mine}” Europe's gas bill is"
-    key = f"europe-bill-{europe.run.scenario}"
-    if not _differs(europe, "bill"):
-        text = f"{begin} {_same(mean, measure)} as in “{theirs}”"
-        text += ": on every path the EU's gas law stands or falls as it does there" if europe.same_law else ""
-        return Finding(key, formatting.sentence(text), (mean,))
-    middle = formatting.rounded(median.value, median.error, measure.finest)
-    text = (
-        f"{begin} {more(mean, measure.finest, measure.unit)} than in “{theirs}”, on average over all paths; half of the paths lie above {middle}, "
-        f"and nine in ten between {between((low, high), measure.finest, 'and')}"
-    )
-    if europe.has("spending") and _differs(europe, "spending"):
-        money = europe.amount("spending")
-        amount = size(money, MEASURES["spending"].finest, MEASURES["spending"].unit)
-        text += f"; at the hub price the gas that the EU uses costs {amount} {'more' if money.value > 0.0 else 'less'}"
+    mean, *quantiles = rows = tuple(costs.amount("bill", statistic) for statistic in ("mean", "q50", "q05", "q95"))
+    begin = "" if subject else f"In “{title(costs.run)}”, "
+    key = f"gas-bill-{costs.run.scenario}"
+    if not _differs(costs, "bill"):
+        text = f"{begin}Europe's gas bill does not change measurably."
+        if costs.same_law:
+            text += " Sanctions relief does not affect the EU gas phase-out law in the model."
+        return Finding(key, text, (mean,))
+    sign = 1.0 if mean.value > 0.0 else -1.0
+    text = f"{begin}Europe's gas bill is {change(mean, measure.resolution, measure.unit)} on average"
+    text += f" than in “{title(costs.reference)}” ({spread(quantiles, sign, measure.resolution)})."
+    if costs.has("spending") and _differs(costs, "spending"):
+        money = costs.amount("spending")
+        amount = size(money, MEASURES["spending"].resolution, MEASURES["spending"].unit)
+        text += f" At the hub price, EU gas use costs {amount} {'more' if money.value > 0.0 else 'less'}."
         rows = (*rows, money)
-    return Finding(key, formatting.sentence(text), rows)
+    return Finding(key, text, rows)
 
 
-def _differs(europe: Europe, name: str) -> bool:
-    return seen(europe.amount(name), MEASURES[name].finest)
+def _differs(costs: GasCosts, name: str) -> bool:
+    return significant(costs.amount(name), MEASURES[name].resolution)
 
 
-def _same(reading: Reading, measure: Measure) -> str:
-    """``the same, to within 0.01% of GDP a year,``; where the simulation does not know as much, it says so."""
-    if abs(reading.value) + 2.0 * reading.error < measure.finest:
-        return f"the same, to within {formatting.quantity(formatting.rounded(measure.finest, 0.0, measure.finest), measure.unit)},"
-    return f"{SAME},"
+def _flows(costs: GasCosts) -> Finding:
+    difference, (mine, theirs) = costs.amount("gas"), costs.russian_gas()
+    resolution = MEASURES["gas"].resolution
+    with_relief, without = (formatting.rounded(row.value, row.error, resolution) for row in (mine, theirs))
+    text = f"Russian gas flows to Europe are {change(difference, resolution, 'bcm a year')} on average"
+    return Finding("gas-flows", f"{text}: {with_relief} instead of {without}.", (difference, mine, theirs))
 
 
-def _gas(europe: Europe) -> Finding:
-    difference, (mine, theirs) = europe.amount("gas"), europe.russian_gas()
-    finest = MEASURES["gas"].finest
-    levels = f"{formatting.rounded(mine.value, mine.error, finest)} instead of {formatting.rounded(theirs.value, theirs.error, finest)}"
-    amount = f"{size(difference, finest, 'bcm')} {'more' if difference.value > 0.0 else 'less'}"
-    text = f"On average over paths and horizon {amount} Russian gas a year reaches Europe, {levels}"
-    return Finding("europe-gas", formatting.sentence(text), (difference, mine, theirs))
+def _ttf(costs: GasCosts) -> Finding:
+    mean, ratio = costs.amount("TTF"), costs.amount("ratio", "q50")
+    text = f"TTF is {change(mean, MEASURES['TTF'].resolution, 'EUR/MWh')} on average over the horizon"
+    if significant(ratio, MEASURES["ratio"].resolution):
+        way = "higher" if ratio.value > 0.0 else "lower"
+        text += f", and {formatting.percent(abs(ratio.value))} {way} in the median"
+    return Finding("gas-ttf", formatting.sentence(text), (mean, ratio))
 
 
-def _ttf(europe: Europe) -> Finding:
-    mean, ratio = europe.amount("TTF"), europe.amount("ratio", "q50")
-    text = f"TTF is {more(mean, MEASURES['TTF'].finest, 'EUR/MWh')} on average over paths and horizon"
-    if seen(ratio, MEASURES["ratio"].finest):
-        text += f", and {formatting.percent(abs(ratio.value))} {'higher' if ratio.value > 0.0 else 'lower'} on the median path"
-    return Finding("europe-ttf", formatting.sentence(text), (mean, ratio))
+def _hicp(costs: GasCosts) -> Finding:
+    mean, estimates = costs.amount("HICP"), Readings(costs.run)
+    end = formatting.month(estimates.when(estimates.horizon))
+    text = f"Through gas alone, euro-area consumer prices are {change(mean, MEASURES['HICP'].resolution, 'points')} in {end}."
+    return Finding("gas-hicp", text, (mean,))
 
 
-def _hicp(europe: Europe) -> Finding:
-    mean = europe.amount("HICP")
-    readings = Readings(europe.run)
-    end = formatting.month(readings.when(readings.horizon))
-    text = f"Through gas alone, euro-area consumer prices are {more(mean, MEASURES['HICP'].finest, 'points')} in {end}"
-    return Finding("europe-hicp", formatting.sentence(text), (mean,))
+_SENTENCES = {"gas": _flows, "TTF": _ttf, "HICP": _hicp}
 
 
-_SENTENCES = {"gas": _gas, "TTF": _ttf, "HICP": _hicp}
-
-
-def _alike(europe: Europe, names: list[str], alone: bool) -> Finding:
-    """One sentence for all that does not differ; ``alone``: the bill before it does not differ either."""
-    rows = tuple(europe.amount(name) for name in names)
-    bounds = []
-    for name, row in zip(names, rows, strict=True):
-        measure = MEASURES[name]
-        known = abs(row.value) + 2.0 * row.error < measure.finest
-        bounds.append(
-            formatting.quantity(
-                formatting.rounded(measure.finest if known else 2.0 * row.error, 0.0, measure.finest), measure.unit
+def gas_table(by_run: Sequence[GasCosts]) -> Table:
+    """One row a scenario: the effect of relief on European gas."""
+    paths = max((len(costs.by_path["TTF"]) for costs in by_run if costs.has("TTF")), default=0)
+    rows = []
+    for costs in by_run:
+        means = [_difference(costs, name) for name in ("gas", "TTF", "HICP", "bill")]
+        if costs.has("ratio"):
+            ratio = costs.amount("ratio", "q50")
+            means[1] = replace(means[1], note=f"{formatting.rounded(100.0 * ratio.value, 100.0 * ratio.error, 1.0)}%")
+        low, high = (costs.amount("bill", statistic) for statistic in ("q05", "q95"))
+        rows.append(
+            (
+                cells.scenario(costs.run),
+                *means,
+                _difference(costs, "bill", "q50"),
+                cells.span(low, high, MEASURES["bill"].resolution),
+                _difference(costs, "spending"),
             )
         )
-    told = formatting.join(f"{NAMES[name]} ({bound})" for name, bound in zip(names, bounds, strict=True))
-    verb = "is" if len(names) == 1 and names != ["HICP"] else "are"
-    text = f"So {verb} {told}" if alone else f"{told} {verb} the same"
-    return Finding(
-        "europe-alike",
-        formatting.sentence(f"{text}; in brackets what a difference would have to exceed to be seen"),
-        rows,
+    columns = (
+        Column("Scenario"),
+        Column("Russian gas", "bcm a year, mean", numeric=True),
+        Column("TTF", "EUR/MWh, mean; median in %", numeric=True),
+        Column("Consumer prices", "points at the end, mean", numeric=True),
+        Column("Gas bill", "% of GDP a year, mean", numeric=True),
+        Column("Gas bill", "median", numeric=True),
+        Column("Gas bill", "90% range", numeric=True),
+        Column("Gas used", "EUR bn a year, mean", numeric=True),
     )
+    share = formatting.plain(10.0 * float(by_run[0].run.config.parameters["gas.bill_share"].value))
+    note = (
+        "Over the horizon, paired by simulation. The bill is that of the euro area by a rule of thumb: EUR 10/MWh is "
+        f"{share}% of GDP. Gas used is EU demand at TTF, a narrower measure. TTF, consumer prices and gas used are from "
+        f"{formatting.plural(paths, 'stored path')}, the rest from all."
+    )
+    return Table("gas", "Difference in European gas from no relief", columns, tuple(rows), note)
+
+
+def _difference(costs: GasCosts, name: str, statistic: str = "mean") -> Cell:
+    if not costs.has(name):
+        return Cell(cells.ABSENT, sort=0.0, title="Too few complete paths are stored.")
+    return cells.number(costs.amount(name, statistic), MEASURES[name].resolution)

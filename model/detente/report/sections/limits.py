@@ -1,5 +1,4 @@
-"""What the model is measured against, what it cannot know, and where the evidence disagrees: entries of
-configs/limits.toml that concern a run."""
+"""Track record and limits: benchmarks, what the model cannot know, and conflicts in the evidence."""
 
 import datetime as dt
 from functools import cache
@@ -11,14 +10,39 @@ from pydantic import Field
 from detente.config.fields import Key, Strict, Text
 from detente.config.loader import Config
 from detente.config.toml import read
+from detente.report.context import Context
+from detente.report.section import Item, Section
+from detente.shared import formatting
 from detente.shared.errors import DataError
 from detente.shared.paths import config_roots, find
 
 Kind = Literal["benchmark", "unknown", "gap", "conflict", "ethics"]
+HEADINGS: dict[Kind, str] = {
+    "benchmark": "Track record",
+    "unknown": "Outside the model",
+    "gap": "Evidence not found",
+    "conflict": "Conflicts in the evidence",
+    "ethics": "People",
+}
+
+
+def limits(context: Context) -> Section:
+    """The section: entries of ``configs/limits.toml`` that concern the run, by kind."""
+    entries = limits_of(context.config)
+    subsections = tuple(
+        Section(
+            f"limits-{kind}",
+            heading,
+            items=tuple(Item(formatting.one_line(one.text), formatting.one_line(one.source)) for one in entries[kind]),
+        )
+        for kind, heading in HEADINGS.items()
+        if kind in entries
+    )
+    return Section("limits", "Track record and limits", subsections=subsections)
 
 
 class Limit(Strict):
-    """One entry: its kind, the blocks it is about, a sentence or three, and what it rests on."""
+    """One entry: kind, the blocks it concerns, text and source."""
 
     kind: Kind
     blocks: tuple[Key, ...] = ()
@@ -29,13 +53,15 @@ class Limit(Strict):
 
 
 class LimitsFile(Strict):
+    """The file of entries."""
+
     schema_version: Literal[1] = 1
     limit: tuple[Limit, ...] = Field(default=())
 
 
 @cache
 def all_limits(root: Path | None = None) -> tuple[Limit, ...]:
-    """Every entry of ``configs/limits.toml`` in its order."""
+    """Every entry of ``configs/limits.toml``, in the order of the file."""
     path = find("limits.toml", config_roots(root))
     if path is None:
         raise DataError(
@@ -44,13 +70,13 @@ def all_limits(root: Path | None = None) -> tuple[Limit, ...]:
     return LimitsFile.model_validate(read(path).data, strict=False).limit
 
 
-def limits(config: Config, root: Path | None = None) -> dict[Kind, list[Limit]]:
-    """The entries that concern a run, by kind: those of its blocks, known by its as-of date."""
+def limits_of(config: Config, root: Path | None = None) -> dict[Kind, list[Limit]]:
+    """The entries that concern a run, by kind: those of its blocks, known on its as-of date."""
     present = {key.partition(".")[0] for key in (*config.parameters, *config.facts)}
-    found: dict[Kind, list[Limit]] = {}
+    entries: dict[Kind, list[Limit]] = {}
     for limit in all_limits(root):
         concerned = not limit.blocks or present.intersection(limit.blocks)
         known = limit.since is None or limit.since <= config.as_of
         if concerned and known and not present.intersection(limit.unless):
-            found.setdefault(limit.kind, []).append(limit)
-    return found
+            entries.setdefault(limit.kind, []).append(limit)
+    return entries

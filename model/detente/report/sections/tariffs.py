@@ -1,5 +1,4 @@
-"""Sentences on tariffs: how they come, what they cost whom while one is collected, and what they do to Russian oil
-against the same without them."""
+"""Tariffs on buyers of Russian oil: how likely, their cost while collected, and their effect on Russian oil."""
 
 from detente.analysis.estimates import Reading, Readings
 from detente.analysis.tariff_effects import (
@@ -14,164 +13,139 @@ from detente.analysis.tariff_effects import (
     WELFARE,
     WORLD,
     Collected,
-    Twin,
+    TariffEffects,
     bill,
     gdp,
     matters,
-    sets_tariffs,
 )
-from detente.report.findings import Finding, more, seen, size
-from detente.runs.run import Run
+from detente.report.context import Context
+from detente.report.figures.tariff_brent import tariff_brent
+from detente.report.figures.tariff_oil import tariff_oil
+from detente.report.figures.tariff_status import tariff_road
+from detente.report.figures.tariff_welfare import tariff_welfare
+from detente.report.section import Figure, Finding, Section
+from detente.report.wording import MONEY, change, significant, simulations, size, title
 from detente.shared import formatting
 
-MONEY = "bn USD a year"
-TOLD = ("China", "India")
-"""Targets whose welfare is told beside that of the US; others are in the figure."""
-NEVER = "on no path"
+NAMED = ("China", "India")
+"""Targeted countries named beside the US; the figure shows the others."""
+CALLED = {
+    US: "the US",
+    RUSSIA: "Russia",
+    "European Union": "the European Union",
+    "Rest of the World": "the rest of the world",
+}
 
 
-def tariffs(run: Run, pair: Twin | None) -> list[Finding]:
-    """What a run says of tariffs, in the order of cause; nothing if they hardly come. ``pair``: the run against the
-    same scenario without them."""
+def tariffs(context: Context) -> Section | None:
+    """The section; None unless the scenario sets tariffs, or they are likely enough."""
+    run, effects = context.run, context.tariffs
     if not matters(run):
-        return []
-    found = [_coming(Readings(run))]
-    collected = Collected(run)
+        return None
+    return Section(
+        "tariffs",
+        "Tariffs on buyers of Russian oil",
+        findings=tariff_findings(context.estimates, effects),
+        figures=(
+            Figure("tariff-road", lambda size: tariff_road(run, size)),
+            Figure("tariff-welfare", lambda size: tariff_welfare(run, size)),
+            Figure("tariff-oil", lambda size: tariff_oil(run, effects, size)),
+            Figure("tariff-brent", lambda size: tariff_brent(run, effects, context.brent_effects, size)),
+        ),
+    )
+
+
+def tariff_findings(estimates: Readings, effects: TariffEffects | None) -> tuple[Finding, ...]:
+    """Probability, welfare and prices while collected, purchases of Russian oil, effect against no tariffs."""
+    findings = [_likelihood(estimates)]
+    collected = Collected(estimates.run)
     if collected.enough:
-        found += [_welfare(collected), _prices(collected)]
+        findings += [_welfare(collected), _prices(collected)]
         dropped = collected.dropped()
-        if dropped is not None and pair is None and seen(dropped, 0.01):
-            found.append(_dropped(dropped))
-    if pair is not None:
-        found.append(_against(pair))
-    return found
+        if dropped is not None and effects is None and significant(dropped, 0.01):
+            amount = formatting.quantity(formatting.rounded(dropped.value, dropped.error, 0.01), "mb/d")
+            text = f"While tariffs apply, targeted buyers cut purchases by {amount}; other buyers take part of it."
+            findings.append(Finding("tariff-oil", text, (dropped,)))
+    if effects is not None:
+        findings.append(_effects(effects))
+    return tuple(findings)
 
 
-def note(run: Run, pair: Twin | None) -> str:
-    """Why there is no comparison, where a scenario sets tariffs and none was given."""
-    if pair is not None or not sets_tariffs(run):
-        return ""
-    return "What the tariffs do to Russian oil is measured against the same scenario without them, and no run of it was given."
-
-
-def _coming(readings: Readings) -> Finding:
-    last = readings.horizon
-    fields = (
-        "tariffs.first_law",
-        "tariffs.first_tariff",
-        "tariffs.first_tariff_on_india",
-        "tariffs.first_tariff_on_china",
-        "tariffs.first_order",
+def _likelihood(estimates: Readings) -> Finding:
+    last = estimates.horizon
+    law, any_buyer, india, china, order = rows = tuple(
+        estimates.happened(f"tariffs.{field}", last)
+        for field in ("first_law", "first_tariff", "first_tariff_on_india", "first_tariff_on_china", "first_order")
     )
-    law, any_buyer, india, china, order = rows = tuple(readings.happened(field, last) for field in fields)
-    text = f"By {formatting.day(readings.end(last))} the {bill(readings.run.config)} is law {_on(law)}, "
-    text += f"and a tariff for buying Russian oil has been collected {_on(any_buyer)}"
-    text += f", on India {_on(india)} and on China {_on(china)}; an order without the law comes {_on(order)}"
-    return Finding("tariff-coming", formatting.sentence(text), rows)
+    when, name = formatting.day(estimates.end(last)), bill(estimates.run.config)
+    text = f"By {when} the {name} is law {simulations(law)}. A tariff on buyers of Russian oil is collected "
+    text += f"{simulations(any_buyer)}: on India {_share(india)}, on China {_share(china)}."
+    if order.value:
+        text += f" An executive order adds a tariff {simulations(order)}."
+    return Finding("tariff-likelihood", text, rows)
 
 
-def _on(reading: Reading) -> str:
-    """``on 8% of paths``."""
-    return (
-        NEVER
-        if reading.value == 0.0
-        else "on every path"
-        if reading.value == 1.0
-        else f"on {formatting.percent(reading.value)} of paths"
-    )
+def _share(reading: Reading) -> str:
+    """``in 8%``, after a share of simulations."""
+    return "in none" if reading.value == 0.0 else f"in {formatting.percent(reading.value)}"
 
 
 def _welfare(collected: Collected) -> Finding:
     money = gdp()
-    means = {region: collected.mean(WELFARE, region) for region in (US, *TOLD)}
-    parts = [
-        _change(f"{'the ' if region == US else ''}{region}", mean, float(money[region]))
-        for region, mean in means.items()
-    ]
+    means = {region: collected.mean(WELFARE, region) for region in (US, *NAMED)}
     largest = min(
         (region for region in money.index if region not in means),
         key=lambda region: collected.mean(WELFARE, region).value * money[region],
     )
     rest = collected.mean(WELFARE, largest)
-    paths = formatting.count(collected.paths)
-    text = f"While a tariff is collected ({paths} paths, mean over these months), trade alone changes welfare by {formatting.join(parts)}"
-    text += (
-        f"; of the others {_called(largest)} loses most, {_amount(rest, float(money[largest]))}"
-        if rest.value < 0.0
-        else ""
-    )
-    return Finding("tariff-welfare", formatting.sentence(text), (*means.values(), rest))
+    first, *others = (f"{_amount(mean, money[region])} in {_called(region)}" for region, mean in means.items())
+    text = f"While a tariff is collected, trade effects alone change welfare by {first}. "
+    text += f"The change is {formatting.join(others)}."
+    if rest.value < 0.0:
+        text += f" Among other regions, {_called(largest)} loses most: {_amount(rest, money[largest])}."
+    text += f" These are means over {formatting.plural(collected.paths, 'simulation')} with a tariff."
+    return Finding("tariff-welfare", text, (*means.values(), rest))
 
 
 def _called(region: str) -> str:
-    return {
-        "Russian Federation": "Russia",
-        "European Union": "the European Union",
-        "Rest of the World": "the rest of the world",
-    }.get(region, region)
-
-
-def _change(name: str, mean: Reading, money: float) -> str:
-    return f"{_amount(mean, money)} in {name}"
+    return CALLED.get(region, region)
 
 
 def _amount(mean: Reading, money: float) -> str:
-    """``−0.13% of GDP (−4.5 bn USD a year)``."""
-    share = _signed(formatting.rounded(mean.value, mean.error, 0.01))
-    usd = _signed(formatting.rounded(mean.value * money / 100.0, mean.error * money / 100.0, 0.1))
+    """``−0.13% of GDP (USD −4.5bn a year)``."""
+    share = formatting.rounded(mean.value, mean.error, 0.01, signed=True)
+    usd = formatting.rounded(mean.value * money / 100.0, mean.error * money / 100.0, 0.1, signed=True)
     return f"{share}% of GDP ({formatting.quantity(usd, MONEY)})"
-
-
-def _signed(text: str) -> str:
-    """A gain with its sign, as a loss has one."""
-    return text if text.startswith(formatting.MINUS) or not any(digit in text for digit in "123456789") else f"+{text}"
 
 
 def _prices(collected: Collected) -> Finding:
     border, retail, revenue = rows = tuple(collected.mean(variable, US) for variable in (BORDER, CPI, REVENUE))
+    points = formatting.quantity(formatting.rounded(retail.value, retail.error, 0.01), "points")
     text = (
-        f"In these months US import prices are {formatting.rounded(border.value, border.error, 0.1)}% higher at the border and consumer prices "
-        f"{formatting.quantity(formatting.rounded(retail.value, retail.error, 0.01), 'points')} higher, and the US collects "
-        f"{formatting.quantity(formatting.rounded(revenue.value, revenue.error, 0.1), MONEY)}"
+        f"In these months US import prices are {formatting.rounded(border.value, border.error, 0.1)}% higher at the border "
+        f"and consumer prices {points} higher. The US collects {size(revenue, 0.1, MONEY)}."
     )
-    return Finding("tariff-prices", formatting.sentence(text), rows)
+    return Finding("tariff-prices", text, rows)
 
 
-def _dropped(dropped: Reading) -> Finding:
-    amount = formatting.quantity(formatting.rounded(dropped.value, dropped.error, 0.01), "mb/d")
-    text = f"In these months buyers do without {amount} of Russian oil on average, part of which others take"
-    return Finding("tariff-oil", formatting.sentence(text), (dropped,))
-
-
-def _against(pair: Twin) -> Finding:
-    """Revenue, exports and Brent against the scenario without the tariffs."""
+def _effects(effects: TariffEffects) -> Finding:
+    """Revenue, exports and Brent against the same scenario without tariffs."""
     total, exports, brent, dropped = rows = (
-        pair.revenue(),
-        pair.mean(EXPORTS, RUSSIA),
-        pair.mean(BRENT, WORLD),
-        pair.mean(DROPPED, WORLD),
+        effects.revenue(),
+        effects.mean(EXPORTS, RUSSIA),
+        effects.mean(BRENT, WORLD),
+        effects.mean(DROPPED, WORLD),
     )
-    begin = f"Against “{_title(pair.other)}”, draw by draw"
-    differing = (
-        f"Russia's oil revenue is {more(total, 0.1, MONEY)}" if seen(total, 0.1) else "Russia's oil revenue is the same"
-    )
-    parts = [differing]
-    if seen(exports, 0.01):
-        said = f"its exports are {more(exports, 0.01, 'mb/d')}"
-        said += (
-            f" while buyers drop {size(dropped, 0.01, 'mb/d')} more"
-            if seen(dropped, 0.01) and dropped.value > 0.0
-            else ""
-        )
-        parts.append(said)
-    if seen(brent, 0.1):
-        parts.append(f"Brent is {more(brent, 0.1, 'USD/bbl')}")
-    return Finding(
-        "tariff-against",
-        formatting.sentence(f"{begin}, {formatting.join(parts)}, on average over paths and horizon"),
-        rows,
-    )
-
-
-def _title(run: Run) -> str:
-    return formatting.one_line(run.manifest["title"])
+    begin = f"Compared with “{title(effects.reference)}”, Russia's oil revenue"
+    if significant(total, 0.1):
+        text = f"{begin} is {change(total, 0.1, MONEY)} on average."
+    else:
+        text = f"{begin} does not change measurably."
+    if significant(exports, 0.01):
+        text += f" Its exports are {change(exports, 0.01, 'mb/d')}"
+        if significant(dropped, 0.01) and dropped.value > 0.0:
+            text += f", while targeted buyers cut purchases by {size(dropped, 0.01, 'mb/d')}"
+        text += "."
+    if significant(brent, 0.1):
+        text += f" Brent is {change(brent, 0.1, 'USD/bbl')}."
+    return Finding("tariff-effects", text, rows)

@@ -1,13 +1,14 @@
-"""Tables as data: what a cell says, how it sorts, and the bar in it. The template and later formats decide how they
-look."""
+"""Tables as data: cells with text, sort key and bar. The formats decide how they look."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Cell:
-    """``text`` with an optional second line ``note``; ``sort`` orders a column (the text if absent); ``bar`` fills a
-    share of the cell, 0 to 1."""
+    """``text`` with an optional second line ``note``.
+
+    ``sort`` orders a column (default: the text); ``bar`` fills a share of the cell, 0 to 1.
+    """
 
     text: str
     note: str = ""
@@ -15,7 +16,7 @@ class Cell:
     bar: float | None = None
     title: str = ""
     lines: tuple[str, ...] = ()
-    """Further lines under the text, in the same size."""
+    """Further lines below the text, in the same size."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """The first cell of each row is its head. ``key`` names the table within a report."""
+    """The first cell of each row is its head. ``key`` names the table within a report; ``style`` lists CSS classes."""
 
     key: str
     caption: str
@@ -37,3 +38,4 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
     sortable: bool = True
+    style: str = ""

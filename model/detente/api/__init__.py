@@ -1,0 +1,1 @@
+"""What a library user holds: functions to simulate, load and compare, and the class ``Run``."""
