@@ -232,6 +232,25 @@ def test_each_number_of_a_title_is_a_reading_of_its_figure(titled: dict[str, lis
                 assert reading.table and reading.row and reading.error >= 0.0, (name, picture.name)
 
 
+def test_a_figure_and_a_sentence_about_the_same_row_hold_the_same_number(
+    titled: dict[str, list[Picture]], baseline: Run, no_relief: Run
+):
+    findings = {
+        (row.table, row.row): row
+        for finding in document(Context([baseline, no_relief])).findings
+        for row in finding.rows
+    }
+    both = [
+        (reading, findings[reading.table, reading.row])
+        for picture in titled["baseline"]
+        for reading in picture.readings
+        if (reading.table, reading.row) in findings
+    ]
+    assert len(both) >= 3
+    for reading, row in both:
+        assert reading.value == pytest.approx(row.value) and reading.error == pytest.approx(row.error), reading.row
+
+
 def test_most_titles_state_a_number_in_few_words(titled: dict[str, list[Picture]]):
     for name, shown in titled.items():
         stated = [picture.name for picture in shown if numbers_of(picture.sheet.title)]

@@ -6,7 +6,7 @@ Paired difference of each scenario's revenue from no relief, split into volume, 
 import numpy as np
 import pandas as pd
 
-from detente.analysis.estimates import Reading
+from detente.analysis.estimates import BOTH_EVENTS, Reading
 from detente.report.plots import labels
 from detente.report.plots.numbers import Numbers, significant
 from detente.report.plots.page import Panel, Sheet, digits, nice, widest
@@ -210,7 +210,7 @@ def _title(tables: dict[str, pd.DataFrame], run: Run, numbers: Numbers) -> str:
 
 def _reading(table: pd.DataFrame, scenario: str, part: str) -> Reading:
     row = f"mean of the paired difference in oil.total_revenue, {part}, {scenario} less {REFERENCE}"
-    return Reading(float(table.loc[part, "mean"]), float(table.loc[part, "mc_error"]), "events.parquet", row)
+    return Reading(float(table.loc[part, "mean"]), float(table.loc[part, "mc_error"]), BOTH_EVENTS, row)
 
 
 def _alt(tables: dict[str, pd.DataFrame]) -> str:

@@ -54,9 +54,8 @@ def from_fan(
         error = binomial(value, run.paths)
     else:
         error = float(row.get("mc_error" if statistic == "mean" else f"mc_error_{statistic}", 0.0))
-    return Reading(
-        scale * value, scale * error, SUMMARY, f"{variable}, {region}, {day_of(table.index[step])}, {statistic}"
-    )
+    row_name = ", ".join(part for part in (variable, region, day_of(table.index[step]), statistic) if part)
+    return Reading(scale * value, scale * error, SUMMARY, row_name)
 
 
 def from_fact(config: Config, key: str, scale: float = 1.0) -> Reading:
