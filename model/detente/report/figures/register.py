@@ -166,7 +166,7 @@ def _column(
 
 
 def _rows(run: Run, line: Timeline) -> list[Row]:
-    found = []
+    rows = []
     begin, end = run.config.as_of, dt.date.fromordinal(int(line.end))
     for instrument in tables.known_instruments(run.config):
         strength = run.fan(_variable(instrument), REGION)["mean"].to_numpy(float)
@@ -181,8 +181,8 @@ def _rows(run: Run, line: Timeline) -> list[Row]:
             for event in run.config.events
             if f"sanctions.{instrument.key}" in event.set and begin < event.date < end
         ]
-        found.append(Row(instrument, strength, tuple(dates)))
-    return found
+        rows.append(Row(instrument, strength, tuple(dates)))
+    return rows
 
 
 def _variable(instrument: Instrument) -> str:

@@ -66,21 +66,21 @@ def runway(run: Run, size: Size) -> Picture | None:
     return Picture("runway", "war", sheet, _alt(tables, line), _data(tables), tuple(numbers.readings))
 
 
-def table_of(kept: pd.DataFrame, column: str) -> pd.DataFrame:
+def table_of(paths: pd.DataFrame, column: str) -> pd.DataFrame:
     """Share of the kept paths with each of ``SHARES`` by step.
 
     Further columns: ``median`` of the months in war, and the number of ``paths`` in war.
     """
-    war = kept[[*QUIET]].sum(axis=1) < 0.5
-    months = kept[column]
+    war = paths[[*QUIET]].sum(axis=1) < 0.5
+    months = paths[column]
     kinds = {
         SHARES[0]: war & (months < EDGES[0]),
         SHARES[1]: war & (months >= EDGES[0]) & (months < EDGES[1]),
         SHARES[2]: war & (months >= EDGES[1]),
         SHARES[3]: ~war,
     }
-    table = pd.DataFrame(kinds).astype(float).groupby(kept["time"]).mean()
-    at_war = months[war].groupby(kept["time"][war])
+    table = pd.DataFrame(kinds).astype(float).groupby(paths["time"]).mean()
+    at_war = months[war].groupby(paths["time"][war])
     return table.assign(median=at_war.median(), paths=at_war.size()).fillna({"paths": 0.0})
 
 

@@ -91,13 +91,13 @@ def _extremes(run: Run) -> tuple[float, float]:
 
 
 def _happenings(
-    events: pd.DataFrame, kept: pd.DataFrame, calendar: Calendar, extremes: tuple[float, float]
+    events: pd.DataFrame, table: pd.DataFrame, calendar: Calendar, extremes: tuple[float, float]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Months to the first event of each kind (missing: never) and its name with its month; one row a path.
 
     Oil is cheap or expensive when Brent is beyond ``extremes``.
     """
-    shut, brent = (kept.pivot(index="path", columns="time", values=column).to_numpy(float) for column in (GULF, BRENT))
+    shut, brent = (table.pivot(index="path", columns="time", values=column).to_numpy(float) for column in (GULF, BRENT))
     again = np.zeros(shut.shape, bool)
     again[:, 1:] = (shut[:, 1:] > 0.5) & (shut[:, :-1] < 0.5)
     ceasefire, settlement = (
@@ -163,14 +163,14 @@ def _chosen(shares: dict[Pattern, float]) -> list[Pattern]:
     return chosen
 
 
-def _positions(kept: pd.DataFrame, dates: pd.DataFrame, horizon: int) -> np.ndarray:
+def _positions(table: pd.DataFrame, dates: pd.DataFrame, horizon: int) -> np.ndarray:
     """Positions of the paths for the choice of typical ones, (paths, features).
 
     Brent, discount, revenue and TTF over time in standard deviations; each variable weighs as much as one event date.
     """
     columns = []
     for column, logarithm in ((BRENT, True), (DISCOUNT, False), (REVENUE, True), (TTF, True)):
-        values = kept.pivot(index="path", columns="time", values=column).to_numpy(float)
+        values = table.pivot(index="path", columns="time", values=column).to_numpy(float)
         values = np.log(np.maximum(values, 1e-6)) if logarithm else values
         columns.append((values - values.mean(axis=0)) / np.maximum(values.std(axis=0), 1e-9) / np.sqrt(values.shape[1]))
     columns.append(dates.to_numpy() / (0.3 * horizon))

@@ -173,14 +173,14 @@ def boxes(sheet: Sheet, headings: Sequence[str], columns: int, top: float, botto
     wide = (sheet.right - sheet.left - gap * (columns - 1)) / columns
     high = (top - bottom) / rows
     texts = [labels.wrap(heading, wide, size.text, bold=True) for heading in headings]
-    found = []
+    cells = []
     for number, text in enumerate(texts):
         row, column = divmod(number, columns)
         lines = max(other.count("\n") + 1 for other in texts[row * columns : (row + 1) * columns])
         left, upper = sheet.left + column * (wide + gap), top - row * high
         sheet.text(left, upper - 0.25 * size.pitch, text, bold=True, va="top")
-        found.append((left, upper - high, left + wide, upper - (lines + HEAD) * size.pitch))
-    return found
+        cells.append((left, upper - high, left + wide, upper - (lines + HEAD) * size.pitch))
+    return cells
 
 
 def limits(drawn: Sequence[Shown], begin: dt.date) -> tuple[float, float]:
