@@ -28,8 +28,9 @@ HEAD = """\
 
 # Licences of the data
 
-The program is under the MIT licence ([LICENSE](LICENSE)). The data that ship with it come from others. Whoever gives them on names the source as
-below. No table is here whose source does not state a right to redistribute; of other sources there are single figures with a reference.
+The program is under the MIT licence ([LICENSE](LICENSE)). The data that ship with it come from others. Anyone who
+passes them on must name the source as below. Every table here has a stated right of redistribution. Other sources are
+represented by single figures with a reference.
 
 ## Tables
 
@@ -72,9 +73,14 @@ def series() -> Iterator[Table]:
     """The series of the history. What is quoted as single facts need not say what was cut."""
     history = read(HISTORY)
     for name, one in history["series"].items():
-        single = "single figures" if one["licence"].startswith("Single facts") else None
+        single = "Single figures." if one["licence"].startswith("Single facts") else None
         yield Table(
-            f"{HISTORY}: {name}", one["title"], one["source"], one["licence"], history["as_of"], one.get("cut") or single
+            f"{HISTORY}: {name}",
+            one["title"],
+            one["source"],
+            one["licence"],
+            history["as_of"],
+            one.get("cut") or single,
         )
 
 

@@ -59,8 +59,10 @@ def sanctions_case():
 
 def brent_case():
     p = brent.Params(
-        uniform(-6, -4), uniform(0.5, 0.99), uniform(0, 0.5), uniform(0.8, 1.5), uniform(0, 0.5), uniform(), uniform(0, 0.5), uniform(),
-        uniform(-0.5, 0.5), uniform(-0.01, 0.01), uniform(0.4, 0.6), uniform(0, 0.1), uniform(0, 1), uniform(0.3, 3), uniform(0, 2),
+        uniform(-6, -4), uniform(0.5, 0.99), uniform(0, 0.5), uniform(0.8, 1.5), uniform(0, 0.5), uniform(),
+        uniform(0, 0.5), uniform(),
+        uniform(-0.5, 0.5), uniform(-0.01, 0.01), uniform(0.4, 0.6), uniform(0, 0.1), uniform(0, 1),
+        uniform(0.3, 3), uniform(0, 2),
         uniform(0.01, 0.2), uniform(0.05, 0.4), uniform(0.5, 2), uniform(0.1, 0.5), uniform(0.2, 0.7), uniform(24, 60),
     )  # fmt: skip
     state = brent.State(
@@ -267,7 +269,10 @@ def test_a_lower_cap_can_raise_revenue_per_barrel():
     carried_low, attested_low = exports.carry(6.0, 5.0, 1.0, 70.0, 15.0, 20.0)
     assert (carried_high, attested_high) == (6.0, 1.0)
     assert (carried_low, attested_low) == (5.0, 0.0)
-    per_barrel = lambda carried, attested, cap: (70.0 * (carried - attested) + cap * attested) / carried
+
+    def per_barrel(carried: float, attested: float, cap: float) -> float:
+        return (70.0 * (carried - attested) + cap * attested) / carried
+
     assert per_barrel(carried_low, attested_low, 15.0) > per_barrel(carried_high, attested_high, 45.0)
 
 

@@ -44,13 +44,17 @@ class Watcher(Protocol):
 class Silent:
     """A watcher that prints nothing."""
 
-    def begin(self, task: Task, number: int, of: int) -> None: ...
+    def begin(self, task: Task, number: int, of: int) -> None:
+        """Nothing."""
 
-    def paths(self, done: int, of: int) -> None: ...
+    def paths(self, done: int, of: int) -> None:
+        """Nothing."""
 
-    def end(self, task: Task, run: Run | None, error: str) -> None: ...
+    def end(self, task: Task, run: Run | None, error: str) -> None:
+        """Nothing."""
 
-    def say(self, sentence: str) -> None: ...
+    def say(self, sentence: str) -> None:
+        """Nothing."""
 
 
 @dataclass

@@ -32,6 +32,7 @@ class Task:
 
     @property
     def name(self) -> str:
+        """Name of the unit."""
         return self.unit.name
 
     @property

@@ -29,9 +29,9 @@ def _file(bold: bool) -> Path:
 @cache
 def _metrics(bold: bool) -> tuple[dict[int, str], dict[str, float]]:
     """Name of the glyph of each character, and how far each glyph advances in hundredths of an em."""
-    font = TTFont(_file(bold), lazy=True)
-    unit = 100.0 / font["head"].unitsPerEm
-    return font.getBestCmap(), {name: unit * advance for name, (advance, _) in font["hmtx"].metrics.items()}
+    with TTFont(_file(bold), lazy=True) as font:
+        unit = 100.0 / font["head"].unitsPerEm
+        return font.getBestCmap(), {name: unit * advance for name, (advance, _) in font["hmtx"].metrics.items()}
 
 
 def advance(character: str, bold: bool) -> float | None:
