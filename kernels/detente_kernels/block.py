@@ -1,5 +1,7 @@
-"""The block loop: draw parameters, step a block of paths through time, reduce. One compiled function for a unit of
-paths."""
+"""The block loop: draw parameters, step a block of paths through time, reduce.
+
+One compiled function for a unit of paths.
+"""
 
 from typing import NamedTuple
 
@@ -22,8 +24,10 @@ class Grid(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """Rows of the state that are recorded each step: ``all`` (sums), ``ranked`` (counts as well), ``event`` (once,
-    at the end)."""
+    """Rows of the state that are recorded each step.
+
+    ``all`` (sums), ``ranked`` (counts as well), ``event`` (once, at the end).
+    """
 
     all: np.ndarray
     ranked: np.ndarray
@@ -32,8 +36,10 @@ class Recorded(NamedTuple):
 
 
 class Out(NamedTuple):
-    """What a unit adds to. ``paths`` (paths recorded, steps, variables) and ``exact`` (ranked, steps, paths) may
-    be empty."""
+    """What a unit adds to.
+
+    ``paths`` (paths recorded, steps, variables) and ``exact`` (ranked, steps, paths) may be empty.
+    """
 
     count: np.ndarray  # (scrambles, steps) int64
     total: np.ndarray  # (scrambles, steps, variables)

@@ -12,7 +12,7 @@ from .tools.sobol import SCRAMBLES
 from .tools.special import float_to_bits
 
 UNIT = BLOCK * SCRAMBLES
-"""Paths of one unit of summation: one block of each scramble. Chunks are whole units."""
+"""Paths of one unit of summation: one block of each scramble. A chunk has complete units only."""
 MANTISSA_BITS = 7
 LOWEST = -12
 HIGHEST = 16
@@ -31,8 +31,10 @@ def bin_of(value):
 
 
 def edges() -> np.ndarray:
-    """Borders of the bins, (BINS + 1,), increasing; thresholds with at most seven bits of mantissa (60, 100, 25, 8)
-    are borders."""
+    """Borders of the bins, (BINS + 1,), increasing.
+
+    Thresholds with at most seven bits of mantissa (60, 100, 25, 8) are borders.
+    """
     octave = 2.0 ** np.arange(LOWEST, HIGHEST)
     positive = (octave[:, None] * (1.0 + np.arange(1 << MANTISSA_BITS) / (1 << MANTISSA_BITS))).ravel()
     positive = np.append(positive, 2.0**HIGHEST)
@@ -41,8 +43,9 @@ def edges() -> np.ndarray:
 
 @kernel
 def drop_failed(state, rows, active):
-    """Clear ``active`` (BLOCK,) int64 of paths that record a non-finite value (or one above 1.8e30), and set the values
-    of failed paths to zero.
+    """Drop paths that record a non-finite value, or one above 1.8e30.
+
+    Clears ``active`` (BLOCK,) int64 of such paths and sets the values of all failed paths to zero.
 
     Returns how many failed now. The limit keeps squares and their sums finite.
     """
@@ -67,8 +70,9 @@ def drop_failed(state, rows, active):
 
 @kernel
 def add_sums(state, rows, active, scramble, t, count, total, square):
-    """Add one block to the sums: ``count`` (scrambles, steps) int64, ``total`` and ``square`` (scrambles, steps,
-    variables). Failed paths are zero.
+    """Add one block to the sums.
+
+    ``count`` (scrambles, steps) int64, ``total`` and ``square`` (scrambles, steps, variables). Failed paths are zero.
 
     Halves are added to halves: a fixed order that a processor can do side by side.
     """

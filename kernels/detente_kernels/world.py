@@ -64,8 +64,10 @@ def _record(fields) -> np.dtype:
 
 
 def _words(module):
-    """All 4 words of each stream of a submodel, named or not, so that a stream's words are neighbouring rows;
-    neighbours of one name are one field with a row for each."""
+    """All 4 words of each stream of a submodel, named or not, so that a stream's words are neighbouring rows.
+
+    Neighbours of one name are one field with a row for each.
+    """
     names = []
     for s, stream in enumerate(module.DRAWS):
         words = [name for name, _ in stream.words]
@@ -92,8 +94,10 @@ KINDS = np.array(
 
 
 def rows(dtype: np.dtype) -> dict[str, int | range]:
-    """Row of each field, "submodel.field", when the record is seen as a (rows, BLOCK) float64 array; a range for a
-    field of several rows."""
+    """Row of each field, "submodel.field", when the record is seen as a (rows, BLOCK) float64 array.
+
+    A range for a field of several rows.
+    """
     places: dict[str, int | range] = {}
     for submodel in dtype.names:
         nested, base = dtype.fields[submodel][:2]

@@ -20,8 +20,8 @@ from detente.report.drawing import draw
 from detente.report.figures import easing, oil, relief
 from detente.report.plots import example_paths, history, labels, style, timeline
 from detente.report.plots.picture import Picture
-from detente.runs import comparison, runner
 from detente.report.section import Figure
+from detente.runs import comparison, runner
 from detente.runs.run import Run
 from detente.shared import formatting
 from detente.shared.errors import ConfigError
@@ -191,21 +191,22 @@ def test_fans_hold_the_summary_s_quantiles_and_the_kept_paths(baseline: Run, dra
 
 MONTH = "|".join(formatting.MONTHS)
 DATE = re.compile(rf"\b(?:\d{{1,2}} )?(?:{MONTH}) \d{{4}}\b")
+LEVEL = re.compile(r"\b(?:50|90)% range")
 NUMBER = re.compile(rf"[<>+{formatting.MINUS}]?\d[\d,]*(?:\.\d+)?%?")
 LONGEST_TITLE, USUAL_TITLE = 20, 14
 """Words of a title: at most, and of most figures."""
 
 
 def numbers_of(text: str) -> list[str]:
-    """Numbers of a title apart from dates."""
-    return NUMBER.findall(DATE.sub("", text.replace("\u00a0", " ")))
+    """Numbers of a title apart from dates and the levels of ranges."""
+    return NUMBER.findall(LEVEL.sub("", DATE.sub("", text.replace("\u00a0", " "))))
 
 
 def written(readings: tuple[Reading, ...]) -> set[str]:
     """All that the formatter makes of some readings: as a probability, or rounded by an error of the picture."""
     errors = {reading.error for reading in readings}
     texts = {formatting.percent(reading.value) for reading in readings}
-    for reading, error, resolution in product(readings, errors, (0.001, 0.01, 0.1, 1.0, 1000.0)):
+    for reading, error, resolution in product(readings, errors, (0.001, 0.01, 0.1, 1.0, 100.0, 1000.0)):
         texts |= {
             formatting.rounded(abs(reading.value), error, resolution),
             formatting.rounded(reading.value, error, resolution, signed=True),
@@ -229,6 +230,25 @@ def test_each_number_of_a_title_is_a_reading_of_its_figure(titled: dict[str, lis
             assert not missing, (name, picture.name, picture.sheet.title, missing)
             for reading in picture.readings:
                 assert reading.table and reading.row and reading.error >= 0.0, (name, picture.name)
+
+
+def test_a_figure_and_a_sentence_about_the_same_row_hold_the_same_number(
+    titled: dict[str, list[Picture]], baseline: Run, no_relief: Run
+):
+    findings = {
+        (row.table, row.row): row
+        for finding in document(Context([baseline, no_relief])).findings
+        for row in finding.rows
+    }
+    both = [
+        (reading, findings[reading.table, reading.row])
+        for picture in titled["baseline"]
+        for reading in picture.readings
+        if (reading.table, reading.row) in findings
+    ]
+    assert len(both) >= 3
+    for reading, row in both:
+        assert reading.value == pytest.approx(row.value) and reading.error == pytest.approx(row.error), reading.row
 
 
 def test_most_titles_state_a_number_in_few_words(titled: dict[str, list[Picture]]):

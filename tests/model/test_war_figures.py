@@ -244,12 +244,12 @@ def test_the_budget_is_the_summary_s(baseline: Run):
 
 
 def test_a_surplus_is_called_one(baseline: Run, monkeypatch: pytest.MonkeyPatch):
-    fan = baseline.fan
+    fan, surplus = baseline.fan, {"q50": -1.25, "mc_error_q50": 0.01}
     monkeypatch.setattr(
         type(baseline),
         "fan",
         lambda self, variable, region=None: (
-            fan(variable, region).assign(q50=-1.25) if variable == budget.DEFICIT else fan(variable, region)
+            fan(variable, region).assign(**surplus) if variable == budget.DEFICIT else fan(variable, region)
         ),
     )
     assert "surplus in August\u00a02028: 1.2% of GDP" in picture(baseline, "budget").sheet.subtitle
@@ -313,7 +313,9 @@ def test_recruits_are_no_more_than_can_be_paid():
     values = manpower.central(config.load("baseline")) | {"fiscal.recruit_limit": 0.001}
     paid = 0.001 * values["fiscal.spending"] * 1000.0 / 12.0 / values["fiscal.sign_on_cost"]
     assert paid < values["attrition.enlistment_ru"]
-    assert manpower.a_month(manpower.daily_additions(values, 1.0, 0.0)) == pytest.approx(paid - manpower.net_losses(values))
+    assert manpower.a_month(manpower.daily_additions(values, 1.0, 0.0)) == pytest.approx(
+        paid - manpower.net_losses(values)
+    )
 
 
 def test_the_surface_and_its_zero_line(baseline: Run):

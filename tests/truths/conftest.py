@@ -95,7 +95,7 @@ def sample():
         )
         assert result.failed == 0
         events = dict(zip(world.EVENT_FIELDS, np.concatenate(happened, axis=1), strict=True))
-        values = {field: result.kept[:, :, v] for v, field in enumerate(each_step)}
+        values = {field: result.path_values[:, :, v] for v, field in enumerate(each_step)}
         return Sample(values | {field: events[field] for field in fields if field in events}, made.grid.dt)
 
     return draw

@@ -1,5 +1,6 @@
-"""Attrition: losses of both sides, recruits, returns and demobilisation, equipment, and the force that a ceasefire
-regenerates.
+"""Attrition: losses of both sides, recruits and returns, equipment, and regeneration.
+
+Regeneration is the growth of the Russian force in a ceasefire.
 
 The level of claims is a measured series; true losses depend on the source that is believed and on what it counts, both
 switches. Losses become additions after a ceasefire only if recruits outnumber those sent home: a result of the
@@ -67,8 +68,10 @@ SMOOTHING = 3.0
 
 
 class Tables(NamedTuple):
-    """``season`` (steps + 1, 2): cos and sin of the year's angle in the middle of the step, mid-January being a
-    twelfth; row 0 is the as-of date."""
+    """``season`` (steps + 1, 2).
+
+    Cos and sin of the year's angle in the middle of the step, mid-January being a twelfth; row 0 is the as-of date.
+    """
 
     season: np.ndarray
 
@@ -184,8 +187,10 @@ def advance(attrition, p, draws, inputs, tables, t, dt):
 
 @inline
 def _losses(attrition, p, draws, conflict, tables, t, lane, dt):
-    """Claims and casualties that the strengths would suffer in this step (thousand a month; cut in ``_people`` at
-    what is there)."""
+    """Claims and casualties that the strengths would suffer in this step (thousand a month.
+
+    Cut in ``_people`` at what is there).
+    """
     law = _params(p, lane)
     first = 1.0 if t == 0 else 0.0
     level = losses.level_step(law, attrition.log_level[lane], draws.level[lane], first, dt)
@@ -297,8 +302,10 @@ def _people(attrition, p, draws, inputs, t, lane, dt):
 
 @inline
 def _killed_and_wounded(attrition, p, healed_ru, healed_ua, lane, dt):
-    """Killed, wounded who enter care, and what each source would publish. Those who come in this step leave care
-    from the next one on."""
+    """Killed, wounded who enter care, and what each source would publish.
+
+    Those who come in this step leave care from the next one on.
+    """
     attrition.killed_ru[lane] = p.killed_share[lane] * attrition.casualties_ru[lane]
     attrition.killed_ua[lane] = p.killed_share_ua[lane] * attrition.casualties_ua[lane]
     attrition.wounded_ru[lane] = healed_ru.stock + (attrition.casualties_ru[lane] - attrition.killed_ru[lane]) * dt

@@ -19,8 +19,10 @@ class Pool(NamedTuple):
 
 
 class Force(NamedTuple):
-    """A force at the end of a step; casualties, absence and demobilisation that it could bear, and its net change,
-    all a month."""
+    """A force at the end of a step.
+
+    Casualties, absence and demobilisation that it could bear, and its net change, all a month.
+    """
 
     force: float
     casualties: float
@@ -30,7 +32,7 @@ class Force(NamedTuple):
 
 
 class Equipment(NamedTuple):
-    """Vehicles of one kind in service and in store at the end of a step; refurbished and lost, a month."""
+    """Vehicles of one kind in service and in storage at the end of a step; refurbished and lost, a month."""
 
     stock: float
     store: float
@@ -48,8 +50,10 @@ def drain(stock, inflow, rate, dt):
 
 @inline
 def force_step(force, inflow, casualties, absence, demobilisation, dt):
-    """One step of a force: ``inflow`` comes, then those leave who are sent home, lost or absent; never more than
-    there are."""
+    """One step of a force.
+
+    ``inflow`` comes, then those leave who are sent home, lost or absent; never more than there are.
+    """
     demobilised = force * (1.0 - decay(demobilisation, dt)) / dt
     there = force / dt + inflow - demobilised
     lost = min(casualties, there)
@@ -60,8 +64,11 @@ def force_step(force, inflow, casualties, absence, demobilisation, dt):
 
 @inline
 def equipment_step(stock, store, production, refurbishment, loss_rate, dt):
-    """One step of equipment: a finite store empties at ``refurbishment`` a month in proportion to what is left,
-    losses go with what is in service."""
+    """One step of equipment.
+
+    A finite store empties at ``refurbishment`` a month in proportion to what is left, losses go with what is in
+    service.
+    """
     emptied = drain(store, 0.0, refurbishment, dt)
     moved = drain(stock, production + emptied.outflow, loss_rate, dt)
     return Equipment(moved.stock, emptied.stock, emptied.outflow, moved.outflow)

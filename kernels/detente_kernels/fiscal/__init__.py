@@ -1,5 +1,6 @@
-"""Fiscal: Russia's oil and gas revenue, the rouble, the deficit, the liquid reserve and how long it lasts, and what the
-war's people cost.
+"""Fiscal: Russia's oil and gas revenue, the rouble, the deficit and the liquid reserve.
+
+Also how long the reserve lasts, and what recruits and casualties cost.
 
 Tax follows the price of the month before; the deficit is met by borrowing first, then from the reserve. What recruits
 are paid follows revenue, and what they and death benefits cost comes back into the deficit. Pure equations:
@@ -156,8 +157,10 @@ def advance(fiscal, p, draws, inputs, feedback, t, dt):
 
 @inline
 def _revenue(fiscal, p, draws, inputs, t, lane, dt):
-    """Rouble and taxable price of this step; oil and gas revenue from the prices a month ago (interpolated between
-    steps of other lengths)."""
+    """Rouble and taxable price of this step.
+
+    Oil and gas revenue from the prices a month ago (interpolated between steps of other lengths).
+    """
     oil, market, gas = inputs.oil, inputs.market, inputs.gas
     months = (t + 1) * dt
     fiscal.log_rouble[lane] = budget.rouble_step(

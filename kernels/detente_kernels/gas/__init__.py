@@ -1,5 +1,6 @@
-"""Gas: Russian flows by route, the European balance and its storage, TTF, and what reaches power, households, industry,
-prices and the bill.
+"""Gas: Russian flows by route, the European balance and its storage, TTF, and the effects.
+
+Effects are those on power, households, industry, consumer prices and the bill.
 
 Order within a step: law and politics set the routes; the price follows from last step's storage, the gulf and the net
 supply change; the balance closes at that price. The EU gas phase-out is ordinary law: no deal reopens it, only new law,
@@ -56,8 +57,10 @@ DRAWS = (
 
 
 class Tables(NamedTuple):
-    """Calendar and dated events. Row 0 of ``year``, ``angles`` and ``season`` is the as-of date, row t + 1 belongs
-    to step t."""
+    """Calendar and dated events.
+
+    Row 0 of ``year``, ``angles`` and ``season`` is the as-of date, row t + 1 belongs to step t.
+    """
 
     year: np.ndarray  # (steps + 1,) decimal year at the end of the step
     angles: np.ndarray  # (steps + 1, 4) cos and sin of the year's angle at the end of the step, and of twice that angle
@@ -121,8 +124,10 @@ def start(gas, p, sanctions, gulf, tables):
 
 @kernel
 def advance(gas, p, draws, inputs, tables, t, dt):
-    """One step of a block: routes under this step's law and war, then the price, then the balance at that price, then
-    its effects in Europe."""
+    """One step of a block.
+
+    Routes under this step's law and war, then the price, then the balance at that price, then its effects in Europe.
+    """
     for lane in range(gas.ttf.size):
         supply.suspension_step(gas, p, draws, inputs.sanctions, tables, t, lane, dt)
     for lane in range(gas.ttf.size):

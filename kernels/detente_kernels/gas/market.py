@@ -36,8 +36,10 @@ def weather_step(gas, p, draws, tables, t, lane, dt):
 
 @inline
 def price_step(gas, p, draws, inputs, tables, t, lane, dt):
-    """TTF of this step: base process, storage at its beginning, season, gulf, and the net change of supply since the
-    as-of date."""
+    """TTF of this step.
+
+    Base process, storage at its beginning, season, gulf, and the net change of supply since the as-of date.
+    """
     params = ttf.Params(
         volatility_level=p.volatility_level[lane],
         volatility_persistence=p.volatility_persistence[lane],

@@ -79,7 +79,9 @@ def start(gas, p, sanctions, tables, lane):
 @inline
 def suspension_step(gas, p, draws, sanctions, tables, t, lane, dt):
     """Emergency suspension of the ban: four weeks, renewable, when prices are very high or storage is very low.
-    ``suspended`` is the share of the step."""
+
+    ``suspended`` is the share of the step.
+    """
     crisis = gas.ttf[lane] > p.suspension_price[lane] or gas.gap[lane] < -p.suspension_gap[lane]
     banned = max(sanctions.effective[PIPELINE_GAS_EU, lane], sanctions.effective[LNG_EU, lane]) > 0.5
     left = gas.suspension_left[lane]
@@ -113,8 +115,10 @@ def _pin_routes(gas, p, tables, t, lane):
 
 @inline
 def flows_step(gas, p, draws, inputs, tables, t, lane, dt):
-    """Routes of this step. Transit returns only in peace, with the law open, by a political decision or on a date of
-    the scenario."""
+    """Routes of this step.
+
+    Transit returns only in peace, with the law open, by a political decision or on a date of the scenario.
+    """
     conflict, sanctions = inputs.conflict, inputs.sanctions
     left = gas.contract_left[lane] - dt
     if left <= 1e-9:

@@ -109,8 +109,10 @@ def start(oil, p, sanctions, gulf):
 
 @kernel
 def advance(oil, p, draws, inputs, tables, t, dt):
-    """One step of a block: volumes at last step's prices, then Brent with the loss they make, then discount and
-    revenue."""
+    """One step of a block.
+
+    Volumes at last step's prices, then Brent with the loss they make, then discount and revenue.
+    """
     review = tables.cap_review[t]
     for lane in range(oil.brent.size):
         volumes.advance(oil, p, inputs, review, lane, dt)

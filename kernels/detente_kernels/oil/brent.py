@@ -1,5 +1,6 @@
-"""Brent: a two-factor log price with stochastic volatility and heavy tails, in the gulf regime, with the effect of lost
-Russian supply.
+"""Brent: a two-factor log price with stochastic volatility and heavy tails.
+
+It holds the gulf regime and the effect of lost Russian supply.
 
 The measured recipe (docs/method.md): log price = random walk + mean-reverting part, both driven by a common volatility
 whose logarithm is an AR(1), shocks Student t with six degrees of freedom, and a monthly mean that averages the days of
@@ -44,8 +45,11 @@ class Params(NamedTuple):
 
 
 class State(NamedTuple):
-    """Log price without premia, its mean-reverting part, log variance of a month's return, gulf premium, loss and
-    its slow average (log units)."""
+    """State of the price process, log units.
+
+    Log price without premia, its mean-reverting part, log variance of a month's return, gulf premium, effect of lost
+    supply, slow average of the loss, momentum.
+    """
 
     log_base: float
     transient: float
@@ -78,15 +82,20 @@ class Shocks(NamedTuple):
 
 @inline
 def tail_factor(tail, a, b, c):
-    """Scale of both shocks: sqrt((6 - 2)/chi2_6) makes a standardised Student t with 6 degrees of freedom; ``tail``
-    0 gives normal shocks."""
+    """Scale of both shocks.
+
+    Sqrt((6 - 2)/chi2_6) makes a standardised Student t with 6 degrees of freedom; ``tail`` 0 gives normal shocks.
+    """
     heavy = np.sqrt(2.0 / -log(a * b * c))
     return fma(tail, heavy - 1.0, 1.0)
 
 
 class Factors(NamedTuple):
-    """Law of the two factors: reversion of the transient part per month (0 allowed: then both are random walks),
-    standard deviations of a month's innovations, correlation of the two Brownian motions, drift per month."""
+    """Law of the two factors.
+
+    Reversion of the transient part per month (0 allowed: then both are random walks), standard deviations of a month's
+    innovations, correlation of the two Brownian motions, drift per month.
+    """
 
     reversion: float
     sd_transient: float
@@ -112,15 +121,20 @@ def two_factor_increments(factors, transient, z1, z2, dt):
 
 @inline
 def price_effect(loss, slow_loss, short_run, long_run):
-    """Log price effect of a loss: its recent part at the short-run, its old part at the long-run sum of
-    elasticities. Losses are -ln(1 - q)."""
+    """Log price effect of a loss: its recent part at the short-run, its old part at the long-run sum of elasticities.
+
+    Losses are -ln(1 - q).
+    """
     return (loss - slow_loss) / short_run + slow_loss / long_run
 
 
 @inline
 def step(p, state, z, gulf_severity, loss_share, first, dt):
-    """One step: ``gulf_severity`` 0..1, ``loss_share`` net loss of world supply, ``first`` 1 in the first step,
-    whose variance is given."""
+    """One step of the price.
+
+    ``gulf_severity`` 0..1, ``loss_share`` net loss of world supply, ``first`` 1 in the first step, whose variance is
+    given.
+    """
     theta = p.volatility_level + p.gulf_volatility_effect * gulf_severity
     moved = log_variance_step(state.log_variance, theta, p.volatility_persistence, p.volatility_noise, z.volatility, dt)
     s = state.log_variance if first == 1.0 else moved

@@ -11,8 +11,10 @@ from . import brent, exports
 
 @inline
 def brent_step(oil, p, draws, severity, first, lane, dt):
-    """Brent of this step with the net Russian loss after OPEC's offset; ``severity`` is the gulf's, ``first`` 1 in the
-    first step."""
+    """Brent of this step with the net Russian loss after OPEC's offset.
+
+    ``severity`` is the gulf's, ``first`` 1 in the first step.
+    """
     oil.offset[lane] = exports.offset_step(oil.offset[lane], p.opec_offset[lane], severity, p.opec_half_life[lane], dt)
     gross = p.crude_exports[lane] + p.product_exports[lane] - oil.exports[lane]
     loss_share = gross * (1.0 - oil.offset[lane]) / p.world_supply[lane]

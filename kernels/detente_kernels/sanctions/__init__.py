@@ -1,5 +1,6 @@
-"""Sanctions: a register of instruments on a legal calendar, six rules of lifting, three ways to relief, snap-back, and
-channels with lags.
+"""Sanctions: a register of instruments, rules of lifting, ways to relief, and channels.
+
+Instruments follow a legal calendar and six rules; relief comes in three ways and may snap back; channels lag the law.
 
 Each row of the register (data, not code) has a sender, a rule, dates and weights on channels. A sender comes to want
 relief by a *deal* (a stage of the roadmap is reached and the sender agrees), by *price* (Brent above a trigger: general
@@ -88,8 +89,10 @@ DRAWS = (
 
 
 class Tables(NamedTuple):
-    """The register and the scenario as arrays: (n,) by instrument, (steps,) or (steps, n) by date; see
-    ``detente.engine.tables``."""
+    """The register and the scenario as arrays.
+
+    (n,) by instrument, (steps,) or (steps, n) by date; see ``detente.engine.tables``.
+    """
 
     sender: np.ndarray
     rule: np.ndarray

@@ -161,8 +161,10 @@ def _relief_events(sanctions, at, s, route, tables, moment):
 
 @inline
 def mark_eased(sanctions, tables):
-    """Flag the senders with at least one instrument relieved. The EU's gas law is not a sanction and does
-    not count."""
+    """Flag the senders with at least one instrument relieved.
+
+    The EU's gas law is not a sanction and does not count.
+    """
     lanes = sanctions.designation.size
     for s in range(len(SENDERS)):
         for lane in range(lanes):

@@ -1,5 +1,6 @@
-"""Lifting: the rules by which one legal instrument is licensed, suspended, lifted, lapses or comes back, each a pure
-function of one path and step.
+"""Lifting: how one legal instrument is licensed, suspended, lifted, lapses or comes back.
+
+Each function is a pure function of one path and step.
 
 Six rules: executive (days to weeks, general licences), codified (report and congressional review, 22 U.S.C. 9511),
 statute (Congress), unanimity (an EU act), law (no sanction: only new law changes it), cabinet (follows). Delays in
@@ -28,9 +29,11 @@ class Delay(NamedTuple):
 
 
 class Odds(NamedTuple):
-    """Of one path and step: what a rule needs to turn a decision into law. ``price_days`` is the time to a
-    price-triggered licence, ``review`` months of congressional review, ``repeal_rate`` per month, ``congress`` a
-    uniform."""
+    """Of one path and step: what a rule needs to turn a decision into law.
+
+    ``price_days`` is the time to a price-triggered licence, ``review`` months of congressional review, ``repeal_rate``
+    per month, ``congress`` a uniform.
+    """
 
     first: Delay
     broad: Delay
@@ -44,8 +47,10 @@ class Odds(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """What a sender has decided on an instrument: the status to come (-1 nothing), in how many months, by which
-    route."""
+    """What a sender has decided on an instrument.
+
+    The status to come (-1 nothing), in how many months, by which route.
+    """
 
     status: float
     due: float
@@ -53,8 +58,10 @@ class Decision(NamedTuple):
 
 
 class Row(NamedTuple):
-    """Legal state of one instrument on one path: status, pending status (-1 none) due in months, months left on a
-    licence, route of relief."""
+    """Legal state of one instrument on one path.
+
+    Status, pending status (-1 none) due in months, months left on a licence, route of relief.
+    """
 
     status: float
     pending: float
@@ -93,8 +100,10 @@ def decide(rule, wanted, broad, extra, odds):
 
 @inline
 def open_to(row, wanted):
-    """Whether a decision can be acted on: nothing is under way and the instrument is in force, or licensed because of
-    the price only."""
+    """Whether a decision can be acted on.
+
+    Nothing is under way and the instrument is in force, or licensed because of the price only.
+    """
     return row.pending < 0.0 and (
         row.status == IN_FORCE or (row.status == LICENSED and row.route == PRICE and wanted != PRICE)
     )
@@ -126,6 +135,8 @@ def step(row, decision, licence_months, renewal_odds, renewal_draw, dt):
 
 @inline
 def adjust(effective, legal, relief_left, restriction_left):
-    """A channel's effective state after a step: closes on the legal state; ``*_left`` is the share of the gap that
-    remains."""
+    """A channel's effective state after a step.
+
+    Closes on the legal state; ``*_left`` is the share of the gap that remains.
+    """
     return legal + (effective - legal) * (relief_left if legal < effective else restriction_left)

@@ -1,5 +1,6 @@
-"""Senders: what each of them wants of its instruments in a step. Relief by deal, price or initiative; snap-back,
-tightening, a failed vote.
+"""Senders: what each of them wants of its instruments in a step.
+
+Relief by deal, price or initiative; snap-back, tightening, a failed vote.
 
 Functions of one path that read and write the senders' part of the sanctions record; instruments.py
 moves the instruments.
@@ -27,8 +28,10 @@ class Occasion(NamedTuple):
 
 @inline
 def _decisions(sanctions, p, draws, conflict, leader, occasion, lane):
-    """Which senders have come to want relief, by which route, before any instrument moves. Returns the US and EU
-    tightening flags. ``leader`` (senders,) is whom a sender follows, or itself."""
+    """Which senders have come to want relief, by which route, before any instrument moves.
+
+    Returns the US and EU tightening flags. ``leader`` (senders,) is whom a sender follows, or itself.
+    """
     renewal_now, dt = occasion.renewal, occasion.dt
     for s in range(len(SENDERS)):
         sanctions.barred[s, lane] = max(sanctions.barred[s, lane] - dt, 0.0)
@@ -71,8 +74,10 @@ def _decisions(sanctions, p, draws, conflict, leader, occasion, lane):
 
 @inline
 def _snapbacks(sanctions, p, draws, conflict, lane, dt):
-    """Which senders snap back now: on relapse with a chance of their own, or by a reversal of policy. A bit mask
-    over senders."""
+    """Which senders snap back now: on relapse with a chance of their own, or by a reversal of policy.
+
+    A bit mask over senders.
+    """
     relapsed = conflict.relapsed[lane] == 1.0
     reversal = strikes(p.relief_reversal_rate[lane], dt, draws.reversal[lane])
     mask = 0

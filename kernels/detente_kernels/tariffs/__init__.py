@@ -1,5 +1,4 @@
-"""Tariffs: the 500% bill and its clock, other legal routes, what buyers of Russian oil answer, and what a tariff costs
-whom.
+"""Tariffs: the 500% bill, other legal routes, buyers' responses, and costs.
 
 Order within a step: Congress, then a review of the law, then what the president may do without it; tariffs end by
 compliance, by bargain, in court or in peace; buyers answer as soon as a threat is credible, before any legal date; last
@@ -37,7 +36,7 @@ FACTS = (
 )  # fmt: skip
 """``russian_oil``: Brazil, Japan and Korea; the others' volumes are facts of the oil block."""
 STATE = (
-    "bill", "congress", "pending", "law", "dead", "review_clock", "breach_left", "determined",
+    "bill", "congress", "pending", "law", "lapsed", "review_clock", "breach_left", "determined",
     ("status", _N), ("basis", _N), ("timer", _N), ("tariff", _N), ("applied", _N), ("waived", _N), ("credibility", _N),
     ("answer", _N), ("age", _N), ("cut", _N), ("cut_of_market", 5), "active", "any_applied", "months_applied",
     "cut_volume", "threat", ("welfare", len(REGIONS)), "us_import_price", "us_cpi", "us_revenue", "us_trade_lost",
@@ -72,7 +71,7 @@ class Tables(NamedTuple):
 
 
 class Inputs(NamedTuple):
-    """This step's conflict and last step's oil, with the parameters and facts of both."""
+    """Conflict of this step and oil of the last, with the parameters and facts of both."""
 
     conflict: np.void
     war: np.void

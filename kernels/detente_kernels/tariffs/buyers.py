@@ -12,8 +12,10 @@ world."""
 
 @inline
 def volume(p, market, b, lane):
-    """Russian crude and products that a buyer took on the as-of date, mb/d. Brazil, Japan and Korea are part of the
-    oil block's other buyers."""
+    """Russian crude and products that a buyer took on the as-of date, mb/d.
+
+    Brazil, Japan and Korea are part of the oil block's other buyers.
+    """
     if BRAZIL <= b <= KOREA:
         return p.russian_oil[b - BRAZIL, lane]
     m = OTHER_MARKETS if b == OTHER else b

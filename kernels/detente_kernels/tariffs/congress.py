@@ -1,5 +1,6 @@
-"""Congress: the clock of the tariff bill, and the reviews that the law demands, each a pure function of
-one path and step.
+"""Congress: the clock of the tariff bill, and the reviews that the law demands.
+
+Each function is a pure function of one path and step.
 
 A bill dies with its Congress and may be brought in again. Once it is law the president reviews every 90 days whether
 Russia refuses to negotiate or breaks a deal (S. 1241, 119th Congress); a review may end in a determination that puts
@@ -36,8 +37,11 @@ def rate_of(chance, months):
 
 
 class Bill(NamedTuple):
-    """Chance of passage in the Congress in session and in a later one, months that the first has left at the as-of
-    date, and the monthly rate at which a bill that lapsed is introduced anew."""
+    """Law of the bill's passage.
+
+    Chances of passage in the Congress in session and in a later one, months that the first has left at the as-of date,
+    and the monthly rate at which a lapsed bill is introduced anew.
+    """
 
     first_chance: float
     later_chance: float
@@ -81,9 +85,11 @@ def _a_review(chance):
 
 @inline
 def review(largest, some, waived, weight, uniform):
-    """Outcome of one review. Chances within a year of law: tariffs on the ``largest`` buyer, on ``some`` buyer, and
-    of what is then left, a determination that is ``waived`` for all. ``weight`` multiplies the chances of a review:
-    1 while Russia refuses."""
+    """Outcome of one review.
+
+    Chances within a year of law: tariffs on the ``largest`` buyer, on ``some`` buyer, and of what is then left, a
+    determination that is ``waived`` for all. ``weight`` multiplies the chances of a review: 1 while Russia refuses.
+    """
     a = _a_review(min(largest, some))
     b = _a_review(some)
     c = _a_review(some + (1.0 - some) * waived)
@@ -96,8 +102,11 @@ def review(largest, some, waived, weight, uniform):
 
 @inline
 def refusal(talking, restraint, talks):
-    """Weight of a review by whether Russia talks (``talks`` 1 or 0): ``restraint`` if it does, and what makes the
-    mean 1 if it does not, given the share of time ``talking`` in the long run."""
+    """Weight of a review by whether Russia talks (``talks`` 1 or 0).
+
+    ``restraint`` if it does, and what makes the mean 1 if it does not, given the share of time ``talking`` in the long
+    run.
+    """
     if talks == 1.0:
         return restraint
     return (1.0 - talking * restraint) / max(1.0 - talking, 0.1)

@@ -15,8 +15,10 @@ from .status import APPLIED, BY_LAW, ORDERED, UNTOUCHED, WAIVED
 
 @inline
 def _elasticity(tariffs, p, lane):
-    """Trade elasticity of the months since tariffs began to apply: from short to long (Boehm, Levchenko and
-    Pandalai-Nayar 2023)."""
+    """Trade elasticity of the months since tariffs began to apply.
+
+    From short to long (Boehm, Levchenko and Pandalai-Nayar 2023).
+    """
     short = p.elasticity_short[lane]
     return short + (p.elasticity_long[lane] - short) * (
         1.0 - half_life_decay(p.elasticity_half_life[lane], tariffs.months_applied[lane])
@@ -25,8 +27,10 @@ def _elasticity(tariffs, p, lane):
 
 @inline
 def _effective_rate(tariffs, p, b, lane):
-    """Tariff that importers pay on all goods of a buyer (1.0 = 100%): what is implemented of the statutory rate on
-    what the scope covers."""
+    """Tariff that importers pay on all goods of a buyer (1.0 = 100%).
+
+    What is implemented of the statutory rate on what the scope covers.
+    """
     return tariffs.tariff[b, lane] * p.implemented_share[lane] * p.scope[lane]
 
 
@@ -46,8 +50,10 @@ def _credibility(tariffs, p, conflict, b, lane):
 
 @inline
 def responses_step(tariffs, p, draws, inputs, tables, lane, moment, dt):
-    """Buyers answer when a threat becomes more credible and keep their answer until it is gone; what they drop is
-    phased in and partly comes back."""
+    """Buyers answer when a threat becomes more credible and keep their answer until it is gone.
+
+    What they drop is phased in and partly comes back.
+    """
     conflict, oil, market = inputs.conflict, inputs.oil, inputs.market
     spread = 1.0 / max(market.supply_elasticity[lane] + market.demand_elasticity[lane], 0.05)
     dropped = 0.0
@@ -107,9 +113,11 @@ def responses_step(tariffs, p, draws, inputs, tables, lane, moment, dt):
 
 @inline
 def effects_step(tariffs, p, tables, lane, moment, dt):
-    """Welfare by region from the surface; US import prices, consumer prices and revenue from the law of large
-    tariffs. A set of buyers shares one rate in the surface: those under the law make one set, those under an order
-    another, and the effects of both are added."""
+    """Welfare by region from the surface; US import prices, consumer prices and revenue from the law of large tariffs.
+
+    A set of buyers shares one rate in the surface: those under the law make one set, those under an order another, and
+    the effects of both are added.
+    """
     by_law, by_order = 0, 0
     law_rate, order_rate = 0.0, 0.0
     active = tariffs.bill[lane] == LAW
@@ -156,8 +164,10 @@ def effects_step(tariffs, p, tables, lane, moment, dt):
 
 @inline
 def _us_side(tariffs, p, b, elasticity, lane):
-    """What a tariff on one buyer adds to US import prices and consumer prices (per cent), revenue and lost trade (bn
-    USD a year)."""
+    """Effects of a tariff on one buyer in the US.
+
+    Adds to import prices and consumer prices (per cent), revenue and lost trade (bn USD a year).
+    """
     rate = _effective_rate(tariffs, p, b, lane)
     imports = p.us_imports[b, lane]
     lost = response.trade_lost(rate, elasticity)

@@ -27,8 +27,11 @@ SETTLED = 0.8
 
 @inline
 def _weight(tariffs, p, inputs, lane):
-    """How far Russia counts as refusing: less than 1 while it talks and more while it does not, 1 on average over a
-    war, so that the declared chances hold; more after a breach; nothing in a ceasefire that holds."""
+    """How far Russia counts as refusing.
+
+    Less than 1 while it talks and more while it does not, 1 on average over a war, so that the declared chances hold;
+    more after a breach; nothing in a ceasefire that holds.
+    """
     conflict, war = inputs.conflict, inputs.war
     if conflict.state[lane] >= CEASEFIRE:
         return 0.0
@@ -73,7 +76,7 @@ def statute_step(tariffs, p, draws, inputs, tables, t, lane, dt):
         _review(tariffs, p, draws, inputs, lane, moment, dt)
     tariffs.pending[lane] = 1.0 if tariffs.bill[lane] == PENDING else 0.0
     tariffs.law[lane] = 1.0 if tariffs.bill[lane] == LAW else 0.0
-    tariffs.dead[lane] = 1.0 - tariffs.pending[lane] - tariffs.law[lane]
+    tariffs.lapsed[lane] = 1.0 - tariffs.pending[lane] - tariffs.law[lane]
 
 
 @inline
@@ -161,8 +164,10 @@ def ends_step(tariffs, p, draws, conflict, lane, moment, dt):
 
 @inline
 def pins_step(tariffs, p, tables, t, lane, moment):
-    """Dated events of the scenario. A tariff that a date applies rests on the law where there is one, else on an
-    order."""
+    """Dated events of the scenario.
+
+    A tariff that a date applies rests on the law where there is one, else on an order.
+    """
     for b in range(len(BUYERS)):
         pinned = tables.pinned_status[t, b]
         if pinned < 0.0:

@@ -1,5 +1,6 @@
-"""Responses: what a threatened buyer does with its Russian oil, and how much of it is gone after a while, each a pure
-function of one path and step.
+"""Responses: what a threatened buyer does with its Russian oil, and for how long.
+
+Each function is a pure function of one path and step.
 
 Four answers: comply, cut part, reroute, refuse; a logit on their costs (McFadden 1974), all in per cent of the buyer's
 GDP a year. Complying costs the discount on its volume, the rise of the oil price that its own cut causes, and the price
@@ -24,8 +25,11 @@ class Costs(NamedTuple):
 
 
 class Purchase(NamedTuple):
-    """A buyer's Russian oil and all its oil imports (mb/d), the discount and the rise of the price were all of the
-    former dropped (USD/bbl), and its GDP (bn USD)."""
+    """What a buyer buys and would lose.
+
+    Its Russian oil and all its oil imports (mb/d), the discount and the rise of the price if all of the former were
+    dropped (USD/bbl), and its GDP (bn USD).
+    """
 
     volume: float
     delivered_discount: float
@@ -35,8 +39,10 @@ class Purchase(NamedTuple):
 
 
 class Threat(NamedTuple):
-    """Cost of giving way in public and welfare lost under the tariff (per cent of GDP); credibility of the tariff
-    0..1."""
+    """Cost of giving way in public and welfare lost under the tariff (per cent of GDP).
+
+    Credibility of the tariff 0..1.
+    """
 
     defiance: float
     loss: float
@@ -85,8 +91,10 @@ def choose(c, scale, uniform):
 
 @inline
 def wanted_cut(answer, age, part, rerouted, return_share, return_half_life):
-    """Share of its Russian oil that a buyer means to do without, ``age`` months after its answer: part of a partial
-    cut comes back by workarounds."""
+    """Share of its Russian oil that a buyer means to do without, ``age`` months after its answer.
+
+    Part of a partial cut comes back by workarounds.
+    """
     if answer == COMPLY:
         return 1.0
     left = 1.0 - return_share * (1.0 - half_life_decay(return_half_life, age))

@@ -1,5 +1,6 @@
-"""Standing of a buyer before the law: untouched, ordered, waived or applied, what its tariff rests on, and the moves
-from one to another.
+"""Standing of a buyer before the law.
+
+Untouched, ordered, waived or applied, what its tariff rests on, and the moves from one to another.
 
 A tariff that is ordered has a notice before it is collected. A waiver lasts 180 days. What rests on s.122 lapses after
 150.
@@ -19,8 +20,11 @@ BALANCE_MONTHS = 150.0 / DAYS_PER_MONTH
 
 @inline
 def order(tariffs, b, lane, basis, rate, notice):
-    """A tariff is ordered, to apply after its notice. A higher one replaces a lower, at once if that is being
-    collected; a lower one changes nothing, nor does the same one start the notice anew."""
+    """A tariff is ordered, to apply after its notice.
+
+    A higher one replaces a lower, at once if that is being collected; a lower one changes nothing, nor does the same
+    one start the notice anew.
+    """
     tariffs.active[lane] = 1.0
     if tariffs.tariff[b, lane] >= rate:
         return

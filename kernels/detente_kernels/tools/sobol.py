@@ -60,8 +60,10 @@ def unit_interval(word):
 
 @inline
 def look_up(table, stepped, z):
-    """Value at standard normal ``z`` of an inverse distribution function: linear between nodes, or the node below
-    for a discrete law."""
+    """Value at standard normal ``z`` of an inverse distribution function.
+
+    Linear between nodes, or the node below for a discrete law.
+    """
     position = (min(max(z, -REACH), REACH) + REACH) * ((NODES - 1) / (2.0 * REACH))
     cell = min(int(position), NODES - 2)
     weight = position - cell

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from detente.batches.record import EARLIER, ERRORS, Entry, Folder, Record
 from detente.batches.status import Status, status
 from detente.batches.tasks import Configurer, Task
-from detente.engine.executors import Lost
+from detente.engine.executors import ExecutorLost
 from detente.runs import runner
 from detente.runs.checkpoints import FEWEST_PATHS, SavedStates
 from detente.runs.run import Run
@@ -127,7 +127,7 @@ class Work:
         except BusyError:
             raise
         except Exception as error:
-            if isinstance(error, Lost) or _of_the_disk(error):
+            if isinstance(error, ExecutorLost) or _of_the_disk(error):
                 raise
             self._failed(task, error)
             return

@@ -6,11 +6,11 @@ from importlib import import_module
 
 import click
 
-from detente import __version__
 from detente.cli.console import Talk, silence_stdout
 from detente.cli.options import talk_options
 from detente.engine.version import MODEL_NAME
 from detente.shared.errors import DataError, DetenteError
+from detente.shared.release import __version__
 
 COMMANDS = {
     "run": "run",

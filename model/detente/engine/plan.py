@@ -32,10 +32,12 @@ class Plan:
 
     @property
     def ranked(self) -> int:
+        """Number of variables with quantiles."""
         return self.recorded.ranked.size
 
     @property
     def units(self) -> int:
+        """Number of units of paths."""
         return -(-self.grid.paths // reductions.UNIT)
 
 
@@ -48,7 +50,8 @@ def plan(config: Config, *, keep_paths: int = 2000, exact: bool = False) -> Plan
     if exact and ranked.size * calendar.steps * config.run.paths * 4 > EXACT_LIMIT:
         most = EXACT_LIMIT // (ranked.size * calendar.steps * 4)
         raise ConfigError(
-            f"--exact keeps every value in memory: with this horizon it takes at most {most} paths; leave it out or lower --paths."
+            f"--exact keeps every value in memory: with this horizon it takes at most {most} paths; "
+            "leave it out or lower --paths."
         )
     dated = np.array(
         [row for row, entry in zip(world.EVENT_ROWS, variables.events(), strict=True) if entry.kind != "total"],

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from detente.catalog.changes import stage_in_words
 from detente.catalog.describe import CONFIDENCE, record_text, spread
-from detente.catalog.explain import RULES
 from detente.config.distributions import JointDraw
 from detente.config.loader import Config
 from detente.config.schema import Record
@@ -151,7 +150,7 @@ def register(config: Config) -> Table:
         (
             Cell(f"{one.sender}: {formatting.one_line(one.title)}", one.key),
             Cell(formatting.one_line(one.act)),
-            Cell(RULES[one.rule]),
+            Cell(one.rule.label),
             Cell(
                 one.status,
                 f"since {formatting.day(one.in_force)}" if one.in_force and one.status == "in force" else "",
