@@ -9,7 +9,7 @@ import click
 from detente.cli.console import Talk, put_json
 from detente.cli.options import FOLDER, Whole, jobs_option, json_option, talk_options
 
-WIDTH = 110
+WIDTH = 140
 """Columns of a terminal from which the table has all scores."""
 
 
