@@ -1,5 +1,7 @@
 """A local cluster beside threads: throughput, cost of a task, bytes of a chunk, memory of a worker (Linux).
-``--large``: ten million paths too."""
+
+``--large``: ten million paths too.
+"""
 
 import os
 import re
@@ -23,9 +25,9 @@ def plan(paths: int, horizon: int) -> simulate.Plan:
     return simulate.plan(loader.load("baseline", paths=paths, horizon=horizon), keep_paths=0)
 
 
-def seconds(made: simulate.Plan, executor, **options) -> float:
+def seconds(plan: simulate.Plan, executor, **options) -> float:
     begun = time.perf_counter()
-    simulate.simulate(made, executor=executor, **options)
+    simulate.simulate(plan, executor=executor, **options)
     return time.perf_counter() - begun
 
 
@@ -40,33 +42,33 @@ def peaks() -> str:
         for child in psutil.Process().children(recursive=True)
         if "spawn_main" in " ".join(child.cmdline())
     ]
-    return f"peak memory: workers {', '.join(f'{mb:,.0f}' for mb in sorted(workers))} MB, client {peak(os.getpid()):,.0f} MB"
+    each = ", ".join(f"{mb:,.0f}" for mb in sorted(workers))
+    return f"peak memory: workers {each} MB, client {peak(os.getpid()):,.0f} MB"
 
 
-def sizes(made: simulate.Plan, units: tuple[int, ...]) -> None:
-    order = wire.order(wire.compress(made.config.to_toml()), lineage(made), made.keep, made.exact, worker.versions())
+def sizes(plan: simulate.Plan, units: tuple[int, ...]) -> None:
+    order = wire.order(wire.compress(plan.config.to_toml()), lineage(plan), plan.keep, plan.exact, worker.versions())
     print(f"an order: {len(order['text']) / 1e3:,.0f} kB")
     for number in units:
         chunk = worker.compute(order, 0, number)
         print(
-            f"a chunk of {number:>3} units, {number * 2048:>7,} paths of {made.grid.steps} steps: {len(chunk) / 1e6:,.1f} MB"
+            f"a chunk of {number:>3} units, {number * 2048:>7,} paths of {plan.grid.steps} steps: "
+            f"{len(chunk) / 1e6:,.1f} MB"
         )
 
 
 def main() -> None:
     cores = os.cpu_count() or 1
-    made, threads = plan(131_072, 12), Threads(cores)
+    twelve_months, threads = plan(131_072, 12), Threads(cores)
     seconds(plan(2_048, 1), threads)  # compile
     with Cluster("local", jobs=cores) as cluster:
         seconds(plan(65_536, 1), cluster, chunk_units=1)  # every worker loads the kernels
-        times = np.array([[seconds(made, threads), seconds(made, cluster)] for _ in range(ROUNDS)])
-        rates = made.grid.paths * made.grid.steps / times / 1e6
-        print(
-            f"{cores} threads:   {np.median(rates[:, 0]):.2f} M path-steps/s (worst {rates[:, 0].min():.2f}, best {rates[:, 0].max():.2f})"
-        )
-        print(
-            f"{cores} processes: {np.median(rates[:, 1]):.2f} M path-steps/s (worst {rates[:, 1].min():.2f}, best {rates[:, 1].max():.2f})"
-        )
+        times = np.array([[seconds(twelve_months, threads), seconds(twelve_months, cluster)] for _ in range(ROUNDS)])
+        rates = twelve_months.grid.paths * twelve_months.grid.steps / times / 1e6
+        for name, rate in zip(("threads:  ", "processes:"), rates.T, strict=True):
+            print(
+                f"{cores} {name} {np.median(rate):.2f} M path-steps/s (worst {rate.min():.2f}, best {rate.max():.2f})"
+            )
         print(f"cluster over threads, median of rounds: {np.median(times[:, 0] / times[:, 1]):.2f}")
         small = plan(200 * 2_048, 1)
         each = [
@@ -74,7 +76,8 @@ def main() -> None:
             for _ in range(ROUNDS)
         ]
         print(
-            f"a task of one unit of one step costs {1e3 * np.median(each):.1f} ms more than a thread's (worst {1e3 * max(each):.1f})"
+            f"a task of one unit of one step costs {1e3 * np.median(each):.1f} ms more than a thread's "
+            f"(worst {1e3 * max(each):.1f})"
         )
         print(f"after these, {peaks()}")
         if "--large" in sys.argv:

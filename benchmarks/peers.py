@@ -1,5 +1,7 @@
-"""The Brent process alone: the project's kernel against the same equations in NumPy, vectorised over paths, with
-NumPy's own generator."""
+"""The Brent process alone.
+
+The project's kernel against the same equations in NumPy, vectorised over paths, with NumPy's own generator.
+"""
 
 import time
 
@@ -102,9 +104,8 @@ def main() -> None:
     )
     print(f"kernel {PATHS * STEPS / kernel_seconds / 1e6:7.1f} M path-steps/s (one thread)")
     print(f"NumPy  {PATHS * STEPS / numpy_seconds / 1e6:7.1f} M path-steps/s")
-    print(
-        f"ratio, median of rounds {np.median([b / a for a, b in times]):.1f}; largest |z| of the mean log price over steps {np.abs(z).max():.1f}"
-    )
+    print(f"ratio, median of rounds {np.median([b / a for a, b in times]):.1f}")
+    print(f"largest |z| of the mean log price over steps {np.abs(z).max():.1f}")
 
 
 if __name__ == "__main__":

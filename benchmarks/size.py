@@ -12,8 +12,10 @@ LARGE = 10_000_000
 
 
 def measure(paths: int) -> dict[str, float]:
-    """One run without the report, in a process of its own; its peak memory is read in a child that only waits for
-    it."""
+    """One run without the report, in a process of its own.
+
+    Its peak memory is read in a child that only waits for it.
+    """
     with tempfile.TemporaryDirectory() as folder:
         command = [
             sys.executable,
@@ -45,9 +47,10 @@ def main() -> None:
         done = subprocess.run(
             [sys.executable, __file__, "--one", str(paths)], check=True, capture_output=True, text=True
         )
-        found = json.loads(done.stdout)
+        result = json.loads(done.stdout)
         print(
-            f"{paths:>12,} {found['seconds']:>9.1f} {paths * 36 / found['seconds'] / 1e6:>15.2f} {found['peak_mb']:>8.0f}"
+            f"{paths:>12,} {result['seconds']:>9.1f} {paths * 36 / result['seconds'] / 1e6:>15.2f} "
+            f"{result['peak_mb']:>8.0f}"
         )
 
 

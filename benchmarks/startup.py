@@ -1,5 +1,7 @@
-"""Seconds until the program answers, in fresh processes: help, version, a first run that compiles, a second that
-does not."""
+"""Seconds until the program answers, in fresh processes.
+
+Help, version, a first run that compiles, a second that does not.
+"""
 
 import os
 import subprocess

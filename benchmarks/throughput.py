@@ -19,18 +19,17 @@ def main() -> None:
     simulate.simulate(plans["month"], jobs=cores)  # compile
     rates: dict[tuple[str, int], list[float]] = {(step, jobs): [] for step in plans for jobs in {1, cores}}
     for _ in range(ROUNDS):
-        for (step, jobs), found in rates.items():
-            made = plans[step]
+        for (step, jobs), result in rates.items():
+            plan = plans[step]
             begun = time.perf_counter()
-            simulate.simulate(made, jobs=jobs)
-            found.append(made.grid.paths * made.grid.steps / (time.perf_counter() - begun) / 1e6)
+            simulate.simulate(plan, jobs=jobs)
+            result.append(plan.grid.paths * plan.grid.steps / (time.perf_counter() - begun) / 1e6)
     print(f"{'steps':>6} {'threads':>8} {'M path-steps/s: median':>24} {'worst':>7} {'best':>7}")
-    for (step, jobs), found in rates.items():
-        print(f"{step:>6} {jobs:>8} {np.median(found):>24.2f} {min(found):>7.2f} {max(found):>7.2f}")
+    for (step, jobs), result in rates.items():
+        print(f"{step:>6} {jobs:>8} {np.median(result):>24.2f} {min(result):>7.2f} {max(result):>7.2f}")
     for step in plans:
-        print(
-            f"{step}: all threads over one, median of rounds {np.median(np.array(rates[step, cores]) / np.array(rates[step, 1])):.2f}"
-        )
+        ratio = np.median(np.array(rates[step, cores]) / np.array(rates[step, 1]))
+        print(f"{step}: all threads over one, median of rounds {ratio:.2f}")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
-"""Seconds of a trade equilibrium: the 13 regions that ship, a full table where one is given (``python
-benchmarks/trade.py FOLDER``), many sectors."""
+"""Seconds of a trade equilibrium.
+
+The 13 regions that ship, a full table where one is given (``python benchmarks/trade.py FOLDER``), many sectors.
+"""
 
 import sys
 import time

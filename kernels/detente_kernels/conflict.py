@@ -1,11 +1,11 @@
 """Conflict: war, partial truce, ceasefire, settlement and relapse, talks, and the gates of the roadmap.
 
-A semi-Markov process with competing Weibull risks. Transitions happen at their exact times within a step (waiting_time
-in hazards.py), so a month and a week give the same law up to the covariates, which are held for a step. Covariates
-(this month's gulf; last month's tariff threat, fiscal runway and net change of the Russian force; the roadmap's offer)
-act as multipliers exp(beta x) on the hazards of ceasefire and settlement. Relapse is front-loaded (shape below 1;
-Fortna 2003, Werner 1999) and scaled by the strength of the agreement and by the force that Russia has regenerated
-since. Parameters and their sources: configs/parameters/conflict.toml.
+A semi-Markov process with competing Weibull risks. Transitions happen at their exact times within a step
+(``tools.hazards.waiting_time``), so a month and a week give the same law up to the covariates, which are held for a
+step. Covariates (this month's gulf; last month's tariff threat, fiscal runway and net change of the Russian force; the
+roadmap's offer) act as multipliers exp(beta x) on the hazards of ceasefire and settlement. Relapse is front-loaded
+(shape below 1; Fortna 2003, Werner 1999) and scaled by the strength of the agreement and by the force that Russia has
+regenerated since. Parameters and their sources: configs/parameters/conflict.toml.
 """
 
 from typing import NamedTuple
@@ -86,9 +86,11 @@ DRAWS = (
 
 
 class Tables(NamedTuple):
-    """What the scenario sets. ``pinned`` (steps,) state or -1; ``gate_*`` (stages,): months of quiet, verified
-    withdrawal and concluded talks needed; ``relief_on_offer`` 1 if the roadmap offers any easing; ``feedback`` 1 or
-    0."""
+    """What the scenario sets.
+
+    ``pinned`` (steps,) state or -1; ``gate_*`` (stages,): months of quiet, verified withdrawal and concluded talks
+    needed; ``relief_on_offer`` 1 if the roadmap offers any easing; ``feedback`` 1 or 0.
+    """
 
     pinned: np.ndarray
     gate_months: np.ndarray
@@ -112,8 +114,10 @@ class Risks(NamedTuple):
 
 
 class Step(NamedTuple):
-    """State and clock (months) at the end of the step, and the months from the step's start to each first entry (inf
-    if none)."""
+    """State at the end of a step, and what happened in it.
+
+    ``clock`` in months; ``*_at`` are months from the step's start to each first entry, inf if none.
+    """
 
     state: float
     clock: float
@@ -142,8 +146,9 @@ def _risks(state, risks, onset, relapse):
 
 @inline
 def step(risks, z, state, clock, onset, relapse, dt):
-    """One step of one path: up to three transitions at their exact times; a fourth within a month waits for the next
-    step.
+    """One step of one path.
+
+    Up to three transitions at their exact times; a fourth within a month waits for the next step.
 
     ``z`` = nine uniforms (three risks by three transitions); ``onset`` and ``relapse`` multiply the hazards of peace
     and of war's return.
@@ -188,8 +193,10 @@ def talks_step(active, start_rate, stall_rate, uniform, dt):
 
 @inline
 def stages_reached(stage, quiet, withdrawal, talks_concluded, tables):
-    """How many roadmap stages are reached: gates are passed in order; ``quiet`` is the months of ceasefire or
-    settlement so far."""
+    """How many roadmap stages are reached.
+
+    Gates are passed in order; ``quiet`` is the months of ceasefire or settlement so far.
+    """
     n = int(stage)
     while n < tables.gate_months.size:
         if (
@@ -204,7 +211,7 @@ def stages_reached(stage, quiet, withdrawal, talks_concluded, tables):
 
 @kernel
 def start(conflict, p):
-    """State of the as-of date, on every lane."""
+    """State of the as-of date, on each path."""
     for lane in range(conflict.clock.size):
         conflict.state[lane] = p.state[lane]
         conflict.clock[lane] = p.months_in_state[lane]
@@ -219,6 +226,7 @@ def start(conflict, p):
 
 @inline
 def _occupancy(conflict, lane):
+    """Indicators of the four states."""
     state = conflict.state[lane]
     conflict.in_war[lane] = 1.0 if state == WAR else 0.0
     conflict.in_truce[lane] = 1.0 if state == TRUCE else 0.0
@@ -247,11 +255,23 @@ def _stamp(current, moment, at):
     return moment + at if current != current and at < np.inf else current
 
 
+class Inputs(NamedTuple):
+    """State of this step's gulf, and of last step's tariffs, budget and forces."""
+
+    gulf: np.void
+    tariffs: np.void
+    fiscal: np.void
+    attrition: np.void
+
+
 @kernel
-def advance(conflict, p, draws, gulf, tariffs, fiscal, attrition, tables, t, dt):
-    """One step of a block; ``t`` counts steps from 0. Reads gulf and last step's tariff threat, budget and forces,
-    these two as they differ from the as-of date, which the base rates know; relief on offer and feedback come with
-    the tables."""
+def advance(conflict, p, draws, inputs, tables, t, dt):
+    """One step of a block; ``t`` counts steps from 0.
+
+    Budget and forces act by their change since the as-of date, which the base rates reflect already; relief on offer
+    and feedback come with the tables.
+    """
+    gulf, tariffs, fiscal, attrition = inputs.gulf, inputs.tariffs, inputs.fiscal, inputs.attrition
     moment = t * dt
     for lane in range(conflict.clock.size):
         risks = Risks(

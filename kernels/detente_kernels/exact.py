@@ -1,5 +1,7 @@
-"""Exact order statistics of stored values: two passes of counting over the high and the low 16 bits of a float32, no
-sort."""
+"""Exact order statistics of stored values.
+
+Two passes of counting over the high and the low 16 bits of a float32, no sort.
+"""
 
 import numpy as np
 
@@ -19,17 +21,19 @@ def _unkey(key):
 
 @kernel
 def order_statistics(bits, ranks, out):
-    """Values of given ranks among ``bits`` (n,) uint32 views of float32; ``ranks`` (r,) int64 from 0; ``out`` (r,)
-    uint32 views of float32."""
+    """Values of given ranks among ``bits`` (n,) uint32 views of float32.
+
+    ``ranks`` (r,) int64 from 0; ``out`` (r,) uint32 views of float32.
+    """
     high = np.zeros(65536, np.int64)
     for i in range(bits.size):
         high[_key(bits[i]) >> np.uint32(16)] += 1
     low = np.zeros(65536, np.int64)
     for r in range(ranks.size):
-        seen = 0
+        below = 0
         cell = 0
-        while seen + high[cell] <= ranks[r]:
-            seen += high[cell]
+        while below + high[cell] <= ranks[r]:
+            below += high[cell]
             cell += 1
         low[:] = 0
         for i in range(bits.size):
@@ -37,7 +41,7 @@ def order_statistics(bits, ranks, out):
             if key >> np.uint32(16) == cell:
                 low[key & np.uint32(0xFFFF)] += 1
         rest = 0
-        while seen + low[rest] <= ranks[r]:
-            seen += low[rest]
+        while below + low[rest] <= ranks[r]:
+            below += low[rest]
             rest += 1
         out[r] = _unkey(np.uint32((cell << 16) | rest))

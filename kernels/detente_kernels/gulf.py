@@ -23,6 +23,8 @@ DRAWS = (Stream("gulf.transition", (("exit_first", UNIFORM), ("exit_second", UNI
 
 
 class Step(NamedTuple):
+    """State (DISRUPTED or OPEN), severity, and months in the state, at the end of a step."""
+
     disrupted: float
     severity: float
     clock: float
@@ -54,7 +56,7 @@ def step(p, z, disrupted, severity, clock, dt):
 
 @kernel
 def start(gulf, p):
-    """State of the as-of date, on every lane."""
+    """State of the as-of date, on each path."""
     for lane in range(gulf.clock.size):
         gulf.disrupted[lane] = p.state[lane]
         gulf.severity[lane] = p.severity[lane] * p.state[lane]

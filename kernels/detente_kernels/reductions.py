@@ -12,7 +12,7 @@ from .tools.sobol import SCRAMBLES
 from .tools.special import float_to_bits
 
 UNIT = BLOCK * SCRAMBLES
-"""Paths of one unit of summation: one block of each scramble. Chunks are whole units."""
+"""Paths of one unit of summation: one block of each scramble. A chunk has complete units only."""
 MANTISSA_BITS = 7
 LOWEST = -12
 HIGHEST = 16
@@ -31,8 +31,10 @@ def bin_of(value):
 
 
 def edges() -> np.ndarray:
-    """Borders of the bins, (BINS + 1,), increasing; thresholds with at most seven bits of mantissa (60, 100, 25, 8)
-    are borders."""
+    """Borders of the bins, (BINS + 1,), increasing.
+
+    Thresholds with at most seven bits of mantissa (60, 100, 25, 8) are borders.
+    """
     octave = 2.0 ** np.arange(LOWEST, HIGHEST)
     positive = (octave[:, None] * (1.0 + np.arange(1 << MANTISSA_BITS) / (1 << MANTISSA_BITS))).ravel()
     positive = np.append(positive, 2.0**HIGHEST)
@@ -40,41 +42,43 @@ def edges() -> np.ndarray:
 
 
 @kernel
-def take_out_the_dead(state, rows, alive):
-    """Clear ``alive`` (BLOCK,) int64 of lanes that record a value beyond sense (NaN, infinite, above 1.8e30), and zero
-    what the dead record.
+def drop_failed(state, rows, active):
+    """Drop paths that record a non-finite value, or one above 1.8e30.
 
-    Returns how many died now. The limit keeps squares and their sums finite.
+    Clears ``active`` (BLOCK,) int64 of such paths and sets the values of all failed paths to zero.
+
+    Returns how many failed now. The limit keeps squares and their sums finite.
     """
     trace = np.zeros(BLOCK)
     for row in rows:
         for lane in range(BLOCK):
             trace[lane] += 0.0 * (state[row, lane] * 1e278)  # NaN once anything is NaN, infinite or overflows here
-    died = 0
-    dead = 0
+    dropped = 0
+    failed = 0
     for lane in range(BLOCK):
-        if alive[lane] == 1 and trace[lane] != 0.0:
-            alive[lane] = 0
-            died += 1
-        dead += 1 - alive[lane]
-    if dead > 0:
+        if active[lane] == 1 and trace[lane] != 0.0:
+            active[lane] = 0
+            dropped += 1
+        failed += 1 - active[lane]
+    if failed > 0:
         for lane in range(BLOCK):
-            if alive[lane] == 0:
+            if active[lane] == 0:
                 for row in rows:
                     state[row, lane] = 0.0
-    return died
+    return dropped
 
 
 @kernel
-def add_sums(state, rows, alive, scramble, t, count, total, square):
-    """Add one block to the sums: ``count`` (scrambles, steps) int64, ``total`` and ``square`` (scrambles, steps,
-    variables). The dead are zero.
+def add_sums(state, rows, active, scramble, t, count, total, square):
+    """Add one block to the sums.
+
+    ``count`` (scrambles, steps) int64, ``total`` and ``square`` (scrambles, steps, variables). Failed paths are zero.
 
     Halves are added to halves: a fixed order that a processor can do side by side.
     """
     number = 0
     for lane in range(BLOCK):
-        number += alive[lane]
+        number += active[lane]
     count[scramble, t] += number
     half = BLOCK // 2
     first = np.empty(half)
@@ -95,7 +99,7 @@ def add_sums(state, rows, alive, scramble, t, count, total, square):
 
 
 @kernel
-def add_counts(state, rows, alive, t, counts):
+def add_counts(state, rows, active, t, counts):
     """Count one block into the bins: ``counts`` (steps, variables, BINS) uint32."""
     cells = np.empty(BLOCK, np.int64)
     for v in range(rows.size):
@@ -104,4 +108,4 @@ def add_counts(state, rows, alive, t, counts):
             cells[lane] = bin_of(row[lane])
         bins = counts[t, v]
         for lane in range(BLOCK):
-            bins[cells[lane]] += np.uint32(alive[lane])
+            bins[cells[lane]] += np.uint32(active[lane])

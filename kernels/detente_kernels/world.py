@@ -1,10 +1,12 @@
 """The world of a block of paths, and the order of a month.
 
 One structured record holds the state, a second one the parameters and facts, a third one the draws: in each a nested
-record per submodel with one ``(BLOCK,)`` float64 array per field. The records are built from the submodels' own
-declarations; a new submodel adds its lines here.
+record per submodel with one ``(BLOCK,)`` or ``(rows, BLOCK)`` float64 array per field. The records are built from the
+submodels' own declarations; a new submodel adds its line to ``BLOCKS`` and its calls to ``start`` and ``month``.
 """
 
+from itertools import groupby
+from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
@@ -12,16 +14,32 @@ import numpy as np
 from . import attrition, conflict, fiscal, gas, gulf, oil, sanctions, tariffs
 from .tools.jit import BLOCK, inline
 
-SUBMODELS = {
-    "gulf": gulf,
-    "conflict": conflict,
-    "sanctions": sanctions,
-    "tariffs": tariffs,
-    "oil": oil,
-    "gas": gas,
-    "fiscal": fiscal,
-    "attrition": attrition,
-}
+
+class Block(NamedTuple):
+    """A submodel: name of its records, module, Sobol' coordinates (from the first to before the last), title."""
+
+    name: str
+    module: ModuleType
+    coordinates: tuple[int, int]
+    title: str
+
+
+BLOCKS = (
+    Block("gulf", gulf, coordinates=(208, 216), title="The Gulf"),
+    Block("conflict", conflict, coordinates=(96, 144), title="War and talks"),
+    Block("sanctions", sanctions, coordinates=(144, 180), title="Sanctions"),
+    Block("tariffs", tariffs, coordinates=(400, 496), title="Tariffs"),
+    Block("oil", oil, coordinates=(0, 96), title="Oil"),
+    Block("gas", gas, coordinates=(272, 400), title="European gas"),
+    Block("fiscal", fiscal, coordinates=(180, 208), title="Public finances"),
+    Block("attrition", attrition, coordinates=(216, 272), title="Losses and forces"),
+)
+"""The one list of submodels, in the causal order of a step.
+
+Parameters count from a block's first coordinate, facts from its last, with room between, so that a new one shifts no
+other number. The best-spread coordinates go to oil, which has the most parameters that matter.
+"""
+SUBMODELS = {block.name: block.module for block in BLOCKS}
 
 
 class Tables(NamedTuple):
@@ -46,10 +64,17 @@ def _record(fields) -> np.dtype:
 
 
 def _words(module):
-    """All 4 words of each stream of a submodel, named or not, so that a stream's words are neighbouring rows."""
+    """All 4 words of each stream of a submodel, named or not, so that a stream's words are neighbouring rows.
+
+    Neighbours of one name are one field with a row for each.
+    """
+    names = []
     for s, stream in enumerate(module.DRAWS):
-        names = [name for name, _ in stream.words]
-        yield from names + [f"spare_{s}_{k}" for k in range(len(names), 4)]
+        words = [name for name, _ in stream.words]
+        names += words + [f"spare_{s}_{k}" for k in range(len(words), 4)]
+    for name, group in groupby(names):
+        rows = len(list(group))
+        yield name if rows == 1 else (name, rows)
 
 
 STATE = np.dtype([(name, _record(module.STATE)) for name, module in SUBMODELS.items()])
@@ -69,16 +94,18 @@ KINDS = np.array(
 
 
 def rows(dtype: np.dtype) -> dict[str, int | range]:
-    """Row of each field, "submodel.field", when the record is seen as a (rows, BLOCK) float64 array; a range for a
-    field of several rows."""
-    found: dict[str, int | range] = {}
+    """Row of each field, "submodel.field", when the record is seen as a (rows, BLOCK) float64 array.
+
+    A range for a field of several rows.
+    """
+    places: dict[str, int | range] = {}
     for submodel in dtype.names:
         nested, base = dtype.fields[submodel][:2]
         for field in nested.names:
             kind, offset = nested.fields[field][:2]
             first = (base + offset) // (8 * BLOCK)
-            found[f"{submodel}.{field}"] = first if len(kind.shape) == 1 else range(first, first + kind.shape[0])
-    return found
+            places[f"{submodel}.{field}"] = first if len(kind.shape) == 1 else range(first, first + kind.shape[0])
+    return places
 
 
 def empty(dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
@@ -108,29 +135,24 @@ def start(world, params, tables):
 def month(world, params, draws, tables, t, dt):
     """One step (a month or a week) of one block; the order is the causal order within it."""
     gulf.advance(world.gulf, params.gulf, draws.gulf, tables.gulf_pinned[t], dt)
-    war, peace = world.conflict, tables.conflict
-    conflict.advance(
-        war, params.conflict, draws.conflict, world.gulf, world.tariffs, world.fiscal, world.attrition, peace, t, dt
-    )
-    sanctions.advance(
-        world.sanctions, params.sanctions, draws.sanctions, world.conflict, world.oil, tables.sanctions, t, dt
-    )
-    tariffs.advance(
-        world.tariffs,
-        params.tariffs,
-        draws.tariffs,
-        world.conflict,
-        params.conflict,
-        world.oil,
-        params.oil,
-        tables.tariffs,
-        t,
-        dt,
-    )
-    oil.advance(world.oil, params.oil, draws.oil, world.sanctions, world.tariffs, world.gulf, tables.oil, t, dt)
-    gas.advance(world.gas, params.gas, draws.gas, world.conflict, world.sanctions, world.gulf, tables.gas, t, dt)
-    money, men = world.fiscal, world.attrition
-    fiscal.advance(
-        money, params.fiscal, draws.fiscal, war, world.oil, params.oil, world.gas, men, peace.feedback, t, dt
-    )
-    attrition.advance(men, params.attrition, draws.attrition, war, money, tables.attrition, t, dt)
+
+    conflict_inputs = conflict.Inputs(world.gulf, world.tariffs, world.fiscal, world.attrition)
+    conflict.advance(world.conflict, params.conflict, draws.conflict, conflict_inputs, tables.conflict, t, dt)
+
+    sanctions_inputs = sanctions.Inputs(world.conflict, world.oil)
+    sanctions.advance(world.sanctions, params.sanctions, draws.sanctions, sanctions_inputs, tables.sanctions, t, dt)
+
+    tariffs_inputs = tariffs.Inputs(world.conflict, params.conflict, world.oil, params.oil)
+    tariffs.advance(world.tariffs, params.tariffs, draws.tariffs, tariffs_inputs, tables.tariffs, t, dt)
+
+    oil_inputs = oil.Inputs(world.sanctions, world.tariffs, world.gulf)
+    oil.advance(world.oil, params.oil, draws.oil, oil_inputs, tables.oil, t, dt)
+
+    gas_inputs = gas.Inputs(world.conflict, world.sanctions, world.gulf)
+    gas.advance(world.gas, params.gas, draws.gas, gas_inputs, tables.gas, t, dt)
+
+    fiscal_inputs = fiscal.Inputs(world.conflict, world.oil, params.oil, world.gas, world.attrition)
+    fiscal.advance(world.fiscal, params.fiscal, draws.fiscal, fiscal_inputs, tables.conflict.feedback, t, dt)
+
+    attrition_inputs = attrition.Inputs(world.conflict, world.fiscal)
+    attrition.advance(world.attrition, params.attrition, draws.attrition, attrition_inputs, tables.attrition, t, dt)

@@ -11,7 +11,7 @@ Public names are imported when they are first used.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from detente.shared.release import __version__
 
 if TYPE_CHECKING:
     from detente import trade

@@ -22,7 +22,7 @@ from detente.config import loader
 from detente.engine import simulate
 from detente.engine.chunks import Worker
 from detente.engine.cluster import Cluster, client, wire, worker
-from detente.engine.executors import Lost
+from detente.engine.executors import ExecutorLost
 from detente.engine.state import lineage
 from detente.runs import runner
 from detente.shared.errors import ConfigError, DataError
@@ -121,7 +121,7 @@ def test_exact_quantiles_come_over_the_wire(processes, tmp_path):
     with Cluster(processes.scheduler_address) as executor:
         found = simulate.simulate(made, executor=executor)
     assert found.exact.tobytes() == expected.exact.tobytes()
-    assert found.kept.tobytes() == expected.kept.tobytes()
+    assert found.path_values.tobytes() == expected.path_values.tobytes()
     assert found.counts.tobytes() == expected.counts.tobytes()
 
 
@@ -158,7 +158,7 @@ def test_a_run_cut_off_goes_on_where_it_was(by_threads, run_on, tmp_path, damage
     with (
         gone,
         Cluster(cluster.scheduler_address, wait=1) as executor,
-        pytest.raises(Lost, match="did not come back within 1 s") as caught,
+        pytest.raises(ExecutorLost, match="did not come back within 1 s") as caught,
     ):
         run_on(executor, progress=after(3, gone.close))
     assert caught.value.exit_code == 4
@@ -178,7 +178,7 @@ def test_a_run_cut_off_goes_on_where_it_was(by_threads, run_on, tmp_path, damage
 
 
 def test_a_worker_that_leaves_for_good_is_waited_for_and_then_given_up(run_on):
-    given_up = pytest.raises(Lost, match="all workers are gone and none came back within 1 s")
+    given_up = pytest.raises(ExecutorLost, match="all workers are gone and none came back within 1 s")
     with threads_cluster() as cluster, Cluster(cluster.scheduler_address, wait=1) as executor, given_up:
         run_on(executor, progress=after(1, lambda: cluster.scale(0)))
 

@@ -11,7 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "DATA-LICENCES.md"
 HISTORY = "configs/facts/history.toml"
 REGIONS = "configs/trade/regions.toml"
-OWN = ("configs/variables.toml", "configs/baseline.toml", "configs/scenarios", "configs/batches")
+OUTCOMES = "configs/outcomes/sources.toml"
+OWN = ("configs/variables.toml", OUTCOMES, "configs/baseline.toml", "configs/scenarios", "configs/batches")
 """Written for this project: names, settings and assumptions of scenarios."""
 FACTS = {
     "configs/facts": "facts of a date",
@@ -28,8 +29,9 @@ HEAD = """\
 
 # Licences of the data
 
-The program is under the MIT licence ([LICENSE](LICENSE)). The data that ship with it come from others. Whoever gives them on names the source as
-below. No table is here whose source does not state a right to redistribute; of other sources there are single figures with a reference.
+The program is under the MIT licence ([LICENSE](LICENSE)). The data that ship with it come from others. Anyone who
+passes them on must name the source as below. Every table here has a stated right of redistribution. Other sources are
+represented by single figures with a reference.
 
 ## Tables
 
@@ -43,7 +45,7 @@ Each entry of these files has its own source and, where it matters, its date and
 NOTICES = """
 ## Notices
 
-For the claims of losses (`configs/facts/history.toml`, `tests/data/losses`):
+For the claims of losses (`configs/facts/history.toml`, `configs/outcomes/losses.csv`, `tests/data/losses`):
 
 ```
 {losses}
@@ -72,9 +74,14 @@ def series() -> Iterator[Table]:
     """The series of the history. What is quoted as single facts need not say what was cut."""
     history = read(HISTORY)
     for name, one in history["series"].items():
-        single = "single figures" if one["licence"].startswith("Single facts") else None
+        single = "Single figures." if one["licence"].startswith("Single facts") else None
         yield Table(
-            f"{HISTORY}: {name}", one["title"], one["source"], one["licence"], history["as_of"], one.get("cut") or single
+            f"{HISTORY}: {name}",
+            one["title"],
+            one["source"],
+            one["licence"],
+            history["as_of"],
+            one.get("cut") or single,
         )
 
 
@@ -93,9 +100,16 @@ def extracts() -> Iterator[Table]:
             yield Table(place, one["title"], one["source"], one["licence"], one["date"], one["cut"])
 
 
+def outcomes() -> Iterator[Table]:
+    """The observed outcomes of the backtests."""
+    for name, one in read(OUTCOMES).items():
+        rights = (one["source"], one["licence"], one["date"], one["cut"])
+        yield Table(f"configs/outcomes/{name}", one["title"], *rights)
+
+
 def tables() -> list[Table]:
     """Every table that ships and is not this project's own."""
-    return [*regions(), *series(), *extracts()]
+    return [*regions(), *series(), *outcomes(), *extracts()]
 
 
 def page() -> str:

@@ -65,7 +65,7 @@ def _states(scenario: str, step: str, settings: dict[str, object]) -> dict[str, 
     result = simulate.simulate(replace(made, recorded=finite, variables=outputs), jobs=2)
     assert result.failed == 0
     ends = np.cumsum([rows[key].size for key in fields])
-    return dict(zip(fields, np.split(result.kept, ends[:-1], axis=2), strict=True))
+    return dict(zip(fields, np.split(result.path_values, ends[:-1], axis=2), strict=True))
 
 
 def _moved(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> set[str]:

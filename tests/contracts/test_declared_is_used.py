@@ -8,11 +8,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from detente.engine import tables
 from detente_kernels import world
 from detente_kernels.sanctions import CHANNELS, SENDERS
 
 CONFIGS = Path(__file__).parents[2] / "configs"
-BLOCKS = tuple(world.SUBMODELS)
+BLOCKS = tuple(block.name for block in world.BLOCKS)
 BESIDE = {"schema_version", "correlation", "joint"}
 FACT_FILES = tuple(sorted(path.stem for path in (CONFIGS / "facts").glob("[0-9]*.toml")))
 INFINITE = {"normal": (-math.inf, math.inf), "lognormal": (0.0, math.inf), "gamma": (0.0, math.inf)}
@@ -78,7 +79,7 @@ def support(dist: dict, key: str) -> tuple[float, float]:
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_a_parameter_file_declares_what_its_kernel_reads(block):
-    assert set(parameters(block)) == set(world.SUBMODELS[block].PARAMS)
+    assert set(parameters(block)) == set(tables.declared(block)[0])
 
 
 def test_there_is_no_parameter_file_without_a_kernel():
@@ -87,7 +88,18 @@ def test_there_is_no_parameter_file_without_a_kernel():
 
 @pytest.mark.parametrize("as_of", FACT_FILES)
 def test_a_facts_file_declares_what_the_kernels_read(as_of):
-    assert set(facts(as_of)) == {f"{block}.{name}" for block in BLOCKS for name in world.SUBMODELS[block].FACTS}
+    assert set(facts(as_of)) == {f"{block}.{name}" for block in BLOCKS for name in tables.declared(block)[1]}
+
+
+def test_rows_with_names_are_rows_of_the_kernels():
+    """Every named row is a field of the kernels, has a name for each row, and no parameter or fact lacks a name."""
+    fields = world.rows(world.PARAMS) | world.rows(world.STATE)
+    for field, keys in tables.ROW_KEYS.items():
+        assert len(fields[field]) == len(set(keys)) == len(keys), field
+    assert all(isinstance(row, int) for row in tables.rows(world.PARAMS).values())
+    assert [key for block in BLOCKS for key in sum(tables.declared(block), ())] == [
+        key.partition(".")[2] for key in tables.rows(world.PARAMS)
+    ]
 
 
 def test_there_are_facts():
@@ -152,7 +164,7 @@ def names(entry: dict) -> list[str]:
 
 
 def test_every_output_is_a_field_of_the_state():
-    rows = world.rows(world.STATE)
+    rows = tables.rows(world.STATE)
     for entry in read("variables.toml")["variable"]:
         assert entry["field"] in rows, entry["name"]
         if "each" in entry:

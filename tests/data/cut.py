@@ -5,6 +5,7 @@ from and what was left out.
 """
 
 import csv
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -46,8 +47,10 @@ def gas(full: Path) -> None:
     chosen = [[row["date"], row["gas_europe_eur_mwh"]] for row in euros if row["date"] >= "2012-07"]
     write("gas/prices-eur.csv", ("date", "gas_europe_eur_mwh"), chosen)
     days = [row for row in rows(full / "gas-storage" / "gie_agsi_eu_de_storage_daily.csv") if row["scope"] == "EU"]
-    ends = [day for day, after in zip(days, days[1:], strict=False) if day["date"][:7] != after["date"][:7]]
-    write("gas/storage-month-ends.csv", STORAGE, [[row[name] for name in STORAGE] for row in [days[0], *ends, days[-1]]])
+    ends = [day for day, after in itertools.pairwise(days) if day["date"][:7] != after["date"][:7]]
+    write(
+        "gas/storage-month-ends.csv", STORAGE, [[row[name] for name in STORAGE] for row in [days[0], *ends, days[-1]]]
+    )
     retail = full / "eu-energy-prices" / "eurostat_Natural_Gas_Prices_Non_Household_Consumers_Time_EU27.csv"
     with retail.open(encoding="utf-8", newline="") as file:
         header, *levels = csv.reader(file)
@@ -61,11 +64,11 @@ def losses(full: Path) -> None:
     entries = json.loads((full / "war-losses" / "russia_losses_personnel.json").read_text(encoding="utf-8"))
     totals = {entry["date"]: entry["personnel"] for entry in entries}
     dates = sorted(totals)
-    ends = [day for day, after in zip(dates, dates[1:], strict=False) if day[:7] != after[:7]]
+    ends = [day for day, after in itertools.pairwise(dates) if day[:7] != after[:7]]
     table = [[day, str(totals[day])] for day in [dates[0], *ends, dates[-1]]]
     write("losses/month-ends.csv", ("date", "personnel"), table)
     by_month: dict[str, list[str]] = {}
-    for before, day in zip(dates, dates[1:], strict=False):
+    for before, day in itertools.pairwise(dates):
         if "2023-04" <= day[:7] <= "2025-03" or day[:7] >= "2026-07":
             by_month.setdefault(day[:7], []).append(str(totals[day] - totals[before]))
     lines = ["month,claims of each day", *(f"{month},{' '.join(days)}" for month, days in by_month.items())]

@@ -15,7 +15,8 @@ import pytest
 from click.testing import CliRunner
 from detente.cli import application
 from detente.config.loader import Config, load, load_effective
-from detente.config.schema import PINNED_STATES, STRENGTHS, Record
+from detente.config.schema import Record
+from detente.config.vocabulary import InstrumentState, pinned_states
 from detente.config.writing import dump_key, dump_value
 from detente.shared.errors import ConfigError, DataError
 from detente.shared.paths import shipped_configs
@@ -161,7 +162,9 @@ class Tree:
 
     def __init__(self, baseline: Config) -> None:
         self.baseline = baseline
-        self.states = {f"sanctions.{instrument.key}": STRENGTHS for instrument in baseline.instruments} | PINNED_STATES
+        self.states = {
+            f"sanctions.{instrument.key}": tuple(InstrumentState) for instrument in baseline.instruments
+        } | pinned_states()
         self.pinned = st.lists(st.sampled_from(sorted(self.states)), unique=True, min_size=1, max_size=2)
         self.eased = st.lists(st.sampled_from(baseline.instruments), unique_by=lambda one: one.key, max_size=3)
         records = {

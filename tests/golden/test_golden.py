@@ -114,9 +114,7 @@ def numbers(scenario: str) -> dict[str, float]:
         label = f"{name}, {region}" if region else name
         values |= {f"{label}, month {month}": float(f"{mean[month - 1, k]:.9g}") for month in months}
     events = dict(zip([entry.field for entry in outputs.events()], np.concatenate(collected, axis=1), strict=True))
-    values |= {
-        f"paths with {field} within {HORIZON} months": int(np.sum(events[field] <= HORIZON)) for field in EVENTS
-    }
+    values |= {f"paths with {field} within {HORIZON} months": int(np.sum(events[field] <= HORIZON)) for field in EVENTS}
     return values
 
 

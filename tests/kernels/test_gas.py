@@ -210,7 +210,8 @@ def test_shocks_are_student_with_five_degrees_of_freedom():
 def test_season_is_the_sum_of_its_monthly_changes():
     b1, b2 = -0.015, -0.030
     level = [
-        processes.season_level(b1, b2, math.cos(2 * math.pi * q / 12), math.sin(2 * math.pi * q / 12)) for q in range(13)
+        processes.season_level(b1, b2, math.cos(2 * math.pi * q / 12), math.sin(2 * math.pi * q / 12))
+        for q in range(13)
     ]
     for q in range(1, 13):
         change = b1 * math.cos(2 * math.pi * q / 12) + b2 * math.sin(2 * math.pi * q / 12)

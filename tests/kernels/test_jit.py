@@ -1,16 +1,16 @@
-"""The disk cache notices an edit anywhere in the kernels: machine code of yesterday never answers for the sources of
-today."""
+"""The disk cache notices an edit anywhere in the kernels: old machine code is never used with new sources."""
 
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import detente_kernels
+import pytest
+from detente_kernels.tools import jit
 
 CALLER = """
-from ._jit import kernel
-from .helpers import gain
+from .tools.jit import kernel
+from .{module} import gain
 
 
 @kernel
@@ -18,31 +18,49 @@ def doubled(x):
     return gain(x)
 """
 HELPER = """
-from ._jit import inline
+from {dots}tools.jit import inline
 
 
 @inline
 def gain(x):
     return {factor} * x
 """
-ASK = "import sys; sys.path.insert(0, sys.argv[1]); from copied.caller import doubled; print(doubled(2.0), doubled.stats.cache_hits.__len__())"
+ASK = """
+import sys
+
+sys.path.insert(0, sys.argv[1])
+from copied.caller import doubled
+
+print(doubled(2.0), len(doubled.stats.cache_hits))
+"""
 
 
 def ask(folder: Path) -> tuple[float, int]:
+    """What a new process computes, and how often it found machine code on disk."""
     out = subprocess.run(
         [sys.executable, "-c", ASK, str(folder)], capture_output=True, text=True, check=True
     ).stdout.split()
     return float(out[0]), int(out[1])
 
 
-def test_editing_a_helper_recompiles_its_callers(tmp_path):
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A package with the kernels' own tools/jit.py."""
     package = tmp_path / "copied"
-    package.mkdir()
-    (package / "__init__.py").write_text("")
-    shutil.copy(Path(detente_kernels.__file__).parent / "_jit.py", package)
-    (package / "caller.py").write_text(CALLER)
-    (package / "helpers.py").write_text(HELPER.format(factor=2.0))
-    assert ask(tmp_path) == (4.0, 0)
-    assert ask(tmp_path) == (4.0, 1), "the second process should load the compiled caller from disk"
-    (package / "helpers.py").write_text(HELPER.format(factor=3.0))
-    assert ask(tmp_path) == (6.0, 0), "the caller kept the helper's old machine code"
+    for folder in (package, package / "tools", package / "block"):
+        folder.mkdir()
+        (folder / "__init__.py").write_text("")
+    shutil.copy(jit.__file__, package / "tools")
+    return package
+
+
+@pytest.mark.parametrize(("module", "dots"), [("helpers", "."), ("block.helpers", ".."), ("tools.helpers", "..")])
+def test_editing_a_helper_recompiles_its_callers(package: Path, module: str, dots: str) -> None:
+    """The helper stands beside its caller, in the folder of a block, or among the tools."""
+    helper = (package / module.replace(".", "/")).with_suffix(".py")
+    (package / "caller.py").write_text(CALLER.format(module=module))
+    helper.write_text(HELPER.format(dots=dots, factor=2.0))
+    assert ask(package.parent) == (4.0, 0)
+    assert ask(package.parent) == (4.0, 1), "the second process should load the compiled caller from disk"
+    helper.write_text(HELPER.format(dots=dots, factor=3.0))
+    assert ask(package.parent) == (6.0, 0), "the caller kept the helper's old machine code"

@@ -16,11 +16,10 @@ def points(paths, shifts, directions, out):
     grid = np.linspace(-sobol.REACH, sobol.REACH, sobol.NODES)
     tables = np.tile(ndtr(grid), (d, 1))
     view = np.empty((d, BLOCK))
-    none = np.empty(0, np.int64)
+    none, discrete = np.empty(0, np.int64), np.zeros(d, np.int64)
+    sampler = sobol.Sampler(shifts, directions, np.eye(d), none, np.arange(d), tables, discrete, np.zeros(d))
     for first in range(0, paths, BLOCK):
-        sobol.draw(
-            first, shifts, directions, np.eye(d), none, np.arange(d), tables, np.zeros(d, np.int64), np.zeros(d), view
-        )
+        sobol.draw(first, sampler, view)
         out[first : first + BLOCK] = view.T
 
 

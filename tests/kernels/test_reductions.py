@@ -46,34 +46,34 @@ def test_thresholds_are_edges(threshold):
     assert threshold in reductions.edges()
 
 
-def test_counts_leave_out_the_dead():
+def test_counts_leave_out_failed_paths():
     state = np.arange(2 * BLOCK, dtype=float).reshape(2, BLOCK)
-    alive = np.ones(BLOCK, np.int64)
-    alive[3] = 0
+    active = np.ones(BLOCK, np.int64)
+    active[3] = 0
     counts = np.zeros((1, 2, reductions.BINS), np.uint32)
-    reductions.add_counts(state, np.array([0, 1]), alive, 0, counts)
+    reductions.add_counts(state, np.array([0, 1]), active, 0, counts)
     assert counts.sum(axis=2).tolist() == [[BLOCK - 1, BLOCK - 1]]
 
 
-def test_a_path_that_is_not_finite_is_taken_out_once():
+def test_a_path_that_is_not_finite_is_dropped_once():
     state = np.ones((3, BLOCK))
     state[1, 5] = np.nan
     state[2, 9] = np.inf
     state[0, 11] = 1e31
     state[0, 12] = 1e30
-    alive = np.ones(BLOCK, np.int64)
-    assert reductions.take_out_the_dead(state, np.array([0, 1, 2]), alive) == 3
-    assert reductions.take_out_the_dead(state, np.array([0, 1, 2]), alive) == 0
-    assert np.flatnonzero(alive == 0).tolist() == [5, 9, 11]
+    active = np.ones(BLOCK, np.int64)
+    assert reductions.drop_failed(state, np.array([0, 1, 2]), active) == 3
+    assert reductions.drop_failed(state, np.array([0, 1, 2]), active) == 0
+    assert np.flatnonzero(active == 0).tolist() == [5, 9, 11]
     assert np.all(state[:, [5, 9, 11]] == 0.0)
 
 
 def test_sums_are_numpys():
     state = np.random.default_rng(1).normal(50, 20, (4, BLOCK))
-    alive = np.ones(BLOCK, np.int64)
+    active = np.ones(BLOCK, np.int64)
     count = np.zeros((reductions.SCRAMBLES, 2), np.int64)
     total, square = np.zeros((reductions.SCRAMBLES, 2, 3)), np.zeros((reductions.SCRAMBLES, 2, 3))
-    reductions.add_sums(state, np.array([0, 2, 3]), alive, 5, 1, count, total, square)
+    reductions.add_sums(state, np.array([0, 2, 3]), active, 5, 1, count, total, square)
     np.testing.assert_allclose(total[5, 1], state[[0, 2, 3]].sum(axis=1), rtol=1e-14)
     np.testing.assert_allclose(square[5, 1], (state[[0, 2, 3]] ** 2).sum(axis=1), rtol=1e-14)
     assert count[5, 1] == BLOCK and count.sum() == BLOCK

@@ -51,13 +51,18 @@ def test_streams_have_names_of_their_own():
     names = [stream.name for module in world.SUBMODELS.values() for stream in module.DRAWS]
     assert len(set(names)) == len(names)
     assert len({rng.stream(name) for name in names}) == len(names)
-    fields = [
-        f"{name}.{word}"
-        for name, module in world.SUBMODELS.items()
-        for stream in module.DRAWS
-        for word, _ in stream.words
-    ]
-    assert len(set(fields)) == len(fields)
+
+
+def test_words_of_one_name_are_neighbouring_rows_of_one_field():
+    for name, module in world.SUBMODELS.items():
+        words = [
+            word for stream in module.DRAWS for word in [w for w, _ in stream.words] + [None] * (4 - len(stream.words))
+        ]
+        first = 4 * [name for name, m in world.SUBMODELS.items() for _ in m.DRAWS].index(name)
+        for field in set(words) - {None}:
+            positions = [first + k for k, word in enumerate(words) if word == field]
+            row = world.rows(world.DRAWS)[f"{name}.{field}"]
+            assert positions == ([row] if isinstance(row, int) else list(row)), f"{name}.{field}"
 
 
 def test_a_number_depends_on_its_path_not_on_its_block():

@@ -59,8 +59,10 @@ def sanctions_case():
 
 def brent_case():
     p = brent.Params(
-        uniform(-6, -4), uniform(0.5, 0.99), uniform(0, 0.5), uniform(0.8, 1.5), uniform(0, 0.5), uniform(), uniform(0, 0.5), uniform(),
-        uniform(-0.5, 0.5), uniform(-0.01, 0.01), uniform(0.4, 0.6), uniform(0, 0.1), uniform(0, 1), uniform(0.3, 3), uniform(0, 2),
+        uniform(-6, -4), uniform(0.5, 0.99), uniform(0, 0.5), uniform(0.8, 1.5), uniform(0, 0.5), uniform(),
+        uniform(0, 0.5), uniform(),
+        uniform(-0.5, 0.5), uniform(-0.01, 0.01), uniform(0.4, 0.6), uniform(0, 0.1), uniform(0, 1),
+        uniform(0.3, 3), uniform(0, 2),
         uniform(0.01, 0.2), uniform(0.05, 0.4), uniform(0.5, 2), uniform(0.1, 0.5), uniform(0.2, 0.7), uniform(24, 60),
     )  # fmt: skip
     state = brent.State(
@@ -90,25 +92,15 @@ def discount_case():
 
 def congress_case():
     clock = congress.Clock(float(RNG.integers(3)), float(RNG.integers(3)))
-    alive, ends = uniform(0, 1), float(RNG.integers(2))
-    return (
-        clock,
-        uniform(),
-        uniform(),
-        uniform(0.01, 24),
-        uniform(0, 3),
-        alive,
-        ends,
-        float(RNG.choice([1.0, 0.2])),
-        uniform(),
-        uniform(),
-        1.0,
-    )
+    bill = congress.Bill(uniform(), uniform(), uniform(0.01, 24), uniform(0, 3))
+    session = congress.Session(uniform(0, 1), float(RNG.integers(2)))
+    return clock, bill, session, float(RNG.choice([1.0, 0.2])), uniform(), uniform(), 1.0
 
 
 def costs_case():
-    paid = (uniform(0, 3), uniform(-5, 20), uniform(0, 15), uniform(0, 30), uniform(500, 20_000), uniform(0, 5))
-    return *paid, uniform(0, 5), uniform(), uniform(), uniform(), uniform(0, 10)
+    purchase = (uniform(0, 3), uniform(-5, 20), uniform(0, 15), uniform(0, 30), uniform(500, 20_000))
+    threat, options = (uniform(0, 5), uniform(0, 5), uniform()), (uniform(), uniform(), uniform(0, 10))
+    return response.Purchase(*purchase), response.Threat(*threat), response.Options(*options)
 
 
 def surface_case():
@@ -134,6 +126,10 @@ FUNCTIONS = {
     ),
     "lifting.step": (lifting.step, sanctions_case),
     "brent.step": (brent.step, brent_case),
+    "processes.log_variance_step": (
+        processes.log_variance_step,
+        lambda: (uniform(-6, 0), uniform(-6, -2), uniform(0.5, 0.99), uniform(0, 0.5), float(RNG.normal()), 1.0),
+    ),
     "exports.place": (exports.place, place_case),
     "exports.cap_step": (
         exports.cap_step,
@@ -231,6 +227,7 @@ def test_compiled_equals_interpreted(name):
 
 def test_every_submodel_has_the_skeleton():
     for name, module in SUBMODELS.items():
+        assert name == module.__name__.removeprefix("detente_kernels.")
         for part in ("PARAMS", "FACTS", "STATE", "EVENTS", "DRAWS", "start", "advance"):
             assert hasattr(module, part), f"{name} lacks {part}"
 
@@ -272,7 +269,10 @@ def test_a_lower_cap_can_raise_revenue_per_barrel():
     carried_low, attested_low = exports.carry(6.0, 5.0, 1.0, 70.0, 15.0, 20.0)
     assert (carried_high, attested_high) == (6.0, 1.0)
     assert (carried_low, attested_low) == (5.0, 0.0)
-    per_barrel = lambda carried, attested, cap: (70.0 * (carried - attested) + cap * attested) / carried
+
+    def per_barrel(carried: float, attested: float, cap: float) -> float:
+        return (70.0 * (carried - attested) + cap * attested) / carried
+
     assert per_barrel(carried_low, attested_low, 15.0) > per_barrel(carried_high, attested_high, 45.0)
 
 
@@ -302,7 +302,8 @@ def test_a_licence_runs_out_or_is_renewed():
 
 @pytest.mark.parametrize("rule", range(6))
 def test_rules_take_their_time(rule):
-    odds = lifting.Odds(45.0, 1.2, 200.0, 1.0, 0.0, 15.0, 0.8, 0.0, 60.0, 0.8, 0.0, 6.0, 1.0, 0.05, 0.001, 0.5)
+    delays = [lifting.Delay(days, 1.0, 0.0) for days in (45.0, 200.0, 15.0, 60.0)]
+    odds = lifting.Odds(*delays, price_days=6.0, review=1.0, disapproval=0.05, repeal_rate=0.001, congress=0.5)
     days = {
         kind: lifting.decide(rule, lifting.DEAL, broad, 0.0, odds).due * DAYS_PER_MONTH
         for kind, broad in (("first", 0.0), ("broad", 1.0))

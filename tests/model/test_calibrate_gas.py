@@ -96,7 +96,9 @@ def test_storage_of_europe_is_described_without_a_remainder(public_data) -> None
 
 
 def test_industry_pays_with_a_delay(public_data) -> None:
-    found = fit_pass_through(*read_half_years(public_data.industry), read_gas_prices(public_data.gas_euros), np.datetime64("2015-07"))
+    found = fit_pass_through(
+        *read_half_years(public_data.industry), read_gas_prices(public_data.gas_euros), np.datetime64("2015-07")
+    )
     assert (found.halves, found.last) == (19, "2024-12")
     assert 0.5 < found.share < 1.0 and 6.0 < found.half_life < 12.0 and found.share_error < 0.1
     assert found.half_life_range[0] < found.half_life < found.half_life_range[1]

@@ -117,7 +117,10 @@ def made_claims(size=50.0, correlation=0.3, noise=0.1, years=8, seed=5):
 
 def test_known_parameters_come_back():
     found = [losses.estimate(made_claims(seed=seed), dt.date(2030, 3, 31)) for seed in range(6)]
-    mean = lambda name: np.mean([getattr(one, name) for one in found])
+
+    def mean(name: str) -> float:
+        return float(np.mean([getattr(one, name) for one in found]))
+
     assert mean("daily_dispersion") == pytest.approx(1 / 50, rel=0.1)
     assert mean("daily_correlation") == pytest.approx(0.3, abs=0.04)
     assert mean("level_noise") == pytest.approx(0.1, rel=0.25)

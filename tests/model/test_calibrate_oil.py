@@ -13,8 +13,8 @@ from detente.calibrate.oil import OilEstimate, calibrate, estimate, overlay, rea
 from detente.config.schema import Scenario
 from detente.config.toml import parse
 from detente.config.validation import check
+from detente.engine.tables import declared
 from detente.shared.errors import DataError
-from detente_kernels.oil import FACTS, PARAMS
 
 BRENT = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "oil-prices" / "brent-daily.csv"
 needs_brent = pytest.mark.skipif(not BRENT.is_file(), reason="the public price files do not stand beside this checkout")
@@ -227,8 +227,9 @@ def test_overlay_is_a_scenario_with_provenance(tmp_path: Path, made_prices: tupl
     assert f"# sha256: {digest}" in text and f"# rows: {fitted.rows} daily prices" in text
     scenario = check(Scenario, parse(text, "overlay"))
     oil, facts = scenario.parameters["oil"], scenario.facts["oil"]
-    assert len(oil) == 10 and set(oil) <= set(PARAMS)
-    assert set(facts) == {"brent", "last_return", "transient_log"} <= set(FACTS)
+    read, known = (set(names) for names in declared("oil"))
+    assert len(oil) == 10 and set(oil) <= read
+    assert set(facts) == {"brent", "last_return", "transient_log"} <= known
     for change in (*oil.values(), *facts.values()):
         assert change.source is not None and digest[:16] in change.source and path.name in change.source
         assert change.as_of == fitted.last_date

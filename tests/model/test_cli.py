@@ -2,9 +2,7 @@
 
 import json
 import re
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import detente
 import numpy as np
@@ -30,10 +28,10 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def reported(monkeypatch: pytest.MonkeyPatch) -> list:
     """What the report module was asked to write, instead of drawing figures."""
     asked: list = []
-    module = ModuleType("detente.report.write")
-    module.write = lambda found, formats: asked.append(([run.scenario for run in found], tuple(formats)))  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "detente.report.write", module)
-    monkeypatch.setattr(detente, "report", module, raising=False)
+    monkeypatch.setattr(
+        "detente.report.write.write",
+        lambda runs, formats: asked.append(([run.scenario for run in runs], tuple(formats))),
+    )
     return asked
 
 
@@ -94,10 +92,10 @@ def test_run_with_its_comparisons_and_report(reported: list) -> None:
     assert result.exit_code == 0, result.output
     told = json.loads(result.stdout)
     assert reported == [
-        (["us-first-relief", "no-relief", "coordinated-relief", "us-first-relief-open-loop"], ("html",))
+        (["us-first-relief", "no-relief", "coordinated-relief", "us-first-relief-no-feedback"], ("html",))
     ]
     assert told["paths"] == 256 and told["report"].endswith("/report.html") and len(told["compared_with"]) == 2
-    assert [detente.load(folder).config.conflict_feedback for folder in told["open_loop"]] == [False]
+    assert [detente.load(folder).config.conflict_feedback for folder in told["without_feedback"]] == [False]
     beside = [detente.load(folder).config for folder in told["compared_with"]]
     assert all(
         config.facts["oil.brent"].value == 80.0 and config.run == detente.load(told["run"]).config.run
@@ -144,7 +142,7 @@ def test_dry_run_tells_sizes_and_writes_nothing(elsewhere: Path) -> None:
         (("validate", "results/baseline-00000000"), 4, "there is no such file"),
         (("validate", "."), 4, "manifest.json"),
         (("list", "runs", "-o", "nowhere"), 4, "no such folder"),
-        (("new", "Not_a_name"), 2, "cannot name a scenario"),
+        (("new", "Not_a_name"), 2, "is not a valid scenario name"),
         (("calibrate", "oil", "--data", "missing.csv"), 4, "no such file"),
     ],
 )
@@ -211,8 +209,13 @@ def test_report_of_a_run_named_by_folder_name_or_id(run_copy: Path, reported: li
     for name in (run_copy, run_copy.name, run_copy.name.rpartition("-")[2]):
         result = call("report", name)
         assert result.exit_code == 0 and result.stdout.strip().endswith(f"{run_copy.name}/report.html"), result.output
-        assert "no-relief" in result.stderr
-    assert reported == [(["baseline"], ("html",))] * 3
+        assert ("no-relief: 256 paths" in result.stderr) is (name == run_copy)  # simulated once, then loaded
+    assert reported[0][0][:2] == ["baseline", "no-relief"] and reported == [reported[0]] * 3
+
+
+def test_a_report_alone_has_no_comparison_runs(run_copy: Path, reported: list) -> None:
+    assert call("report", run_copy, "--alone").exit_code == 0
+    assert reported == [(["baseline"], ("html",))] and len(list(run_copy.parent.glob("*-*"))) == 1
 
 
 def test_report_refuses_a_format_it_does_not_have(run_copy: Path) -> None:
@@ -264,8 +267,8 @@ def test_list_runs_shows_whole_and_damaged_ones(run_copy: Path) -> None:
         ),
         ("parameters.oil.urals_discount_blocking.value", ("parameters.oil.urals_discount_blocking (parameter)",)),
         ("urals_discount_blocking", ("bounds",)),
-        ("oil.supply_elasticity", ("together with", "oil.demand_elasticity")),
-        ("facts.oil.brent", ("(fact)", "the same on every path", "configs/facts/2025-03-31.toml")),
+        ("oil.supply_elasticity", ("joint with oil.demand_elasticity",)),
+        ("facts.oil.brent", ("(fact)", "none, fixed", "configs/facts/2025-03-31.toml")),
         ("conflict.state", ("choices", "partial truce")),
         ("US.oil-majors", ("(instrument)", "lifted by", "Executive Order")),
         ("sanctions.US.oil-majors", ("(instrument)",)),

@@ -71,8 +71,9 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
     )
     assert process.stdout is not None and process.stderr is not None
     process.stdout.close()
-    told = process.stderr.read()
-    assert process.wait(timeout=60) == 0 and told == b""
+    with process:
+        told = process.stderr.read()
+        assert process.wait(timeout=60) == 0 and told == b""
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes and signals of Unix")

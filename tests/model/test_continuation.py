@@ -1,6 +1,7 @@
 """Runs that go on from a smaller run or from their own checkpoint end in the bytes of a run made in one go."""
 
 import hashlib
+import json
 
 import pytest
 from detente.config import loader
@@ -155,3 +156,30 @@ def test_events_of_too_few_paths_are_refused(results):
     assert begun is not None and sum(failed.size for _, failed in begun.events()) == 4_096
     with pytest.raises(DataError, match="events are missing"):
         list(checkpoints.Start(begun.state, begun.incidence, (), columns, "x").events())
+
+
+def rewritten(folder, **changes):
+    """The checkpoint with other digests or versions."""
+    path = next(folder.glob(".*.checkpoint")) / checkpoints.CHECKPOINT
+    content = json.loads(path.read_bytes())
+    for key, value in changes.items():
+        content[key] |= value
+    path.write_text(json.dumps(content))
+
+
+def test_a_checkpoint_with_other_probe_values_is_refused_by_name(tmp_path, reference, often):
+    interrupted(tmp_path, 8_000)
+    rewritten(tmp_path, digests={"probe": "0" * 64})
+    sentences = []
+    run = make(tmp_path, LARGE, talk=sentences.append)
+    assert hashes(run) == reference and "continued" not in run.manifest
+    assert any("different probe values" in text and "begins at its first path" in text for text in sentences)
+
+
+def test_a_checkpoint_of_other_libraries_is_continued_and_names_them(tmp_path, reference, often):
+    interrupted(tmp_path, 8_000)
+    rewritten(tmp_path, versions={"numpy": "2.0.1"})
+    sentences = []
+    run = make(tmp_path, LARGE, talk=sentences.append)
+    assert hashes(run) == reference and run.manifest["continued"]["source"] == checkpoints.OWN
+    assert any("made with numpy 2.0.1 and " in text for text in sentences)

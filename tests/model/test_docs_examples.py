@@ -19,7 +19,7 @@ from detente.config import loader
 from detente.config.schema import FactsFile, InstrumentsFile, Record
 from detente.config.toml import Document, parse
 from detente.config.validation import check
-from detente.engine import simulate
+from detente.engine import sampling, simulate, tables
 from detente.engine.outputs import Codelist
 from detente.shared.errors import ConfigError
 from detente_kernels import conflict, world
@@ -115,8 +115,8 @@ def test_a_wrong_scenario_would_be_noticed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("example", fences("python"))
 def test_a_python_example_imports_what_is_there(example: str) -> None:
     for module, name in python_modules(example):
-        if name == "grain":  # the submodel that the page is about to add
-            continue
+        if name == "grain" or module.endswith(".grain"):
+            continue  # built by tests/contracts/test_adding_a_submodel.py
         found = importlib.import_module(module)
         assert name is None or hasattr(found, name) or importlib.util.find_spec(f"{module}.{name}"), f"{module}.{name}"
     for node in ast.walk(ast.parse(example)):
@@ -137,13 +137,16 @@ def test_the_example_of_the_readme_runs(
 @pytest.fixture(scope="module")
 def grain(tmp_path_factory: pytest.TempPathFactory):
     """The submodel of the page, imported as one of the kernels."""
+    first = "# kernels/detente_kernels/grain/__init__.py\n"
     example = next(
-        match[2] for match in FENCE.finditer(text("docs/adding-a-submodel.md")) if match[2].startswith('"""Grain')
+        match[2] for match in FENCE.finditer(text("docs/adding-a-submodel.md")) if match[2].startswith(first)
     )
-    path = tmp_path_factory.mktemp("kernels") / "grain_of_the_page.py"
+    folder = tmp_path_factory.mktemp("kernels") / "grain_of_the_page"
+    folder.mkdir()
+    path = folder / "__init__.py"
     path.write_text(example, encoding="utf-8")
     name = "detente_kernels.grain_of_the_page"
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=[str(folder)])
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
@@ -180,7 +183,7 @@ def test_the_skeleton_of_a_submodel_compiles_and_steps(grain) -> None:
     draws["price"][:] = 0.0
     grain.start(state[0], p[0])
     assert np.all(state["price"] == 250.0)
-    grain.advance(state[0], p[0], draws[0], war[0], 2, 1.0)
+    grain.advance(state[0], p[0], draws[0], grain.Inputs(war[0]), 2, 1.0)
     np.testing.assert_allclose(state["first_closure"], 2.5, rtol=1e-12)
     np.testing.assert_allclose(state["price"], 250.0 * np.exp(0.1), rtol=1e-12)
     case = ((0.5, 0.1, 0.2, 1.0, 0.3), (0.7, -0.4), 1.0, 5.5, 5.4, 1.0, 1.0)
@@ -188,29 +191,27 @@ def test_the_skeleton_of_a_submodel_compiles_and_steps(grain) -> None:
 
 
 def test_the_coordinates_of_the_page_are_those_of_the_program() -> None:
-    """What the page says of the sequence: its length, the room that the blocks use, and that the example lies behind
-    them."""
-    from detente.engine.sampling import COORDINATES, DIMENSIONS
-
+    """Length of the sequence; the example of the page lies behind the blocks, and its context is theirs."""
     page = text("docs/adding-a-submodel.md")
-    example = ast.literal_eval(re.search(r"^COORDINATES = (\{.*?\})$", page, re.MULTILINE | re.DOTALL)[1])
-    assert {block: room for block, room in example.items() if block != "grain"} == {
-        k: v for k, v in COORDINATES.items() if k in example
-    }
-    assert f"has {DIMENSIONS} coordinates" in page
+    lines = re.findall(
+        r'^([ +])    Block\("(\w+)", (\w+), coordinates=\((\d+), (\d+)\), title="(.*)"\),$', page, re.MULTILINE
+    )
+    added = [(name, int(first)) for mark, name, _, first, *_ in lines if mark == "+"]
+    assert added == [("grain", max(block.coordinates[1] for block in world.BLOCKS))]
+    known = {(block.name, block.coordinates, block.title) for block in world.BLOCKS}
+    assert {(name, (int(first), int(end)), title) for mark, name, _, first, end, title in lines if mark == " "} <= known
+    assert f"has {sampling.DIMENSIONS} coordinates" in page
 
 
 def test_every_block_fits_into_its_coordinates() -> None:
     """Ranges do not overlap, lie within the sequence, and hold what the block draws."""
-    from detente.engine.sampling import COORDINATES, DIMENSIONS
-
     taken: set[int] = set()
-    for block, (first, end) in COORDINATES.items():
-        room = range(first, end)
-        assert end <= DIMENSIONS and taken.isdisjoint(room)
+    for block in world.BLOCKS:
+        room = range(*block.coordinates)
+        assert room.stop <= sampling.DIMENSIONS and taken.isdisjoint(room)
         taken |= {*room}
-        module = world.SUBMODELS[block]
-        assert len(module.PARAMS) + len(module.FACTS) <= len(room), block
+        parameters, facts = tables.declared(block.name)
+        assert len(parameters) + len(facts) <= len(room), block.name
 
 
 # --- commands, links, keys --------------------------------------------------------------------------------------------
@@ -245,7 +246,7 @@ def test_links_lead_somewhere(page: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_keys_exist(page: str) -> None:
-    known = {*world.rows(world.PARAMS), *world.rows(world.STATE)}
+    known = {*tables.rows(world.PARAMS), *tables.rows(world.STATE)}
     for key in KEY.findall(text(page)):
         block, name = key.split(".")
         assert key in known or name in ("py", "toml") or hasattr(world.SUBMODELS[block], name), f"{page}: {key}"
@@ -255,7 +256,7 @@ def test_keys_exist(page: str) -> None:
 def test_files_exist(page: str) -> None:
     """Paths of the repository in code marks."""
     for path in re.findall(r"`((?:kernels|model|configs|tests|docs|benchmarks)/[\w./-]+\.\w+)`", text(page)):
-        if path not in ("kernels/detente_kernels/grain.py", "configs/parameters/grain.toml"):
+        if "grain" not in path:
             assert (ROOT / path).exists(), f"{page}: {path}"
 
 

@@ -56,8 +56,8 @@ def test_an_unknown_topic_is_refused():
 
 
 def test_a_terminal_gets_the_text_laid_out(capsys: pytest.CaptureFixture[str]):
-    from detente.cli.docs import _rendered
+    from detente.cli.docs import _print_rendered
 
-    _rendered("# Heading\n\nSome **strong** text.\n", color=False)
+    _print_rendered("# Heading\n\nSome **strong** text.\n", color=False)
     shown = capsys.readouterr().out
     assert "Heading" in shown and "Some strong text." in shown and "#" not in shown and "**" not in shown

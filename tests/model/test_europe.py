@@ -115,7 +115,7 @@ def test_runs_without_gas_say_nothing_of_europe(compared: list[detente.Run], mon
 def test_relief_without_new_gas_law_does_not_lower_europes_bill(no_more_gas: Europe):
     first, second, *rest = europes(no_more_gas, NOTHING)
     assert first.text == (
-        "Europe's gas bill is the same, to within 0.01% of GDP a year, as in “No relief by any sender”: on every path the EU's gas law stands or "
+        "Europe's gas bill is the same, to within 0.01% of GDP a year, as in “No sanctions relief”: on every path the EU's gas law stands or "
         "falls as it does there."
     )
     assert (
@@ -150,7 +150,7 @@ def test_every_sentence_says_its_rows(more_gas: Europe):
     mean, median, low, high, money = said["europe-bill-ukraine-transit-returns"].rows
     text = said["europe-bill-ukraine-transit-returns"].text
     assert (
-        f"{formatting.rounded(abs(mean.value), mean.error, 0.01)}% of GDP a year lower than in “No relief by any sender”"
+        f"{formatting.rounded(abs(mean.value), mean.error, 0.01)}% of GDP a year lower than in “No sanctions relief”"
         in text
     )
     assert f"half of the paths lie above {formatting.rounded(median.value, median.error, 0.01)}" in text
@@ -201,7 +201,7 @@ def test_a_difference_within_its_error_is_not_told(more_gas: Europe):
     first, second = europes(Blurred(more_gas.run, more_gas.yardstick, more_gas.comparison), NOTHING)
     assert (
         first.text
-        == "Europe's gas bill is the same, to the digits that the simulation knows, as in “No relief by any sender”."
+        == "Europe's gas bill is the same, to the digits that the simulation knows, as in “No sanctions relief”."
     )
     assert second.text.startswith(
         "So are Russian gas to Europe (0.2\u00a0bcm a year), TTF (0.2\u00a0EUR/MWh) and consumer prices (0.02\u00a0points)"

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 KEEP = 3_000
-ARRAYS = ("count", "total", "square", "counts", "kept", "exact")
+ARRAYS = ("count", "total", "square", "counts", "path_values", "exact")
 
 
 def leaf(unit: int) -> Sums:
@@ -107,14 +107,14 @@ class Alone:
     one first."""
 
     @contextmanager
-    def crew(self, made: simulate.Plan, store: Store):
-        yield Alone.Crew(made)
+    def pool(self, plan: simulate.Plan, store: Store):
+        yield Alone.Pool(plan)
 
-    class Crew:
+    class Pool:
         slots, chunk_units = 3, 2
 
-        def __init__(self, made: simulate.Plan) -> None:
-            self.worker = Worker(made)
+        def __init__(self, plan: simulate.Plan) -> None:
+            self.worker = Worker(plan)
             self.waiting: list[tuple[int, int, Future]] = []
 
         def submit(self, first_unit: int, units: int):
@@ -146,7 +146,7 @@ def test_the_executor_leaves_no_trace(reference, executor):
     result, found = gathered(plan, executor=executor)
     assert same(result, expected)
     assert found.tobytes() == events.tobytes()
-    assert not np.isnan(result.kept).any()
+    assert not np.isnan(result.path_values).any()
 
 
 @pytest.mark.parametrize("exact", [False, True])
@@ -162,7 +162,7 @@ def test_more_paths_go_on_from_the_state_of_fewer(tmp_path, executor, exact):
     assert start.paths == result.continued == 2 * UNIT
     assert same(result, expected)
     assert np.array_equal(np.concatenate([early[:, : start.paths], late], axis=1), events, equal_nan=True)
-    assert not np.isnan(result.kept).any()
+    assert not np.isnan(result.path_values).any()
 
 
 @pytest.mark.parametrize("units", [1, 2, 3])
@@ -197,9 +197,9 @@ def test_a_state_of_a_run_that_is_no_kin_is_refused():
     assert found.objection(made(3 * UNIT, keep=10)) is None
     assert "another configuration" in found.objection(made(3 * UNIT, keep=10, seed=5))
     assert "another configuration" in found.objection(made(3 * UNIT, keep=10, exact=True))
-    assert "keeps 10 whole paths" in found.objection(made(3 * UNIT, keep=11))
+    assert "holds 10 paths in full" in found.objection(made(3 * UNIT, keep=11))
     assert "more than the 100" in found.objection(made(100, keep=10))
-    with pytest.raises(DataError, match="cannot go on from the saved state"):
+    with pytest.raises(DataError, match="cannot continue from the saved state"):
         simulate.simulate(made(3 * UNIT, keep=10, seed=5), start=found)
 
 

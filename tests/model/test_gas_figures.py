@@ -120,7 +120,7 @@ def test_pipelines_by_month_agree_with_the_yearly_totals():
 
 
 def test_effects_are_the_closed_form_over_the_run_s_draws(baseline: Run):
-    table = gas_effects.effect_table(baseline).set_index(["market", "volume"])
+    table = gas_effects.effect_table(sensitivity.drawn_values(baseline.config)).set_index(["market", "volume"])
     values = sensitivity.drawn_values(baseline.config)
     direct = [
         100.0 * ttf_effect(40.0, e, volume=v)
@@ -136,7 +136,9 @@ def test_effects_are_the_closed_form_over_the_run_s_draws(baseline: Run):
 
 def test_effects_follow_the_scenario(make: Callable[..., Run]):
     sets = ("parameters.gas.elasticity_tight.value=0.3", "parameters.gas.elasticity_glut.value=0.8")
-    table = gas_effects.effect_table(make("baseline", sets)).set_index(["market", "volume"])["q50"]
+    table = gas_effects.effect_table(sensitivity.drawn_values(make("baseline", sets).config)).set_index(
+        ["market", "volume"]
+    )["q50"]
     assert [round(value) for value in table.loc["tight"]] == [-8, -13, -21, -28]
     assert [round(value) for value in table.loc["glut"]] == [-3, -5, -8, -12]
     title = picture(make("baseline", sets), "gas-effect").sheet.title

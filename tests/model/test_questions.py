@@ -81,7 +81,7 @@ def test_routes_and_waiting_times(run: Run, ask: Ask) -> None:
 
 def test_the_summary_answers_where_it_can(run: Run, ask: Ask) -> None:
     fan = run.fan("Price|Oil|Brent")
-    month = pd.Timestamp("2027-02-01").date()
+    month = pd.Timestamp("2027-02-01")
     asker = Asker(run, run.beside, names(run.config))
     for question, statistic in (
         ("E(Price|Oil|Brent at 2027-02)", "mean"),
@@ -239,8 +239,8 @@ def test_runs_that_do_not_pair_are_refused(run: Run, small_run: Run) -> None:
 
 
 PIECES = (
-    "P( E( Q(0.5, ( ) | + - * / ^ < > = , Brent ceasefire US~relief Total|Oil|Value at~2027-02 over~3~months before~2027 AND OR NOT "
-    "sum( share( rank( [no-relief] 1/3 12 % within months of to deal US~relief|Route é 🙂"
+    "P( E( Q(0.5, ( ) | + - * / ^ < > = , Brent ceasefire US~relief Total|Oil|Value at~2027-02 over~3~months "
+    "before~2027 AND OR NOT sum( share( rank( [no-relief] 1/3 12 % within months of to deal US~relief|Route é 🙂"
 )
 WORDS = st.sampled_from([*(piece.replace("~", " ") for piece in PIECES.split()), "\x00", "\n"])
 

@@ -36,7 +36,7 @@ def test_binned_quantiles_lie_within_the_monte_carlo_error(binned_and_exact):
 def test_exact_quantiles_are_numpys(binned_and_exact):
     _, (exact, reduction) = binned_and_exact
     k = [v.name for v in reduction.plan.variables].index("Price|Oil|Brent")
-    values = reduction.kept[:, :, k].astype(np.float32).astype(float)
+    values = reduction.path_values[:, :, k].astype(np.float32).astype(float)
     for name, p in QUANTILES.items():
         np.testing.assert_allclose(pick(exact, name), np.quantile(values, p, axis=0), rtol=1e-6)
 
@@ -44,7 +44,7 @@ def test_exact_quantiles_are_numpys(binned_and_exact):
 def test_moments_and_thresholds_are_numpys(binned_and_exact):
     binned, (_, reduction) = binned_and_exact
     k = [v.name for v in reduction.plan.variables].index("Price|Oil|Brent")
-    values = reduction.kept[:, :, k]
+    values = reduction.path_values[:, :, k]
     np.testing.assert_allclose(pick(binned, "mean"), values.mean(axis=0), rtol=1e-12)
     np.testing.assert_allclose(pick(binned, "sd"), values.std(axis=0), rtol=1e-9)
     np.testing.assert_allclose(pick(binned, "p_above_100"), (values >= 100.0).mean(axis=0), atol=1e-12)

@@ -120,11 +120,11 @@ def built() -> np.ndarray:
 
 
 def test_it_is_solved_once_and_read_back(cheap, tmp_path):
-    assert not trade_surface.kept()
+    assert not trade_surface.available()
     first = built()
-    assert trade_surface.kept()
+    assert trade_surface.available()
     trade_surface.surface.cache_clear()
-    assert trade_surface.kept()
+    assert trade_surface.available()
     np.testing.assert_array_equal(built(), first)
     assert len(cheap) == 1
     names = sorted(path.name.partition("-")[0] + path.suffix for path in (tmp_path / "cache").iterdir())
@@ -146,7 +146,7 @@ def test_a_damaged_file_is_solved_again_and_replaced(cheap, tmp_path, damage):
         other = whole[:10] if damage == "another shape" else np.where(whole == 0.5, np.nan, whole)
         arrays.write(path, {trade_surface.EFFECTS: other})
     trade_surface.surface.cache_clear()
-    assert not trade_surface.kept()
+    assert not trade_surface.available()
     np.testing.assert_array_equal(built(), whole)
     assert len(cheap) == 2
     assert path.read_bytes() == good

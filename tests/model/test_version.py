@@ -4,6 +4,7 @@ import ast
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -90,9 +91,7 @@ def rephrased(source: bytes) -> bytes:
 
 @pytest.mark.parametrize("kind", ["literal", "operator", "name"])
 @pytest.mark.parametrize("name", MODULES)
-def test_a_change_in_any_module_is_another_version(
-    tree: dict[str, Path], untouched: str, name: str, kind: str
-) -> None:
+def test_a_change_in_any_module_is_another_version(tree: dict[str, Path], untouched: str, name: str, kind: str) -> None:
     root, _, relative = name.partition("/")
     path = tree[root] / relative
     source = path.read_bytes()
@@ -168,6 +167,7 @@ def test_the_version_is_the_digest_of_the_installed_source(tmp_path: Path, monke
 
 HELP = """
 import sys
+import tomllib
 from detente.engine import version
 version.digest_of = lambda folders: sys.exit("the digest was computed")
 from detente.cli import main
@@ -207,3 +207,13 @@ def test_any_probe_value_changes_the_digest(monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setattr(probe, "probe_values", lambda these=changed_values: iter(these))
         assert probe.probe_digest() != expected, name
     probe.probe_digest.cache_clear()
+
+
+def test_the_version_of_the_package_stands_in_one_place() -> None:
+    import detente
+
+    root = Path(__file__).resolve().parents[2]
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    source = (root / project["tool"]["hatch"]["version"]["path"]).read_text(encoding="utf-8")
+    assert project["project"]["dynamic"] == ["version"] and f'__version__ = "{detente.__version__}"' in source
+    assert f"\nversion: {detente.__version__}\n" in (root / "CITATION.cff").read_text(encoding="utf-8")

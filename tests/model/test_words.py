@@ -108,6 +108,10 @@ def test_a_span_shows_each_end_to_its_digits_and_the_upper_never_finer():
         (-4.865, 3, "\u22124.87"),
         (0.0, 3, "0"),
         (95.29, 2, "95"),
+        (98.6, 1, "100"),
+        (99.7, 2, "100"),
+        (5.4e-6, 2, "0.0000054"),
+        (-1e-5, 3, "\u22120.00001"),
     ],
 )
 def test_plain(value: float, digits: int, text: str):
@@ -128,6 +132,14 @@ def test_dates_in_words():
         "Aug 2029",
     )
     assert formatting.months(1) == "1\u00a0month"
+
+
+def test_durations_keep_their_number_small():
+    assert [formatting.duration(seconds) for seconds in (45.2, 720.0, 12600.0)] == [
+        "45 seconds",
+        "12 minutes",
+        "3.5 hours",
+    ]
 
 
 def test_sentences_are_joined():

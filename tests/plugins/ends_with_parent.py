@@ -1,4 +1,6 @@
-"""What a test starts ends with it, killed or not: on Linux the kernel kills a process when the one that started it ends.
+"""What a test starts ends with it, killed or not.
+
+On Linux the kernel kills a process when the one that started it ends.
 
 As a pytest plugin it does so for every process that ``subprocess`` starts, and for the workers of pytest-xdist. Run as
 a program, ``python ends_with_parent.py PID COMMAND...`` becomes COMMAND, tied to its parent PID.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 from detente.config import loader
-from detente.engine import simulate
+from detente.engine import simulate, tables
 from detente.engine.outputs import Variable
 from detente_kernels import world
 
@@ -95,7 +95,7 @@ def sample():
         )
         assert result.failed == 0
         events = dict(zip(world.EVENT_FIELDS, np.concatenate(happened, axis=1), strict=True))
-        values = {field: result.kept[:, :, v] for v, field in enumerate(each_step)}
+        values = {field: result.path_values[:, :, v] for v, field in enumerate(each_step)}
         return Sample(values | {field: events[field] for field in fields if field in events}, made.grid.dt)
 
     return draw
@@ -103,7 +103,7 @@ def sample():
 
 def _row(field):
     name, _, row = field.rstrip("]").partition("[")
-    found = world.rows(world.STATE)[name]
+    found = tables.rows(world.STATE)[name]
     return found[int(row)] if row else found
 
 

@@ -15,8 +15,10 @@ EVEN = {"attrition.own_exponent": 0.0, "attrition.enemy_exponent": 0.0, "attriti
 PEACE = Event(date=dt.date(2026, 9, 1), set={"conflict.state": "ceasefire"}, source="test")
 NO_RELAPSE = {"conflict.ceasefire_to_war_rate": 0.0, "conflict.ceasefire_to_settlement_rate": 0.0}
 PEOPLE = [
-    "force_ru", "force_ua", "enlisted_ru", "enlisted_ua", "mobilised", "conscripts_front", "returned_ru", "returned_ua", "casualties_ru",
-    "casualties_ua", "absent_ua", "demobilised_ru", "demobilised_ua", "net_ru", "net_ua", "called", "killed_ru", "named", "named_dead",
+    "force_ru", "force_ua", "enlisted_ru", "enlisted_ua", "mobilised", "conscripts_front", "returned_ru",
+    "returned_ua", "casualties_ru",
+    "casualties_ua", "absent_ua", "demobilised_ru", "demobilised_ua", "net_ru", "net_ua", "called", "killed_ru",
+    "named", "named_dead",
     "wounded_ru", "wounded_ua", "killed_ua", "reserve",
 ]  # fmt: skip
 EQUIPMENT = [
@@ -116,7 +118,10 @@ def test_stocks_close_on_every_path_and_step(sample, scenario, step):
     }
     drawn = sample(fixed, fields(PEOPLE + EQUIPMENT), 24, paths=2_048, step=step, scenario=scenario)
     v = {name: drawn[f"attrition.{name}"] for name in PEOPLE + EQUIPMENT}
-    change = lambda name: np.diff(with_start(v[name], starts[name]), axis=1)
+
+    def change(name: str) -> np.ndarray:
+        return np.diff(with_start(v[name], starts[name]), axis=1)
+
     russia = (
         v["enlisted_ru"]
         + v["mobilised"]

@@ -5,9 +5,12 @@ import numpy as np
 import pytest
 
 FLAT = {
-    "oil.volatility_level": -30.0, "oil.volatility_now": -30.0, "oil.volatility_noise": 0.0, "oil.momentum": 0.0, "oil.drift": 0.0,
-    "oil.transient_log": 0.0, "oil.discount_adjustment_half_life": 1e6, "oil.discount_noise": 0.0, "oil.discount_price_reference": 1.0,
-    "oil.export_upside": 0.0, "oil.shut_in": 0.0, "oil.stored": 0.0, "oil.price_cap": 200.0, "oil.price_cap_dynamic": 0.0,
+    "oil.volatility_level": -30.0, "oil.volatility_now": -30.0, "oil.volatility_noise": 0.0, "oil.momentum": 0.0,
+    "oil.drift": 0.0,
+    "oil.transient_log": 0.0, "oil.discount_adjustment_half_life": 1e6, "oil.discount_noise": 0.0,
+    "oil.discount_price_reference": 1.0,
+    "oil.export_upside": 0.0, "oil.shut_in": 0.0, "oil.stored": 0.0, "oil.price_cap": 200.0,
+    "oil.price_cap_dynamic": 0.0,
     "gas.volatility_level": -30.0, "gas.volatility_now": -30.0, "gas.volatility_noise": 0.0,
     "fiscal.rouble_noise": 0.0, "fiscal.rouble_drift": 0.0, "fiscal.rouble_oil_beta": 0.0, "fiscal.nominal_growth": 0.0,
     "fiscal.tax_floor_share": 0.0, "fiscal.tax_price_gap": 1.5,

@@ -29,7 +29,7 @@ def run():
             collected = []
             result = simulate.simulate(made, jobs=2, on_events=lambda events, _: collected.append(events))
             assert result.failed == 0
-            kept = {(v.name, v.region): result.kept[:, :, k] for k, v in enumerate(made.variables)}
+            kept = {(v.name, v.region): result.path_values[:, :, k] for k, v in enumerate(made.variables)}
             events = dict(
                 zip([entry.field for entry in outputs.events()], np.concatenate(collected, axis=1), strict=True)
             )

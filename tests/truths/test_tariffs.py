@@ -6,11 +6,12 @@ import datetime as dt
 import numpy as np
 import pytest
 from detente.config import loader
-from detente.config.schema import TARGETS, Event
+from detente.config.schema import Event
+from detente.config.vocabulary import Buyer
 from detente.engine import sampling
 from detente_kernels.tariffs import congress, status
 
-CHINA, INDIA = TARGETS.index("china"), TARGETS.index("india")
+CHINA, INDIA = list(Buyer).index(Buyer.CHINA), list(Buyer).index(Buyer.INDIA)
 WEEK = 7.0 / 30.4375
 SIGNED = dt.date(2026, 9, 1)
 
@@ -28,7 +29,7 @@ LAW = dated(SIGNED, tariffs__bill="law")
 NO_BILL = fixed(bill_chance=0.0, successor_chance=0.0)
 NO_ORDERS = fixed(order_rate=0.0)
 NO_ENDS = fixed(bargain_rate=0.0, statute_litigation_rate=0.0, order_litigation_rate=0.0, peace_end_rate=0.0)
-DEFIANT = fixed(**{f"defiance_{target}": 1e3 for target in TARGETS})
+DEFIANT = fixed(**{f"defiance_{target}": 1e3 for target in (buyer.key for buyer in Buyer)})
 """Nobody gives way, in whole or in part."""
 REFUSING = fixed(talks_restraint=1.0)
 """Talks make no difference: every review has weight 1."""
@@ -44,7 +45,7 @@ def by(times, months):
 
 @pytest.mark.parametrize("step", ["month", "week"])
 def test_p_law_by_the_end_of_the_congress_is_as_declared(sample, still, within, step):
-    fields = ["tariffs.law", "tariffs.pending", "tariffs.dead"]
+    fields = ["tariffs.law", "tariffs.pending", "tariffs.lapsed"]
     drawn = sample(still | fixed(bill_chance=0.3, successor_introduction_rate=0.0), fields, 6, step=step)
     last = 4 if step == "month" else (dt.date(2027, 1, 3) - dt.date(2026, 9, 1)).days // 7
     within(drawn["tariffs.law"][:, last], 0.3)
@@ -54,7 +55,7 @@ def test_p_law_by_the_end_of_the_congress_is_as_declared(sample, still, within, 
     within(drawn["tariffs.law"][:, round(part / drawn.dt) - 1], 1.0 - 0.7 ** (part / months))
     assert (drawn["tariffs.pending"][:, last - 1] == 1.0 - drawn["tariffs.law"][:, last - 1]).all()
     assert drawn["tariffs.pending"][:, last:].max() == 0.0, "what is not law on 3 January 2027 dies on every path"
-    assert (drawn["tariffs.dead"][:, last:] == 1.0 - drawn["tariffs.law"][:, last:]).all()
+    assert (drawn["tariffs.lapsed"][:, last:] == 1.0 - drawn["tariffs.law"][:, last:]).all()
 
 
 def test_the_drawn_chance_of_the_bill_has_the_mean_of_its_distribution(sample, still, within):

@@ -1,5 +1,7 @@
-"""Every supported Python of this machine: ``python pythons.py check`` tries the built wheel on each, ``python pythons.py
-constraints`` writes the versions that the package index gives each today.
+"""Every supported Python of this machine.
+
+``python pythons.py check`` tries the built wheel on each, ``python pythons.py constraints`` writes the versions that
+the package index gives each today.
 
 Interpreters are looked for by name on PATH and among those of pyenv. Environments are made in ``build`` and stay there.
 """
@@ -108,7 +110,9 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     present = {version: python for version in supported() if (python := interpreter(version))}
     absent = [version for version in supported() if version not in present]
-    print(f"Python on this machine: {', '.join(present) or 'none'}" + (f"; not {', '.join(absent)}." if absent else "."))
+    print(
+        f"Python on this machine: {', '.join(present) or 'none'}" + (f"; not {', '.join(absent)}." if absent else ".")
+    )
     if not present:
         return 5
     BUILD.mkdir(exist_ok=True)
@@ -119,7 +123,7 @@ def main(arguments: Sequence[str]) -> int:
             try:
                 if wheel is not None:
                     check(version, python, wheel)
-                    print(f"Python {version}: the wheel imports, helps and runs.")
+                    print(f"Python {version}: the wheel imports, helps and runs.", flush=True)
                 else:
                     write_constraints(version, python)
                     print(f"Python {version}: wrote {constraints_file(version).relative_to(ROOT)}.")

@@ -1,10 +1,11 @@
-"""Attrition: losses of both sides, recruits, returns and demobilisation, equipment, and the force that a ceasefire
-regenerates.
+"""Attrition: losses of both sides, recruits and returns, equipment, and regeneration.
 
-The level of claims is a measured series; what is true of it depends on the witness one believes and on what it counts,
-both switches. Losses become additions after a ceasefire only if recruits outnumber those sent home: a result of the
-stocks, not an assumption. Country and month level only. Pure equations stand in losses.py and stocks.py; this file
-reads and writes the lanes. People in thousands, flows a month; claims in persons a day.
+Regeneration is the growth of the Russian force in a ceasefire.
+
+The level of claims is a measured series; true losses depend on the source that is believed and on what it counts, both
+switches. Losses become additions after a ceasefire only if recruits outnumber those sent home: a result of the
+stocks, not an assumption. Country and month level only. Pure equations:
+losses.py and stocks.py. People in thousands, flows a month; claims in persons a day.
 """
 
 from typing import NamedTuple
@@ -21,23 +22,26 @@ from ..tools.units import DAYS_PER_MONTH
 from . import losses, stocks
 
 PARAMS = (
-    "level_noise", "shock_precision", "level_half_life", "long_run_level", "season_cos", "season_sin", "daily_dispersion", "daily_correlation",
-    "truce_intensity", "ceasefire_intensity", "own_exponent", "enemy_exponent", "shared_swing", "source", "definition", "claim_bias", "uk_bias",
-    "csis_bias", "named_per_claim", "capture_ratio", "killed_share", "killed_share_ua", "returned_share", "return_months", "bonus_elasticity",
-    "peace_enlistment", "demobilisation", "mobilisation_rate", "mobilisation_size", "conscript_intake", "conscript_front_share", "absence_ua",
-    "tank_production", "tank_refurbishment", "tank_loss_rate", "vehicle_production", "vehicle_refurbishment", "vehicle_loss_rate",
+    "level_noise", "shock_precision", "level_half_life", "long_run_level", "season_cos", "season_sin",
+    "daily_dispersion", "daily_correlation", "truce_intensity", "ceasefire_intensity", "own_exponent",
+    "enemy_exponent", "shared_swing", "source", "definition", "claim_bias", "uk_bias", "csis_bias",
+    "named_per_claim", "capture_ratio", "killed_share", "killed_share_ua", "returned_share", "return_months",
+    "bonus_elasticity", "peace_enlistment", "demobilisation", "mobilisation_rate", "mobilisation_size",
+    "conscript_intake", "conscript_front_share", "absence_ua", "tank_production", "tank_refurbishment",
+    "tank_loss_rate", "vehicle_production", "vehicle_refurbishment", "vehicle_loss_rate",
 )  # fmt: skip
 FACTS = (
-    "level_now", "recent_deviation", "loss_ratio", "force_ru", "force_ua", "enlistment_ru", "enlistment_ua", "reserve", "named_dead",
-    "tanks", "tank_store", "vehicles", "vehicle_store",
+    "level_now", "recent_deviation", "loss_ratio", "force_ru", "force_ua", "enlistment_ru", "enlistment_ua",
+    "reserve", "named_dead", "tanks", "tank_store", "vehicles", "vehicle_store",
 )  # fmt: skip
 STATE = (
-    "log_level", "swing_ua", "expected", "claimed", "uk", "csis", "named", "named_dead", "casualties_ru", "casualties_ua", "killed_ru", "killed_ua",
-    "returned_ru", "returned_ua", "wounded_ru", "wounded_ua", "force_ru", "force_ua", "enlisted_ru", "enlisted_ua", "mobilised", "called",
-    "conscripts_front", "reserve", "absent_ua", "demobilised_ru", "demobilised_ua", "net_ru", "net_ua", "net_share", "net_share_start", "trend_ru",
-    "trend_ua", "runway_ru", "runway_ua", "quiet_force", "regenerated", "additions", "casualties_start", "tanks", "tank_store", "tanks_lost",
-    "tanks_refurbished", "vehicles", "vehicle_store", "vehicles_lost", "vehicles_refurbished", "total_casualties_ru", "total_casualties_ua",
-    "total_killed_ru", "first_mobilisation",
+    "log_level", "swing_ua", "expected", "claimed", "uk", "csis", "named", "named_dead", "casualties_ru",
+    "casualties_ua", "killed_ru", "killed_ua", "returned_ru", "returned_ua", "wounded_ru", "wounded_ua", "force_ru",
+    "force_ua", "enlisted_ru", "enlisted_ua", "mobilised", "called", "conscripts_front", "reserve", "absent_ua",
+    "demobilised_ru", "demobilised_ua", "net_ru", "net_ua", "net_share", "net_share_start", "trend_ru", "trend_ua",
+    "runway_ru", "runway_ua", "quiet_force", "regenerated", "additions", "casualties_start", "tanks", "tank_store",
+    "tanks_lost", "tanks_refurbished", "vehicles", "vehicle_store", "vehicles_lost", "vehicles_refurbished",
+    "total_casualties_ru", "total_casualties_ua", "total_killed_ru", "first_mobilisation",
 )  # fmt: skip
 EVENTS = ("first_mobilisation", "total_casualties_ru", "total_casualties_ua", "total_killed_ru")
 DRAWS = (
@@ -45,7 +49,7 @@ DRAWS = (
     Stream("attrition.days", (("days", NORMAL), ("days_ua", NORMAL), ("mobilisation", UNIFORM))),
 )
 GENERAL_STAFF, UK_MOD, CSIS, NAMED_DEAD = 0.0, 1.0, 2.0, 3.0
-"""Witnesses of Russian losses; ``source`` says which of them is believed."""
+"""Sources on Russian losses; ``source`` says which of them is believed."""
 CASUALTIES, KILLED = 0.0, 1.0
 """What a claim counts (``definition``): killed and wounded, or, as some officials have it since December 2025, the
 killed alone."""
@@ -64,14 +68,17 @@ SMOOTHING = 3.0
 
 
 class Tables(NamedTuple):
-    """``season`` (steps + 1, 2): cos and sin of the year's angle in the middle of the step, mid-January being a
-    twelfth; row 0 is the as-of date."""
+    """``season`` (steps + 1, 2).
+
+    Cos and sin of the year's angle in the middle of the step, mid-January being a twelfth; row 0 is the as-of date.
+    """
 
     season: np.ndarray
 
 
 @inline
 def _params(p, lane):
+    """Law of the level of claims on one path."""
     noise = p.level_noise[lane] / np.sqrt(p.shock_precision[lane])
     return losses.Params(
         noise, p.level_half_life[lane], p.long_run_level[lane], p.daily_dispersion[lane], p.daily_correlation[lane]
@@ -80,7 +87,7 @@ def _params(p, lane):
 
 @inline
 def _truth(p, lane):
-    """Casualties for each person claimed, by the witness that is believed and by what the claim counts."""
+    """Casualties for each person claimed, by the source that is believed and by what the claim counts."""
     source = p.source[lane]
     share = p.killed_share[lane]
     ratio = p.claim_bias[lane]
@@ -105,7 +112,7 @@ def _intensity(p, state, lane):
 
 @kernel
 def start(attrition, p, conflict):
-    """State of the as-of date on every lane, from the facts; the wounded in care are those of a steady war."""
+    """State of the as-of date of each path, from the facts; the wounded in care are those of a steady war."""
     for lane in range(attrition.claimed.size):
         claimed = exp(p.level_now[lane]) * _intensity(p, conflict.state[lane], lane)
         months = DAYS_PER_MONTH / 1000.0
@@ -160,22 +167,30 @@ def start(attrition, p, conflict):
         _runways(attrition, p, lane)
 
 
+class Inputs(NamedTuple):
+    """State of this step's conflict and budget."""
+
+    conflict: np.void
+    fiscal: np.void
+
+
 @kernel
-def advance(attrition, p, draws, conflict, fiscal, tables, t, dt):
-    """One step of a block: losses under this step's war, at the strengths of the last; then people, then equipment.
-    Reads this step's budget."""
+def advance(attrition, p, draws, inputs, tables, t, dt):
+    """One step of a block: losses under this step's war, at the strengths of the last; then people, then equipment."""
     for lane in range(attrition.claimed.size):
-        _losses(attrition, p, draws, conflict, tables, t, lane, dt)
+        _losses(attrition, p, draws, inputs.conflict, tables, t, lane, dt)
     for lane in range(attrition.claimed.size):
-        _people(attrition, p, draws, conflict, fiscal, t, lane, dt)
+        _people(attrition, p, draws, inputs, t, lane, dt)
     for lane in range(attrition.claimed.size):
         _equipment(attrition, p, lane, dt)
 
 
 @inline
 def _losses(attrition, p, draws, conflict, tables, t, lane, dt):
-    """Claims and casualties that the strengths would suffer in this step (thousand a month; cut in ``_people`` at
-    what is there)."""
+    """Claims and casualties that the strengths would suffer in this step (thousand a month.
+
+    Cut in ``_people`` at what is there).
+    """
     law = _params(p, lane)
     first = 1.0 if t == 0 else 0.0
     level = losses.level_step(law, attrition.log_level[lane], draws.level[lane], first, dt)
@@ -193,30 +208,31 @@ def _losses(attrition, p, draws, conflict, tables, t, lane, dt):
     days = DAYS_PER_MONTH * dt
 
     mean = exp(level + known)
-    wobble = np.sqrt(losses.month_noise(law, mean, DAYS_PER_MONTH, dt))
+    noise_sd = np.sqrt(losses.month_noise(law, mean, DAYS_PER_MONTH, dt))
     expected = mean * intensity * losses.scale(russia, own, ukraine, enemy)
-    seen = losses.count(
-        expected * exp(wobble * draws.noise[lane]), days, law.dispersion, law.correlation, draws.days[lane]
+    counted = losses.count(
+        expected * exp(noise_sd * draws.noise[lane]), days, law.dispersion, law.correlation, draws.days[lane]
     )
     attrition.log_level[lane] = level
     attrition.expected[lane] = expected
-    attrition.claimed[lane] = seen / days
-    attrition.casualties_ru[lane] = seen / dt * _truth(p, lane) / 1000.0
+    attrition.claimed[lane] = counted / days
+    attrition.casualties_ru[lane] = counted / dt * _truth(p, lane) / 1000.0
 
     of_war = exp(p.level_now[lane]) * _truth(p, lane) / p.loss_ratio[lane]
     mean = of_war * exp(p.shared_swing[lane] * (level - p.level_now[lane] + known) + swing)
-    wobble = np.sqrt(losses.month_noise(law, mean, DAYS_PER_MONTH, dt))
+    noise_sd = np.sqrt(losses.month_noise(law, mean, DAYS_PER_MONTH, dt))
     expected = mean * intensity * losses.scale(ukraine, own, russia, enemy)
-    seen = losses.count(
-        expected * exp(wobble * draws.noise_ua[lane]), days, law.dispersion, law.correlation, draws.days_ua[lane]
+    counted = losses.count(
+        expected * exp(noise_sd * draws.noise_ua[lane]), days, law.dispersion, law.correlation, draws.days_ua[lane]
     )
     attrition.swing_ua[lane] = swing
-    attrition.casualties_ua[lane] = seen / dt / 1000.0
+    attrition.casualties_ua[lane] = counted / dt / 1000.0
 
 
 @inline
-def _recruits(attrition, p, draws, conflict, fiscal, t, lane, dt):
+def _recruits(attrition, p, draws, inputs, t, lane, dt):
     """Enlisted within the budget for them, mobilised, and conscripts sent to the front (thousand a month)."""
+    conflict, fiscal = inputs.conflict, inputs.fiscal
     quiet = conflict.state[lane] >= CEASEFIRE
     share = p.peace_enlistment[lane] if quiet else 1.0
     willing = p.enlistment_ru[lane] * share * power(fiscal.bonus[lane], p.bonus_elasticity[lane])
@@ -236,9 +252,10 @@ def _recruits(attrition, p, draws, conflict, fiscal, t, lane, dt):
 
 
 @inline
-def _people(attrition, p, draws, conflict, fiscal, t, lane, dt):
+def _people(attrition, p, draws, inputs, t, lane, dt):
     """Forces of both sides: recruits and returning wounded come; the lost, the absent and the demobilised go."""
-    _recruits(attrition, p, draws, conflict, fiscal, t, lane, dt)
+    conflict = inputs.conflict
+    _recruits(attrition, p, draws, inputs, t, lane, dt)
     quiet = conflict.state[lane] >= CEASEFIRE
     home = p.demobilisation[lane] if quiet else 0.0
     rate = 1.0 / p.return_months[lane]
@@ -273,10 +290,10 @@ def _people(attrition, p, draws, conflict, fiscal, t, lane, dt):
     attrition.demobilised_ua[lane] = ukraine.demobilised
     attrition.net_ua[lane] = ukraine.net
 
-    _dead_and_wounded(attrition, p, healed_ru, healed_ua, lane, dt)
-    kept = half_life_decay(SMOOTHING, dt)
-    attrition.trend_ru[lane] = russia.net + (attrition.trend_ru[lane] - russia.net) * kept
-    attrition.trend_ua[lane] = ukraine.net + (attrition.trend_ua[lane] - ukraine.net) * kept
+    _killed_and_wounded(attrition, p, healed_ru, healed_ua, lane, dt)
+    remaining = half_life_decay(SMOOTHING, dt)
+    attrition.trend_ru[lane] = russia.net + (attrition.trend_ru[lane] - russia.net) * remaining
+    attrition.trend_ua[lane] = ukraine.net + (attrition.trend_ua[lane] - ukraine.net) * remaining
     _runways(attrition, p, lane)
     if not quiet:
         attrition.quiet_force[lane] = 0.0
@@ -284,17 +301,18 @@ def _people(attrition, p, draws, conflict, fiscal, t, lane, dt):
 
 
 @inline
-def _dead_and_wounded(attrition, p, healed_ru, healed_ua, lane, dt):
-    """Killed, wounded who enter care, and what each witness would publish. Those who come in this step leave care
-    from the next one on."""
+def _killed_and_wounded(attrition, p, healed_ru, healed_ua, lane, dt):
+    """Killed, wounded who enter care, and what each source would publish.
+
+    Those who come in this step leave care from the next one on.
+    """
     attrition.killed_ru[lane] = p.killed_share[lane] * attrition.casualties_ru[lane]
     attrition.killed_ua[lane] = p.killed_share_ua[lane] * attrition.casualties_ua[lane]
     attrition.wounded_ru[lane] = healed_ru.stock + (attrition.casualties_ru[lane] - attrition.killed_ru[lane]) * dt
     attrition.wounded_ua[lane] = healed_ua.stock + (attrition.casualties_ua[lane] - attrition.killed_ua[lane]) * dt
     attrition.named[lane] = p.capture_ratio[lane] * attrition.killed_ru[lane]
     attrition.named_dead[lane] += attrition.named[lane] * dt
-    # A witness whose prior says that it tells a share of the truth would publish as much of it: uk_bias is true over
-    # told.
+    # A source publishes true losses over its bias: uk_bias is true over published.
     true_a_day = attrition.casualties_ru[lane] * 1000.0 / DAYS_PER_MONTH
     attrition.uk[lane] = true_a_day / p.uk_bias[lane]
     attrition.csis[lane] = true_a_day / p.csis_bias[lane]
@@ -305,6 +323,7 @@ def _dead_and_wounded(attrition, p, healed_ru, healed_ua, lane, dt):
 
 @inline
 def _runways(attrition, p, lane):
+    """Months until manpower runs out at the trend of the last months, on both sides."""
     attrition.runway_ru[lane] = runway(
         attrition.force_ru[lane], THIN * p.force_ru[lane], -attrition.trend_ru[lane], LONGEST
     )

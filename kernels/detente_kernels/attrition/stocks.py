@@ -1,4 +1,4 @@
-"""Forces: stocks of people and equipment and what flows in and out of them, each a pure function of one path and step.
+"""Stocks of people and equipment and what flows in and out of them, each a pure function of one path and step.
 
 Every stock closes to rounding, stock at the end - stock at the beginning = inflows - outflows, and none falls below
 zero: outflows in proportion to a stock are exact exponentials, the others are cut at what is there. People in
@@ -19,8 +19,10 @@ class Pool(NamedTuple):
 
 
 class Force(NamedTuple):
-    """A force at the end of a step; casualties, absence and demobilisation that it could bear, and its net change,
-    all a month."""
+    """A force at the end of a step.
+
+    Casualties, absence and demobilisation that it could bear, and its net change, all a month.
+    """
 
     force: float
     casualties: float
@@ -30,7 +32,7 @@ class Force(NamedTuple):
 
 
 class Equipment(NamedTuple):
-    """Vehicles of one kind in service and in store at the end of a step; refurbished and lost, a month."""
+    """Vehicles of one kind in service and in storage at the end of a step; refurbished and lost, a month."""
 
     stock: float
     store: float
@@ -41,15 +43,17 @@ class Equipment(NamedTuple):
 @inline
 def drain(stock, inflow, rate, dt):
     """A stock with a constant ``inflow`` that drains at ``rate`` a month: S' = inflow - rate S, exactly over ``dt``."""
-    kept = decay(rate, dt)
-    new = stock * kept + inflow * ((1.0 - kept) / rate if rate > 1e-12 else dt)
+    remaining = decay(rate, dt)
+    new = stock * remaining + inflow * ((1.0 - remaining) / rate if rate > 1e-12 else dt)
     return Pool(new, (stock - new) / dt + inflow)
 
 
 @inline
 def force_step(force, inflow, casualties, absence, demobilisation, dt):
-    """One step of a force: ``inflow`` comes, then those leave who are sent home, lost or absent; never more than
-    there are."""
+    """One step of a force.
+
+    ``inflow`` comes, then those leave who are sent home, lost or absent; never more than there are.
+    """
     demobilised = force * (1.0 - decay(demobilisation, dt)) / dt
     there = force / dt + inflow - demobilised
     lost = min(casualties, there)
@@ -60,8 +64,11 @@ def force_step(force, inflow, casualties, absence, demobilisation, dt):
 
 @inline
 def equipment_step(stock, store, production, refurbishment, loss_rate, dt):
-    """One step of equipment: a finite store empties at ``refurbishment`` a month in proportion to what is left,
-    losses go with what is in service."""
+    """One step of equipment.
+
+    A finite store empties at ``refurbishment`` a month in proportion to what is left, losses go with what is in
+    service.
+    """
     emptied = drain(store, 0.0, refurbishment, dt)
     moved = drain(stock, production + emptied.outflow, loss_rate, dt)
     return Equipment(moved.stock, emptied.stock, emptied.outflow, moved.outflow)

@@ -1,10 +1,15 @@
-"""Fiscal: Russia's oil and gas revenue, the rouble, the deficit, the liquid reserve and how long it lasts, and what the
-war's people cost.
+"""Fiscal: Russia's oil and gas revenue, the rouble, the deficit and the liquid reserve.
+
+Also how long the reserve lasts, and what recruits and casualties cost.
 
 Tax follows the price of the month before; the deficit is met by borrowing first, then from the reserve. What recruits
-are paid follows revenue, and what they and the dead cost comes back into the deficit. Pure equations stand in
-budget.py; this file reads and writes the lanes. Money: bn RUB a month.
+are paid follows revenue, and what they and death benefits cost comes back into the deficit. Pure equations:
+budget.py. Money: bn RUB a month.
 """
+
+from typing import NamedTuple
+
+import numpy as np
 
 from ..conflict import CEASEFIRE
 from ..tools.hazards import stamp
@@ -16,18 +21,20 @@ from ..tools.units import DAYS_PER_MONTH, TWH_PER_BCM
 from . import budget
 
 PARAMS = (
-    "revenue_reference", "sensitivity", "tax_price_gap", "tax_floor_discount", "tax_floor_share", "gas_duty_share", "rouble_noise",
-    "rouble_half_life", "rouble_oil_beta", "rouble_drift", "nominal_growth", "borrowing", "peace_saving", "peace_saving_half_life",
-    "sign_on_cost", "death_benefit", "recruit_limit", "bonus_revenue_elasticity",
+    "revenue_reference", "sensitivity", "tax_price_gap", "tax_floor_discount", "tax_floor_share", "gas_duty_share",
+    "rouble_noise", "rouble_half_life", "rouble_oil_beta", "rouble_drift", "nominal_growth", "borrowing",
+    "peace_saving", "peace_saving_half_life", "sign_on_cost", "death_benefit", "recruit_limit",
+    "bonus_revenue_elasticity",
 )  # fmt: skip
 FACTS = ("rouble", "tax_price", "other_revenue", "spending", "liquid_reserve", "other_fossil_exports", "euro", "gdp")
 SLOTS = 6
 """Steps that accruals are kept for: a month's lag at steps of a week and more."""
 STATE = (
-    ("accrued", SLOTS), "log_rouble", "rouble", "brent_start", "gas_start", "tax_price", "oil_gas_revenue", "revenue_start", "felt_revenue",
-    "other_revenue", "spending", "peace_cut", "war_pay", "war_pay_start", "deficit", "deficit_share", "borrowed", "drawn", "unfunded", "reserve",
-    "need", "runway", "pressure", "pressure_start", "bonus", "cost_per_recruit", "recruit_budget", "fossil_exports", "total_oil_gas_revenue",
-    "total_deficit", "first_exhausted",
+    ("accrued", SLOTS), "log_rouble", "rouble", "brent_start", "gas_start", "tax_price", "oil_gas_revenue",
+    "revenue_start", "felt_revenue", "other_revenue", "spending", "peace_cut", "war_pay", "war_pay_start", "deficit",
+    "deficit_share", "borrowed", "drawn", "unfunded", "reserve", "need", "runway", "pressure", "pressure_start",
+    "bonus", "cost_per_recruit", "recruit_budget", "fossil_exports", "total_oil_gas_revenue", "total_deficit",
+    "first_exhausted",
 )  # fmt: skip
 EVENTS = ("first_exhausted", "total_oil_gas_revenue", "total_deficit")
 DRAWS = (Stream("fiscal.month", (("rouble", NORMAL),)),)
@@ -70,6 +77,7 @@ def _war_pay(fiscal, p, attrition, lane):
 
 @inline
 def _financing(fiscal, p, months, dt, lane):
+    """Deficit as borrowed, drawn and unfunded; returns the reserve that is left."""
     capacity = BILLIONS * budget.grown(p.borrowing[lane], p.nominal_growth[lane], months)
     new = budget.finance(fiscal.deficit[lane], fiscal.reserve[lane], capacity, dt)
     fiscal.borrowed[lane] = new.borrowed
@@ -82,13 +90,14 @@ def _financing(fiscal, p, months, dt, lane):
 
 @inline
 def _shortness(fiscal, lane):
+    """Runway of the reserve and the pressure that it puts on policy."""
     fiscal.runway[lane] = runway(fiscal.reserve[lane], 0.0, fiscal.need[lane], budget.LONGEST)
     fiscal.pressure[lane] = budget.pressure(fiscal.runway[lane])
 
 
 @kernel
 def start(fiscal, p, oil, gas, attrition):
-    """State of the as-of date on every lane, from the facts."""
+    """State of the as-of date of each path, from the facts."""
     for lane in range(fiscal.rouble.size):
         fiscal.log_rouble[lane] = 0.0
         fiscal.rouble[lane] = p.rouble[lane]
@@ -119,17 +128,27 @@ def start(fiscal, p, oil, gas, attrition):
         fiscal.total_deficit[lane] = 0.0
 
 
+class Inputs(NamedTuple):
+    """State of this step's conflict, oil and gas, facts of oil, and last step's losses and recruits."""
+
+    conflict: np.void
+    oil: np.void
+    market: np.void
+    gas: np.void
+    attrition: np.void
+
+
 @kernel
-def advance(fiscal, p, draws, conflict, oil, oil_params, gas, attrition, feedback, t, dt):
-    """One step of a block: prices of this step, revenue of a month ago, then what it pays for. Reads last step's losses
-    and recruits.
+def advance(fiscal, p, draws, inputs, feedback, t, dt):
+    """One step of a block: prices of this step, revenue of a month ago, then what it pays for.
 
     ``feedback`` 1 lets the bonus follow revenue; 0 leaves it as it was.
     """
+    oil, gas = inputs.oil, inputs.gas
     for lane in range(fiscal.rouble.size):
-        _revenue(fiscal, p, draws, oil, oil_params, gas, t, lane, dt)
+        _revenue(fiscal, p, draws, inputs, t, lane, dt)
     for lane in range(fiscal.rouble.size):
-        _accounts(fiscal, p, conflict, attrition, feedback, t, lane, dt)
+        _accounts(fiscal, p, inputs, feedback, t, lane, dt)
     for lane in range(fiscal.rouble.size):
         daily = 1000.0 / DAYS_PER_MONTH / p.euro[lane]
         europe = (gas.pipeline[lane] + gas.lng[lane]) * TWH_PER_BCM * gas.ttf[lane] / (12.0 * DAYS_PER_MONTH)
@@ -137,9 +156,12 @@ def advance(fiscal, p, draws, conflict, oil, oil_params, gas, attrition, feedbac
 
 
 @inline
-def _revenue(fiscal, p, draws, oil, oil_params, gas, t, lane, dt):
-    """Rouble and taxable price of this step; oil and gas revenue from the prices a month ago (interpolated between
-    steps of other lengths)."""
+def _revenue(fiscal, p, draws, inputs, t, lane, dt):
+    """Rouble and taxable price of this step.
+
+    Oil and gas revenue from the prices a month ago (interpolated between steps of other lengths).
+    """
+    oil, market, gas = inputs.oil, inputs.market, inputs.gas
     months = (t + 1) * dt
     fiscal.log_rouble[lane] = budget.rouble_step(
         fiscal.log_rouble[lane], p.rouble_noise[lane], p.rouble_half_life[lane], draws.rouble[lane], dt
@@ -150,21 +172,22 @@ def _revenue(fiscal, p, draws, oil, oil_params, gas, t, lane, dt):
     )
 
     lag = 1.0 / dt
-    whole = min(int(lag + 1e-9), SLOTS - 1)
-    part = max(lag - whole, 0.0)
-    due = (1.0 - part) * fiscal.accrued[whole - 1, lane] + part * fiscal.accrued[whole, lane]
+    slots = min(int(lag + 1e-9), SLOTS - 1)
+    part = max(lag - slots, 0.0)
+    due = (1.0 - part) * fiscal.accrued[slots - 1, lane] + part * fiscal.accrued[slots, lane]
     for k in range(SLOTS - 1, 0, -1):
         fiscal.accrued[k, lane] = fiscal.accrued[k - 1, lane]
     floor, share = p.tax_floor_discount[lane], p.tax_floor_share[lane]
     fiscal.tax_price[lane] = budget.tax_price(oil.urals_fob[lane], oil.brent[lane], p.tax_price_gap[lane], floor, share)
-    volume = oil.exports[lane] / max(oil_params.crude_exports[lane] + oil_params.product_exports[lane], 1e-9)
+    volume = oil.exports[lane] / max(market.crude_exports[lane] + market.product_exports[lane], 1e-9)
     fiscal.accrued[0, lane] = _accrual(fiscal, p, gas, volume, lane)
     fiscal.oil_gas_revenue[lane] = BILLIONS * due
 
 
 @inline
-def _accounts(fiscal, p, conflict, attrition, feedback, t, lane, dt):
+def _accounts(fiscal, p, inputs, feedback, t, lane, dt):
     """Revenue, spending, deficit and its financing; then the pay that recruits are offered."""
+    conflict, attrition = inputs.conflict, inputs.attrition
     months = (t + 1) * dt
     growth = p.nominal_growth[lane]
     revenue = fiscal.oil_gas_revenue[lane]

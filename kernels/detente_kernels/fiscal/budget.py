@@ -33,32 +33,40 @@ class Accounts(NamedTuple):
 
 @inline
 def tax_price(urals, brent, gap, floor_discount, floor_share):
-    """Price that oil is taxed by, USD/bbl: the port's plus the ministries' ``gap``; a share of the law's floor,
-    Brent less a discount, binds."""
+    """Price that oil is taxed by, USD/bbl.
+
+    The port's plus the ministries' ``gap``; a share of the law's floor, Brent less a discount, binds.
+    """
     market = urals + gap
     return market + floor_share * max(brent - floor_discount - market, 0.0)
 
 
 @inline
 def accrual(price, rouble, volume, reference, sensitivity):
-    """Oil and gas revenue that a month's price brings, trn RUB a year: reference revenue and sensitivity per dollar,
-    both at the reference rouble."""
+    """Oil and gas revenue that a month's price brings, trn RUB a year.
+
+    Reference revenue and sensitivity per dollar, both at the reference rouble.
+    """
     return max(reference + sensitivity * (price - REFERENCE_PRICE), 0.0) * rouble / REFERENCE_ROUBLE * volume
 
 
 @inline
 def rouble_step(deviation, noise, half_life, z, dt):
-    """Log deviation of the rouble's rate from its path: exact Ornstein-Uhlenbeck; ``noise`` is the standard
-    deviation over a month."""
-    kept = half_life_decay(half_life, dt)
+    """Log deviation of the rouble's rate from its path.
+
+    Exact Ornstein-Uhlenbeck; ``noise`` is the standard deviation over a month.
+    """
+    remaining = half_life_decay(half_life, dt)
     month = half_life_decay(half_life, 1.0)
-    return kept * deviation + noise * np.sqrt((1.0 - kept * kept) / (1.0 - month * month)) * z
+    return remaining * deviation + noise * np.sqrt((1.0 - remaining * remaining) / (1.0 - month * month)) * z
 
 
 @inline
 def finance(deficit, reserve, capacity, dt):
-    """Deficit = borrowed + drawn + unfunded, to rounding. Borrowing comes first, then the reserve while it lasts; a
-    surplus goes to the reserve."""
+    """Deficit = borrowed + drawn + unfunded, to rounding.
+
+    Borrowing comes first, then the reserve while it lasts; a surplus goes to the reserve.
+    """
     borrowed = min(max(deficit, 0.0), capacity)
     rest = deficit - borrowed
     drawn = min(rest, reserve / dt)

@@ -2,7 +2,8 @@
 
 Volumes in TWh. Storage follows a normal path over the year, a gap to it closes slowly, cold opens it. LNG from
 elsewhere is the balancing import: Europe buys what the path asks for, between a floor of contracts and what it can
-attract and land. Beyond that the path gives way, and only at an empty or a full store demand or supply is turned away.
+attract and land. Beyond that the path gives way. Demand or supply is turned away only when storage
+is empty or full.
 Parameters and their sources: configs/parameters/gas.toml.
 """
 
@@ -32,8 +33,10 @@ class Anomaly(NamedTuple):
 
 
 class Account(NamedTuple):
-    """What goes into a step: store at its beginning, its capacity and planned end, demand, firm supply, and the
-    range of other LNG."""
+    """What goes into a step.
+
+    Store at its beginning, its capacity and planned end, demand, firm supply, and the range of other LNG.
+    """
 
     stored: float
     capacity: float
@@ -45,8 +48,10 @@ class Account(NamedTuple):
 
 
 class Balance(NamedTuple):
-    """What comes out of a step: store at its end, LNG from elsewhere, demand served, demand turned away, supply
-    turned away."""
+    """What comes out of a step.
+
+    Store at its end, LNG from elsewhere, demand served, demand turned away, supply turned away.
+    """
 
     stored: float
     lng: float
@@ -63,15 +68,16 @@ def normal_fill(path, angles):
 
 @inline
 def anomaly_step(end, rate, z_end, z_mean, dt):
-    """Ornstein-Uhlenbeck weather of unit variance over ``dt`` months: its end and its mean over the step, drawn exactly
-    together.
+    """Ornstein-Uhlenbeck weather of unit variance over ``dt`` months.
+
+    Its end and its mean over the step, drawn exactly together.
 
     Given both ends, the integral is normal with mean (x0 + x1) tanh(r dt/2)/r and variance 2 (r dt - 2 tanh(r
     dt/2))/r^2. The mean is scaled so that the mean over a month has unit variance; ``rate`` r is per month.
     """
-    kept = decay(rate, dt)
-    new = kept * end + np.sqrt(1.0 - kept * kept) * z_end
-    half = (1.0 - kept) / (1.0 + kept)  # tanh(r dt / 2)
+    remaining = decay(rate, dt)
+    new = remaining * end + np.sqrt(1.0 - remaining * remaining) * z_end
+    half = (1.0 - remaining) / (1.0 + remaining)  # tanh(r dt / 2)
     spread = np.sqrt(max(2.0 * (rate * dt - 2.0 * half), 0.0))
     mean = ((end + new) * half + spread * z_mean) / (rate * dt)
     month = np.sqrt(2.0 * (rate - 1.0 + decay(rate, 1.0))) / rate
@@ -80,22 +86,28 @@ def anomaly_step(end, rate, z_end, z_mean, dt):
 
 @inline
 def weather_response(winter, summer, winter_cosine):
-    """Gas drawn from storage in a month that is one standard deviation cold, TWh: from ``winter`` (January) to
-    ``summer`` (July)."""
+    """Gas drawn from storage in a month that is one standard deviation cold, TWh.
+
+    From ``winter`` (January) to ``summer`` (July).
+    """
     return 0.5 * (winter + summer) + 0.5 * (winter - summer) * winter_cosine
 
 
 @inline
 def price_response(felt_log_ratio, elasticity, upside):
-    """Demand over its normal level at a felt price: falls with the elasticity, and rises by no more than ``upside``,
-    when all that can switch to gas has switched."""
+    """Demand over its normal level at a felt price.
+
+    Falls with the elasticity, and rises by no more than ``upside``, when all that can switch to gas has switched.
+    """
     return min(exp(-elasticity * felt_log_ratio), 1.0 + upside)
 
 
 @inline
 def planned_store(stored, capacity, normal_begin, normal_end, reversion, withdrawal, dt):
-    """Store at the end of a step if the path is followed: the gap to the normal path closes at ``reversion``, cold
-    takes ``withdrawal`` TWh."""
+    """Store at the end of a step if the path is followed.
+
+    The gap to the normal path closes at ``reversion``, cold takes ``withdrawal`` TWh.
+    """
     gap = 100.0 * stored / capacity - normal_begin
     fill = normal_end + gap * decay(reversion, dt)
     return min(max(fill * capacity / 100.0 - withdrawal, 0.0), capacity)

@@ -1,5 +1,6 @@
-"""Pass-through: from the price of gas at the hub to power, households, industry, consumer prices and the bill, each
-with its lag.
+"""Pass-through: from the price of gas at the hub to prices in Europe, each with its lag.
+
+These are power, households, industry, consumer prices and the bill.
 
 Prices in EUR/MWh, effects relative to the as-of date. Parameters and their sources: configs/parameters/gas.toml.
 """
@@ -14,8 +15,10 @@ LOG_TEN_PERCENT = 0.09531017980432486
 
 
 class Lags(NamedTuple):
-    """Hub price as households and industry feel it (EUR/MWh), and log price in two stages on its way to consumer
-    prices."""
+    """Lagged prices: the hub price as households and industry feel it, EUR/MWh.
+
+    ``log_first`` and ``log_second`` are the log price in two stages on its way to consumer prices.
+    """
 
     household: float
     industry: float
@@ -51,13 +54,17 @@ def step(lags, half_lives, price, log_ratio, dt):
 
 @inline
 def passed_on(start, share, felt, reference):
-    """A price that passes on ``share`` of the change of the hub price since the start; never under a tenth of its
-    start."""
+    """A price that passes on ``share`` of the change of the hub price since the start.
+
+    Never under a tenth of its start.
+    """
     return max(start + share * (felt - reference), 0.1 * start)
 
 
 @inline
 def hicp_effect(points_per_ten_percent, log_ratio):
-    """Effect on the level of consumer prices in percentage points, of a lasting change of the gas price with this
-    log ratio."""
+    """Effect on the level of consumer prices, percentage points.
+
+    It is that of a lasting change of the gas price with this log ratio.
+    """
     return points_per_ten_percent * log_ratio / LOG_TEN_PERCENT

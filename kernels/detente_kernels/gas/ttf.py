@@ -1,5 +1,6 @@
-"""TTF: a log price with stochastic volatility and heavy tails, moved by storage, season, the gulf and the gas that
-Russia sends.
+"""TTF: a log price with stochastic volatility and heavy tails.
+
+It is moved by storage, season, the gulf and Russian supply.
 
 The measured recipe (docs/method.md): monthly means of the log price follow a random walk with a first-order moving
 average, which time averaging makes of any continuous price (Working 1960, Econometrica 28(4)); the log variance is an
@@ -35,8 +36,10 @@ class Params(NamedTuple):
 
 
 class State(NamedTuple):
-    """Expected log price without premia, log variance of a month's innovation, storage effect and gulf premium (log
-    units)."""
+    """State of the price process, log units.
+
+    Expected log price without premia, log variance of a month's innovation, storage effect and gulf premium.
+    """
 
     log_base: float
     log_variance: float
@@ -45,8 +48,10 @@ class State(NamedTuple):
 
 
 class Market(NamedTuple):
-    """What acts on the price in a step: storage gap (tens of points of fill), season since the start; gulf, supply
-    and weather (log units)."""
+    """What acts on the price in a step.
+
+    Storage gap (tens of points of fill), season since the start; gulf, supply and weather (log units).
+    """
 
     storage_gap: float
     season: float
@@ -56,8 +61,10 @@ class Market(NamedTuple):
 
 
 class Shocks(NamedTuple):
-    """Three standard normals and two uniforms; the second normal and the uniforms make a chi-square with five
-    degrees of freedom."""
+    """Three standard normals and two uniforms.
+
+    The second normal and the uniforms make a chi-square with five degrees of freedom.
+    """
 
     price: float
     tail: float
@@ -76,22 +83,28 @@ class Step(NamedTuple):
 
 @inline
 def student(z, tail, a, b):
-    """Student t with five degrees of freedom, scaled to unit variance: normal / sqrt(chi2_5/5) x sqrt(3/5), chi2_5 =
-    -2 ln(ab) + tail^2."""
+    """Student t with five degrees of freedom, scaled to unit variance.
+
+    Normal / sqrt(chi2_5/5) x sqrt(3/5), chi2_5 = -2 ln(ab) + tail^2.
+    """
     return z * np.sqrt(3.0 / (tail * tail - 2.0 * log(a * b)))
 
 
 @inline
 def elasticity_now(tight, glut, ramp):
-    """Sum of the elasticities of LNG-linked supply and demand: ``tight`` today, ``glut`` when the LNG wave has come
-    in full (``ramp`` 0..1)."""
+    """Sum of the elasticities of LNG-linked supply and demand.
+
+    ``tight`` today, ``glut`` when the LNG wave has come in full (``ramp`` 0..1).
+    """
     return tight + (glut - tight) * ramp
 
 
 @inline
 def supply_effect(change, volume, elasticity):
-    """Log price effect of a net supply ``change`` (bcm a year) in a market of ``volume``: -(q/volume)/e, held within
-    a factor of 20."""
+    """Log price effect of a net supply ``change`` (bcm a year) in a market of ``volume``.
+
+    -(q/volume)/e, held within a factor of 20.
+    """
     return min(max(-change / volume / elasticity, -3.0), 3.0)
 
 
@@ -103,15 +116,18 @@ def gulf_effect(share, severity, elasticity):
 
 @inline
 def scarcity(unserved, demand, elasticity):
-    """Log price rise that makes users give up what an empty store cannot serve: -ln(1 - unserved/demand)/elasticity,
-    at most a factor of twelve."""
+    """Log price rise that makes users give up what empty storage cannot serve.
+
+    -ln(1 - unserved/demand)/elasticity, at most a factor of twelve.
+    """
     return min(-log(1.0 - min(unserved / max(demand, 1e-12), 0.9)) / max(elasticity, 0.03), 2.5)
 
 
 @inline
 def step(p, state, z, market, first, dt):
-    """One step: the mean log price is what was expected, its innovation, and effects. ``first`` is 1 in the first step,
-    whose variance is given.
+    """One step: the mean log price is what was expected, its innovation, and effects.
+
+    ``first`` is 1 in the first step, whose variance is given.
 
     Exact for any ``dt`` in months but for the tail of the shocks (independent from step to step) and the averaging
     within the first step.

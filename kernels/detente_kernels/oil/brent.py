@@ -1,5 +1,6 @@
-"""Brent: a two-factor log price with stochastic volatility and heavy tails, in the gulf regime, with the effect of lost
-Russian supply.
+"""Brent: a two-factor log price with stochastic volatility and heavy tails.
+
+It holds the gulf regime and the effect of lost Russian supply.
 
 The measured recipe (docs/method.md): log price = random walk + mean-reverting part, both driven by a common volatility
 whose logarithm is an AR(1), shocks Student t with six degrees of freedom, and a monthly mean that averages the days of
@@ -44,8 +45,11 @@ class Params(NamedTuple):
 
 
 class State(NamedTuple):
-    """Log price without premia, its mean-reverting part, log variance of a month's return, gulf premium, loss and
-    its slow average (log units)."""
+    """State of the price process, log units.
+
+    Log price without premia, its mean-reverting part, log variance of a month's return, gulf premium, effect of lost
+    supply, slow average of the loss, momentum.
+    """
 
     log_base: float
     transient: float
@@ -78,59 +82,72 @@ class Shocks(NamedTuple):
 
 @inline
 def tail_factor(tail, a, b, c):
-    """Scale of both shocks: sqrt((6 - 2)/chi2_6) makes a standardised Student t with 6 degrees of freedom; ``tail``
-    0 gives normal shocks."""
+    """Scale of both shocks.
+
+    Sqrt((6 - 2)/chi2_6) makes a standardised Student t with 6 degrees of freedom; ``tail`` 0 gives normal shocks.
+    """
     heavy = np.sqrt(2.0 / -log(a * b * c))
     return fma(tail, heavy - 1.0, 1.0)
 
 
-@inline
-def two_factor_increments(transient, reversion, sd_transient, sd_permanent, correlation, drift, z1, z2, dt):
-    """Exact increments (transient part, permanent part) of the two-factor log price over ``dt`` months.
+class Factors(NamedTuple):
+    """Law of the two factors.
 
-    ``sd_transient`` is the standard deviation of the mean-reverting part's innovation over one month, ``sd_permanent``
-    that of the random walk; ``correlation`` is the one of the two Brownian motions, ``reversion`` per month (0 allowed:
-    then both are random walks).
+    Reversion of the transient part per month (0 allowed: then both are random walks), standard deviations of a month's
+    innovations, correlation of the two Brownian motions, drift per month.
     """
-    rate = max(reversion, 1e-12)
-    kept = decay(rate, dt)
+
+    reversion: float
+    sd_transient: float
+    sd_permanent: float
+    correlation: float
+    drift: float
+
+
+@inline
+def two_factor_increments(factors, transient, z1, z2, dt):
+    """Exact increments (transient part, permanent part) of the two-factor log price over ``dt`` months."""
+    rate = max(factors.reversion, 1e-12)
+    remaining = decay(rate, dt)
     month = decay(rate, 1.0)
-    scale = np.sqrt((1.0 - kept * kept) / (1.0 - month * month))
+    scale = np.sqrt((1.0 - remaining * remaining) / (1.0 - month * month))
     # Correlation of the two innovations over a step, from the covariance rho s1 s2 (1 - e^{-k dt})/k of the exact
     # transition.
-    together = correlation * (1.0 - kept) / np.sqrt(0.5 * rate * dt * (1.0 - kept * kept))
-    first = sd_transient * scale * z1
-    second = sd_permanent * np.sqrt(dt) * fma(together, z1, np.sqrt(max(1.0 - together * together, 0.0)) * z2)
-    return (kept - 1.0) * transient + first, drift * dt + second
+    together = factors.correlation * (1.0 - remaining) / np.sqrt(0.5 * rate * dt * (1.0 - remaining * remaining))
+    first = factors.sd_transient * scale * z1
+    second = factors.sd_permanent * np.sqrt(dt) * fma(together, z1, np.sqrt(max(1.0 - together * together, 0.0)) * z2)
+    return (remaining - 1.0) * transient + first, factors.drift * dt + second
 
 
 @inline
 def price_effect(loss, slow_loss, short_run, long_run):
-    """Log price effect of a loss: its recent part at the short-run, its old part at the long-run sum of
-    elasticities. Losses are -ln(1 - q)."""
+    """Log price effect of a loss: its recent part at the short-run, its old part at the long-run sum of elasticities.
+
+    Losses are -ln(1 - q).
+    """
     return (loss - slow_loss) / short_run + slow_loss / long_run
 
 
 @inline
 def step(p, state, z, gulf_severity, loss_share, first, dt):
-    """One step: ``gulf_severity`` 0..1, ``loss_share`` net loss of world supply, ``first`` 1 in the first step,
-    whose variance is given."""
+    """One step of the price.
+
+    ``gulf_severity`` 0..1, ``loss_share`` net loss of world supply, ``first`` 1 in the first step, whose variance is
+    given.
+    """
     theta = p.volatility_level + p.gulf_volatility_effect * gulf_severity
     moved = log_variance_step(state.log_variance, theta, p.volatility_persistence, p.volatility_noise, z.volatility, dt)
     s = state.log_variance if first == 1.0 else moved
     sd = np.sqrt(p.volatility_scale * (1.0 - p.explained_variance)) * exp(0.5 * s)
     tail = tail_factor(p.shock_tail, z.tail_a, z.tail_b, z.tail_c)
-    d_transient, d_permanent = two_factor_increments(
-        state.transient,
+    factors = Factors(
         p.transient_reversion,
         sd * np.sqrt(p.transient_share) * tail,
         sd * np.sqrt(1.0 - p.transient_share) * tail,
         p.factor_correlation,
         p.drift,
-        z.transient,
-        z.permanent,
-        dt,
     )
+    d_transient, d_permanent = two_factor_increments(factors, state.transient, z.transient, z.permanent, dt)
     base_move = d_transient + d_permanent + state.momentum
     premium_left = half_life_decay(p.gulf_price_half_life, dt)
     premium = (

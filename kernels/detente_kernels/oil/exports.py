@@ -21,8 +21,11 @@ class Placement(NamedTuple):
 
 
 class Stock(NamedTuple):
-    """Crude that found no buyer, the room for it (mb), capacity shut in (mb/d), and the share of that which comes
-    back in a step of good demand."""
+    """Storage and shut-in capacity.
+
+    Crude stored and the capacity for it (mb), capacity shut in (mb/d), and the share of that which comes back in a step
+    of good demand.
+    """
 
     stored: float
     capacity: float
@@ -32,8 +35,9 @@ class Stock(NamedTuple):
 
 @inline
 def place(offered, demand, dropped, absorption, ceiling, stock, dt):
-    """Place what is offered: with its buyers, with others who absorb a share, from or into storage, and only then shut
-    in.
+    """Place what is offered.
+
+    With its buyers, with others who absorb a share, from or into storage, and only then shut in.
 
     ``offered``, ``demand`` and ``ceiling`` (what the fleet can carry) in mb/d; ``absorption`` is the share of
     ``dropped``, what buyers took on the as-of date and no longer take, that others take month for month. It does not
@@ -65,8 +69,10 @@ class Frictions(NamedTuple):
 
 
 class Pressure(NamedTuple):
-    """What acts on the discount in a step: effective channels (0 open, 1 as today), transient of a blocking jump,
-    share of oil not placed."""
+    """What acts on the discount in a step.
+
+    Effective channels (0 open, 1 as today), transient of a blocking jump, share of oil not placed.
+    """
 
     crude_eu: float
     blocking: float
@@ -78,8 +84,10 @@ class Pressure(NamedTuple):
 
 @inline
 def discount_target(p, x):
-    """Level the FOB discount moves to (USD/bbl): freight floor (by EU access) + blocking + fleet + payment +
-    bargaining."""
+    """Level the FOB discount moves to (USD/bbl).
+
+    Freight floor (by EU access) + blocking + fleet + payment + bargaining.
+    """
     closed = min(max(x.crude_eu, 0.0), 1.0)
     floor = p.open_discount + (p.freight_floor - p.open_discount) * closed
     not_worked_around = p.persistent_share + (1.0 - p.persistent_share) * x.transient
@@ -93,22 +101,25 @@ def discount_target(p, x):
 
 
 @inline
-def blocking_step(transient, memory, blocking, designation, kept):
-    """What of a blocking is not yet worked around, and the memory of how much was blocked; ``kept`` is the share left
-    after a step.
+def blocking_step(transient, memory, blocking, designation, remaining):
+    """What of a blocking is not yet worked around, and the memory of how much was blocked.
+
+    ``remaining`` is the share left after a step.
 
     Only blocking beyond that memory is news: a licence that runs out for a month finds the workarounds still there, one
     of years does not.
     """
     fresh = max(blocking - memory, 0.0) + designation
-    memory = max(blocking, blocking + (memory - blocking) * kept)
-    return min(transient * kept + fresh, 1.5), memory
+    memory = max(blocking, blocking + (memory - blocking) * remaining)
+    return min(transient * remaining + fresh, 1.5), memory
 
 
 @inline
 def cap_step(cap, average, urals, margin, dynamic, review, dt):
-    """Price cap (USD/bbl) and its reference, a half-year average of Urals; at a review a dynamic cap moves to
-    ``margin`` below the average."""
+    """Price cap (USD/bbl) and its reference, a half-year average of Urals.
+
+    At a review a dynamic cap moves to ``margin`` below the average.
+    """
     average = urals + (average - urals) * half_life_decay(2.5, dt)
     return (average * (1.0 - margin) if dynamic * review > 0.5 else cap), average
 
@@ -135,7 +146,9 @@ def price_response(urals, shut_in_price):
 
 @inline
 def offset_step(offset, share, severity, half_life, dt):
-    """OPEC's offset of a Russian loss: moves to ``share`` of it, and to nothing while spare capacity is behind a
-    disrupted gulf."""
+    """OPEC's offset of a Russian loss.
+
+    Moves to ``share`` of it, and to nothing while spare capacity is behind a disrupted gulf.
+    """
     target = share if severity <= 0.0 else 0.0
     return target + (offset - target) * half_life_decay(half_life, dt)

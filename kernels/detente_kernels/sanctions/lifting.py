@@ -1,5 +1,6 @@
-"""Lifting: the rules by which one legal instrument is licensed, suspended, lifted, lapses or comes back, each a pure
-function of one path and step.
+"""Lifting: how one legal instrument is licensed, suspended, lifted, lapses or comes back.
+
+Each function is a pure function of one path and step.
 
 Six rules: executive (days to weeks, general licences), codified (report and congressional review, 22 U.S.C. 9511),
 statute (Congress), unanimity (an EU act), law (no sanction: only new law changes it), cabinet (follows). Delays in
@@ -19,21 +20,25 @@ IN_FORCE, LICENSED, SUSPENDED, LIFTED, DORMANT = 0.0, 1.0, 2.0, 3.0, 4.0
 NO_ROUTE, DEAL, PRICE, INITIATIVE, LAPSE = 0.0, 1.0, 2.0, 3.0, 4.0
 
 
-class Odds(NamedTuple):
-    """Of one path and step: what a rule needs to turn a wish into law. Delays in months, draws uniform unless named
-    ``z``."""
+class Delay(NamedTuple):
+    """A lognormal delay: median in days, standard deviation of its logarithm, a standard normal."""
 
-    first_days: float
-    first_log_sd: float
-    broad_days: float
-    broad_log_sd: float
+    days: float
+    log_sd: float
     z: float
-    eu_days: float
-    eu_log_sd: float
-    eu_z: float
-    cabinet_days: float
-    cabinet_log_sd: float
-    cabinet_z: float
+
+
+class Odds(NamedTuple):
+    """Of one path and step: what a rule needs to turn a decision into law.
+
+    ``price_days`` is the time to a price-triggered licence, ``review`` months of congressional review, ``repeal_rate``
+    per month, ``congress`` a uniform.
+    """
+
+    first: Delay
+    broad: Delay
+    eu: Delay
+    cabinet: Delay
     price_days: float
     review: float
     disapproval: float
@@ -42,8 +47,10 @@ class Odds(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """What a sender has decided on an instrument: the status to come (-1 nothing), in how many months, by which
-    route."""
+    """What a sender has decided on an instrument.
+
+    The status to come (-1 nothing), in how many months, by which route.
+    """
 
     status: float
     due: float
@@ -51,8 +58,10 @@ class Decision(NamedTuple):
 
 
 class Row(NamedTuple):
-    """Legal state of one instrument on one path: status, pending status (-1 none) due in months, months left on a
-    licence, route of relief."""
+    """Legal state of one instrument on one path.
+
+    Status, pending status (-1 none) due in months, months left on a licence, route of relief.
+    """
 
     status: float
     pending: float
@@ -62,23 +71,18 @@ class Row(NamedTuple):
 
 
 @inline
-def delay(days, log_sd, z):
-    """Lognormal delay in months with the given median in days."""
-    return days * exp(log_sd * z) / DAYS_PER_MONTH
+def months(delay):
+    """A delay in months."""
+    return delay.days * exp(delay.log_sd * delay.z) / DAYS_PER_MONTH
 
 
 @inline
 def decide(rule, wanted, broad, extra, odds):
-    """A sender wants relief from an instrument in force: what will become of it, and in how many months, by the rule
-    of the instrument."""
+    """A sender wants relief from an instrument in force: its coming status and the delay in months, by its rule."""
     if rule == EXECUTIVE and wanted == PRICE:
         return Decision(LICENSED, odds.price_days / DAYS_PER_MONTH, PRICE)
     if rule in (EXECUTIVE, CODIFIED):
-        lag = (
-            delay(odds.broad_days, odds.broad_log_sd, odds.z)
-            if broad == 1.0
-            else delay(odds.first_days, odds.first_log_sd, odds.z)
-        )
+        lag = months(odds.broad) if broad == 1.0 else months(odds.first)
         if rule == EXECUTIVE:
             return Decision(LICENSED if broad == 0.0 else SUSPENDED, lag + extra, wanted)
         # CAATSA s.216: a report, a review, a chance of disapproval; a refused request waits a year
@@ -88,16 +92,18 @@ def decide(rule, wanted, broad, extra, odds):
     if rule == STATUTE:
         return Decision(LIFTED, extra - log(odds.congress) / max(odds.repeal_rate, 1e-9), wanted)
     if rule == UNANIMITY:
-        return Decision(SUSPENDED, delay(odds.eu_days, odds.eu_log_sd, odds.eu_z) + extra, wanted)
+        return Decision(SUSPENDED, months(odds.eu) + extra, wanted)
     if rule == CABINET:
-        return Decision(SUSPENDED, delay(odds.cabinet_days, odds.cabinet_log_sd, odds.cabinet_z) + extra, wanted)
-    return Decision(-1.0, 0.0, NO_ROUTE)  # LAW: no sender's wish changes it, only new law
+        return Decision(SUSPENDED, months(odds.cabinet) + extra, wanted)
+    return Decision(-1.0, 0.0, NO_ROUTE)  # LAW: only new law changes it
 
 
 @inline
 def open_to(row, wanted):
-    """Whether a wish can be acted on: nothing is under way and the instrument is in force, or licensed for the
-    price's sake only."""
+    """Whether a decision can be acted on.
+
+    Nothing is under way and the instrument is in force, or licensed because of the price only.
+    """
     return row.pending < 0.0 and (
         row.status == IN_FORCE or (row.status == LICENSED and row.route == PRICE and wanted != PRICE)
     )
@@ -129,6 +135,8 @@ def step(row, decision, licence_months, renewal_odds, renewal_draw, dt):
 
 @inline
 def adjust(effective, legal, relief_left, restriction_left):
-    """A channel's effective state after a step: closes on the legal state; ``*_left`` is the share of the gap that
-    remains."""
+    """A channel's effective state after a step.
+
+    Closes on the legal state; ``*_left`` is the share of the gap that remains.
+    """
     return legal + (effective - legal) * (relief_left if legal < effective else restriction_left)

@@ -1,31 +1,38 @@
-"""Senders: what each of them wants of its instruments in a step. Relief by deal, price or initiative; snap-back,
-tightening, a failed vote.
+"""Senders: what each of them wants of its instruments in a step.
 
-Functions of one path that read and write the senders' part of the sanctions record; the instruments are moved by
-sanctions.py.
+Relief by deal, price or initiative; snap-back, tightening, a failed vote.
+
+Functions of one path that read and write the senders' part of the sanctions record; instruments.py
+moves the instruments.
 """
+
+from typing import NamedTuple
 
 from ..tools.hazards import stamp, strikes
 from ..tools.jit import inline
 from .lifting import DEAL, INITIATIVE, NO_ROUTE
 
 SENDERS = ("US", "EU", "UK", "CA", "JP")
-NEWS_LICENCE, NEWS_DEAR, NEWS_LAPSE, NEWS_REVERSAL, NEWS_US_TIGHTENS, NEWS_EU_TIGHTENS, NEWS_SNAPBACK = (
-    1,
-    2,
-    4,
-    8,
-    16,
-    32,
-    64,
-)
+NEWS_LICENCE, NEWS_HIGH_PRICE, NEWS_LAPSE, NEWS_REVERSAL = 1, 2, 4, 8
+NEWS_US_TIGHTENS, NEWS_EU_TIGHTENS, NEWS_SNAPBACK = 16, 32, 64
 NEWS_TIGHTENING = NEWS_US_TIGHTENS | NEWS_EU_TIGHTENS
 
 
+class Occasion(NamedTuple):
+    """The step: whether an EU renewal falls into it, months from the as-of date to its end, and its length."""
+
+    renewal: bool
+    moment: float
+    dt: float
+
+
 @inline
-def _wishes(sanctions, lane, p, draws, conflict, tables, renewal_now, dt):
-    """Which senders have come to want relief, by which route, before any instrument moves. Returns the US and EU
-    tightening flags."""
+def _decisions(sanctions, p, draws, conflict, leader, occasion, lane):
+    """Which senders have come to want relief, by which route, before any instrument moves.
+
+    Returns the US and EU tightening flags. ``leader`` (senders,) is whom a sender follows, or itself.
+    """
+    renewal_now, dt = occasion.renewal, occasion.dt
     for s in range(len(SENDERS)):
         sanctions.barred[s, lane] = max(sanctions.barred[s, lane] - dt, 0.0)
     deal_on = conflict.stage[lane] >= 1.0
@@ -53,10 +60,10 @@ def _wishes(sanctions, lane, p, draws, conflict, tables, renewal_now, dt):
     sanctions.agreed[0, lane] = agreed_us
     sanctions.agreed[1, lane] = agreed_eu
     for s in range(2, len(SENDERS)):
-        leader = sanctions.agreed[tables.leader[s], lane]
-        if sanctions.agreed[s, lane] == NO_ROUTE and sanctions.barred[s, lane] == 0.0 and leader != NO_ROUTE:
+        led = sanctions.agreed[leader[s], lane]
+        if sanctions.agreed[s, lane] == NO_ROUTE and sanctions.barred[s, lane] == 0.0 and led != NO_ROUTE:
             if draws.follower_decision[lane] < p.follower_probability[lane]:
-                sanctions.agreed[s, lane] = leader
+                sanctions.agreed[s, lane] = led
             else:
                 sanctions.barred[s, lane] = 6.0
     at_odds = conflict.stage[lane] == 0.0
@@ -66,9 +73,11 @@ def _wishes(sanctions, lane, p, draws, conflict, tables, renewal_now, dt):
 
 
 @inline
-def _snapbacks(sanctions, lane, p, draws, conflict, dt):
-    """Which senders snap back now: on relapse with a chance of their own, or by a reversal of policy. A bit mask
-    over senders."""
+def _snapbacks(sanctions, p, draws, conflict, lane, dt):
+    """Which senders snap back now: on relapse with a chance of their own, or by a reversal of policy.
+
+    A bit mask over senders.
+    """
     relapsed = conflict.relapsed[lane] == 1.0
     reversal = strikes(p.relief_reversal_rate[lane], dt, draws.reversal[lane])
     mask = 0
@@ -84,19 +93,20 @@ def _snapbacks(sanctions, lane, p, draws, conflict, dt):
 
 
 @inline
-def news_of(sanctions, lane, p, draws, conflict, oil, tables, vote, moment, dt):
-    """Wishes, snap-backs, tightenings and licences of one path in this step, as bits of NEWS_*."""
-    us_tightens, eu_tightens = _wishes(sanctions, lane, p, draws, conflict, tables, vote, dt)
-    news = _snapbacks(sanctions, lane, p, draws, conflict, dt) * NEWS_SNAPBACK
+def news_of(sanctions, p, draws, inputs, leader, occasion, lane):
+    """Decisions, snap-backs, tightenings and licences of one path in this step, as bits of NEWS_*."""
+    conflict, oil, dt = inputs.conflict, inputs.oil, occasion.dt
+    us_tightens, eu_tightens = _decisions(sanctions, p, draws, conflict, leader, occasion, lane)
+    news = _snapbacks(sanctions, p, draws, conflict, lane, dt) * NEWS_SNAPBACK
     sanctions.designation[lane] = (1.0 if us_tightens else 0.0) + (0.5 if eu_tightens else 0.0)
     if us_tightens:
         news |= NEWS_US_TIGHTENS
     if eu_tightens:
         news |= NEWS_EU_TIGHTENS
     if us_tightens or eu_tightens:
-        stamp(sanctions.first_tightening, lane, True, moment)
+        stamp(sanctions.first_tightening, lane, True, occasion.moment)
     if oil.brent[lane] > p.price_trigger[lane]:
-        news |= NEWS_DEAR
+        news |= NEWS_HIGH_PRICE
         if strikes(p.price_licence_rate[lane], dt, draws.us_licence[lane]):
             news |= NEWS_LICENCE
     if draws.eu_vote[lane] > 1.0 - p.eu_lapse_probability[lane]:

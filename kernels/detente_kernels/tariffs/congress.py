@@ -1,5 +1,6 @@
-"""Statute: the congressional clock of the tariff bill, and the reviews that the law demands, each a pure function of
-one path and step.
+"""Congress: the clock of the tariff bill, and the reviews that the law demands.
+
+Each function is a pure function of one path and step.
 
 A bill dies with its Congress and may be brought in again. Once it is law the president reviews every 90 days whether
 Russia refuses to negotiate or breaks a deal (S. 1241, 119th Congress); a review may end in a determination that puts
@@ -35,33 +36,42 @@ def rate_of(chance, months):
     return -log(1.0 - min(chance, 0.9999)) / max(months, 1e-9)
 
 
-@inline
-def congress_step(
-    clock,
-    first_chance,
-    later_chance,
-    months_at_start,
-    introduction_rate,
-    alive,
-    ends,
-    pressure,
-    passage,
-    introduction,
-    dt,
-):
-    """One step of the bill: passage while its Congress lives, death at its end, introduction anew.
+class Bill(NamedTuple):
+    """Law of the bill's passage.
 
-    ``alive`` is the part of the step (months) before the Congress ends, ``ends`` 1 if it ends in the step; ``pressure``
-    scales the chance of passage.
+    Chances of passage in the Congress in session and in a later one, months that the first has left at the as-of date,
+    and the monthly rate at which a lapsed bill is introduced anew.
+    """
+
+    first_chance: float
+    later_chance: float
+    months_at_start: float
+    introduction_rate: float
+
+
+class Session(NamedTuple):
+    """Months of the step before the Congress ends, and 1 if it ends in the step."""
+
+    months: float
+    ends: float
+
+
+@inline
+def congress_step(clock, bill, session, pressure, passage, introduction, dt):
+    """One step of the bill: passage in its Congress, lapse at its end, introduction anew.
+
+    ``pressure`` scales the chance of passage; ``passage`` and ``introduction`` are uniforms.
     """
     state, congress = clock.state, clock.congress
     if state == PENDING:
-        rate = rate_of(first_chance, months_at_start) if congress == 0.0 else rate_of(later_chance, CONGRESS_MONTHS)
-        if 1.0 - exp(-rate * pressure * alive) > passage:
+        first = congress == 0.0
+        chance = bill.first_chance if first else bill.later_chance
+        rate = rate_of(chance, bill.months_at_start if first else CONGRESS_MONTHS)
+        if 1.0 - exp(-rate * pressure * session.months) > passage:
             state = LAW
-    elif state == DEAD and 1.0 - exp(-introduction_rate * dt) > introduction:
+    elif state == DEAD and 1.0 - exp(-bill.introduction_rate * dt) > introduction:
         state = PENDING
-    if ends == 1.0:
+    if session.ends == 1.0:
         congress += 1.0
         state = DEAD if state == PENDING else state
     return Clock(state, congress)
@@ -75,9 +85,11 @@ def _a_review(chance):
 
 @inline
 def review(largest, some, waived, weight, uniform):
-    """Outcome of one review. Chances within a year of law: tariffs on the ``largest`` buyer, on ``some`` buyer, and
-    of what is then left, a determination that is ``waived`` for all. ``weight`` multiplies the chances of a review:
-    1 while Russia refuses."""
+    """Outcome of one review.
+
+    Chances within a year of law: tariffs on the ``largest`` buyer, on ``some`` buyer, and of what is then left, a
+    determination that is ``waived`` for all. ``weight`` multiplies the chances of a review: 1 while Russia refuses.
+    """
     a = _a_review(min(largest, some))
     b = _a_review(some)
     c = _a_review(some + (1.0 - some) * waived)
@@ -90,8 +102,11 @@ def review(largest, some, waived, weight, uniform):
 
 @inline
 def refusal(talking, restraint, talks):
-    """Weight of a review by whether Russia talks (``talks`` 1 or 0): ``restraint`` if it does, and what makes the
-    mean 1 if it does not, given the share of time ``talking`` in the long run."""
+    """Weight of a review by whether Russia talks (``talks`` 1 or 0).
+
+    ``restraint`` if it does, and what makes the mean 1 if it does not, given the share of time ``talking`` in the long
+    run.
+    """
     if talks == 1.0:
         return restraint
     return (1.0 - talking * restraint) / max(1.0 - talking, 0.1)

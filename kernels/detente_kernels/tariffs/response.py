@@ -1,9 +1,10 @@
-"""Answers: what a threatened buyer does with its Russian oil, and how much of it is gone after a while, each a pure
-function of one path and step.
+"""Responses: what a threatened buyer does with its Russian oil, and for how long.
+
+Each function is a pure function of one path and step.
 
 Four answers: comply, cut part, reroute, refuse; a logit on their costs (McFadden 1974), all in per cent of the buyer's
 GDP a year. Complying costs the discount on its volume, the rise of the oil price that its own cut causes, and the price
-of giving way in public; refusing costs the welfare lost under the tariff, weighted by how sure it is to come.
+of giving way in public; refusing costs the welfare lost under the tariff, weighted by its credibility.
 """
 
 from typing import NamedTuple
@@ -23,21 +24,52 @@ class Costs(NamedTuple):
     refuse: float
 
 
-@inline
-def costs(volume, delivered_discount, imports, price_rise, gdp, defiance, loss, menace, part, evasion, reroute_premium):
-    """Costs of the four answers.
+class Purchase(NamedTuple):
+    """What a buyer buys and would lose.
 
-    ``volume`` of Russian oil and ``imports`` of all oil in mb/d, ``delivered_discount`` and ``price_rise`` (were all of
-    the volume dropped) and ``reroute_premium`` in USD/bbl, ``gdp`` in bn USD, ``defiance`` and ``loss`` under the
-    tariff in per cent of GDP, ``menace`` 0..1; ``part`` is the share that a partial cut drops, ``evasion`` the share of
-    the tariff's weight that a reroute escapes.
+    Its Russian oil and all its oil imports (mb/d), the discount and the rise of the price if all of the former were
+    dropped (USD/bbl), and its GDP (bn USD).
     """
-    points = 36.525 / gdp  # 100 per cent x 365.25 days / 1,000 mb in a bn bbl: per cent of GDP for each mb/d x USD/bbl
-    forgone = points * (volume * max(delivered_discount, 0.0) + imports * price_rise)
-    comply = forgone + defiance
-    refuse = menace * loss
-    half_way = part * forgone + 0.5 * defiance + 0.5 * refuse  # half the offence, half the relief
-    reroute = points * volume * reroute_premium + (1.0 - evasion) * refuse
+
+    volume: float
+    delivered_discount: float
+    imports: float
+    price_rise: float
+    gdp: float
+
+
+class Threat(NamedTuple):
+    """Cost of giving way in public and welfare lost under the tariff (per cent of GDP).
+
+    Credibility of the tariff 0..1.
+    """
+
+    defiance: float
+    loss: float
+    credibility: float
+
+
+class Options(NamedTuple):
+    """Share that a partial cut drops, share of the tariff's weight that a reroute escapes, its premium (USD/bbl)."""
+
+    part: float
+    evasion: float
+    reroute_premium: float
+
+
+@inline
+def costs(purchase, threat, options):
+    """Costs of the four answers, per cent of GDP a year."""
+    points = (
+        36.525 / purchase.gdp
+    )  # 100 per cent x 365.25 days / 1,000 mb in a bn bbl: per cent of GDP for each mb/d x USD/bbl
+    forgone = points * (
+        purchase.volume * max(purchase.delivered_discount, 0.0) + purchase.imports * purchase.price_rise
+    )
+    comply = forgone + threat.defiance
+    refuse = threat.credibility * threat.loss
+    half_way = options.part * forgone + 0.5 * threat.defiance + 0.5 * refuse  # half the offence, half the relief
+    reroute = points * purchase.volume * options.reroute_premium + (1.0 - options.evasion) * refuse
     return Costs(comply, half_way, reroute, refuse)
 
 
@@ -59,8 +91,10 @@ def choose(c, scale, uniform):
 
 @inline
 def wanted_cut(answer, age, part, rerouted, return_share, return_half_life):
-    """Share of its Russian oil that a buyer means to do without, ``age`` months after its answer: part of a partial
-    cut comes back by workarounds."""
+    """Share of its Russian oil that a buyer means to do without, ``age`` months after its answer.
+
+    Part of a partial cut comes back by workarounds.
+    """
     if answer == COMPLY:
         return 1.0
     left = 1.0 - return_share * (1.0 - half_life_decay(return_half_life, age))

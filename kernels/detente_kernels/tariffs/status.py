@@ -1,5 +1,6 @@
-"""Standing of a buyer before the law: untouched, ordered, waived or applied, what its tariff rests on, and the moves
-from one to another.
+"""Standing of a buyer before the law.
+
+Untouched, ordered, waived or applied, what its tariff rests on, and the moves from one to another.
 
 A tariff that is ordered has a notice before it is collected. A waiver lasts 180 days. What rests on s.122 lapses after
 150.
@@ -19,9 +20,12 @@ BALANCE_MONTHS = 150.0 / DAYS_PER_MONTH
 
 @inline
 def order(tariffs, b, lane, basis, rate, notice):
-    """A tariff is ordered, to apply after its notice. A higher one replaces a lower, at once if that is being
-    collected; a lower one changes nothing, nor does the same one start the notice anew."""
-    tariffs.awake[lane] = 1.0
+    """A tariff is ordered, to apply after its notice.
+
+    A higher one replaces a lower, at once if that is being collected; a lower one changes nothing, nor does the same
+    one start the notice anew.
+    """
+    tariffs.active[lane] = 1.0
     if tariffs.tariff[b, lane] >= rate:
         return
     running = tariffs.status[b, lane] == APPLIED
@@ -29,13 +33,13 @@ def order(tariffs, b, lane, basis, rate, notice):
     tariffs.basis[b, lane] = basis
     tariffs.tariff[b, lane] = rate
     tariffs.timer[b, lane] = 0.0 if running else notice
-    tariffs.menace[b, lane] = 0.0  # so that the buyer answers to it, whatever it was sure of before
+    tariffs.credibility[b, lane] = 0.0  # so that the buyer answers to it, however credible the threat was before
 
 
 @inline
 def waive(tariffs, b, lane, moment):
     """A waiver of 180 days from now; what was ordered or collected falls away."""
-    tariffs.awake[lane] = 1.0
+    tariffs.active[lane] = 1.0
     tariffs.status[b, lane] = WAIVED
     tariffs.basis[b, lane] = BY_NOTHING
     tariffs.tariff[b, lane] = 0.0

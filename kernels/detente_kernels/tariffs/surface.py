@@ -14,8 +14,10 @@ from ..tools.special import log
 
 
 class Surface(NamedTuple):
-    """Nodes rise; ``effects`` is float64 (sets, rates, elasticities, outputs), its first rate is a tariff of
-    nothing."""
+    """Trade effects at nodes, which rise.
+
+    ``effects`` is float64 (sets, rates, elasticities, outputs); its first rate is a tariff of zero.
+    """
 
     log_rates: np.ndarray
     log_elasticities: np.ndarray

@@ -14,8 +14,9 @@ from .special import log, power
 
 @inline
 def waiting_time(age, rate, shape, multiplier, uniform, within):
-    """Months until a Weibull risk strikes, given none up to ``age`` months; inf if not ``within`` the months asked for,
-    or never.
+    """Months until a Weibull risk strikes, given none up to ``age`` months.
+
+    Inf if not ``within`` the months asked for, or never.
 
     rate per month >= 0; shape > 0; multiplier >= 0; uniform in (0, 1).
     """

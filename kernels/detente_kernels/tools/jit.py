@@ -1,5 +1,6 @@
-"""The one owner of ``njit``: options common to all kernels, and a disk cache that notices an edit anywhere in this
-package.
+"""The one owner of ``njit``.
+
+Options common to all kernels, and a disk cache that notices an edit anywhere in this package.
 
 numba stamps a cached function with its own source file only, so that an edit to a helper in another file silently keeps
 the old machine code (numba issue 1833). Here every cached function is stamped with a digest over all kernel sources.
@@ -43,6 +44,8 @@ def compiled(function) -> bool:
 
 
 def inline(function):
-    """Compile a function that kernels call in their inner loops: folded into its callers by LLVM, never cached by
-    itself."""
+    """Compile a function that kernels call in their inner loops.
+
+    Folded into its callers by LLVM, never cached by itself.
+    """
     return njit(forceinline=True, **_OPTIONS)(function)

@@ -9,9 +9,9 @@ from .special import exp, log
 @inline
 def log_variance_step(s, level, persistence, noise, z, dt):
     """AR(1) of the log variance, exact over ``dt`` months: ``noise`` is the innovation variance of a month."""
-    kept = exp(dt * log(persistence))
-    spread = noise * (1.0 - kept * kept) / (1.0 - persistence * persistence)
-    return level + kept * (s - level) + np.sqrt(spread) * z
+    remaining = exp(dt * log(persistence))
+    spread = noise * (1.0 - remaining * remaining) / (1.0 - persistence * persistence)
+    return level + remaining * (s - level) + np.sqrt(spread) * z
 
 
 @inline
@@ -22,8 +22,10 @@ def net_loss(share):
 
 @inline
 def season_level(change_cos, change_sin, cosine, sine):
-    """Periodic level of the log price whose change from month to month is b1 cos(wq) + b2 sin(wq), w a twelfth of
-    the circle; at angle wq."""
+    """Periodic level of the log price, at angle wq, w a twelfth of the circle.
+
+    Its change from month to month is b1 cos(wq) + b2 sin(wq).
+    """
     c = 0.8660254037844387
     s = 0.5
     scale = 1.0 / (2.0 - 2.0 * c)
@@ -34,8 +36,10 @@ def season_level(change_cos, change_sin, cosine, sine):
 
 @inline
 def runway(stock, floor, drain_rate, longest):
-    """Months until a stock reaches ``floor`` at ``drain_rate`` a month, at most ``longest``; ``longest`` if it does
-    not fall."""
+    """Months until a stock reaches ``floor`` at ``drain_rate`` a month, at most ``longest``.
+
+    ``longest`` if it does not fall.
+    """
     if drain_rate <= 0.0:
         return longest
     return min(max(stock - floor, 0.0) / drain_rate, longest)

@@ -30,21 +30,26 @@ def stream(name: str) -> int:
 
 
 class Stream(NamedTuple):
-    """A named stream of a submodel: four 32-bit words a path and step, each word with a name and a kind (UNIFORM or
-    NORMAL)."""
+    """A named stream of a submodel.
+
+    Four 32-bit words a path and step, each word with a name and a kind (UNIFORM or NORMAL). Words that share a name, in
+    one stream or in neighbours, are rows of one field.
+    """
 
     name: str
     words: tuple[tuple[str, int], ...]
 
     @property
     def key(self) -> int:
+        """Key word of the stream."""
         return stream(self.name)
 
 
 @inline
 def philox(c0, c1, c2, c3, k0, k1):
-    """Ten rounds of Philox4x32 on 32-bit words carried in uint64 lanes (the upper halves may be dirty). Returns four
-    such words.
+    """Ten rounds of Philox4x32 on 32-bit words carried in uint64 (the upper halves may be dirty).
+
+    Returns four such words.
 
     The 64-bit form lets one widening multiplication give both halves; the bits are those of the 32-bit definition.
     """

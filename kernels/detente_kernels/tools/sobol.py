@@ -6,6 +6,8 @@ exclusive-or of direction numbers by the Gray code of its index (Antonov and Sal
 and a test holds these points equal to SciPy's.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from .jit import BLOCK, inline, kernel
@@ -28,7 +30,7 @@ def scramble_of(path):
 
 @inline
 def sobol_word(index, shift, directions, d):
-    """Coordinate ``d`` of point ``index`` as a whole number of 30 bits."""
+    """Coordinate ``d`` of point ``index`` as an integer of 30 bits."""
     gray = index ^ (index >> 1)
     word = shift[d]
     k = 0
@@ -42,7 +44,7 @@ def sobol_word(index, shift, directions, d):
 
 @inline
 def trailing_zeros(number):
-    """Zeros at the low end of a positive whole number."""
+    """Zeros at the low end of a positive integer."""
     k = 0
     while number & 1 == 0:
         number >>= 1
@@ -58,8 +60,10 @@ def unit_interval(word):
 
 @inline
 def look_up(table, stepped, z):
-    """Value at standard normal ``z`` of an inverse distribution function: linear between nodes, or the node below
-    for a discrete law."""
+    """Value at standard normal ``z`` of an inverse distribution function.
+
+    Linear between nodes, or the node below for a discrete law.
+    """
     position = (min(max(z, -REACH), REACH) + REACH) * ((NODES - 1) / (2.0 * REACH))
     cell = min(int(position), NODES - 2)
     weight = position - cell
@@ -68,15 +72,28 @@ def look_up(table, stepped, z):
     return table[cell] + weight * (table[cell + 1] - table[cell])
 
 
-@kernel
-def draw(first_path, shifts, directions, cholesky, correlated, dimension, tables, stepped, fixed, out):
-    """Parameters of one block.
+class Sampler(NamedTuple):
+    """Tables that parameters are drawn from.
 
     ``shifts`` (scrambles, d) and ``directions`` (scrambles, d, bits) int64; ``cholesky`` (d, d) lower triangle of the
     Gaussian copula, read for the coordinates listed in ``correlated`` only; ``dimension`` (rows,) coordinate that a row
-    is drawn from, or -1 for ``fixed`` (rows,); ``tables`` (rows, NODES); ``stepped`` (rows,) 1 for a discrete law;
-    ``out`` (rows, BLOCK).
+    is drawn from, or -1 for ``fixed`` (rows,); ``tables`` (rows, NODES); ``stepped`` (rows,) 1 for a discrete law.
     """
+
+    shifts: np.ndarray
+    directions: np.ndarray
+    cholesky: np.ndarray
+    correlated: np.ndarray
+    dimension: np.ndarray
+    tables: np.ndarray
+    stepped: np.ndarray
+    fixed: np.ndarray
+
+
+@kernel
+def draw(first_path, sampler, out):
+    """Parameters of one block into ``out`` (rows, BLOCK)."""
+    shifts, directions, cholesky, correlated, dimension, tables, stepped, fixed = sampler
     d = shifts.shape[1]
     z = np.empty((d, BLOCK))
     scramble, first = scramble_of(first_path)

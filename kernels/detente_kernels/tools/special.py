@@ -153,8 +153,10 @@ def normal_quantile(p):
 
 @inline
 def decay(rate, dt):
-    """Share that is left of a gap after ``dt`` months at ``rate`` per month: exp(-rate dt), the exact one-step
-    factor."""
+    """Share that is left of a gap after ``dt`` months at ``rate`` per month.
+
+    Exp(-rate dt), the exact one-step factor.
+    """
     return exp(-rate * dt)
 
 

@@ -9,15 +9,14 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from detente_kernels.tariffs.buyers import REGIONS
 
 from detente import trade
 from detente.analysis.estimates import BOTH_EVENTS, FEWEST, Reading, Readings, reading
 from detente.analysis.relief_value import FEWEST_KEPT
 from detente.catalog.changes import differences
 from detente.config.loader import Config
+from detente.config.vocabulary import Buyer, OilBuyer, Region
 from detente.engine.calendar import Calendar
-from detente.engine.outputs import REGION_TITLES
 from detente.engine.tables import congress_ends
 from detente.runs.comparison import Comparison, compare, estimate, paired, valid_paths
 from detente.runs.run import Run
@@ -43,7 +42,7 @@ def has_tariffs(run: Run) -> bool:
 def gdp() -> pd.Series:
     """GDP of the regions of the small trade table by the names of the codelist, bn USD a year."""
     table = trade.shipped()
-    return pd.Series(table.gdp * table.unit / 1e9, index=[REGION_TITLES[region] for region in REGIONS])
+    return pd.Series(table.gdp * table.unit / 1e9, index=[region.label for region in Region])
 
 
 def congresses(calendar: Calendar) -> list[tuple[dt.date, int]]:
@@ -220,19 +219,13 @@ def volumes(config: Config) -> dict[str, float]:
         if key.startswith("oil.") and _number(record.value)
     }
     small = {
-        REGION_TITLES[name]: float(config.facts[f"tariffs.russian_oil_{name.lower()}"].value)
-        for name in ("Brazil", "Japan", "Korea")
+        buyer.label: float(config.facts[f"tariffs.russian_oil_{buyer.key}"].value)
+        for buyer in (Buyer.BRAZIL, Buyer.JAPAN, Buyer.KOREA)
     }
     known = {
-        REGION_TITLES[name]: fact[f"crude_share_{key}"] * fact["crude_exports"]
-        + fact[f"product_share_{key}"] * fact["product_exports"]
-        for name, key in (
-            ("China", "china"),
-            ("India", "india"),
-            ("Türkiye", "turkiye"),
-            ("EU", "eu"),
-            ("Other", "other"),
-        )
+        buyer.label: fact[f"crude_share_{buyer.key}"] * fact["crude_exports"]
+        + fact[f"product_share_{buyer.key}"] * fact["product_exports"]
+        for buyer in (Buyer(oil_buyer) for oil_buyer in OilBuyer)
     }
     return known | small | {"Other": max(known["Other"] - sum(small.values()), 0.0)}
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from detente.batches.record import EARLIER, ERRORS, Entry, Folder, Record
 from detente.batches.status import Status, status
 from detente.batches.tasks import Configurer, Task
-from detente.engine.executors import Lost
+from detente.engine.executors import ExecutorLost
 from detente.runs import runner
 from detente.runs.checkpoints import FEWEST_PATHS, SavedStates
 from detente.runs.run import Run
@@ -44,13 +44,17 @@ class Watcher(Protocol):
 class Silent:
     """A watcher that prints nothing."""
 
-    def begin(self, task: Task, number: int, of: int) -> None: ...
+    def begin(self, task: Task, number: int, of: int) -> None:
+        """Nothing."""
 
-    def paths(self, done: int, of: int) -> None: ...
+    def paths(self, done: int, of: int) -> None:
+        """Nothing."""
 
-    def end(self, task: Task, run: Run | None, error: str) -> None: ...
+    def end(self, task: Task, run: Run | None, error: str) -> None:
+        """Nothing."""
 
-    def say(self, sentence: str) -> None: ...
+    def say(self, sentence: str) -> None:
+        """Nothing."""
 
 
 @dataclass
@@ -123,7 +127,7 @@ class Work:
         except BusyError:
             raise
         except Exception as error:
-            if isinstance(error, Lost) or _of_the_disk(error):
+            if isinstance(error, ExecutorLost) or _of_the_disk(error):
                 raise
             self._failed(task, error)
             return

@@ -57,6 +57,7 @@ class Record:
     runs: list[str] = field(default_factory=list)
 
     def to_bytes(self) -> bytes:
+        """The record as JSON with a digest of itself."""
         units = [asdict(entry) for entry in self.entries.values()]
         content = {"name": self.name, "title": self.title, "files": self.files, "runs": self.runs, "units": units}
         return store.sealed(json.loads(json.dumps(content, default=str)))

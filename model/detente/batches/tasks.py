@@ -9,7 +9,9 @@ from detente.batches.units import Unit
 from detente.config.layers import Layer, scenario_paths
 from detente.config.loader import Config, Files
 from detente.config.overrides import option_layer, setting_layer
+from detente.config.renamed import explained
 from detente.config.schema import RunOptions
+from detente.config.toml import UnknownKeyError
 from detente.engine.calendar import Calendar
 from detente.runs.identity import identity
 from detente.shared.errors import ConfigError
@@ -32,6 +34,7 @@ class Task:
 
     @property
     def name(self) -> str:
+        """Name of the unit."""
         return self.unit.name
 
     @property
@@ -52,7 +55,11 @@ class Configurer:
     def config(self, unit: Unit) -> Config:
         """The configuration of a unit (ConfigError with file, line and key)."""
         layers = [self._option(name, value, unit) for name, value in unit.options.items()]
-        layers += [self._setting(key, value, unit.places.get(key, unit.place)) for key, value in unit.settings.items()]
+        try:
+            for key, value in unit.settings.items():
+                layers.append(self._setting(key, value, unit.places.get(key, unit.place)))
+        except UnknownKeyError as error:
+            raise explained(error, self.files.roots) from None
         try:
             return self.files.load(unit.scenario, layers=layers, paths=self.paths)
         except ConfigError as error:

@@ -14,8 +14,11 @@ START_VARIANCE = 0.05
 
 
 class Volatility(NamedTuple):
-    """Log variance model y_t = s_t + u_t, u ~ N(0, noise), s_{t+1} = level + persistence (s_t - level) + N(0,
-    innovation); natural logarithms, monthly."""
+    """Log variance model.
+
+    y_t = s_t + u_t, u ~ N(0, noise), s_{t+1} = level + persistence (s_t - level) + N(0, innovation); natural logs,
+    monthly.
+    """
 
     level: float
     persistence: float
@@ -34,8 +37,11 @@ class VolatilityPath(NamedTuple):
 
 
 class Factors(NamedTuple):
-    """Two factors x = xi + chi: a random walk xi (variance ``persistent`` a month) and a factor chi that reverts at
-    ``reversion`` a month (variance rate ``transient``)."""
+    """Two factors x = xi + chi.
+
+    xi is a random walk (variance ``persistent`` a month); chi reverts at ``reversion`` a month (variance rate
+    ``transient``).
+    """
 
     reversion: float
     transient: float

@@ -19,7 +19,7 @@ from detente.calibrate.files import Change, lognormal, name_and_digest, normal, 
 from detente.calibrate.losses_data import Claims, read_claims
 from detente.shared.errors import DataError
 
-__all__ = ["LossesEstimate", "Score", "calibrate", "estimate", "overlay", "read_claims", "score"]
+__all__ = ["LossesEstimate", "Score", "calibrate", "changes", "estimate", "overlay", "read_claims", "score"]
 
 SINCE = np.datetime64("2022-04", "M")
 """First month used; the withdrawal from Kyiv ended on 7 April 2022."""
@@ -82,8 +82,7 @@ class LossesEstimate:
         return float(level + season + self.recent_deviation * 0.5 ** ((month - 1) / RECENT_HALF_LIFE))
 
     def spread(self, month: int) -> float:
-        """Standard deviation of the log claim a day in that month: slow level, and noise of the origin and of the
-        month itself."""
+        """Standard deviation of the log claim a day in a month, from level, origin and monthly noise."""
         twice = 2.0 * math.log(2.0) / LEVEL_HALF_LIFE
         slow = LEVEL_SHARE * (1.0 - math.exp(-twice * (month - 0.5))) / twice
         return self.level_noise * math.sqrt(slow + 2.0 * NOISE_SHARE)
@@ -95,8 +94,11 @@ class LossesEstimate:
 
 @dataclass(frozen=True)
 class Score:
-    """Forecasts of one horizon against outcomes: number of months, log RMSE, log RMSE of no change, and share inside
-    the 90% range."""
+    """Score of forecasts at one horizon.
+
+    ``months``: number of forecasts; ``rmse``: log RMSE; ``no_change``: that of no change; ``coverage``: share in the
+    90% range.
+    """
 
     horizon: int
     months: int
@@ -190,8 +192,7 @@ def _waves(into: np.ndarray) -> np.ndarray:
 
 
 def _season(changes: np.ndarray, into: np.ndarray) -> np.ndarray:
-    """Ridge regression of monthly changes on one annual harmonic, weighted by the inverse variance of earlier
-    changes."""
+    """Ridge regression of changes on one annual harmonic, weighted by the inverse variance of earlier changes."""
     variance, weights = NOISE_PRIOR**2, []
     for change in changes:
         weights.append(1.0 / variance)
@@ -269,10 +270,11 @@ def overlay(fitted: LossesEstimate, data: Path) -> str:
     source = (
         f"Estimated by detente calibrate losses at origin {fitted.origin} from {name} (sha256 {digest[:16]}), {used}."
     )
-    return "\n".join(head + tables(_changes(fitted), source, fitted.origin)) + "\n"
+    return "\n".join(head + tables(changes(fitted), source, fitted.origin)) + "\n"
 
 
-def _changes(fitted: LossesEstimate) -> list[Change]:
+def changes(fitted: LossesEstimate) -> list[Change]:
+    """Parameters and facts of a run that an estimate changes."""
     origin_error = math.sqrt(NOISE_SHARE) * fitted.level_noise
     return [
         Change("parameters.attrition.level_noise", fitted.level_noise, "1"),

@@ -100,8 +100,12 @@ def _out_of_order(day: dt.date, dates: Sequence[dt.date], where: str) -> NoRetur
 
 
 def monthly(dates: np.ndarray, prices: np.ndarray, origin: dt.date) -> Months:
-    """Monthly series from daily prices, (n,), up to ``origin`` (DataError if they are too few, too old or not
-    daily)."""
+    """Monthly series from daily prices, (n,), up to ``origin``.
+
+    Raises
+    ------
+    DataError : the prices are too few, too old or not daily.
+    """
     days = np.asarray(dates, dtype="datetime64[D]")
     known = days <= np.datetime64(origin, "D")
     days, logs = days[known], np.log(np.asarray(prices, dtype=np.float64)[known])

@@ -20,12 +20,12 @@ class Difference:
     where: str
 
     def row(self) -> dict[str, str]:
+        """The difference as a row of a table."""
         return asdict(self)
 
 
 def differences(base: Config, other: Config) -> list[Difference]:
-    """Effective differences of ``other`` over ``base``, in the order of a scenario file; names and descriptions are
-    left out."""
+    """Effective differences of ``other`` over ``base``, in file order, without names and descriptions."""
     before, after = outline(base), outline(other)
     keys = list(dict.fromkeys([*before, *after]))
     return [

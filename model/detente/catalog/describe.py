@@ -3,6 +3,7 @@
 from detente.config import continuous, distributions
 from detente.config.distributions import Distribution
 from detente.config.schema import Joint, Record
+from detente.shared import formatting
 from detente.shared.messages import number
 
 CONFIDENCE = {
@@ -65,19 +66,21 @@ def _parameters(dist: Distribution) -> str:
             return f"one of {len(dist.values or ())} observed values, equally likely"
         case distributions.Choice():
             return "one of " + ", ".join(
-                f"{n(value)} ({weight:.0%})" for value, weight in zip(dist.values, dist.weights, strict=True)
+                f"{n(value)} ({formatting.percent(weight)})" for value, weight in zip(dist.values, dist.weights, strict=True)
             )
         case distributions.Mixture():
             return "mixture of " + "; ".join(
-                f"{part.weight:.0%} {distribution_text(part.dist)}" for part in dist.components
+                f"{formatting.percent(part.weight)} {distribution_text(part.dist)}" for part in dist.components
             )
         case distributions.JointDraw():
             return f"joint with other parameters, a row of the table {dist.table}"
 
 
 def spread(record: Record) -> str | None:
-    """Central 90% of a distribution, e.g. ``7.87 to 24.9 USD/bbl``; None if its parameters show the range. Imports
-    scipy."""
+    """Central 90% of a distribution, e.g. ``7.87 to 24.9 USD/bbl``.
+
+    None if its parameters show the range. Imports scipy.
+    """
     if not isinstance(record.dist, CURVED):
         return None
     import numpy as np
@@ -88,7 +91,7 @@ def spread(record: Record) -> str | None:
     if record.bounds is not None:
         low, high = max(low, record.bounds[0]), min(high, record.bounds[1])
     unit = "" if record.unit == "1" else f" {record.unit}"
-    return f"{low:.3g} to {high:.3g}{unit}"
+    return f"{formatting.plain(low)} to {formatting.plain(high)}{unit}"
 
 
 def joint_range(joint: Joint, key: str) -> str:

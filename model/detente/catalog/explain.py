@@ -17,15 +17,6 @@ from detente.shared.errors import ConfigError
 from detente.shared.messages import nearest, number, quoted
 from detente.shared.paths import config_roots, shown
 
-RULES = {
-    "executive": "the executive alone",
-    "codified": "the executive, after a review by the legislature",
-    "statute": "an act of the legislature only",
-    "unanimity": "all member states unanimously; it lapses unless renewed",
-    "law": "an ordinary legislative act",
-    "cabinet": "the cabinet, which tends to follow others",
-}
-
 
 @dataclass(frozen=True)
 class Explanation:
@@ -37,6 +28,7 @@ class Explanation:
     lines: tuple[tuple[str, str], ...]
 
     def as_dict(self) -> dict[str, Any]:
+        """The explanation as data for JSON."""
         return {
             "key": self.key,
             "what": self.what,
@@ -194,12 +186,12 @@ def _of_instrument(instrument: Instrument, config: Config) -> Explanation:
     lines = [
         ("act", _doc(instrument.act)),
         ("status", instrument.status),
-        ("lifted by", f"{RULES[instrument.rule]} ({instrument.rule})"),
+        ("lifted by", f"{instrument.rule.label} ({instrument.rule})"),
         ("announced", instrument.announced.isoformat()),
         ("in force", instrument.in_force.isoformat() if instrument.in_force else "not yet"),
         ("lapses", ", ".join(lapses) or "no expiry"),
         (
-            "price licence",
+            "price-triggered licence",
             "a general licence is issued when Brent exceeds the trigger" if instrument.price_licence else "no",
         ),
         ("breadth", "eased early" if instrument.breadth == "first" else "eased with broad relief"),

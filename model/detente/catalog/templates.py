@@ -9,7 +9,8 @@ from typing import Any
 from detente.config.assembly import months_after
 from detente.config.layers import scenario_paths
 from detente.config.loader import Config, load
-from detente.config.schema import GULF_STATES, PINNED_STATES, STRENGTHS, Record, Scenario
+from detente.config.schema import Record, Scenario
+from detente.config.vocabulary import GulfState, InstrumentState, pinned_states
 from detente.config.writing import dump_value, inline
 from detente.shared.errors import ConfigError
 from detente.shared.messages import number, quoted
@@ -23,8 +24,10 @@ def json_schema(configs: Path | None = None) -> dict[str, Any]:
     definitions, properties = schema["$defs"], schema["properties"]
     properties["parameters"] = _records(config.parameters)
     properties["facts"] = _records(config.facts)
-    states: dict[str, tuple[str, ...]] = {f"sanctions.{instrument.key}": STRENGTHS for instrument in config.instruments}
-    states |= PINNED_STATES
+    states: dict[str, tuple[str, ...]] = {
+        f"sanctions.{instrument.key}": tuple(InstrumentState) for instrument in config.instruments
+    }
+    states |= pinned_states()
     definitions["Event"]["properties"]["set"]["properties"] = {
         key: {"enum": list(values)} for key, values in states.items()
     }
@@ -78,7 +81,7 @@ def new_scenario(name: str, configs: Path | None = None) -> str:
     """
     if not re.fullmatch(SLUG, name):
         raise ConfigError(
-            f"{quoted(name)} is not a valid scenario name; use lower-case letters, digits and dashes, such as us-first-relief."
+            f"{quoted(name)} is not a valid scenario name; use lower-case letters, digits and dashes, such as us-first."
         )
     config = load("baseline", configs=configs)
     uncertain = _example({key: record for key, record in config.parameters.items() if record.dist is not None}, "oil.")
@@ -97,7 +100,11 @@ def new_scenario(name: str, configs: Path | None = None) -> str:
         parts.append(_roadmap(eased.sender, eased.name))
     pin = f"sanctions.{eased.key}" if eased else "gulf.state"
     parts.append(
-        _event(months_after(config.as_of, 1) + dt.timedelta(days=1), pin, STRENGTHS[1] if eased else GULF_STATES[0])
+        _event(
+            months_after(config.as_of, 1) + dt.timedelta(days=1),
+            pin,
+            InstrumentState.LICENSED if eased else GulfState.OPEN,
+        )
     )
     return "\n".join(parts)
 

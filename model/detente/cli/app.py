@@ -6,11 +6,11 @@ from importlib import import_module
 
 import click
 
-from detente import __version__
 from detente.cli.console import Talk, silence_stdout
 from detente.cli.options import talk_options
 from detente.engine.version import MODEL_NAME
 from detente.shared.errors import DataError, DetenteError
+from detente.shared.release import __version__
 
 COMMANDS = {
     "run": "run",
@@ -26,6 +26,7 @@ COMMANDS = {
     "new": "scenario",
     "validate": "scenario",
     "calibrate": "calibrate",
+    "backtest": "backtest",
     "reproduce": "reproduce",
     "warmup": "reproduce",
 }
@@ -63,9 +64,11 @@ class Application(click.Group):
     """Group of commands, imported on use. Every error ends with a message and an exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """Commands in the order of help."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """A command, imported now; None if there is none of that name."""
         if name not in COMMANDS:
             return None
         command: click.Command = import_module(f"detente.cli.{COMMANDS[name]}").commands[name]
@@ -74,6 +77,7 @@ class Application(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of the arguments; a misspelt one is an error with the closest name."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             from detente.shared.messages import unknown
 
@@ -81,6 +85,7 @@ class Application(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> None:
+        """Run the command; errors become messages and exit codes."""
         talk = ctx.ensure_object(Talk)
         if talk.no_color:
             ctx.color = False

@@ -19,6 +19,7 @@ from detente.cli.options import (
     output_option,
     talk_options,
 )
+from detente.shared import formatting
 from detente.shared.errors import PartialError
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ class _Watcher:
         if not finished:
             return ""
         rest = (time.perf_counter() - self.begun) / finished * (self.of - finished)
-        return f"{rest:,.0f} s left" if rest < 120.0 else f"{rest / 60.0:,.0f} min left"
+        return f"{formatting.duration(rest)} left"
 
     def end(self, task: "Task", run: "Run | None", error: str) -> None:
         if error:
@@ -284,18 +285,10 @@ def _dry_run(talk: Talk, opened: "Batch", jobs: int | None, as_json: bool) -> No
         [row | {"why": _shortly(row["why"])} for row in rows],
         ("unit", "state", "paths", "seconds", "memory_mb", "run", "why"),
     )
-    length = (
-        f"{total:.0f} seconds"
-        if total < 120
-        else f"{total / 60:.0f} minutes"
-        if total < 7200
-        else f"{total / 3600:.1f} hours"
-    )
     memory = max((one.memory for one in cost.values()), default=0.0)
     talk.say(
-        f"{len(to_do)} of {len(opened.tasks)} units to be run: about {length} on {cores(jobs)}, peak memory "
-        f"{memory / 1e6:,.0f} MB "
-        f"(estimates: {speed})."
+        f"{len(to_do)} of {len(opened.tasks)} units to be run: about {formatting.duration(total)} on "
+        f"{cores(jobs)}, peak memory {memory / 1e6:,.0f} MB (estimates: {speed})."
     )
 
 

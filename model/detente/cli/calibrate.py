@@ -9,6 +9,7 @@ import click
 
 from detente.cli.console import Talk, put, put_json
 from detente.cli.options import FOLDER, json_option, talk_options
+from detente.shared import formatting
 
 LAST_YEAR = 2200
 
@@ -85,8 +86,8 @@ def _oil(data: Path, origin: dt.date | None) -> tuple[dict[str, object], str, st
     fitted, text = oil.calibrate(data, origin)
     summary = (
         f"{fitted.rows:,} prices from {fitted.first_date} to {fitted.last_date}; annual volatility "
-        f"{fitted.annual_volatility_now:.0%} now, "
-        f"{fitted.annual_volatility_long_run:.0%} in the long run."
+        f"{formatting.percent(fitted.annual_volatility_now)} now, "
+        f"{formatting.percent(fitted.annual_volatility_long_run)} in the long run."
     )
     return asdict(fitted), text, summary
 
@@ -97,8 +98,8 @@ def _gas(data: Path, storage: Path | None, origin: dt.date | None) -> tuple[dict
     fitted, text = gas.calibrate(data, storage, origin)
     summary = (
         f"{fitted.months + 1} monthly prices from {fitted.first_month:%Y-%m} to {fitted.last_month:%Y-%m}; "
-        "monthly volatility "
-        f"{fitted.monthly_volatility_now:.0%} now, {fitted.monthly_volatility_long_run:.0%} in the long run."
+        f"monthly volatility {formatting.percent(fitted.monthly_volatility_now)} now, "
+        f"{formatting.percent(fitted.monthly_volatility_long_run)} in the long run."
     )
     if fitted.months_behind:
         summary += f" The newest price is {fitted.months_behind} month(s) older than the origin."
@@ -119,9 +120,8 @@ def _losses(data: Path, origin: dt.date | None) -> tuple[dict[str, object], str,
     fitted, text = losses.calibrate(data, origin)
     summary = (
         f"{fitted.days:,} days of claims to {fitted.origin}; {exp(fitted.level_now):,.0f} a day in "
-        f"{fitted.last_month:%Y-%m}, "
-        f"monthly change {fitted.level_noise:.0%}; variance-to-mean ratio of daily claims over the last year "
-        f"{fitted.fano_year:.0f}."
+        f"{fitted.last_month:%Y-%m}, monthly change {formatting.percent(fitted.level_noise)}; variance-to-mean ratio "
+        f"of daily claims over the last year {fitted.fano_year:.0f}."
     )
     return asdict(fitted), text, summary
 

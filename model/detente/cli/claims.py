@@ -70,14 +70,16 @@ def claims(
     known = ledger()
     _check(numbers, {claim.number for claim in known.claim})
     run = _run(talk, run_name, paths, output, jobs)
-    made = None if force else read(run)
-    if made is None or made.get("ledger") != known.digest():
-        made = document(_answers(talk, run, known, jobs, answered), known, run.folder.name)
-        save(run, made)
+    answers = None if force else read(run)
+    if answers is None or answers.get("ledger") != known.digest():
+        answers = document(_answers(talk, run, known, jobs, answered), known, run.folder.name)
+        save(run, answers)
     else:
         talk.detail("Using stored answers to the same claims; --force recomputes them.")
     chosen = (
-        made if not numbers else made | {"claims": [entry for entry in made["claims"] if entry["number"] in numbers]}
+        answers
+        if not numbers
+        else answers | {"claims": [entry for entry in answers["claims"] if entry["number"] in numbers]}
     )
     if as_json:
         put_json(chosen)
@@ -166,14 +168,14 @@ def _whole(entry: dict[str, Any]) -> str:
 
     from detente.questions.claims.text import lines
 
-    found = [f"Claim {entry['number']}: {entry['verdict']}{' (a close call)' if entry['close'] else ''}"]
+    text_lines = [f"Claim {entry['number']}: {entry['verdict']}{' (a close call)' if entry['close'] else ''}"]
     for label, text in lines(entry):
-        found.append(
+        text_lines.append(
             textwrap.fill(
                 text, 100, initial_indent=f"  {label}".ljust(16), subsequent_indent=" " * 16, break_long_words=False
             )
         )
-    return "\n".join(found) + "\n"
+    return "\n".join(text_lines) + "\n"
 
 
 commands = {"claims": claims}

@@ -1,4 +1,4 @@
-"""``docs``: the documentation that ships with the program."""
+"""``docs``: read the shipped documentation."""
 
 import sys
 
@@ -8,7 +8,7 @@ from detente.cli.console import Talk, put, put_json, put_table
 from detente.cli.options import json_option, talk_options
 
 WIDEST = 110
-"""Columns of text on a terminal; longer lines are hard to read."""
+"""Maximum line length of text on a terminal."""
 
 
 @click.command()
@@ -19,7 +19,7 @@ WIDEST = 110
 def docs(talk: Talk, topic: str | None, as_json: bool) -> None:
     """Read the documentation.
 
-    Without TOPIC the topics are listed. A path that a message or a help text gives, such as docs/method.md, is a topic too.
+    Without TOPIC the command lists the topics. A path such as docs/method.md is a topic, too.
 
     \b
     Examples:
@@ -40,13 +40,13 @@ def docs(talk: Talk, topic: str | None, as_json: bool) -> None:
     if as_json:
         put_json({"topic": chosen.name, "title": chosen.title, "file": str(chosen.file), "text": chosen.text()})
     elif sys.stdout.isatty():
-        _rendered(chosen.text(), color=not talk.no_color)
+        _print_rendered(chosen.text(), color=not talk.no_color)
     else:
         put(chosen.text().rstrip("\n"))
 
 
-def _rendered(text: str, *, color: bool) -> None:
-    """Markdown laid out for a terminal."""
+def _print_rendered(text: str, *, color: bool) -> None:
+    """Print Markdown, formatted for a terminal."""
     from rich.console import Console
     from rich.markdown import Markdown
 

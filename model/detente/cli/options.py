@@ -24,6 +24,7 @@ class Whole(click.ParamType[int]):
         self.lowest = lowest
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number of a text on the command line."""
         number = _whole(value)
         if number is None:
             self.fail(f"{value!r} is not a whole number.", param, ctx)

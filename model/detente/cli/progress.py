@@ -25,6 +25,7 @@ class Bar:
         return self
 
     def __call__(self, done: int, of: int) -> None:
+        """Update the bar; the first call starts it."""
         if not self.begun:
             self.begun = True
             if self.talk.animated:

@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from detente.catalog.describe import amount, distribution_text, joint_range
-from detente.catalog.explain import RULES
 from detente.config.loader import Config, load
 from detente.config.schema import Joint, Record
 from detente.shared.messages import number
@@ -94,7 +93,7 @@ def _instrument(instrument: Any) -> tuple[str, str, str, str]:
     dates += [f"in force {instrument.in_force}"] if instrument.in_force else []
     dates += [f"ends {instrument.ends}"] if instrument.ends else []
     dates += [f"renewed {', '.join(instrument.renewal)}"] if instrument.renewal else []
-    law = f"{instrument.act}<br>{instrument.status}; {'; '.join(dates)}<br>lifted by {RULES[instrument.rule]}"
+    law = f"{instrument.act}<br>{instrument.status}; {'; '.join(dates)}<br>lifted by {instrument.rule.label}"
     weights = ", ".join(f"{channel} {number(weight)}" for channel, weight in instrument.channels.items()) or "none"
     return f"`{instrument.key}`<br>{instrument.title}", law, weights, f"{instrument.source} ({instrument.confidence})"
 

@@ -152,6 +152,7 @@ def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: 
     from detente.runs.cost import estimate
     from detente.runs.identity import identity
     from detente.runs.runner import KEEP_PATHS
+    from detente.shared import formatting
     from detente.shared.paths import run_folder
 
     jobs = options["jobs"] or os.cpu_count() or 1
@@ -168,7 +169,6 @@ def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: 
             | {"jobs": jobs}
         )
         return
-    minutes = f"{cost.seconds:.0f} seconds" if cost.seconds < 120 else f"{cost.seconds / 60:.0f} minutes"
     lines = {
         "scenario": f"{config.name}: {config.title}",
         "run folder": folder,
@@ -182,8 +182,8 @@ def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: 
         "compared with": ", ".join(described) or "nothing",
         "memory": f"about {cost.memory / 1e6:,.0f} MB (an estimate)",
         "time": (
-            f"about {minutes} on {cores(jobs)} (an estimate: {cost.nanoseconds_per_path_step:,.0f} ns per "
-            "path and step on one core)"
+            f"about {formatting.duration(cost.seconds)} on {cores(jobs)} (an estimate: "
+            f"{cost.nanoseconds_per_path_step:,.0f} ns per path and step on one core)"
         )
         + (f", and the same for each of {len(planned)} comparisons" if planned else ""),
     }

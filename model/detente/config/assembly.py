@@ -1,25 +1,16 @@
-"""Laying sparse layers over what is declared, and what must hold across tables once all of them lie."""
+"""Sparse layers over the declarations, and checks across tables once all layers are applied."""
 
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from detente.config.declarations import Declared
+from detente.config.declarations import Declared, Facts, fact_records
 from detente.config.layers import Layer
 from detente.config.records import overlaid
-from detente.config.schema import (
-    PINNED_STATES,
-    STRENGTHS,
-    Effective,
-    Event,
-    FactsFile,
-    Overlay,
-    RunOptions,
-    Scenario,
-    Stage,
-)
+from detente.config.schema import Effective, Event, Overlay, RunOptions, Scenario, Stage
 from detente.config.toml import Document, Place
+from detente.config.vocabulary import InstrumentState, pinned_states
 from detente.shared.messages import dotted, nearest, one_of, quoted, unknown
 
 DEFAULT = Place(Document("default", {}), ())
@@ -27,7 +18,7 @@ DEFAULT = Place(Document("default", {}), ())
 
 @dataclass
 class Assembly:
-    """A configuration in the making: what is declared, and what the layers so far have made of it."""
+    """A configuration under construction: the declarations with the layers applied so far."""
 
     declared: Declared
     as_of: dt.date
@@ -39,17 +30,18 @@ class Assembly:
     compare: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()
     events: list[tuple[Event, Place, bool]] = field(default_factory=list)
-    """Events with their places, an earlier layer first; the last item tells whether they come from a facts file."""
+    """Events with their places, an earlier layer first; the last item: whether they come from a facts file."""
 
     def copy(self) -> "Assembly":
-        """The same, to lay more over without touching this one."""
+        """A copy that takes further layers."""
         return replace(self, declared=self.declared.copy(), run=dict(self.run), events=list(self.events))
 
-    def lay_facts(self, document: Document, facts: FactsFile) -> None:
+    def lay_facts(self, known: Facts) -> None:
         """Facts of a date, with the parameters that differ by that date and the events already on the calendar."""
-        for block, table in facts.facts.items():
-            for name, record in table.items():
-                self.declared.add_record("facts", f"{block}.{name}", record, document, ("facts", block, name))
+        document, facts = known.document, known.file
+        records = [(key, record, document) for key, _, record in fact_records(facts)]
+        for key, record, home in (*records, *known.carried):
+            self.declared.add_record("facts", key, record, home, ("facts", *key.split(".")))
         self._lay_records("parameters", facts.parameters, document, command_line=False)
         for index, event in enumerate(facts.event):
             if event.source is None:
@@ -73,7 +65,7 @@ class Assembly:
         self._lay_events(effective.event, document)
 
     def lay(self, layer: Layer) -> None:
-        """One sparse layer. Name and words are the top layer's own, never inherited."""
+        """One sparse layer. Name, title and description are those of the top layer, never inherited."""
         document, scenario = layer.document, layer.scenario
         if not layer.command_line:
             self.name, self.title, self.description = "", None, ""
@@ -115,7 +107,7 @@ class Assembly:
             for name, change in table.items():
                 key, path = f"{block}.{name}", (section, block, name)
                 if key not in records:
-                    document.fail(path, _unknown_record(section, key, self.declared))
+                    document.fail_unknown(path, f"{section}.{key}", _unknown_record(section, key, self.declared))
                 records[key] = overlaid(
                     records[key],
                     key,
@@ -154,13 +146,16 @@ class Assembly:
                 for name in eased:
                     if name not in valid:
                         eases = Place(place.document, (*place.path, "eases", sender))
-                        eases.fail(
-                            f"the stage {quoted(stage.name)} eases an {unknown(f'instrument of {sender}', name, valid)}"
+                        message = unknown(f"instrument of {sender}", name, valid)
+                        eases.document.fail_unknown(
+                            eases.path,
+                            f"sanctions.{sender}.{name}",
+                            f"the stage {quoted(stage.name)} eases an {message}",
                         )
         return self.stages
 
     def settled_events(self, horizon: int) -> tuple[Event, ...]:
-        """Events by date, one a date and source; a later layer's word on the same state and day stands.
+        """Events by date, one a date and source; of two values for a state and day, the later layer's holds.
 
         ConfigError for an unknown state or value, two values within one file, or a date outside the run (a facts file
         may know of later ones).
@@ -192,13 +187,15 @@ class Assembly:
         )
 
     def _check_pin(self, key: str, value: str, place: Place) -> None:
+        states = tuple(InstrumentState)
         valid: dict[str, tuple[str, ...]] = {
-            f"sanctions.{instrument}": STRENGTHS for instrument in self.declared.instruments
+            f"sanctions.{instrument}": states for instrument in self.declared.instruments
         }
-        valid |= PINNED_STATES
+        valid |= pinned_states()
         if key not in valid:
-            states = valid if nearest(key, valid) else (*PINNED_STATES, "sanctions.SENDER.NAME")
-            place.fail(f"an event sets an {unknown('state', key, states)}")
+            keys = valid if nearest(key, valid) else (*pinned_states(), "sanctions.SENDER.NAME")
+            message = f"an event sets an {unknown('state', key, keys)}"
+            place.document.fail_unknown(place.path, key, message)
         if value not in valid[key]:
             near = nearest(value, valid[key])
             place.fail(

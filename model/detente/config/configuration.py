@@ -1,5 +1,4 @@
-"""A configuration as it takes effect: in canonical form, its digest, and as a TOML file that loads to the same
-digest."""
+"""The effective configuration: canonical form, digest, origins, and a TOML file that loads to the same digest."""
 
 import hashlib
 import json
@@ -16,13 +15,14 @@ from detente.shared.memo import Remembered
 if TYPE_CHECKING:
     from detente.config.loader import Config
 
-WORDS = {"title", "description", "doc"}
-"""Words for readers: rephrasing them changes no number, so they are no part of the canonical form."""
+TEXTS = {"title", "description", "doc"}
+"""Texts for readers: they change no number, so they are no part of the canonical form."""
 
 
 def canonical(config: "Config") -> dict[str, Any]:
     """Everything that can change a number, JSON-able and free of order: no words, no origins, no report options."""
-    return json.loads(canonical_json(config))
+    form: dict[str, Any] = json.loads(canonical_json(config))
+    return form
 
 
 def digest(config: "Config") -> str:
@@ -32,9 +32,9 @@ def digest(config: "Config") -> str:
 
 def canonical_json(config: "Config") -> str:
     """The canonical form as JSON, put together from the texts of its models, which many configurations share."""
-    events = sorted((json.dumps(_words_left_out(event), sort_keys=True), _text(event)) for event in config.events)
+    events = sorted((json.dumps(_without_texts(event), sort_keys=True), _text(event)) for event in config.events)
     correlations = [
-        {**_words_left_out(correlation), "pair": sorted(correlation.pair)} for correlation in config.correlations
+        {**_without_texts(correlation), "pair": sorted(correlation.pair)} for correlation in config.correlations
     ]
     parts = {
         "schema_version": _json(config.schema_version),
@@ -68,11 +68,11 @@ def _json(value: Any) -> str:
 _quoted = lru_cache(maxsize=4_096)(_json)
 
 
-def _words_left_out(model: BaseModel) -> dict[str, Any]:
-    return model.model_dump(mode="json", exclude_none=True, exclude=WORDS)
+def _without_texts(model: BaseModel) -> dict[str, Any]:
+    return model.model_dump(mode="json", exclude_none=True, exclude=TEXTS)
 
 
-_text = Remembered(lambda model: _json(_words_left_out(model)), most=20_000)
+_text = Remembered(lambda model: _json(_without_texts(model)), most=20_000)
 """A model in canonical form, as JSON."""
 
 

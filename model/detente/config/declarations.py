@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from detente.config.distributions import JointDraw
+from detente.config.fields import MAX_TEXT
 from detente.config.records import checked
 from detente.config.schema import Correlation, FactsFile, Instrument, InstrumentsFile, Joint, JointTables, Record
 from detente.config.toml import Document, Place, read
@@ -21,8 +22,7 @@ BESIDE_PARAMETERS = tuple(JointTables.model_fields)
 
 @dataclass
 class Declared:
-    """Everything a run is configured from, by dotted key, and where each value comes from. Layers are laid over it
-    before it is frozen."""
+    """All declarations by dotted key, with the origin of each value. Layers are applied before it is frozen."""
 
     parameters: dict[str, Record] = field(default_factory=dict)
     facts: dict[str, Record] = field(default_factory=dict)
@@ -142,27 +142,45 @@ def _declare(register: Document, *documents: Document) -> Declared:
 _declared = Remembered(_declare, most=8)
 """The same, once for each set of documents: the shipped ones take a fifth of a second."""
 _names_files = Remembered(lambda document: any(path[-1] == "csv" for path in document.lines), most=256)
-"""Whether a document rests on further files, whose content it does not hold."""
+"""Whether a document names further files, whose content it does not hold."""
 _facts = Remembered(lambda document: check(FactsFile, document), most=64)
 
 
 def facts_files(roots: tuple[Path, ...]) -> dict[dt.date, Path]:
     """The facts file of each as-of date; other files in that folder are not facts."""
-    found: dict[dt.date, Path] = {}
+    files: dict[dt.date, Path] = {}
     for stem, path in listing("facts", roots).items():
         try:
-            found[dt.date.fromisoformat(stem)] = path
+            files[dt.date.fromisoformat(stem)] = path
         except ValueError:
             continue
-    return dict(sorted(found.items()))
+    return dict(sorted(files.items()))
 
 
-def read_facts(as_of: dt.date, roots: tuple[Path, ...]) -> tuple[Document, FactsFile]:
-    """The facts file of a date that has one: dated as its name says, no record from later, and the same keys as the
-    newest file."""
+@dataclass(frozen=True)
+class Facts:
+    """The facts of a date: its file, and the records that it lacks, carried over from an earlier file.
+
+    ``carried``: key, record and the document that it comes from.
+    """
+
+    document: Document
+    file: FactsFile
+    carried: tuple[tuple[str, Record, Document], ...] = ()
+
+    def names(self) -> list[str]:
+        """Every fact, ``oil.brent``."""
+        return [key for key, _, _ in fact_records(self.file)] + [key for key, _, _ in self.carried]
+
+
+def read_facts(as_of: dt.date, roots: tuple[Path, ...]) -> Facts:
+    """The facts of a date that has a file.
+
+    The file is dated as its name says and holds no record from later. A fact that is newer than the file, which the
+    newest shipped file has and this one lacks, is carried over from the nearest earlier file that has it.
+    """
     files = facts_files(roots)
-    document = read(files[as_of], shown(files[as_of], roots))
-    facts: FactsFile = _facts(document)
+    document, facts = _facts_file(files[as_of], roots)
     if facts.as_of != as_of:
         document.fail(("as_of",), f"as_of = {facts.as_of} differs from the file's name; they must be the same date.")
     for key, path, record in fact_records(facts):
@@ -171,26 +189,42 @@ def read_facts(as_of: dt.date, roots: tuple[Path, ...]) -> tuple[Document, Facts
                 (*path, "as_of"),
                 f"facts.{key}.as_of = {record.as_of} is later than the file's own date; it could not be known then.",
             )
-    newest = max(files)
-    if newest != as_of:
-        other = read(files[newest], shown(files[newest], roots))
-        theirs = {
-            f"{block}.{name}"
-            for block, table in other.data.get("facts", {}).items()
-            if isinstance(table, dict)
-            for name in table
-        }
-        ours = {key for key, _, _ in fact_records(facts)}
-        for key in sorted(theirs - ours):
+    reference = max(facts_files(roots[-1:]), default=as_of)
+    if reference == as_of:
+        return Facts(document, facts)
+    shipped, newest = _facts_file(facts_files(roots[-1:])[reference], roots)
+    known = {key for key, _, _ in fact_records(newest)}
+    present = {key for key, _, _ in fact_records(facts)}
+    earlier = [files[date] for date in sorted(files, reverse=True) if date < as_of]
+    carried = []
+    for key in sorted(known - present):
+        for file in earlier:
+            other, held = _facts_file(file, roots)
+            earlier_record = _fact(held, key)
+            if earlier_record is not None:
+                source = f"Carried over from {held.as_of}: {earlier_record.source}"[:MAX_TEXT]
+                carried.append((key, earlier_record.model_copy(update={"source": source}), other))
+                break
+        else:
             document.fail(
-                (), f"the fact {key} is missing, which {other.shown} has; all facts files must have the same keys."
+                (),
+                f"the fact {key} is missing, which {shipped.shown} has, and no facts file of an earlier date has it; "
+                "add it.",
             )
-        for key in sorted(ours - theirs):
-            document.fail(
-                ("facts", *key.split(".")),
-                f"the fact {key} is not in {other.shown}; all facts files must have the same keys.",
-            )
-    return document, facts
+    for key in sorted(present - known):
+        message = f"the fact {key} is not in {shipped.shown}; correct its name."
+        document.fail_unknown(("facts", *key.split(".")), f"facts.{key}", message)
+    return Facts(document, facts, tuple(carried))
+
+
+def _facts_file(path: Path, roots: tuple[Path, ...]) -> tuple[Document, FactsFile]:
+    document = read(path, shown(path, roots))
+    return document, _facts(document)
+
+
+def _fact(facts: FactsFile, key: str) -> Record | None:
+    block, _, name = key.partition(".")
+    return facts.facts.get(block, {}).get(name)
 
 
 def fact_records(facts: FactsFile) -> Iterator[tuple[str, tuple[str, str, str], Record]]:

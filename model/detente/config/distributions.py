@@ -1,4 +1,4 @@
-"""The distributions a record may carry: their parameterisation, said out loud, their support and a central value.
+"""The distributions of records: their parameterisation, their support and a central value.
 
 Only what validation needs stands here; quantile tables for sampling are built elsewhere. Every kind may carry
 ``truncate = [low, high]``.
@@ -57,12 +57,12 @@ class Empirical(Dist):
         return self.values is None or bool(self._kept())
 
     def support(self) -> Range:
-        kept = self._kept()
-        return (kept[0], kept[-1]) if kept else super().support()
+        values = self._kept()
+        return (values[0], values[-1]) if values else super().support()
 
     def _middle(self) -> float:
-        kept = self._kept()
-        return kept[(len(kept) - 1) // 2] if kept else 0.0
+        values = self._kept()
+        return values[(len(values) - 1) // 2] if values else 0.0
 
 
 class Choice(Dist):

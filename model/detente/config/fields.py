@@ -20,14 +20,15 @@ def _not_tiny(value: float) -> float:
 
 
 Real = Annotated[float, Field(ge=-1e30, le=1e30)]
-"""Any number of this world; the limits keep sums and quotients of two of them finite."""
+"""Any number; the limits keep sums and quotients of two of them finite."""
 Positive = Annotated[float, Field(gt=0.0, le=1e30), AfterValidator(_not_tiny)]
 Weight = Annotated[float, Field(ge=0.0, le=1.0)]
-Text = Annotated[str, Field(min_length=1, max_length=4_000)]
+MAX_TEXT = 4_000
+Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
 
 
 class Strict(BaseModel):
-    """No unknown keys, no silent conversion, finite numbers, unchangeable once made."""
+    """No unknown keys, no silent conversion, finite numbers, immutable."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
@@ -65,7 +66,9 @@ def _plain(value: Any) -> bool | float | str:
     return float(value) + 0.0  # -0.0 becomes 0.0
 
 
-def _word(pattern: str, of: str):
+def _word(pattern: str, of: str) -> AfterValidator:
+    """A validator of texts that match a pattern."""
+
     def check(text: str) -> str:
         require(re.fullmatch(pattern, text) is not None, f"must be made of {of}.")
         return text

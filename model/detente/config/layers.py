@@ -109,7 +109,7 @@ def file_layers(document: Document, roots: tuple[Path, ...]) -> list[Layer]:
 
 
 def _base(document: Document, extends: str | None, baseline: Path, roots: tuple[Path, ...]) -> Path:
-    """The file a scenario extends; it lies in the scenario's own folder or among the scenarios."""
+    """The file a scenario extends, in the scenario's own folder or among the scenarios."""
     if extends in (None, "baseline"):
         return baseline
     own = (document.path or Path.cwd() / "scenario.toml").resolve().parent

@@ -15,9 +15,9 @@ from typing import Any
 from detente.config import configuration
 from detente.config.assembly import DEFAULT, Assembly
 from detente.config.declarations import Declared, check_tables, facts_files, read_declared, read_facts
-from detente.config.fields import SLUG
 from detente.config.layers import Layer, file_layers, read_document, scenario_file, scenario_paths
 from detente.config.overrides import option_layer, set_layers
+from detente.config.renamed import explained
 from detente.config.schema import (
     SCHEMA_VERSION,
     Correlation,
@@ -31,12 +31,12 @@ from detente.config.schema import (
     RunOverlay,
     Stage,
 )
-from detente.config.toml import Document, Place, parse
+from detente.config.toml import Document, Place, UnknownKeyError, parse
 from detente.config.validation import check
 from detente.shared.errors import DataError
 from detente.shared.memo import Remembered
 from detente.shared.messages import unknown
-from detente.shared.paths import config_roots, shown
+from detente.shared.paths import SLUG, config_roots, shown
 
 
 class Origins(Mapping[str, str]):
@@ -137,14 +137,23 @@ class Files:
         step: str | None = None,
     ) -> Config:
         """As the function ``load``; ``layers`` lie over the scenario and under ``sets``."""
+        options = {"paths": paths, "seed": seed, "horizon": horizon, "step": step}
+        try:
+            return self._load(name_or_path, sets, layers, options)
+        except UnknownKeyError as error:
+            raise explained(error, self.roots) from None
+
+    def _load(
+        self,
+        name_or_path: str | Path,
+        sets: Iterable[str] | Mapping[str, Any],
+        layers: Iterable[Layer],
+        run_options: Mapping[str, Any],
+    ) -> Config:
         if name_or_path not in self._paths:
             self._paths[name_or_path] = scenario_file(name_or_path, self.roots)
         document = self._document(self._paths[name_or_path])
-        options = [
-            option_layer(name, value)
-            for name, value in (("paths", paths), ("seed", seed), ("horizon", horizon), ("step", step))
-            if value is not None
-        ]
+        options = [option_layer(name, value) for name, value in run_options.items() if value is not None]
         if "effective" in document.data:
             complete = _complete(document)
             overrides = [*layers, *set_layers(sets, lambda: _settable(complete.declared)), *options]
@@ -159,11 +168,8 @@ class Files:
 
     def keys(self) -> list[str]:
         """Every key that can be set."""
-        _, newest = read_facts(max(self.dates), self.roots)
-        return [
-            *_settable(self.declared),
-            *(f"facts.{block}.{name}" for block, table in newest.facts.items() for name in table),
-        ]
+        newest = read_facts(max(self.dates), self.roots)
+        return [*_settable(self.declared), *(f"facts.{key}" for key in newest.names())]
 
     @cached_property
     def declared(self) -> Declared:
@@ -173,10 +179,10 @@ class Files:
     @cached_property
     def dates(self) -> dict[dt.date, Path]:
         """The facts file of each as-of date."""
-        found = facts_files(self.roots)
-        if not found:
+        files = facts_files(self.roots)
+        if not files:
             raise DataError(f"{shown(self.roots[-1] / 'facts', self.roots)}: there are no facts files here.")
-        return found
+        return files
 
     def _document(self, path: Path) -> Document:
         if path not in self._documents:
@@ -198,7 +204,7 @@ class Files:
         base = self._bases.get((document.path, as_of))
         if base is None:
             base = Assembly(self.declared.copy(), as_of)
-            base.lay_facts(*read_facts(as_of, self.roots))
+            base.lay_facts(read_facts(as_of, self.roots))
             for layer in layers:
                 base.lay(layer)
             _check_compared(layers, self.roots)

@@ -47,25 +47,25 @@ def _set_layer(text: str, keys: Callable[[], Iterable[str]]) -> Layer:
 def _layer(path: list[str], value: Any, name: str, keys: Callable[[], Iterable[str]]) -> Layer:
     document = Document(name, _nested(path, value))
     if path[0] not in Scenario.model_fields or path[0] in IN_FILES_ONLY:
-        document.fail(
-            (), "this key stands in files only." if path[0] in IN_FILES_ONLY else unknown("key", ".".join(path), keys())
-        )
+        if path[0] in IN_FILES_ONLY:
+            document.fail((), "this key stands in files only.")
+        document.fail_unknown((), ".".join(path), unknown("key", ".".join(path), keys()))
     document.data["schema_version"] = SCHEMA_VERSION
     return Layer(document, check(Scenario, document), command_line=True)
 
 
 def _key_path(key: str, name: str) -> list[str]:
     try:
-        found: Any = parse(f"{key} = 0", name).data
+        table: Any = parse(f"{key} = 0", name).data
     except ConfigError:
-        found = {}
-    if not found:  # no TOML, or nothing but a comment
+        table = {}
+    if not table:  # no TOML, or nothing but a comment
         raise ConfigError(f"{name}: {quoted(key)} is not a key such as parameters.oil.name.value.")
     path: list[str] = []
-    while isinstance(found, dict) and len(path) <= MAX_DEPTH:
-        part = next(iter(found))
+    while isinstance(table, dict) and len(path) <= MAX_DEPTH:
+        part = next(iter(table))
         path.append(part)
-        found = found[part]
+        table = table[part]
     return path
 
 
@@ -87,6 +87,7 @@ def _nested(path: list[str], value: Any) -> dict[str, Any]:
     """``parameters.oil.x = 8`` is short for ``parameters.oil.x.value = 8``."""
     if path[0] in ("parameters", "facts") and len(path) == 3 and not isinstance(value, dict):
         path = [*path, "value"]
-    for part in reversed(path):
-        value = {part: value}
-    return value
+    nested: dict[str, Any] = {path[-1]: value}
+    for part in reversed(path[:-1]):
+        nested = {part: nested}
+    return nested

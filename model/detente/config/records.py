@@ -1,4 +1,4 @@
-"""What must hold within one record, and what a sparse overlay makes of it."""
+"""Checks within one record, and the record after a sparse overlay."""
 
 import datetime as dt
 from collections.abc import Mapping

@@ -1,5 +1,4 @@
-"""Every table that a configuration file may hold, as a strict model: names, types and ranges. What needs several
-files is in ``checks``."""
+"""Every table that a configuration file may hold, as a strict model: names, types and ranges."""
 
 import datetime as dt
 from typing import Annotated, ClassVar, Literal
@@ -24,42 +23,18 @@ from detente.config.fields import (
     require_weights,
     weighted_median,
 )
+from detente.config.vocabulary import Channel, Rule, Sender
 
 SCHEMA_VERSION = 1
-Channel = Literal["crude_eu", "blocking", "fleet", "payment", "pipeline_gas_eu", "lng_eu", "technology"]
-Sender = Literal["US", "EU", "UK", "CA", "JP"]
-Rule = Literal["executive", "codified", "statute", "unanimity", "law", "cabinet"]
-STRENGTHS = ("in force", "licensed", "suspended", "lifted")
-CONFLICT_STATES = ("war", "partial truce", "ceasefire", "settlement")
-GULF_STATES = ("open", "disrupted")
-ROUTE_STATES = ("closed", "open")
-SUSPENSION_STATES = ("ended", "decreed")
-BILL_STATES = ("pending", "law", "dead")
-TARIFF_STATES = ("none", "ordered", "waived", "applied")
-LOSS_SOURCES = ("general staff", "uk mod", "csis", "named dead")
-"""Witnesses of Russian losses, one of which a run believes, in the kernel's order."""
-LOSS_DEFINITIONS = ("killed and wounded", "killed only")
-"""What a claim of losses may count, in the kernel's order."""
-TARGETS = ("china", "india", "turkiye", "eu", "brazil", "japan", "korea", "other")
-"""Buyers of Russian oil that a secondary tariff may name."""
-PINNED_STATES: dict[str, tuple[str, ...]] = {
-    "conflict.state": CONFLICT_STATES,
-    "gulf.state": GULF_STATES,
-    "gas.turkstream": ROUTE_STATES,
-    "gas.ukraine_transit": ROUTE_STATES,
-    "gas.yamal": ROUTE_STATES,
-    "gas.nord_stream": ROUTE_STATES,
-    "gas.suspension": SUSPENSION_STATES,
-    "tariffs.bill": BILL_STATES,
-    **{f"tariffs.{target}": TARIFF_STATES for target in TARGETS},
-}
-"""What a dated event may set besides an instrument of the register, and to what."""
+SenderWord = Annotated[Sender, Field(strict=False)]
+RuleWord = Annotated[Rule, Field(strict=False)]
+ChannelWord = Annotated[Channel, Field(strict=False)]
+"""Words of the vocabulary, written as strings in files."""
 LONGEST_HORIZON = 240
 
 
 class Record(Strict):
-    """A parameter or a fact: its value, how it is drawn (``dist``; None for a fixed value), what it means and who
-    says so."""
+    """A parameter or a fact: value, distribution (``dist``; None for a fixed value), meaning and source."""
 
     value: Value
     dist: Distribution | None = None
@@ -79,7 +54,7 @@ class Record(Strict):
 
 
 class Overlay(Strict):
-    """What a scenario may say about a declared record: another value or distribution, and why."""
+    """A scenario's change to a declared record: another value or distribution, and why."""
 
     elsewhere: ClassVar[dict[str, str]] = {
         name: f"{name} is declared once, with the record, and cannot be changed in an overlay."
@@ -135,11 +110,11 @@ class Instrument(Strict):
     """One legal instrument of one sender: how it can be lifted, when it lapses, and which channels it acts on with
     which weight."""
 
-    sender: Sender
+    sender: SenderWord
     name: Slug
     title: Title
     act: Text
-    rule: Rule
+    rule: RuleWord
     announced: dt.date
     in_force: dt.date | None = None
     ends: dt.date | None = None
@@ -149,7 +124,7 @@ class Instrument(Strict):
     licence_months: Annotated[float, Field(ge=0.0, le=600.0)] = 0.0
     renewal: tuple[CalendarDay, ...] = ()
     wind_down_days: Annotated[int, Field(ge=0, le=3_650)]
-    channels: dict[Channel, Annotated[float, Field(gt=0.0, le=1.0)]]
+    channels: dict[ChannelWord, Annotated[float, Field(gt=0.0, le=1.0)]]
     source: Text
     confidence: Confidence
 
@@ -182,7 +157,7 @@ class Stage(Strict):
 
     name: Slug
     gate: Gate
-    eases: dict[Sender, tuple[Slug, ...]]
+    eases: dict[SenderWord, tuple[Slug, ...]]
     lag_days: Annotated[float, Field(ge=0.0, le=3_650.0)] = 0.0
 
 

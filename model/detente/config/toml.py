@@ -32,6 +32,15 @@ _TOKEN = re.compile(
 )
 
 
+class UnknownKeyError(ConfigError):
+    """A key that does not exist: where it stands, its dotted name, and a message that names the nearest valid one."""
+
+    def __init__(self, place: str, key: str, message: str) -> None:
+        super().__init__(f"{place}: {message}")
+        self.place = place
+        self.key = key
+
+
 @dataclass(frozen=True)
 class Document:
     """Parsed TOML: ``data``, the name to show in errors, the line of each key, and the file it came from (None for a
@@ -52,6 +61,10 @@ class Document:
     def fail(self, path: KeyPath, message: str) -> NoReturn:
         """Raise a ConfigError that names the place, then the message."""
         raise ConfigError(f"{self.where(path)}: {message}")
+
+    def fail_unknown(self, path: KeyPath, key: str, message: str) -> NoReturn:
+        """Raise an UnknownKeyError for a dotted key that stands at a place."""
+        raise UnknownKeyError(self.where(path), key, message)
 
 
 @dataclass(frozen=True)
@@ -78,7 +91,7 @@ _read: dict[tuple[Path, str], tuple[bytes, Document]] = {}
 
 def read(path: Path, shown: str | None = None) -> Document:
     """Read a TOML file; the document is shared and not to be changed. DataError when there is nothing to read;
-    ConfigError when what is there is no sound configuration."""
+    ConfigError when it is no valid configuration."""
     shown = file_name(shown if shown is not None else path.as_posix())
     try:
         if path.is_dir():
@@ -125,7 +138,7 @@ def parse(text: str, shown: str, path: Path | None = None) -> Document:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(_syntax(str(error), scanner, shown)) from None
     except (ValueError, RecursionError):
-        raise ConfigError(f"{shown}: this TOML holds a number or a nesting beyond any sensible size.") from None
+        raise ConfigError(f"{shown}: this TOML holds a number or a nesting of an unreasonable size.") from None
     document = Document(shown, data, lines, path)
     _refuse_strange_numbers(document)
     return document

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import types
+from enum import StrEnum
 from typing import Annotated, Any, NoReturn, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -42,9 +43,11 @@ def _complain(model: type[BaseModel], document: Document, prefix: KeyPath, data:
         parent = _model_at(model, location[:-1])
         known = getattr(parent, "elsewhere", {}).get(word)
         within = dotted(path[:-1])
-        document.fail(
-            path, known or unknown("key", word, parent.model_fields if parent else (), f"{within}." if within else "")
-        )
+        if known:
+            document.fail(path, known)
+        full_key = ".".join(str(part) for part in path if not isinstance(part, int))
+        before = f"{within}." if within else ""
+        document.fail_unknown(path, full_key, unknown("key", word, parent.model_fields if parent else (), before))
     if kind == "missing":
         if isinstance(location[-1], int):
             document.fail(path[:-1], f"{dotted(path[:-1])} has too few items: {location[-1]}.")
@@ -85,9 +88,9 @@ def _model_at(annotation: Any, location: tuple[int | str, ...]) -> type[BaseMode
             field = getattr(member, "model_fields", {}).get("kind")
             if location and field is not None and location[0] in get_args(field.annotation):
                 return _model_at(member, location[1:])
-            found = _model_at(member, location) if get_origin(member) is Annotated else None
-            if found is not None:
-                return found
+            model = _model_at(member, location) if get_origin(member) is Annotated else None
+            if model is not None:
+                return model
         return None
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         if not location:
@@ -103,8 +106,15 @@ def _hint(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
     """For a missing key with a fixed choice of words: which ones."""
     parent = _model_at(model, location[:-1])
     field = parent.model_fields.get(str(location[-1])) if parent else None
-    words = [str(word) for word in get_args(field.annotation) if isinstance(word, str)] if field else []
+    words = _choices(field.annotation) if field else []
     return f"; it is {one_of(words)}" if words else ""
+
+
+def _choices(annotation: Any) -> list[str]:
+    """The words of a fixed choice: of a Literal or an enumeration."""
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return [str(word) for word in annotation]
+    return [str(word) for word in get_args(annotation) if isinstance(word, str)]
 
 
 _TYPES = {
@@ -131,7 +141,7 @@ def _phrase(detail: ErrorDetails) -> str:
     }
     if kind in limits:
         return f"must be {limits[kind]} {number(next(iter(context.values())))}, not {quoted(given, marks=False)}."
-    if kind in ("literal_error", "union_tag_invalid"):
+    if kind in ("literal_error", "enum", "union_tag_invalid"):
         words = _words(str(context.get("expected", context.get("expected_tags"))))
         if words == ["True"] or all(word.isdigit() for word in words):
             return f"must be {' or '.join(words).lower()}, not {_described(given)}."

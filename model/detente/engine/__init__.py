@@ -1,2 +1,4 @@
-"""A ``Config`` becomes numbers. The model version is a digest of this package, ``config``, ``trade`` and the
-kernels."""
+"""A ``Config`` becomes numbers.
+
+The model version is a digest of this package, ``config``, ``trade`` and the kernels.
+"""

@@ -20,6 +20,7 @@ class Calendar:
 
     @property
     def months_per_step(self) -> float:
+        """Length of a step in months."""
         return 1.0 if self.step == "month" else 7.0 / DAYS_PER_MONTH
 
     @property
@@ -39,11 +40,14 @@ class Calendar:
         return self._month_start(step + 1) if self.step == "month" else self.as_of + dt.timedelta(days=7 * step + 1)
 
     def starts(self) -> list[dt.date]:
+        """First days of all steps."""
         return [self.start(step) for step in range(self.steps)]
 
     def index(self, date: dt.date) -> int:
-        """Step that contains a date; negative up to the as-of date (a later day of the as-of month counts as the
-        first step)."""
+        """Step that contains a date.
+
+        Negative up to the as-of date (a later day of the as-of month counts as the first step).
+        """
         if date <= self.as_of:
             return -1
         if self.step == "week":

@@ -1,4 +1,4 @@
-"""A chunk of paths: some whole units, simulated one after the other by one thread, and what they add up to."""
+"""A chunk of paths: some complete units, simulated in order by one thread, and their sums."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,25 +12,29 @@ from detente.engine.sums import Partial, Sums, Tree
 
 
 class Store(NamedTuple):
-    """Where values of single paths go: ``kept`` (paths kept, steps, variables) and ``exact`` (ranked, steps, paths)
-    float32, either may be empty.
+    """Memory for values of single paths.
 
-    ``first_path`` is the path of the first row of ``kept`` and of the first column of ``exact``.
+    ``path_values`` (recorded paths, steps, variables) and ``exact`` (ranked, steps, paths) float32; either may be
+    empty.
+
+    ``first_path`` is the path of the first row of ``path_values`` and of the first column of ``exact``.
     """
 
-    kept: np.ndarray
+    path_values: np.ndarray
     exact: np.ndarray
     first_path: int = 0
 
     @classmethod
-    def of(cls, made: Plan, first_path: int, paths: int) -> "Store":
-        """Room for what a plan keeps of some paths."""
-        kept = np.full((min(max(made.keep - first_path, 0), paths), made.grid.steps, made.recorded.all.size), np.nan)
-        return cls(kept, np.empty((made.ranked, made.grid.steps, paths if made.exact else 0), np.float32), first_path)
+    def of(cls, plan: Plan, first_path: int, paths: int) -> "Store":
+        """Memory for the values that a plan records of some paths."""
+        recorded = min(max(plan.keep - first_path, 0), paths)
+        path_values = np.full((recorded, plan.grid.steps, plan.recorded.all.size), np.nan)
+        exact = np.empty((plan.ranked, plan.grid.steps, paths if plan.exact else 0), np.float32)
+        return cls(path_values, exact, first_path)
 
 
 class Cells(NamedTuple):
-    """Bins that hold something: their places in the flat array of counts, and how many paths each holds."""
+    """Bins that are not empty: their places in the flat array of counts, and the number of paths in each."""
 
     place: np.ndarray
     number: np.ndarray
@@ -50,8 +54,9 @@ class Cells(NamedTuple):
 
 @dataclass(frozen=True)
 class Chunk:
-    """What ``units`` units from ``first_unit`` on add up to, in as few partial sums as the tree allows: one, if they
-    are an aligned power of two.
+    """Sums of ``units`` units from ``first_unit`` on, in as few partial sums as the tree allows.
+
+    One, if they are an aligned power of two.
 
     ``events`` (events, paths); ``failed`` (paths,) step of failure from 1, or 0. ``cells`` and ``store`` where the
     chunk was not computed into memory that the run shares.
@@ -67,37 +72,41 @@ class Chunk:
 
     @property
     def first_path(self) -> int:
+        """Path number of the first path."""
         return self.first_unit * reductions.UNIT
 
 
 class Worker:
-    """Scratch memory of one thread, and its own bin counts (whole numbers, so they may be added in any order)."""
+    """Scratch memory of one thread, and its own bin counts (integers, so that they may be added in any order)."""
 
-    def __init__(self, made: Plan) -> None:
-        self.made = made
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
         self.scratch = block.Scratch(*world.empty(world.STATE), *world.empty(world.PARAMS), *world.empty(world.DRAWS))
-        self.luck = block.Luck(world.STREAMS, world.KINDS)
-        self.counts = np.zeros((made.grid.steps, made.ranked, reductions.BINS), np.uint32)
+        keys = block.StreamKeys(world.STREAMS, world.KINDS)
+        self.setup = block.Setup(plan.grid, plan.sampler, keys, plan.tables, plan.recorded)
+        self.counts = np.zeros((plan.grid.steps, plan.ranked, reductions.BINS), np.uint32)
 
     def run(self, first_unit: int, units: int, store: Store) -> Chunk:
         """Simulate a chunk: bins are added to ``counts``, values of single paths go to ``store``."""
-        made, grid, scratch = self.made, self.made.grid, self.scratch
+        plan, grid = self.plan, self.plan.grid
         first_path = first_unit * reductions.UNIT
         paths = min(units * reductions.UNIT, grid.paths - first_path)
         events, failed = np.empty((world.EVENT_ROWS.size, paths)), np.zeros(paths, np.int64)
         tree = Tree(first_unit)
         for unit in range(first_unit, first_unit + units):
-            sums = Sums.zeros(SCRAMBLES, grid.steps, made.recorded.all.size)
+            sums = Sums.zeros(SCRAMBLES, grid.steps, plan.recorded.all.size)
             out = block.Out(*sums, self.counts, events, failed, first_path, *store)
-            block.simulate_unit(unit, grid, made.sampler, self.luck, made.tables, made.recorded, scratch, out)
+            block.simulate_unit(unit, self.setup, self.scratch, out)
             tree.add(Partial(0, sums))
         return Chunk(first_unit, units, tuple(tree.partials), events, failed)
 
     def run_alone(self, first_unit: int, units: int) -> Chunk:
-        """Simulate a chunk that carries its own bins and values of single paths, for a run that shares no memory
-        with this thread."""
+        """Simulate a chunk for a run that shares no memory with this thread.
+
+        The chunk carries its own bins and values of single paths.
+        """
         self.counts[:] = 0
         first_path = first_unit * reductions.UNIT
-        store = Store.of(self.made, first_path, min(units * reductions.UNIT, self.made.grid.paths - first_path))
+        store = Store.of(self.plan, first_path, min(units * reductions.UNIT, self.plan.grid.paths - first_path))
         chunk = self.run(first_unit, units, store)
         return Chunk(first_unit, units, chunk.partials, chunk.events, chunk.failed, Cells.of(self.counts), store)

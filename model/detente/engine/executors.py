@@ -1,8 +1,9 @@
-"""Who computes the chunks of a run: the threads of this computer, or whoever keeps to the same protocol
-(``detente.cluster``).
+"""Executors of the chunks of a run.
 
-In the manner of ``concurrent.futures``: chunks are submitted, futures give results. Which bits a run has does not
-depend on the executor.
+The threads of this computer, or any other that follows the same protocol (``detente.engine.cluster``).
+
+As in ``concurrent.futures``, chunks are submitted and futures give results. The bits of a run do not depend on the
+executor.
 """
 
 from collections import deque
@@ -23,66 +24,75 @@ Span = tuple[int, int]
 """First unit of a chunk, and how many units it has."""
 
 
-class Lost(DataError):
-    """Those who computed are gone for good. Chunks that they had handed over carried their own bins, so the run may
-    be taken up after the last."""
+class ExecutorLost(DataError):
+    """All workers are lost.
+
+    Chunks that they returned carried their own bins, so that the run can be resumed after the last.
+    """
 
 
-class Promise(Protocol):
-    """A chunk under way."""
+class ChunkFuture(Protocol):
+    """A chunk under computation."""
 
     def result(self) -> Chunk:
         """The chunk, once it is computed."""
 
 
-class Crew(Protocol):
-    """Those who compute the chunks of one plan."""
+class WorkerPool(Protocol):
+    """Workers that compute the chunks of one plan."""
 
     @property
     def slots(self) -> int:
-        """Chunks worth having under way at once."""
+        """Chunks that should be under computation at once."""
 
     @property
     def chunk_units(self) -> int:
-        """Units of a chunk, a power of two for the least memory."""
+        """Units of a chunk; a power of two takes the least memory."""
 
-    def submit(self, first_unit: int, units: int) -> Promise:
-        """Begin a chunk as soon as somebody is idle."""
+    def submit(self, first_unit: int, units: int) -> ChunkFuture:
+        """Begin a chunk as soon as a worker is idle."""
 
     def collect(self, counts: np.ndarray) -> None:
-        """Add to ``counts`` the bins of all chunks that did not carry their own; asked for when none is under way,
-        and once for each chunk."""
+        """Add to ``counts`` the bins of all chunks that did not carry their own.
+
+        Called when no chunk is under computation, and once for each chunk.
+        """
 
 
 class Executor(Protocol):
-    """Whoever can gather a crew for a plan."""
+    """A source of worker pools."""
 
-    def crew(self, made: Plan, store: Store) -> AbstractContextManager[Crew]:
-        """A crew, dismissed at the end of the block; what is still under way then is called off. ``store`` is the
-        run's own memory."""
+    def pool(self, plan: Plan, store: Store) -> AbstractContextManager[WorkerPool]:
+        """A pool of workers for a plan.
+
+        It is closed at the end of the block, and unfinished chunks are cancelled. ``store`` is the run's own memory.
+        """
 
 
 class Threads:
-    """Threads of this computer, which write bins and values of single paths into memory that they share with the
-    run."""
+    """Threads of this computer, which share memory with the run.
+
+    They write bins and values of single paths into it.
+    """
 
     def __init__(self, jobs: int, chunk_units: int = CHUNK_UNITS) -> None:
         self.jobs = max(1, jobs)
         self.chunk_units = chunk_units
 
     @contextmanager
-    def crew(self, made: Plan, store: Store) -> Iterator[Crew]:
-        with ThreadPoolExecutor(self.jobs) as pool:
+    def pool(self, plan: Plan, store: Store) -> Iterator[WorkerPool]:
+        """A pool of threads with a worker each."""
+        with ThreadPoolExecutor(self.jobs) as threads:
             try:
-                yield _ThreadCrew(pool, [Worker(made) for _ in range(self.jobs)], store, self.chunk_units)
+                yield _ThreadPool(threads, [Worker(plan) for _ in range(self.jobs)], store, self.chunk_units)
             except BaseException:
-                pool.shutdown(wait=True, cancel_futures=True)
+                threads.shutdown(wait=True, cancel_futures=True)
                 raise
 
 
-class _ThreadCrew:
-    def __init__(self, pool: ThreadPoolExecutor, workers: list[Worker], store: Store, chunk_units: int) -> None:
-        self.pool = pool
+class _ThreadPool:
+    def __init__(self, threads: ThreadPoolExecutor, workers: list[Worker], store: Store, chunk_units: int) -> None:
+        self.threads = threads
         self.workers = workers
         self.store = store
         self.slots = 2 * len(workers)
@@ -92,7 +102,7 @@ class _ThreadCrew:
             self.idle.put(worker)
 
     def submit(self, first_unit: int, units: int) -> Future[Chunk]:
-        return self.pool.submit(self._run, first_unit, units)
+        return self.threads.submit(self._run, first_unit, units)
 
     def _run(self, first_unit: int, units: int) -> Chunk:
         worker = self.idle.get()
@@ -115,12 +125,12 @@ def spans(first: int, end: int, chunk_units: int) -> Iterator[Span]:
         first = following
 
 
-def in_order(crew: Crew, wanted: Iterator[Span]) -> Iterator[Chunk]:
-    """The chunks in the order in which they are wanted, with at most ``slots`` under way or waiting."""
-    running: deque[Promise] = deque()
+def in_order(pool: WorkerPool, wanted: Iterator[Span]) -> Iterator[Chunk]:
+    """The chunks in the order requested, with at most ``slots`` under computation or waiting."""
+    running: deque[ChunkFuture] = deque()
     for first_unit, units in wanted:
-        if len(running) >= crew.slots:
+        if len(running) >= pool.slots:
             yield running.popleft().result()
-        running.append(crew.submit(first_unit, units))
+        running.append(pool.submit(first_unit, units))
     while running:
         yield running.popleft().result()

@@ -8,13 +8,15 @@ from detente.engine.simulate import Reduction
 
 
 def kept_paths(plan: Plan, reduction: Reduction) -> pd.DataFrame:
-    """Kept paths, long by path: ``path``, ``time`` (first day of the step) and one column a variable in float32, which
-    is finer than any price."""
-    paths, steps, _ = reduction.kept.shape
+    """Kept paths, long by path.
+
+    ``path``, ``time`` (first day of the step) and one column a variable in float32, which is finer than any price.
+    """
+    paths, steps, _ = reduction.path_values.shape
     columns = {
         "path": np.repeat(np.arange(paths, dtype=np.int32), steps),
         "time": np.tile(np.array(plan.calendar.starts(), dtype=object), paths),
     }
     for v, variable in enumerate(plan.variables):
-        columns[variable.column] = reduction.kept[:, :, v].astype(np.float32).ravel()
+        columns[variable.column] = reduction.path_values[:, :, v].astype(np.float32).ravel()
     return pd.DataFrame(columns)

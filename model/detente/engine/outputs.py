@@ -1,5 +1,7 @@
-"""The codelist of outputs: every published name with its unit, region and place in the kernels' state. A name
-outside it is an error at the door."""
+"""The codelist of outputs: every published name with its unit, region and place in the kernels' state.
+
+A name outside it is an error at the door.
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,48 +9,23 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from detente_kernels import sanctions, world
-from detente_kernels.tariffs.buyers import BUYERS, REGIONS
+from detente_kernels import world
 from pydantic import Field
 
 from detente.config.fields import Strict
 from detente.config.loader import Config
 from detente.config.toml import read
-from detente.engine.tables import known_instruments
+from detente.config.vocabulary import Buyer, Channel, Region, Sender
+from detente.engine import tables as register
 from detente.shared.errors import ConfigError, DataError
 from detente.shared.paths import config_roots, find
 
-CHANNEL_TITLES = {
-    "crude_eu": "EU oil access",
-    "blocking": "Blocking of producers",
-    "fleet": "Fleet and services",
-    "payment": "Payments",
-    "pipeline_gas_eu": "EU pipeline gas access",
-    "lng_eu": "EU LNG access",
-    "technology": "Technology",
-}
-
-REGION_TITLES = {
-    "US": "United States",
-    "China": "China",
-    "India": "India",
-    "Türkiye": "Türkiye",
-    "EU": "European Union",
-    "Brazil": "Brazil",
-    "Japan": "Japan",
-    "Korea": "South Korea",
-    "UK": "United Kingdom",
-    "Russia": "Russian Federation",
-    "Gulf": "Gulf exporters",
-    "Neighbours": "Canada and Mexico",
-    "Rest": "Rest of the World",
-    "Other": "Other",
-}
-
 
 class VariableEntry(Strict):
-    """A row of configs/variables.toml: one variable, or a pattern over instruments, senders, channels, buyers or
-    regions of trade."""
+    """A row of configs/variables.toml.
+
+    One variable, or a pattern over instruments, senders, channels, buyers or regions of trade.
+    """
 
     name: str
     field: str
@@ -71,6 +48,8 @@ class EventEntry(Strict):
 
 
 class Codelist(Strict):
+    """The file ``configs/variables.toml``."""
+
     schema_version: Literal[1] = 1
     variable: tuple[VariableEntry, ...]
     event: tuple[EventEntry, ...] = Field(default=())
@@ -115,16 +94,17 @@ def digest() -> str:
 
 def recorded(config: Config) -> list[Variable]:
     """All variables of a run, patterns expanded over its register; ranked ones first, as the kernels count them."""
-    rows = world.rows(world.STATE)
-    found: list[Variable] = []
+    rows = register.rows(world.STATE)
+    variables: list[Variable] = []
     for entry in codelist().variable:
         row = rows.get(entry.field)
         if row is None:
             raise ConfigError(
-                f"configs/variables.toml: {entry.name} names {entry.field}, which the model does not have; correct its field."
+                f"configs/variables.toml: {entry.name} names {entry.field}, which the model does not have; "
+                "correct its field."
             )
-        found.extend(_expand(entry, row, config))
-    return sorted(found, key=lambda variable: not variable.ranked)
+        variables.extend(_expand(entry, row, config))
+    return sorted(variables, key=lambda variable: not variable.ranked)
 
 
 def _expand(entry: VariableEntry, row: int | range, config: Config) -> list[Variable]:
@@ -133,13 +113,13 @@ def _expand(entry: VariableEntry, row: int | range, config: Config) -> list[Vari
     if entry.each is None:
         return [Variable(entry.name, entry.region, entry.unit, rows[0], ranked, entry.thresholds, entry.doc)]
     if entry.each == "instrument":
-        words = [{"sender": i.sender, "title": i.title, "name": i.name} for i in known_instruments(config)]
+        words = [{"sender": i.sender, "title": i.title, "name": i.name} for i in register.known_instruments(config)]
     elif entry.each == "sender":
-        words = [{"sender": sender} for sender in sanctions.SENDERS]
+        words = [{"sender": str(sender)} for sender in Sender]
     elif entry.each in ("buyer", "region"):
-        words = [{entry.each: REGION_TITLES[name]} for name in (BUYERS if entry.each == "buyer" else REGIONS)]
+        words = [{entry.each: member.label} for member in (Buyer if entry.each == "buyer" else Region)]
     else:
-        words = [{"channel": CHANNEL_TITLES[channel]} for channel in sanctions.CHANNELS]
+        words = [{"channel": channel.label} for channel in Channel]
     return [
         Variable(
             entry.name.format(**w),

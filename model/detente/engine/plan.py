@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from detente_kernels import block, reductions, world
+from detente_kernels.tools import sobol
 
 from detente.config.loader import Config
 from detente.engine import outputs as variables
@@ -22,7 +23,7 @@ class Plan:
     config: Config
     calendar: Calendar
     grid: block.Grid
-    sampler: block.Sampler
+    sampler: sobol.Sampler
     tables: world.Tables
     recorded: block.Recorded
     variables: list[variables.Variable]
@@ -31,10 +32,12 @@ class Plan:
 
     @property
     def ranked(self) -> int:
+        """Number of variables with quantiles."""
         return self.recorded.ranked.size
 
     @property
     def units(self) -> int:
+        """Number of units of paths."""
         return -(-self.grid.paths // reductions.UNIT)
 
 
@@ -47,7 +50,8 @@ def plan(config: Config, *, keep_paths: int = 2000, exact: bool = False) -> Plan
     if exact and ranked.size * calendar.steps * config.run.paths * 4 > EXACT_LIMIT:
         most = EXACT_LIMIT // (ranked.size * calendar.steps * 4)
         raise ConfigError(
-            f"--exact keeps every value in memory: with this horizon it takes at most {most} paths; leave it out or lower --paths."
+            f"--exact keeps every value in memory: with this horizon it takes at most {most} paths; "
+            "leave it out or lower --paths."
         )
     dated = np.array(
         [row for row, entry in zip(world.EVENT_ROWS, variables.events(), strict=True) if entry.kind != "total"],

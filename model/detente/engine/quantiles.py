@@ -4,6 +4,8 @@ Values are rounded to twelve digits: special functions differ between machines i
 not.
 """
 
+from typing import Any
+
 import numpy as np
 from detente_kernels.tools.sobol import NODES, REACH
 
@@ -25,31 +27,31 @@ def table(record: Record, joint: Joint | None, key: str) -> tuple[np.ndarray, bo
         assert joint is not None
         return _steps(np.array(joint.column(key)), np.array(joint.weights)), True
     if isinstance(dist, distributions.Choice):
-        kept = dist._kept()
-        return _steps(np.array([value for value, _ in kept]), np.array([weight for _, weight in kept])), True
+        choices = np.array(dist._kept())
+        return _steps(choices[:, 0], choices[:, 1]), True
     values = quantile(dist, _probabilities())
     if record.bounds is not None:
         values = np.clip(values, *record.bounds)
     return rounded(values), False
 
 
-def quantile(dist, p: np.ndarray) -> np.ndarray:
+def quantile(dist: Any, p: np.ndarray) -> np.ndarray:
     """Quantiles of a continuous distribution at probabilities ``p``, truncation included."""
     if isinstance(dist, distributions.Mixture):
         return _mixture_quantile(dist, p)
     if isinstance(dist, distributions.Empirical):
-        return np.quantile(np.array(dist._kept()), p)
+        return np.asarray(np.quantile(np.array(dist._kept()), p))
     if dist.truncate is not None:
         low, high = (_cdf(dist, limit) for limit in dist.truncate)
         p = low + p * (high - low)
-        return np.clip(_quantile(dist, p), *dist.truncate)
+        return np.asarray(np.clip(_quantile(dist, p), *dist.truncate))
     return _quantile(dist, p)
 
 
 def _probabilities() -> np.ndarray:
     from scipy.special import ndtr
 
-    return ndtr(GRID)
+    return np.asarray(ndtr(GRID))
 
 
 def rounded(values: np.ndarray) -> np.ndarray:
@@ -59,13 +61,15 @@ def rounded(values: np.ndarray) -> np.ndarray:
 
 
 def _steps(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """A discrete law: rows in their order, each as long as its weight; the order is shared by all columns of a joint
-    table."""
+    """A discrete law.
+
+    Rows in their order, each as long as its weight; the order is shared by all columns of a joint table.
+    """
     reach = np.cumsum(weights) / np.sum(weights)
     return values[np.minimum(np.searchsorted(reach, _probabilities(), side="right"), values.size - 1)]
 
 
-def _quantile(dist, p: np.ndarray) -> np.ndarray:
+def _quantile(dist: Any, p: np.ndarray) -> np.ndarray:
     """Quantile before truncation."""
     from scipy import special
 
@@ -73,22 +77,22 @@ def _quantile(dist, p: np.ndarray) -> np.ndarray:
         median, below, above = dist._halves()
         z = special.ndtri(p)
         values = median + z * np.where(z < 0.0, below, above)
-        return np.exp(values) if dist._in_logs() else values
+        return np.asarray(np.exp(values) if dist._in_logs() else values)
     if isinstance(dist, continuous.Uniform):
-        return dist.min + p * (dist.max - dist.min)
+        return np.asarray(dist.min + p * (dist.max - dist.min))
     if isinstance(dist, continuous.Triangular):
         width, rise = dist.max - dist.min, dist.mode - dist.min
         fall = dist.max - dist.mode
         left = dist.min + np.sqrt(p * width * rise)
         return np.where(p * width <= rise, left, dist.max - np.sqrt((1.0 - p) * width * fall))
     if isinstance(dist, continuous.Beta):
-        return dist.min + (dist.max - dist.min) * special.betaincinv(dist.a, dist.b, p)
+        return np.asarray(dist.min + (dist.max - dist.min) * special.betaincinv(dist.a, dist.b, p))
     if isinstance(dist, continuous.Gamma):
-        return special.gammaincinv(dist.shape, p) / dist.rate
+        return np.asarray(special.gammaincinv(dist.shape, p) / dist.rate)
     raise TypeError(f"no quantile function for {type(dist).__name__}")
 
 
-def _cdf(dist, x: float) -> float:
+def _cdf(dist: Any, x: float) -> float:
     """Distribution function before truncation."""
     from scipy import special
 
@@ -112,4 +116,4 @@ def _mixture_quantile(dist: distributions.Mixture, p: np.ndarray) -> np.ndarray:
     low, high = dist.truncate or (-np.inf, np.inf)
     keep = (points >= low) & (points <= high)
     points, mass = points[keep], mass[keep]
-    return np.interp(p, (mass - mass[0]) / (mass[-1] - mass[0]), points)
+    return np.asarray(np.interp(p, (mass - mass[0]) / (mass[-1] - mass[0]), points))

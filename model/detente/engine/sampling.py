@@ -1,5 +1,7 @@
-"""From parameter records to the tables the kernels draw from: Sobol' coordinates, copula, inverse distribution
-functions."""
+"""From parameter records to the tables the kernels draw from.
+
+Sobol' coordinates, copula, inverse distribution functions.
+"""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,56 +10,40 @@ from typing import Any
 
 import numpy as np
 from detente_kernels import world
-from detente_kernels.block import Sampler
 from detente_kernels.tools import sobol as kernel
 from detente_kernels.tools.jit import BLOCK
 
 from detente.config.distributions import JointDraw
 from detente.config.loader import Config
-from detente.config.schema import (
-    BILL_STATES,
-    CONFLICT_STATES,
-    GULF_STATES,
-    LOSS_DEFINITIONS,
-    LOSS_SOURCES,
-    Joint,
-    Record,
-)
+from detente.config.schema import Joint, Record
+from detente.config.vocabulary import BillState, ConflictState, GulfState, LossDefinition, LossSource, TalksState
+from detente.engine import tables as register
 from detente.engine.quantiles import table
 from detente.shared.errors import ConfigError
 from detente.shared.memo import Remembered
 
-COORDINATES = {
-    "oil": (0, 96),
-    "conflict": (96, 144),
-    "sanctions": (144, 180),
-    "fiscal": (180, 208),
-    "gulf": (208, 216),
-    "attrition": (216, 272),
-    "gas": (272, 400),
-    "tariffs": (400, 496),
-}
-"""Sobol' coordinates of each block, from the first to before the last: parameters count from the first, facts from
-the last, with room between, so that a new one shifts nobody else's numbers. The best-spread coordinates go to oil,
-which has the most parameters that matter."""
+COORDINATES = {block.name: block.coordinates for block in world.BLOCKS}
+"""Sobol' coordinates of each block, from the first to before the last."""
 DIMENSIONS = 512
 """Coordinates of the Sobol' sequence, used or not: the scrambling depends on this number, so it never changes."""
-WORDS = (GULF_STATES, CONFLICT_STATES, ("stalled", "active"), BILL_STATES, LOSS_SOURCES, LOSS_DEFINITIONS)
-CODES = {state: float(code) for states in WORDS for code, state in enumerate(states)}
+WORDS = (GulfState, ConflictState, TalksState, BillState, LossSource, LossDefinition)
+CODES = {str(state): float(code) for states in WORDS for code, state in enumerate(states)}
 
 
 @dataclass(frozen=True)
 class Design:
-    """The sampler of a run and the names of what it draws: ``drawn`` maps a dotted key to its coordinate among those
-    in use."""
+    """The sampler of a run, and its parameters.
 
-    sampler: Sampler
+    ``drawn`` maps a dotted key to its coordinate among those in use.
+    """
+
+    sampler: kernel.Sampler
     drawn: dict[str, int]
 
 
 def design(config: Config) -> Design:
     """Build the sampler of a configuration: which Sobol' coordinate feeds which parameter, through which table."""
-    rows = world.rows(world.PARAMS)
+    rows = parameter_rows()
     coordinate = {key: _coordinate(config, key) for key in rows}
     used = sorted({c for c in coordinate.values() if c is not None})
     place = {c: k for k, c in enumerate(used)}
@@ -77,7 +63,7 @@ def design(config: Config) -> Design:
     drawn = {key: place[c] for key, c in coordinate.items() if c is not None}
     cholesky = _cholesky(config, drawn)
     correlated = np.flatnonzero(np.abs(cholesky - np.eye(len(used))).sum(axis=1))
-    return Design(Sampler(shifts, directions, cholesky, correlated, dimension, tables, stepped, fixed), drawn)
+    return Design(kernel.Sampler(shifts, directions, cholesky, correlated, dimension, tables, stepped, fixed), drawn)
 
 
 _tabulated = Remembered(table, most=2_000)
@@ -85,18 +71,24 @@ _tabulated = Remembered(table, most=2_000)
 
 def draws(config: Config, paths: int) -> dict[str, np.ndarray]:
     """Parameters and facts of the first ``paths`` paths, (paths,) each, as the kernels draw them."""
-    built = design(config)
+    sampler = design(config).sampler
     _, view = world.empty(world.PARAMS)
-    found = np.empty((view.shape[0], -(-paths // BLOCK) * BLOCK))
+    values = np.empty((view.shape[0], -(-paths // BLOCK) * BLOCK))
     for first in range(0, paths, BLOCK):
-        kernel.draw(first, *built.sampler, view)
-        found[:, first : first + BLOCK] = view
-    return {key: found[row, :paths] for key, row in world.rows(world.PARAMS).items()}
+        kernel.draw(first, sampler, view)
+        values[:, first : first + BLOCK] = view
+    return {key: values[row, :paths] for key, row in parameter_rows().items()}
+
+
+def parameter_rows() -> dict[str, int]:
+    """Row of each parameter and fact in the kernels' record of parameters."""
+    return {key: row for key, row in register.rows(world.PARAMS).items() if isinstance(row, int)}
 
 
 def sobol_numbers(coordinates: list[int], paths: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Shifts (scrambles, d) and direction numbers (scrambles, d, bits) of independently scrambled Sobol' sequences,
-    int64.
+    """Numbers of independently scrambled Sobol' sequences, int64.
+
+    Shifts (scrambles, d) and direction numbers (scrambles, d, bits).
 
     SciPy scrambles (Matousek 1998, linear matrix scramble and digital shift; direction numbers of Joe and Kuo 2008).
     The first point is the shift.
@@ -105,7 +97,8 @@ def sobol_numbers(coordinates: list[int], paths: int, seed: int) -> tuple[np.nda
     bits = max(int(units * BLOCK - 1).bit_length(), 1)
     if bits > kernel.BITS:
         raise ConfigError(
-            f"run.paths = {paths} is more than the sequence holds; use at most {kernel.SCRAMBLES * 2**kernel.BITS} paths."
+            f"run.paths = {paths} is more than the sequence holds; "
+            f"use at most {kernel.SCRAMBLES * 2**kernel.BITS} paths."
         )
     shifts, directions = _scrambled(seed, bits)
     return shifts[:, coordinates], np.ascontiguousarray(directions[:, coordinates])
@@ -132,7 +125,7 @@ def sobol_engine(seed: np.random.SeedSequence) -> Any:
 
 
 def _words(points: np.ndarray, coordinates: list[int]) -> np.ndarray:
-    """The coordinates of one point (1, d) as whole numbers of 30 bits."""
+    """The coordinates of one point (1, d) as integers of 30 bits."""
     return np.round(points[0, coordinates] * 2.0**kernel.BITS).astype(np.int64)
 
 
@@ -140,38 +133,41 @@ def _directions(engine: Any, shift: np.ndarray, coordinates: list[int], bits: in
     """Direction numbers (d, bits) of an engine that has given its first point."""
     known = getattr(engine, "_sv", None)  # not public, but minutes faster for a hundred million paths
     if known is not None and known.shape == (DIMENSIONS, kernel.BITS):
-        found = known[coordinates, :bits].astype(np.int64)
+        numbers: np.ndarray = known[coordinates, :bits].astype(np.int64)
         second = _words(engine.random(1), coordinates)
-        if np.array_equal(second, shift ^ found[:, 0]):
-            return found
+        if np.array_equal(second, shift ^ numbers[:, 0]):
+            return numbers
         engine.reset()
         engine.random(1)
     return directions_from_points(engine, shift, coordinates, bits)
 
 
 def directions_from_points(engine: Any, shift: np.ndarray, coordinates: list[int], bits: int) -> np.ndarray:
-    """The same from public points alone: a scrambled sequence is linear in the bits of the Gray code of the index,
-    so its points number 1, 2, 4, 8 and so on give the direction numbers away. The engine stands after its first
-    point."""
-    found = np.empty((len(coordinates), bits), np.int64)
+    """The same from public points alone.
+
+    A scrambled sequence is linear in the bits of the Gray code of the index, so its points number 1, 2, 4, 8 and so on
+    give the direction numbers. The engine stands after its first point.
+    """
+    numbers = np.empty((len(coordinates), bits), np.int64)
     position = 1
     previous = np.zeros(len(coordinates), np.int64)
     for k in range(bits):
         if (1 << k) > position:
             engine.fast_forward((1 << k) - position)
         previous = _words(engine.random(1), coordinates) ^ shift ^ previous
-        found[:, k] = previous
+        numbers[:, k] = previous
         position = (1 << k) + 1
-    return found
+    return numbers
 
 
 def _record(config: Config, key: str) -> Record:
-    found = config.parameters.get(key) or config.facts.get(key)
-    if found is None:
+    record = config.parameters.get(key) or config.facts.get(key)
+    if record is None:
         raise ConfigError(
-            f"the model needs {key}, which no parameter or facts file declares; restore it in configs/parameters or configs/facts."
+            f"the model needs {key}, which no parameter or facts file declares; "
+            "restore it in configs/parameters or configs/facts."
         )
-    return found
+    return record
 
 
 def _joint(record: Record, config: Config) -> Joint | None:
@@ -184,21 +180,25 @@ def _number(record: Record) -> float:
 
 
 def _coordinate(config: Config, key: str) -> int | None:
-    """Sobol' coordinate of a parameter or fact; None if it is fixed. Parameters of one joint table share the first
-    one's."""
+    """Sobol' coordinate of a parameter or fact; None if it is fixed.
+
+    Parameters of one joint table share the first one's.
+    """
     record = _record(config, key)
     if record.dist is None:
         return None
     if isinstance(record.dist, JointDraw):
         key = config.joints[record.dist.table].columns[0]
     block, name = key.split(".")
-    module, (first, end) = world.SUBMODELS[block], COORDINATES[block]
-    return first + module.PARAMS.index(name) if name in module.PARAMS else end - 1 - module.FACTS.index(name)
+    (parameters, facts), (first, end) = register.declared(block), COORDINATES[block]
+    return first + parameters.index(name) if name in parameters else end - 1 - facts.index(name)
 
 
 def _cholesky(config: Config, place: dict[str, int]) -> np.ndarray:
-    """Lower triangle of the Gaussian copula's correlation matrix over the coordinates in use; factored where
-    anything is correlated."""
+    """Lower triangle of the Gaussian copula's correlation matrix over the coordinates in use.
+
+    Factored where anything is correlated.
+    """
     size = max(place.values(), default=-1) + 1
     matrix = np.eye(size)
     touched: set[int] = set()

@@ -1,5 +1,7 @@
-"""How far a run has come: all that its first paths add up to, as plain arrays, so that a run of more paths goes on
-from there to the same bits."""
+"""State of an unfinished run: the sums over its first paths as plain arrays.
+
+A run with more paths continues from it and gives the same bits.
+"""
 
 import hashlib
 import json
@@ -19,24 +21,27 @@ from detente.engine.version import model_version
 FORMAT = 2
 
 
-def lineage(made: Plan) -> str:
-    """What must agree for one run to go on from another: everything but the number of paths and of those kept, as 64
-    hexadecimal digits."""
-    canonical = made.config.canonical()
+def lineage(plan: Plan) -> str:
+    """Digest of everything that must agree for one run to continue another, as 64 hexadecimal digits.
+
+    All but the number of paths and of recorded paths.
+    """
+    canonical = plan.config.canonical()
     canonical["run"] = {key: value for key, value in canonical["run"].items() if key != "paths"}
     origin = [FORMAT, model_version(), probe_digest(), trade_surface.digest()]
-    words = json.dumps([*origin, made.exact, canonical], sort_keys=True, ensure_ascii=False)
-    recorded = b"".join(rows.tobytes() for rows in made.recorded)
+    words = json.dumps([*origin, plan.exact, canonical], sort_keys=True, ensure_ascii=False)
+    recorded = b"".join(rows.tobytes() for rows in plan.recorded)
     return hashlib.sha256(words.encode() + recorded).hexdigest()
 
 
 @dataclass(frozen=True)
 class State:
-    """The first ``units`` whole units of a run: partial sums, bins ``counts`` (steps, ranked, BINS), what is kept of
-    single paths, failures.
+    """The first ``units`` complete units of a run.
+
+    Partial sums, bins ``counts`` (steps, ranked, BINS), values of single paths, failures.
 
     ``failures`` are the (path, step) of the first failed paths. A state that a run hands out shares the run's memory:
-    write or ``copy`` it before the run goes on.
+    write or ``copy`` it before the run continues.
     """
 
     lineage: str
@@ -49,25 +54,27 @@ class State:
 
     @property
     def paths(self) -> int:
+        """Number of paths."""
         return self.units * reductions.UNIT
 
     def copy(self) -> "State":
+        """A state with memory of its own."""
         partials = tuple(Partial(level, sums.copy()) for level, sums in self.partials)
-        store = Store(self.store.kept.copy(), self.store.exact.copy())
+        store = Store(self.store.path_values.copy(), self.store.exact.copy())
         return State(self.lineage, self.units, partials, self.counts.copy(), store, self.failed, self.failures)
 
-    def objection(self, made: Plan) -> str | None:
-        """Why a plan cannot go on from here, as the end of a sentence; None if it can."""
-        if self.lineage != lineage(made):
+    def objection(self, plan: Plan) -> str | None:
+        """Why a plan cannot continue from here, as the end of a sentence; None if it can."""
+        if self.lineage != lineage(plan):
             return "it belongs to another configuration, model version or set of outputs"
-        if self.paths > made.grid.paths:
-            return f"it holds {self.paths} paths, more than the {made.grid.paths} that are asked for"
-        if self.store.kept.shape[0] < min(made.keep, self.paths):
-            return f"it keeps {self.store.kept.shape[0]} whole paths, and {made.keep} are asked for"
+        if self.paths > plan.grid.paths:
+            return f"it holds {self.paths} paths, more than the {plan.grid.paths} requested"
+        if self.store.path_values.shape[0] < min(plan.keep, self.paths):
+            return f"it holds {self.store.path_values.shape[0]} paths in full, and {plan.keep} are requested"
         return None
 
     def to_arrays(self) -> dict[str, np.ndarray]:
-        """The state as named arrays of numbers and text; bins as the few that hold something."""
+        """The state as named arrays of numbers and text; only bins that are not empty."""
         cells = Cells.of(self.counts)
         sums = [partial.sums for partial in self.partials]
         return {
@@ -80,7 +87,7 @@ class State:
             "place": cells.place,
             "number": cells.number,
             "shape": np.array(self.counts.shape, np.int64),
-            "kept": self.store.kept,
+            "kept": self.store.path_values,
             "exact": self.store.exact,
             "failed": np.array(self.failed),
             "failures": np.array(self.failures, np.int64).reshape(-1, 2),
@@ -96,12 +103,12 @@ class State:
         units = int(arrays["units"])
         steps, ranked, bins = counts.shape
         variables = arrays["total"].shape[3]
-        kept, exact = arrays["kept"], arrays["exact"]
+        path_values, exact = arrays["kept"], arrays["exact"]
         expected = {
             "paths": (len(partials), SCRAMBLES, steps),
             "total": (len(partials), SCRAMBLES, steps, variables),
             "square": (len(partials), SCRAMBLES, steps, variables),
-            "kept": (kept.shape[0], steps, variables),
+            "kept": (path_values.shape[0], steps, variables),
             "exact": (ranked, steps, exact.shape[2]),
         }
         misshapen = [name for name, shape in expected.items() if arrays[name].shape != shape]
@@ -113,4 +120,6 @@ class State:
         ):
             raise ValueError(f"arrays that do not fit together: {', '.join(misshapen) or 'sizes'}")
         failures = tuple((int(path), int(step)) for path, step in arrays["failures"])
-        return cls(str(arrays["lineage"]), units, partials, counts, Store(kept, exact), int(arrays["failed"]), failures)
+        return cls(
+            str(arrays["lineage"]), units, partials, counts, Store(path_values, exact), int(arrays["failed"]), failures
+        )

@@ -5,6 +5,9 @@ distance between the quantiles at p - s and p + s, s = sqrt(p (1 - p) / n), the 
 bound under Sobol' points in all cases tested (``mc_error_q05`` ...); docs/method.md, "Monte Carlo error".
 """
 
+import datetime as dt
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from detente_kernels import exact, reductions
@@ -35,23 +38,23 @@ def summarise(reduction: Reduction, incidence: np.ndarray) -> pd.DataFrame:
 
     ``incidence`` (events, steps) counts paths on which an event has happened by the end of a step.
     """
-    made = reduction.plan
-    starts = made.calendar.starts()
+    plan = reduction.plan
+    starts = plan.calendar.starts()
     blocks: list[tuple[str, str, str, dict[str, np.ndarray]]] = []
     moments = _moments(reduction)
     counted = 0
-    for v, variable in enumerate(made.variables):
+    for v, variable in enumerate(plan.variables):
         statistics = {name: values[:, v] for name, values in moments.items() if variable.ranked or name != "sd"}
         if variable.ranked:
             statistics |= _of_constants(_ranked(reduction, counted, variable), statistics["mean"], statistics["sd"])
             counted += 1
         blocks.append((variable.region, variable.name, variable.unit, statistics))
-    healthy = made.grid.paths - reduction.failed
+    valid = plan.grid.paths - reduction.failed
     for e, entry in enumerate(events()):
         if entry.kind == "date":
-            p = incidence[e] / max(healthy, 1)
-            blocks.append(("World", entry.name, "1", {"mean": p, "mc_error": np.sqrt(p * (1.0 - p) / max(healthy, 1))}))
-    return _long(blocks, made.config.name, starts)
+            p = incidence[e] / max(valid, 1)
+            blocks.append(("World", entry.name, "1", {"mean": p, "mc_error": np.sqrt(p * (1.0 - p) / max(valid, 1))}))
+    return _long(blocks, plan.config.name, starts)
 
 
 def _moments(reduction: Reduction) -> dict[str, np.ndarray]:
@@ -79,9 +82,9 @@ def _ranked(reduction: Reduction, k: int, variable: Variable) -> dict[str, np.nd
         [np.broadcast_to(levels, spread.shape), np.minimum(levels + spread, 1.0), np.maximum(levels - spread, 0.0)],
         axis=1,
     )
-    found, above, below = np.split(_quantiles(cumulative, edges, total, asked), 3, axis=1)
+    middle, above, below = np.split(_quantiles(cumulative, edges, total, asked), 3, axis=1)
     statistics = (
-        _exact(reduction.exact[k]) if reduction.plan.exact else {name: found[:, q] for q, name in enumerate(QUANTILES)}
+        _exact(reduction.exact[k]) if reduction.plan.exact else {name: middle[:, q] for q, name in enumerate(QUANTILES)}
     )
     statistics |= {f"mc_error_{name}": 0.5 * (above - below)[:, q] for q, name in enumerate(QUANTILES)}
     for threshold in variable.thresholds:
@@ -101,8 +104,10 @@ def _of_constants(statistics: dict[str, np.ndarray], mean: np.ndarray, sd: np.nd
 
 
 def _quantiles(cumulative: np.ndarray, edges: np.ndarray, total: np.ndarray, p: np.ndarray) -> np.ndarray:
-    """Quantiles (steps, levels) at the probabilities ``p`` of the same shape, by linear interpolation inside the bin
-    that holds each."""
+    """Quantiles (steps, levels) at the probabilities ``p`` of the same shape.
+
+    They are interpolated linearly inside the bin that holds each.
+    """
     target = p * total[:, None]
     cell = np.empty(p.shape, np.int64)
     for t, row in enumerate(cumulative):
@@ -119,24 +124,28 @@ def _quantiles(cumulative: np.ndarray, edges: np.ndarray, total: np.ndarray, p: 
 
 
 def _exact(values: np.ndarray) -> dict[str, np.ndarray]:
-    """Quantiles of stored values (steps, paths) float32 as exact order statistics, interpolated linearly between
-    neighbours."""
+    """Quantiles of stored values (steps, paths) float32 as exact order statistics.
+
+    They are interpolated linearly between neighbours.
+    """
     steps, n = values.shape
     position = np.array([p * (n - 1) for p in QUANTILES.values()])
     low = np.floor(position).astype(np.int64)
     ranks = np.unique(np.concatenate([low, np.minimum(low + 1, n - 1)]))
-    found = np.empty((steps, ranks.size), np.uint32)
+    ordered_bits = np.empty((steps, ranks.size), np.uint32)
     for t in range(steps):
-        exact.order_statistics(np.ascontiguousarray(values[t]).view(np.uint32), ranks, found[t])
-    ordered = found.view(np.float32).astype(float)
+        exact.order_statistics(np.ascontiguousarray(values[t]).view(np.uint32), ranks, ordered_bits[t])
+    ordered = ordered_bits.view(np.float32).astype(float)
     below = ordered[:, np.searchsorted(ranks, low)]
     above = ordered[:, np.searchsorted(ranks, np.minimum(low + 1, n - 1))]
     quantiles = below + (position - low) * (above - below)
     return {name: quantiles[:, k] for k, name in enumerate(QUANTILES)}
 
 
-def _long(blocks: list[tuple[str, str, str, dict[str, np.ndarray]]], scenario: str, starts: list) -> pd.DataFrame:
-    columns: dict[str, list] = {name: [] for name in COLUMNS}
+def _long(
+    blocks: list[tuple[str, str, str, dict[str, np.ndarray]]], scenario: str, starts: list[dt.date]
+) -> pd.DataFrame:
+    columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     numbers: list[np.ndarray] = []
     steps = len(starts)
     for region, variable, unit, statistics in blocks:

@@ -11,8 +11,10 @@ import numpy as np
 
 
 class Sums(NamedTuple):
-    """Sums over some paths: ``paths`` (scrambles, steps) int64, how many; ``total`` and ``square`` (scrambles,
-    steps, variables)."""
+    """Sums over some paths.
+
+    ``paths`` (scrambles, steps) int64, how many; ``total`` and ``square`` (scrambles, steps, variables).
+    """
 
     paths: np.ndarray
     total: np.ndarray
@@ -20,9 +22,11 @@ class Sums(NamedTuple):
 
     @classmethod
     def zeros(cls, scrambles: int, steps: int, variables: int) -> "Sums":
+        """Sums over no path."""
         return cls(np.zeros((scrambles, steps), np.int64), *(np.zeros((scrambles, steps, variables)) for _ in range(2)))
 
     def copy(self) -> "Sums":
+        """Sums with memory of their own."""
         return Sums(*(part.copy() for part in self))
 
     def take_in(self, later: "Sums") -> None:
@@ -39,8 +43,10 @@ class Partial(NamedTuple):
 
 
 class Tree:
-    """Sums of units ``first`` to ``end`` as partial sums, from left to right; it owns, and changes, the sums that it
-    is given."""
+    """Sums of units ``first`` to ``end`` as partial sums, from left to right.
+
+    It owns, and changes, the sums that it is given.
+    """
 
     def __init__(self, first: int = 0, partials: tuple[Partial, ...] = ()) -> None:
         self.first = first
@@ -67,7 +73,7 @@ class Tree:
 
     def folded(self) -> Sums:
         """One sum of all units, in new arrays: partial sums are added from right to left, the small to the large."""
-        found = self.partials[-1].sums.copy()
+        total = self.partials[-1].sums.copy()
         for partial in reversed(self.partials[:-1]):
-            found.take_in(partial.sums)
-        return found
+            total.take_in(partial.sums)
+        return total

@@ -6,6 +6,7 @@ that was announced after the as-of date is unknown to the run and left out.
 
 import datetime as dt
 import math
+from enum import StrEnum
 
 import numpy as np
 from detente_kernels import attrition as attrition_kernel
@@ -14,26 +15,31 @@ from detente_kernels import gas as gas_kernel
 from detente_kernels import oil as oil_kernel
 from detente_kernels import sanctions as kernel
 from detente_kernels import tariffs as tariffs_kernel
+from detente_kernels import world
 from detente_kernels.sanctions import lifting
 from detente_kernels.world import Tables
 
 from detente.config.loader import Config
-from detente.config.schema import (
-    BILL_STATES,
-    CONFLICT_STATES,
-    GULF_STATES,
-    ROUTE_STATES,
-    STRENGTHS,
-    SUSPENSION_STATES,
-    TARGETS,
-    TARIFF_STATES,
-    Instrument,
+from detente.config.schema import Instrument
+from detente.config.vocabulary import (
+    BillState,
+    Buyer,
+    Channel,
+    ConflictState,
+    GasRoute,
+    GulfState,
+    InstrumentState,
+    OilBuyer,
+    RouteState,
+    Rule,
+    Sender,
+    SuspensionState,
+    TariffState,
 )
 from detente.engine.calendar import DAYS_PER_MONTH, Calendar
 from detente.engine.trade_surface import surface
 from detente.shared.errors import ConfigError
 
-RULES = ("executive", "codified", "statute", "unanimity", "law", "cabinet")
 FOLLOWS = {"UK": "EU", "CA": "EU", "JP": "US"}
 """Whose decision a cabinet follows: the UK and Canada move with Europe, Japan with Washington (judgement on their
 record since 2022)."""
@@ -43,9 +49,58 @@ CAP_REVIEWS = ("02-01", "08-01")
 """When a half-yearly review of the EU's dynamic price cap takes effect (18th package, July 2025: the review of
 January applied from 1 February)."""
 
+MARKETS = tuple(buyer.key for buyer in OilBuyer)
+"""Buyers of the oil block, as keys are named."""
+TARGETS = tuple(buyer.key for buyer in Buyer)
+"""Buyers that a tariff may name, as keys are named."""
+ROW_KEYS = {
+    "oil.blocking_response": tuple(f"{buyer}_blocking_response" for buyer in MARKETS if buyer != "eu"),
+    "oil.crude_share": tuple(f"crude_share_{buyer}" for buyer in MARKETS),
+    "oil.product_share": tuple(f"product_share_{buyer}" for buyer in MARKETS),
+    "oil.crude_to": tuple(f"crude_{buyer}" for buyer in MARKETS),
+    "oil.products_to": tuple(f"product_{buyer}" for buyer in MARKETS),
+    "tariffs.target": tuple(f"target_{buyer}" for buyer in TARGETS[1:]),
+    "tariffs.part": tuple(f"part_{buyer}" for buyer in TARGETS),
+    "tariffs.defiance": tuple(f"defiance_{buyer}" for buyer in TARGETS),
+    "tariffs.us_imports": tuple(f"us_imports_{buyer}" for buyer in TARGETS),
+    "tariffs.russian_oil": tuple(f"russian_oil_{buyer}" for buyer in TARGETS[4:7]),
+    "tariffs.oil_imports": tuple(f"oil_imports_{buyer}" for buyer in TARGETS),
+}
+"""Names of the rows of the kernels' fields, where each row is declared or published under a key of its own."""
+BLOCK_TITLES = {block.name: block.title for block in world.BLOCKS}
+
 ONE_DAY = dt.timedelta(days=1)
 STORAGE_DAY = "11-01"
 """Day on which storage is measured against its target (Regulation (EU) 2022/1032, as prolonged in 2025)."""
+
+
+def rows(dtype: np.dtype) -> dict[str, int | range]:
+    """Row of each key, such as "tariffs.defiance_india", in a record of the kernels seen as (rows, BLOCK) float64.
+
+    A range for a field whose rows have no keys of their own.
+    """
+    places: dict[str, int | range] = {}
+    for field, place in world.rows(dtype).items():
+        if isinstance(place, int) or field not in ROW_KEYS:
+            places[field] = place
+        else:
+            block = field.partition(".")[0]
+            places |= {f"{block}.{key}": row for key, row in zip(ROW_KEYS[field], place, strict=True)}
+    return places
+
+
+def declared(block: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of the parameters and of the facts that a submodel reads, in the kernel's order."""
+    module = world.SUBMODELS[block]
+    parameters, facts = (
+        tuple(key for field in fields for key in _keys(block, field)) for fields in (module.PARAMS, module.FACTS)
+    )
+    return parameters, facts
+
+
+def _keys(block: str, field: str | tuple[str, int]) -> tuple[str, ...]:
+    """Names under which a field of a submodel is declared."""
+    return (field,) if isinstance(field, str) else ROW_KEYS[f"{block}.{field[0]}"]
 
 
 def known_instruments(config: Config) -> list[Instrument]:
@@ -53,7 +108,8 @@ def known_instruments(config: Config) -> list[Instrument]:
     known = [instrument for instrument in config.instruments if instrument.announced <= config.as_of]
     if len(known) > kernel.CAPACITY:
         raise ConfigError(
-            f"the register has {len(known)} instruments, the compiled model holds {kernel.CAPACITY}; raise CAPACITY in sanctions.py."
+            f"the register has {len(known)} instruments, the compiled model holds {kernel.CAPACITY}; "
+            "raise CAPACITY in detente_kernels/sanctions."
         )
     return known
 
@@ -62,7 +118,7 @@ def tables(config: Config, calendar: Calendar) -> Tables:
     """All tables of a scenario."""
     instruments = known_instruments(config)
     return Tables(
-        gulf_pinned=_pinned(config, calendar, "gulf.state", GULF_STATES),
+        gulf_pinned=_pinned(config, calendar, "gulf.state", GulfState),
         conflict=_conflict(config, calendar),
         sanctions=_sanctions(config, calendar, instruments),
         tariffs=_tariffs(config, calendar),
@@ -72,20 +128,20 @@ def tables(config: Config, calendar: Calendar) -> Tables:
     )
 
 
-def _pinned(config: Config, calendar: Calendar, key: str, states: tuple[str, ...]) -> np.ndarray:
+def _pinned(config: Config, calendar: Calendar, key: str, states: type[StrEnum]) -> np.ndarray:
     """(steps,) code of the state that a dated event sets, or -1."""
     pinned = np.full(calendar.steps, -1.0)
     for event in sorted(config.events, key=lambda event: event.date):
         step = calendar.index(event.date)
         if key in event.set and 0 <= step < calendar.steps:
-            pinned[step] = states.index(event.set[key])
+            pinned[step] = list(states).index(states(event.set[key]))
     return pinned
 
 
 def _conflict(config: Config, calendar: Calendar) -> conflict_kernel.Tables:
     gates = [stage.gate for stage in config.stages]
     return conflict_kernel.Tables(
-        pinned=_pinned(config, calendar, "conflict.state", CONFLICT_STATES),
+        pinned=_pinned(config, calendar, "conflict.state", ConflictState),
         gate_months=np.array([gate.ceasefire_months for gate in gates], float),
         gate_withdrawal=np.array([gate.verified_withdrawal for gate in gates], float),
         gate_talks=np.array([gate.talks_concluded for gate in gates], float),
@@ -104,23 +160,24 @@ def stage_of(config: Config, instrument: Instrument) -> tuple[int, float]:
 
 def _sanctions(config: Config, calendar: Calendar, instruments: list[Instrument]) -> kernel.Tables:
     n, steps, months = len(instruments), calendar.steps, calendar.months_per_step
+    senders = list(Sender)
     starts = [_starting_point(instrument, calendar) for instrument in instruments]
     stages = [stage_of(config, instrument) for instrument in instruments]
     weight = np.array(
-        [[_weights(instrument).get(channel, 0.0) for channel in kernel.CHANNELS] for instrument in instruments], float
+        [[_weights(instrument).get(channel, 0.0) for channel in Channel] for instrument in instruments], float
     )
     renewal = np.array(
         [[float(calendar.falls(instrument.renewal, t)) for instrument in instruments] for t in range(steps)], float
     )
     ends = [np.inf if i.ends is None else (calendar.index(i.ends) + 0.5) * months for i in instruments]
     pinned = (
-        np.stack([_pinned(config, calendar, f"sanctions.{i.key}", STRENGTHS) for i in instruments], axis=1)
+        np.stack([_pinned(config, calendar, f"sanctions.{i.key}", InstrumentState) for i in instruments], axis=1)
         if n
         else np.zeros((steps, 0))
     )
     return kernel.Tables(
-        sender=np.array([kernel.SENDERS.index(i.sender) for i in instruments], np.int64),
-        rule=np.array([RULES.index(i.rule) for i in instruments], np.int64),
+        sender=np.array([senders.index(i.sender) for i in instruments], np.int64),
+        rule=np.array([list(Rule).index(i.rule) for i in instruments], np.int64),
         stage=np.array([number for number, _ in stages], float),
         stage_delay=np.array([lag for _, lag in stages], float),
         broad=np.array([float(i.breadth == "broad") for i in instruments], float),
@@ -132,11 +189,11 @@ def _sanctions(config: Config, calendar: Calendar, instruments: list[Instrument]
         start_due=np.array([due for _, _, due in starts], float),
         ends=np.array(ends, float),
         proposed=np.array([float(i.status == "proposed") for i in instruments], float),
-        weight=weight.reshape(n, len(kernel.CHANNELS)),
+        weight=weight.reshape(n, len(Channel)),
         renewal=renewal.reshape(steps, n),
         review_months=np.array([2.0 if _in_summer(calendar, t) else 1.0 for t in range(steps)], float),
         pinned=pinned,
-        leader=np.array([kernel.SENDERS.index(FOLLOWS.get(sender, sender)) for sender in kernel.SENDERS], np.int64),
+        leader=np.array([senders.index(FOLLOWS.get(sender, sender)) for sender in senders], np.int64),
     )
 
 
@@ -165,7 +222,7 @@ def _gas(config: Config, calendar: Calendar, instruments: list[Instrument]) -> g
         np.array([calendar.as_of.year] + [(calendar.start(t + 1) - ONE_DAY).year for t in range(calendar.steps)])
         + ends / 12.0
     )
-    routes = [_pinned(config, calendar, f"gas.{route}", ROUTE_STATES) for route in gas_kernel.ROUTES]
+    routes = [_pinned(config, calendar, f"gas.{route}", RouteState) for route in GasRoute]
     return gas_kernel.Tables(
         year=year,
         angles=_circle(ends, 1, 2),
@@ -174,15 +231,17 @@ def _gas(config: Config, calendar: Calendar, instruments: list[Instrument]) -> g
         first_winter=_first_winter(calendar),
         target_check=np.array([float(calendar.falls((STORAGE_DAY,), t)) for t in range(calendar.steps)]),
         pinned_route=np.stack(routes, axis=1),
-        pinned_suspension=_pinned(config, calendar, "gas.suspension", SUSPENSION_STATES),
+        pinned_suspension=_pinned(config, calendar, "gas.suspension", SuspensionState),
         pipeline_law=_law(instruments, "pipeline_gas_eu"),
         lng_law=_law(instruments, "lng_eu"),
     )
 
 
 def _ends(calendar: Calendar) -> np.ndarray:
-    """(steps + 1,) position in the year, in months, at the as-of date and at the end of each step: whole numbers at
-    month ends."""
+    """(steps + 1,) position in the year, in months, at the as-of date and at the end of each step.
+
+    Integers at month ends.
+    """
     return np.array(
         [_position(calendar.as_of)] + [_position(calendar.start(t + 1), before=True) for t in range(calendar.steps)]
     )
@@ -209,8 +268,10 @@ def _first_winter(calendar: Calendar) -> np.ndarray:
 
 
 def _circle(months: np.ndarray, *harmonics: int) -> np.ndarray:
-    """(n, 2 harmonics) cosine and sine of the year's angle and its multiples, rounded so that no machine's last bit
-    shows."""
+    """Cosine and sine of the year's angle and its multiples, (n, 2 harmonics).
+
+    Rounded, so that they do not depend on a machine's last bit.
+    """
     angles = [
         [f(2.0 * math.pi * k * month / 12.0) for k in harmonics for f in (math.cos, math.sin)] for month in months
     ]
@@ -226,13 +287,13 @@ def _law(instruments: list[Instrument], channel: str) -> int:
 
 def _tariffs(config: Config, calendar: Calendar) -> tariffs_kernel.Tables:
     ends = congress_ends(config.as_of.year - 1, calendar.start(calendar.steps).year + 2)
-    alive, over = np.full(calendar.steps, calendar.months_per_step), np.zeros(calendar.steps)
+    session, over = np.full(calendar.steps, calendar.months_per_step), np.zeros(calendar.steps)
     for day in ends:
         step = calendar.index(day)
         if 0 <= step < calendar.steps:
             begin = calendar.start(step)
             over[step] = 1.0
-            alive[step] *= (day - begin).days / (calendar.start(step + 1) - begin).days
+            session[step] *= (day - begin).days / (calendar.start(step + 1) - begin).days
     first = next(day for day in ends if day > config.as_of)
     step = calendar.index(first)
     before = calendar.months_per_step * (
@@ -241,11 +302,11 @@ def _tariffs(config: Config, calendar: Calendar) -> tariffs_kernel.Tables:
     solved = surface()
     return tariffs_kernel.Tables(
         congress_ends=over,
-        alive=alive,
+        session_months=session,
         months_at_start=before,
-        pinned_bill=_pinned(config, calendar, "tariffs.bill", BILL_STATES),
+        pinned_bill=_pinned(config, calendar, "tariffs.bill", BillState),
         pinned_status=np.stack(
-            [_pinned(config, calendar, f"tariffs.{target}", TARIFF_STATES) for target in TARGETS], axis=1
+            [_pinned(config, calendar, f"tariffs.{buyer.key}", TariffState) for buyer in Buyer], axis=1
         ),
         gdp=solved.gdp,
         surface=solved.table,
@@ -253,6 +314,8 @@ def _tariffs(config: Config, calendar: Calendar) -> tariffs_kernel.Tables:
 
 
 def congress_ends(first: int, last: int) -> list[dt.date]:
-    """3 January of odd years from one year to another: a Congress ends at noon (20th Amendment), and every bill with
-    it."""
+    """3 January of odd years from one year to another.
+
+    A Congress ends at noon (20th Amendment), and every bill with it.
+    """
     return [dt.date(year, 1, 3) for year in range(first, last + 1) if year % 2 == 1]

@@ -1,5 +1,6 @@
-"""The surface of trade effects that the path loop reads: exact hat algebra solved once for every set of buyers, tariff
-and trade elasticity.
+"""The surface of trade effects that the path loop reads.
+
+Exact hat algebra solved once for every set of buyers, tariff and trade elasticity.
 
 Solved on the shipped table by the fixed-deficit variant of Dekle, Eaton and Kortum (2008) with a lump-sum rebate, kept
 in the user's cache folder under a hash of all that it rests on, and read back from there; a file that is damaged is
@@ -42,14 +43,17 @@ class Solved:
 
 @cache
 def surface() -> Solved:
-    """The surface of the shipped table; solved at most once a process, and once a machine as long as nothing it
-    rests on changes."""
+    """The surface of the shipped table.
+
+    Solved at most once a process, and once a machine as long as nothing it rests on changes.
+    """
     table = trade.shipped()
     if len(table.keys) != len(REGIONS):
         raise ConfigError(
-            f"configs/trade/table.csv has {len(table.keys)} regions, the compiled model {len(REGIONS)}; restore the shipped table."
+            f"configs/trade/table.csv has {len(table.keys)} regions, the compiled model {len(REGIONS)}; "
+            "restore the shipped table."
         )
-    effects = _kept(table)
+    effects = _cached_effects(table)
     nodes = np.log1p(np.array(RATES)), np.log(np.array(ELASTICITIES))
     return Solved(Surface(*nodes, effects), table.gdp * table.unit / 1e9)
 
@@ -82,7 +86,7 @@ def _tariff(members: int, rate: float) -> np.ndarray:
     return tariff
 
 
-def _kept(table: "trade.Table") -> np.ndarray:
+def _cached_effects(table: "trade.Table") -> np.ndarray:
     """The effects from the cache, or solved and put there."""
     sets = tuple(range(2 ** len(BUYERS)))
     path = _path(table)
@@ -99,8 +103,8 @@ def _kept(table: "trade.Table") -> np.ndarray:
     return effects
 
 
-def kept() -> bool:
-    """Whether the surface is at hand: solved or read by this process before, or valid in the cache."""
+def available() -> bool:
+    """Whether the surface needs no solving: it is in memory, or valid in the cache."""
     return surface.cache_info().currsize > 0 or _read(_path(trade.shipped())) is not None
 
 
@@ -117,7 +121,7 @@ def _read(path: Path) -> np.ndarray | None:
 
 @cache
 def digest() -> str:
-    """What names this surface: sixteen digits over the shipped table, the nodes and the solver's syntax trees."""
+    """Key of this surface: sixteen digits over the shipped table, the nodes and the solver's syntax trees."""
     return _digest(trade.shipped())
 
 

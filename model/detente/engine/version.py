@@ -15,8 +15,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from detente import __version__
 from detente.shared.paths import PACKAGE, cache_folder, make_folder, tighten
+from detente.shared.release import __version__
 
 MODEL_NAME = "détente"
 PACKAGES = ("engine", "config", "trade")

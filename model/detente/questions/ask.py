@@ -103,6 +103,7 @@ class Asker:
         used = runs_named(level) | (runs_named(condition) if condition is not None else set())
         if 0 < asked.paths < FEW:
             asked.notes.append(f"only {asked.paths} paths meet the condition")
+        asked.notes += self.data.version_notes()
         return Answer(
             question,
             estimate.value,
@@ -182,14 +183,16 @@ class _Asked:
         return self._of_paths(measure)
 
     def _of_summary(self, measure: syntax.Measure, estimate: Estimate) -> _Measured:
-        """Estimate from the summary. A mean of several statistics takes the error of the kept paths, scaled to all
-        paths, where it is below the bound."""
+        """Estimate from the summary.
+
+        A mean of several statistics takes the error of the kept paths, scaled to all paths, if it is below the bound.
+        """
         runs = self.data.paired(runs_named(measure.body))
         paths = int(runs[0].valid.sum())
         if (
             measure.kind == "E"
             and not single_statistic(measure.body, self.data, self.text)
-            and all(run.kept for run in runs)
+            and all(run.kept_paths for run in runs)
         ):
             sample = self._of_paths(measure)
             scaled = sample.estimate.error * np.sqrt(sample.paths / max(paths, 1))
@@ -200,7 +203,7 @@ class _Asked:
         parts = [part for part in (measure.body, measure.given) if part is not None]
         runs = self.data.paired(set().union(*(runs_named(part) for part in parts)))
         kept_only = any(needs_kept_paths(part) for part in parts)
-        paths = min(_kept(run, self.text, measure.place) if kept_only else run.paths for run in runs)
+        paths = min(_kept_paths(run, self.text, measure.place) if kept_only else run.paths for run in runs)
         evaluator = Evaluator(self.data, self.text, paths)
         chosen = np.logical_and.reduce([run.valid[:paths] for run in runs])
         if measure.given is not None:
@@ -241,7 +244,7 @@ class _Asked:
         return estimate
 
 
-def _kept(run: RunData, text: str, place: int) -> int:
-    if not run.kept:
+def _kept_paths(run: RunData, text: str, place: int) -> int:
+    if not run.kept_paths:
         raise QuestionError(text, place, f"{run.run.folder.name}: {NO_PATHS}")
-    return run.kept
+    return run.kept_paths

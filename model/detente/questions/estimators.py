@@ -21,8 +21,10 @@ TURNS = 32
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number, its Monte Carlo error, and its leave-one-group-out values, (groups,); empty if only the error is
-    known."""
+    """A number with its Monte Carlo error.
+
+    ``without``: values without each group in turn, (groups,); empty if only the error is known.
+    """
 
     value: float
     error: float
@@ -30,6 +32,7 @@ class Estimate:
 
     @property
     def joint(self) -> bool:
+        """Whether the leave-one-group-out values are known."""
         return self.without.size > 0
 
 
@@ -70,8 +73,10 @@ def share(values: np.ndarray, group: np.ndarray) -> Estimate:
 
 
 def quantile(values: np.ndarray, level: float, group: np.ndarray) -> Estimate:
-    """Quantile with its error: half the distance between the quantiles one standard error of the level below and
-    above, as in the summary."""
+    """Quantile with its error, as in the summary.
+
+    The error is half the distance between the quantiles one standard error of the level below and above.
+    """
     slack = np.sqrt(level * (1.0 - level) / values.size)
     method: Any = "linear" if np.isfinite(values).all() else "inverted_cdf"
     low, centre, high = np.quantile(values, np.clip([level - slack, level, level + slack], 0.0, 1.0), method=method)

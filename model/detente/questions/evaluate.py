@@ -36,6 +36,7 @@ def runs_named(part: Any) -> set[str]:
 
 
 def needs_kept_paths(part: Any) -> bool:
+    """Whether a part uses a variable, which only kept paths hold."""
     return isinstance(part, syntax.Variable) or any(needs_kept_paths(each) for each in children(part))
 
 

@@ -26,9 +26,11 @@ class Linear:
     weights: dict[Key, np.ndarray]
 
     def times(self, factor: float) -> "Linear":
+        """The form multiplied by a number."""
         return Linear(factor * self.constant, {key: factor * weight for key, weight in self.weights.items()})
 
     def plus(self, other: "Linear") -> "Linear":
+        """The sum of two forms."""
         joined = dict(self.weights)
         for key, weight in other.weights.items():
             joined[key] = joined[key] + weight if key in joined else weight
@@ -69,8 +71,10 @@ def single_statistic(body: Any, runs: RunSet, text: str) -> bool:
 
 
 def linear(part: Any, runs: RunSet, text: str, steps: slice | None) -> Linear | None:
-    """A numeric part as a linear form in means of the summary; None if it is not linear. ``steps``: those of the
-    enclosing aggregate."""
+    """A numeric part as a linear form in means of the summary, None if it is not linear.
+
+    ``steps``: those of the enclosing aggregate.
+    """
     match part:
         case syntax.Number():
             return Linear(part.value, {})

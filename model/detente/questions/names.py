@@ -7,10 +7,11 @@ from functools import cached_property
 from typing import Any
 
 from detente.config.loader import Config
+from detente.config.vocabulary import ReliefRoute
 from detente.engine.outputs import EventEntry, events, recorded
 from detente.shared.messages import nearest, one_of, quoted
 
-ROUTES = {"deal": 1.0, "price": 2.0, "initiative": 3.0, "lapse": 4.0}
+ROUTES = {str(route): float(code) for code, route in enumerate(ReliefRoute, 1)}
 """Codes of the routes of relief, as in the codelist."""
 KINDS = {"date": "EVENT", "total": "TOTAL", "route": "ROUTE"}
 KEYWORDS = (
@@ -38,8 +39,11 @@ WORD = re.compile(r"[^\s<>=+*/^(),\[\]|-]+(?:[ |>-]?[^\s<>=+*/^(),\[\]|-]+)*")
 
 @dataclass(frozen=True)
 class Name:
-    """One name. ``kind``: grammar terminal; ``key``: column of paths.parquet, field of events.parquet or dotted key;
-    ``value``: value of a constant."""
+    """One name.
+
+    ``kind``: grammar terminal; ``key``: column of paths.parquet, field of events.parquet or dotted key; ``value``:
+    value of a constant.
+    """
 
     kind: str
     key: str
@@ -49,8 +53,10 @@ class Name:
 
 @dataclass
 class Names:
-    """All names, keyed by spelling in lower case. ``ambiguous``: names of variables that exist for several
-    regions."""
+    """All names, keyed by spelling in lower case.
+
+    ``ambiguous``: names of variables that exist for several regions.
+    """
 
     known: dict[str, Name]
     spelling: dict[str, str]
@@ -65,6 +71,7 @@ class Names:
         return re.compile(f"(?:{'|'.join(map(re.escape, names))})(?![\\w]|[|.>][\\w])", re.IGNORECASE)
 
     def find(self, text: str) -> Name | None:
+        """The name of a spelling, None if unknown."""
         return self.known.get(" ".join(text.split()).casefold())
 
     def unknown(self, text: str) -> str:

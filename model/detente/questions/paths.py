@@ -14,7 +14,7 @@ from detente.config.loader import Config
 from detente.engine.calendar import Calendar
 from detente.engine.sampling import draws
 from detente.runs import store
-from detente.runs.pairing import must_match_installed, must_pair
+from detente.runs.pairing import installed, must_match_installed, must_pair, named, version_differences
 from detente.shared.errors import ConfigError, DataError
 from detente.shared.messages import quoted
 
@@ -30,11 +30,17 @@ class Finished(Protocol):
     manifest: dict[str, Any]
 
     @property
-    def config(self) -> Config: ...
+    def config(self) -> Config:
+        """The configuration."""
+        ...
 
-    def summary(self) -> pd.DataFrame: ...
+    def summary(self) -> pd.DataFrame:
+        """The summary of all paths."""
+        ...
 
-    def events(self) -> pd.DataFrame: ...
+    def events(self) -> pd.DataFrame:
+        """Event dates and totals, one row a path."""
+        ...
 
 
 Resolver = Callable[[str], Finished]
@@ -63,6 +69,7 @@ class RunData:
 
     @cached_property
     def calendar(self) -> Calendar:
+        """The calendar of the run."""
         canonical = self.run.manifest["config"]
         options = canonical["run"]
         return Calendar(dt.date.fromisoformat(canonical["as_of"]), options["horizon"], options["step"])
@@ -74,10 +81,11 @@ class RunData:
 
     @property
     def paths(self) -> int:
+        """Number of paths."""
         return self.valid.size
 
     @cached_property
-    def kept(self) -> int:
+    def kept_paths(self) -> int:
         """Number of kept paths."""
         return int(self.run.manifest.get("options", {}).get("keep_paths", 0))
 
@@ -92,7 +100,7 @@ class RunData:
     def series(self, column: str) -> np.ndarray:
         """A variable on the kept paths, (kept, steps) float64."""
         if column not in self._columns:
-            if not self.kept:
+            if not self.kept_paths:
                 raise ConfigError(f"{self.run.folder.name}: {NO_PATHS}")
             if not self._columns:
                 store.check_file(self.run.folder, PATHS, self.run.manifest)
@@ -102,7 +110,7 @@ class RunData:
                 raise DataError(
                     f"{self.run.folder.name}: there is no variable {quoted(column)}; {OTHER_VERSION}"
                 ) from None
-            self._columns[column] = table[column].to_numpy(np.float64, na_value=np.nan).reshape(self.kept, -1)
+            self._columns[column] = table[column].to_numpy(np.float64, na_value=np.nan).reshape(self.kept_paths, -1)
         return self._columns[column]
 
     @cached_property
@@ -128,6 +136,7 @@ class RunSet:
         self.resolve = resolve
 
     def of(self, name: str) -> RunData:
+        """The data of a run by its name."""
         if name not in self.named:
             run = self.resolve(name)
             self.named[name] = self.main if run.folder == self.main.run.folder else RunData(run)
@@ -140,3 +149,17 @@ class RunSet:
         for other in runs[1:]:
             must_pair(first.manifest, other.run.manifest, (first.folder.name, other.run.folder.name))
         return runs
+
+    def version_notes(self) -> list[str]:
+        """Libraries of other versions behind the runs, or behind the draws computed here, a note each.
+
+        Runs of another model are refused; these agree in every probe value.
+        """
+        notes = []
+        first = self.main.run
+        for data in self.named.values():
+            if data is not self.main and (names := named(version_differences(first.manifest, data.run.manifest))):
+                notes.append(f"{first.folder.name} and {data.run.folder.name} were computed with {names}")
+            if "draws" in vars(data) and (names := named(version_differences(data.run.manifest, installed()))):
+                notes.append(f"{data.run.folder.name} and this installation have {names}")
+        return notes

@@ -13,8 +13,10 @@ SLACK = 1e-5
 
 
 def with_periods(part: Any, text: str, default: syntax.Period | None = None) -> Any:
-    """The part with a period for every variable: its own, that of its brackets, or the only one named in its
-    comparison or measure."""
+    """The part with a period for every variable.
+
+    The period is its own, that of its brackets, or the only one named in its comparison or measure.
+    """
     if isinstance(part, syntax.Measure):
         given = None if part.given is None else with_periods(part.given, text)
         inner = default if part.kind == "P" else _own(part.body)
@@ -80,8 +82,7 @@ def children(part: Any) -> list[Any]:
 
 
 def window(period: syntax.Period, calendar: Calendar, text: str) -> slice:
-    """Steps of a run that start within a period, or the step that contains a point in time (QuestionError outside the
-    run)."""
+    """Steps of a run within a period, or the step of a point in time (QuestionError outside the run)."""
     if period.months is not None:
         low, high = period.months
         first = round((low - 1.0) / calendar.months_per_step)

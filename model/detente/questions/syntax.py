@@ -24,11 +24,14 @@ class Period(Part):
     single: bool = False
 
     def same(self, other: "Period") -> bool:
+        """Whether two periods are equal."""
         return (self.first, self.end, self.months) == (other.first, other.end, other.months)
 
 
 @dataclass(frozen=True)
 class Number(Part):
+    """A plain number."""
+
     value: float
 
 
@@ -85,6 +88,8 @@ class Timed(Part):
 
 @dataclass(frozen=True)
 class Negative(Part):
+    """A number with a minus sign."""
+
     inner: "Numeric"
 
 
@@ -132,8 +137,7 @@ class Comparison(Part):
 
 @dataclass(frozen=True)
 class Happens(Part):
-    """An event within a period (``after`` < date <= ``before``), or within ``months`` of ``since``, or before or after
-    another event."""
+    """An event within a period (``after`` < date <= ``before``), near another event, or before or after it."""
 
     event: Event
     after: Period | None = None
@@ -146,17 +150,23 @@ class Happens(Part):
 
 @dataclass(frozen=True)
 class Not(Part):
+    """The negation of a condition."""
+
     inner: "Condition"
 
 
 @dataclass(frozen=True)
 class Both(Part):
+    """Two conditions that must both hold."""
+
     left: "Condition"
     right: "Condition"
 
 
 @dataclass(frozen=True)
 class Either(Part):
+    """Two conditions of which one must hold."""
+
     left: "Condition"
     right: "Condition"
 

@@ -79,7 +79,7 @@ def units_between(steps: int) -> int:
 def save(path: Path, state: State, incidence: npt.NDArray[np.int64], *, kept_in_full: bool) -> None:
     """Write a state; without ``kept_in_full`` the values of single paths are left out, for a reader that has them
     elsewhere."""
-    values = state.store.kept.astype(np.float32) if kept_in_full else state.store.kept[:0]
+    values = state.store.path_values.astype(np.float32) if kept_in_full else state.store.path_values[:0]
     named_arrays = replace(state, store=Store(values, state.store.exact)).to_arrays()
     # Differences between places compress to a tenth.
     named_arrays["place"] = np.diff(named_arrays["place"], prepend=named_arrays["place"].dtype.type(0))
@@ -145,13 +145,13 @@ def from_run(folder: Path, plan: Plan, columns: Sequence[tuple[str, str]]) -> St
     return Start(state, incidence, (folder / "events.parquet",), columns, folder.name, versions)
 
 
-def _versions(made: dict[str, Any], name: str) -> str:
-    """Libraries of other versions than the installed ones, in words (DataError if another model made it)."""
+def _versions(origin: dict[str, Any], name: str) -> str:
+    """Libraries of other versions than the installed ones, in words (DataError if another model origin it)."""
     here = installed()
-    difference = model_difference(made, here)
+    difference = model_difference(origin, here)
     if difference:
         raise DataError(f"{name}: it and this installation have {difference}, so the run cannot continue from it.")
-    return named(version_differences(made, here))
+    return named(version_differences(origin, here))
 
 
 class Checkpoint:
@@ -178,13 +178,13 @@ class Checkpoint:
                 Path(name).name != name or store.digest(self.folder / name) != content["files"][name] for name in names
             ):
                 raise DataError("damaged")
-            made = {"versions": dict(content["versions"]), "digests": dict(content["digests"])}
+            origin = {"versions": dict(content["versions"]), "digests": dict(content["digests"])}
             state, incidence = restore(self.folder / content["state"])
         except (DataError, OSError, ValueError, KeyError, TypeError):
             self.remove()
             return None
         try:
-            versions = _versions(made, OWN)
+            versions = _versions(origin, OWN)
         except DataError:
             self.remove()
             raise

@@ -1,4 +1,4 @@
-"""What a run would cost: sizes are counted from the plan, times and the rest are estimates and are called so."""
+"""The cost of a run: sizes are counted from the plan; times and memory are estimates."""
 
 from dataclasses import dataclass
 
@@ -11,10 +11,9 @@ from detente.engine.plan import Plan
 from detente.runs import store
 
 NANOSECONDS_PER_PATH_STEP = 1500.0
-"""One core at work on one path for one step, as measured on the computer the benchmarks were written on; others
-differ by a factor of two."""
+"""One core, one path, one step, as measured on the computer of the benchmarks; others differ by a factor of two."""
 ORDERING_NANOSECONDS = 30.0
-"""Finding exact quantiles, for each stored value."""
+"""Exact quantiles, for each stored value."""
 PROGRAM_BYTES = 280e6
 """Python, its libraries and the compiled kernels."""
 
@@ -37,7 +36,7 @@ def estimate(plan: Plan, jobs: int) -> Estimate:
     """Sizes, memory and time of a plan on ``jobs`` cores."""
     steps, width, paths = plan.grid.steps, plan.recorded.all.size, plan.grid.paths
     counts = steps * plan.ranked * reductions.BINS * 4 * (jobs + 1)
-    kept = plan.keep * steps * width * (8 + 4 + 4)
+    kept_bytes = plan.keep * steps * width * (8 + 4 + 4)
     ordered = steps * plan.ranked * paths * 4 if plan.exact else 0
     chunk = CHUNK_UNITS * (SCRAMBLES * steps * (2 * width + 1) + reductions.UNIT * (world.EVENT_ROWS.size + 1)) * 8
     events = 3 * min(paths, store.ROW_GROUP) * world.EVENT_ROWS.size * 8
@@ -49,7 +48,7 @@ def estimate(plan: Plan, jobs: int) -> Estimate:
         events=len(variables.events()),
         parameters_drawn=int(plan.sampler.shifts.shape[1]),
         instruments=plan.tables.sanctions.sender.size,
-        memory=PROGRAM_BYTES + counts + kept + ordered + 2 * jobs * chunk + events,
+        memory=PROGRAM_BYTES + counts + kept_bytes + ordered + 2 * jobs * chunk + events,
         seconds=nanoseconds * 1e-9,
         nanoseconds_per_path_step=NANOSECONDS_PER_PATH_STEP,
     )

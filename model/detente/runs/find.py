@@ -1,4 +1,4 @@
-"""Finished runs on disk: a list of them, and a run by its folder, its name or its id."""
+"""Finished runs on disk: a list, and a run by its folder, name or id."""
 
 import os
 import re
@@ -23,9 +23,7 @@ def finished(output: Path | None = None) -> list[dict[str, Any]]:
     if output is not None and not output.is_dir():
         raise DataError(f"{shown(output)}: there is no such folder.")
     base = Path(shown(results_root(output)))
-    return [
-        {"folder": (base / found.folder.name).as_posix()} | _row(found.head) for found in read_all(results_root(output))
-    ]
+    return [{"folder": (base / one.folder.name).as_posix()} | _row(one.head) for one in read_all(results_root(output))]
 
 
 def _row(head: dict[str, Any] | None) -> dict[str, Any]:
@@ -37,7 +35,7 @@ def _row(head: dict[str, Any] | None) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Found:
+class RunFolder:
     """A run folder: its manifest without the configuration, or None and what is wrong with it."""
 
     folder: Path
@@ -50,15 +48,15 @@ class Found:
         return self.head["finished"] if self.head else "", self.folder.name
 
 
-def read_all(root: Path) -> list[Found]:
+def read_all(root: Path) -> list[RunFolder]:
     """Every run folder of a results folder, the newest first, damaged ones last."""
-    found = []
+    rows = []
     for folder in folders(root):
         try:
-            found.append(Found(folder, manifests.read_head(folder)))
+            rows.append(RunFolder(folder, manifests.read_head(folder)))
         except DataError as error:
-            found.append(Found(folder, None, str(error)))
-    return sorted(found, key=lambda one: one.order, reverse=True)
+            rows.append(RunFolder(folder, None, str(error)))
+    return sorted(rows, key=lambda one: one.order, reverse=True)
 
 
 def find(name: str, output: Path | None = None) -> Path:
@@ -88,5 +86,5 @@ def folders(root: Path) -> list[Path]:
 
 
 def is_run(path: Path) -> bool:
-    """Whether a folder is a run by its name or by its manifest, sound or not."""
+    """Whether a folder is a run by its name or by its manifest, valid or not."""
     return RUN_NAME.fullmatch(path.name) is not None or (path / manifests.MANIFEST).is_file()

@@ -5,11 +5,11 @@ import platform
 from functools import cache
 from importlib.metadata import version
 
-from detente import __version__
 from detente.config.loader import Config
 from detente.engine import outputs, trade_surface
 from detente.engine.probe import probe_digest
 from detente.engine.version import model_version, source_digest
+from detente.shared.release import __version__
 
 LIBRARIES = ("numpy", "scipy", "numba", "pandas", "pyarrow", "pydantic", "matplotlib")
 """Libraries that numbers or files may depend on."""

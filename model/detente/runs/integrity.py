@@ -1,4 +1,4 @@
-"""Whether run folders are as they were written."""
+"""Checks that run folders are as they were written."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from detente.shared.errors import DataError, DetenteError
 
 @dataclass(frozen=True)
 class Integrity:
-    """``damage``: what is wrong, a sentence each; ``notes``: what is odd but harms nothing; ``files``: how many
+    """``damage``: what is wrong, a sentence each; ``notes``: harmless irregularities; ``files``: how many
     there should be."""
 
     folder: Path
@@ -21,7 +21,7 @@ class Integrity:
 
 def check(folder: Path) -> Integrity:
     """Compare every file with the manifest, and the configuration with its own digest (DataError if there is no
-    sound manifest)."""
+    valid manifest)."""
     manifest = manifests.read_manifest(folder)
     damage, notes = manifests.damage(folder, manifest), manifests.notes(folder, manifest)
     path = folder / "config.toml"
@@ -40,10 +40,10 @@ def check(folder: Path) -> Integrity:
 
 def check_all(folders: list[Path]) -> list[Integrity]:
     """The same for many runs; one whose manifest cannot be read is damaged too."""
-    found = []
+    checks = []
     for folder in folders:
         try:
-            found.append(check(folder))
+            checks.append(check(folder))
         except DataError as error:
-            found.append(Integrity(folder, [str(error)], [], 0))
-    return found
+            checks.append(Integrity(folder, [str(error)], [], 0))
+    return checks

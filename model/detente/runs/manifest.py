@@ -51,7 +51,7 @@ def digest(path: Path) -> str:
             return hashlib.file_digest(handle, "sha256").hexdigest()
     except OSError as error:
         raise DataError(
-            f"{path}: the file cannot be read ({error.strerror}); mend its permissions or copy it from elsewhere."
+            f"{path}: the file cannot be read ({error.strerror}); correct its permissions or copy it from elsewhere."
         ) from error
 
 
@@ -130,7 +130,7 @@ def read_head(folder: Path) -> dict[str, Any]:
 
 def _refuse_newer(manifest: dict[str, Any], path: Path) -> None:
     schema = manifest.get("schema")
-    if _whole(schema) and schema > SCHEMA:
+    if isinstance(schema, int) and schema > SCHEMA:
         raise DataError(
             f"{path}: has schema {schema}, and this version reads schemas up to {SCHEMA}; install a newer version."
         )

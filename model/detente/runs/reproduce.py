@@ -140,7 +140,7 @@ def compared(was: pd.DataFrame, now: pd.DataFrame, keys: tuple[str, ...], file: 
 
 
 def _same(first: pd.Series, second: pd.Series) -> bool:
-    return first.astype(str).tolist() == second.astype(str).tolist()
+    return bool(first.astype(str).tolist() == second.astype(str).tolist())
 
 
 def _compared_long(was: pd.DataFrame, now: pd.DataFrame, keys: tuple[str, ...], file: str) -> list[Change]:

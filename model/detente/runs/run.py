@@ -1,4 +1,4 @@
-"""A finished run: its tables, read when they are asked for."""
+"""A finished run and its tables, read on first use."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -26,16 +26,16 @@ class Run:
 
     @property
     def id(self) -> str:
-        return self.manifest["id"]
+        return str(self.manifest["id"])
 
     @property
     def scenario(self) -> str:
-        return self.manifest["scenario"]
+        return str(self.manifest["scenario"])
 
     @property
     def paths(self) -> int:
         """Number of simulated paths."""
-        return self.manifest["config"]["run"]["paths"]
+        return int(self.manifest["config"]["run"]["paths"])
 
     @property
     def origins(self) -> dict[str, str]:
@@ -79,7 +79,7 @@ class Run:
         return self._events
 
     def kept_paths(self) -> pd.DataFrame:
-        """The kept sample of whole paths, long by path: path, time (datetime64), one column per ``region|variable``."""
+        """The paths kept in full, long by path: path, time (datetime64), one column per ``region|variable``."""
         return self._kept
 
     def draws(self) -> pd.DataFrame:
@@ -124,7 +124,7 @@ class Run:
         """
         if scenario in (self.scenario, self.folder.name):
             return self
-        found = []
+        partners = []
         for folder in sorted(
             path for path in self.folder.parent.glob(f"{scenario}*") if (path / store.MANIFEST).is_file()
         ):
@@ -132,11 +132,11 @@ class Run:
             with suppress(ConfigError):
                 must_pair(self.manifest, other.manifest, (self.folder.name, folder.name))
                 if scenario in (other.scenario, folder.name):
-                    found.append(other)
-        if len(found) == 1:
-            return found[0]
-        if found:
-            several = one_of(other.folder.name for other in found)
+                    partners.append(other)
+        if len(partners) == 1:
+            return partners[0]
+        if partners:
+            several = one_of(other.folder.name for other in partners)
             raise ConfigError(
                 f"{self.folder.parent}: several runs of {quoted(scenario)} are paired with {self.folder.name}; name one: {several}."
             )

@@ -1,9 +1,8 @@
-"""Run folders: written whole or not at all, hashed file by file, read back with a check (``detente.manifest``, the half
-that needs no pandas).
+"""Run folders on disk: written completely or not at all, hashed file by file, checked when read.
 
 A run is written into a hidden folder beside its final place, every file is flushed to disk, and the folder is renamed.
-A crash leaves only the hidden folder, which the next run of the same id removes. Nothing here knows what the numbers
-mean.
+A crash leaves only the hidden folder, which the next run of the same id removes. ``detente.runs.manifest`` is the part
+that needs no pandas.
 """
 
 import json
@@ -37,16 +36,16 @@ ROW_GROUP = 65_536
 
 
 def lock(path: Path, timeout: float = 0.0) -> FileLock:
-    """A lock between processes; its file is made beforehand, so that not everybody may write it (Timeout when
-    another holds it)."""
+    """A lock between processes, whose file is not writable for all (Timeout when another process holds it)."""
     with suppress(OSError):
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o664))
     return FileLock(path, timeout=timeout)
 
 
 def sweep(results: Path) -> None:
-    """Tidy up after killed runs in a results folder, unless a living process holds the lock: partial folders go; a
-    run that was about to be replaced by one that never came is put back."""
+    """Clean a results folder after killed runs, unless a process holds the lock.
+
+    Partial folders are removed; a run that was moved away for a replacement that was never finished is put back."""
     for replaced in results.glob(".*.replaced"):
         name = replaced.name.removeprefix(".").removesuffix(".replaced")
         with suppress(Timeout, OSError), lock(results / f".{name}.lock"):
@@ -58,7 +57,7 @@ def sweep(results: Path) -> None:
 
 
 def _settle(replaced: Path, final: Path) -> None:
-    """A folder that was moved away to make room: goes back if its place is empty, else goes."""
+    """Put a folder that was moved away back if its place is empty, else remove it."""
     if replaced.exists() and not final.exists():
         os.replace(replaced, final)
     else:
@@ -67,7 +66,7 @@ def _settle(replaced: Path, final: Path) -> None:
 
 @contextmanager
 def new_folder(final: Path) -> Iterator[Path]:
-    """A hidden folder that becomes ``final`` when the block ends well and vanishes when it does not (DataError if it
+    """A hidden folder that is renamed to ``final`` at the end of the block, and removed on an error (DataError if it
     cannot be written)."""
     hidden = final.parent / f".{final.name}.partial"
     try:
@@ -96,7 +95,7 @@ def new_folder(final: Path) -> Iterator[Path]:
     except OSError as error:
         shutil.rmtree(hidden, ignore_errors=True)
         raise DataError(
-            f"{final}: could not be written ({error.strerror}); nothing was kept. Free some space or choose another folder."
+            f"{final}: could not be written ({error.strerror}); nothing was written. Free some space or choose another folder."
         ) from error
     except BaseException:
         shutil.rmtree(hidden, ignore_errors=True)
@@ -104,7 +103,7 @@ def new_folder(final: Path) -> Iterator[Path]:
 
 
 def flush(path: Path) -> None:
-    """Have the system write a file, or the names in a folder, to the disk now."""
+    """Write a file, or the names in a folder, to the disk now."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -113,14 +112,14 @@ def flush(path: Path) -> None:
 
 
 def flush_all(folder: Path) -> None:
-    """Flush a folder of ours with all that is in it, and see that not everybody may write there."""
+    """Flush a folder with all its files, and make none of them writable for all."""
     for path in (*sorted(folder.rglob("*")), folder):
         tighten(path)
         flush(path)
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Replace one file of a finished run whole: temporary file in the same folder, flush, rename."""
+    """Replace one file of a finished run in one step: temporary file in the same folder, flush, rename."""
     hidden = path.parent / f".{path.name}.partial"
     try:
         hidden.write_bytes(content)
@@ -143,17 +142,16 @@ def write_table(frame: pd.DataFrame, path: Path, metadata: dict[str, str]) -> No
 
 
 def write_csv(frame: pd.DataFrame, path: Path, digits: int = DIGITS) -> None:
-    """A CSV file as ``detente.cells`` has it: no cell that a spreadsheet would take for a formula, numbers to that
-    many significant digits."""
+    """A CSV file without cells that a spreadsheet would take for a formula, numbers to ``digits`` significant digits."""
     path.write_text(csv_text(frame, digits), encoding="utf-8", newline="")
 
 
 class EventWriter:
-    """Streams event dates and totals to a parquet file in row groups of fixed size, so that chunks leave no trace in
-    the bytes."""
+    """Streams event dates and totals to a parquet file in row groups of fixed size, so that the bytes do not depend on
+    chunks."""
 
     def __init__(self, path: Path, columns: Sequence[tuple[str, str]], metadata: dict[str, str]) -> None:
-        """``columns``: (name, kind) with kind date, route or total; see ``detente.variables``."""
+        """``columns``: (name, kind) with kind date, route or total; see ``detente.engine.outputs``."""
         self.kinds = columns
         fields = [pa.field("path", pa.int64()), pa.field("failed_at_step", pa.int16())]
         fields += [pa.field(name, pa.int8() if kind == "route" else pa.float32()) for name, kind in columns]
@@ -165,8 +163,8 @@ class EventWriter:
         self.written = 0
 
     def add(self, events: np.ndarray, failed: np.ndarray) -> None:
-        """``events`` (columns, paths); NaN means never. ``failed`` (paths,): step of failure from 1, or 0; what a
-        failed path says is left out."""
+        """``events`` (columns, paths); NaN means never. ``failed`` (paths,): step of failure from 1, or 0; values of
+        failed paths are left out."""
         self.waiting.append((events, failed))
         self.held += failed.size
         while self.held >= ROW_GROUP:

@@ -20,7 +20,7 @@ def cold() -> bool:
 
 def unsolved() -> bool:
     """Whether the surface of trade effects is neither in memory nor on disk, in a few milliseconds."""
-    return not trade_surface.kept()
+    return not trade_surface.available()
 
 
 def warm(configs: Path | None = None) -> float:

@@ -1,8 +1,8 @@
-"""What détente says when something is wrong: one sentence that names the place and the fix, and an exit code."""
+"""Error classes: each message is one sentence that names the place and the fix, each class has an exit code."""
 
 
 class DetenteError(Exception):
-    """Base of every error that is the user's to mend; ``exit_code`` is the process's answer."""
+    """Base of every error that the user can correct; ``exit_code`` is the exit code of the process."""
 
     exit_code = 1
 
@@ -20,16 +20,16 @@ class DataError(DetenteError):
 
 
 class BusyError(DataError):
-    """Another process is writing what was to be written (exit code 4)."""
+    """Another process is writing the same files (exit code 4)."""
 
 
 class PartialError(DetenteError):
-    """Some units of a batch failed; the others are finished and kept (exit code 3)."""
+    """Some units of a batch failed; the others are finished (exit code 3)."""
 
     exit_code = 3
 
 
 class CheckError(DetenteError):
-    """A check that was asked for did not hold: ``validate``, ``reproduce`` (exit code 5)."""
+    """A requested check failed: ``validate``, ``reproduce`` (exit code 5)."""
 
     exit_code = 5

@@ -1,5 +1,4 @@
-"""Numbers, dates and names for readers: calibrated words, whole per cents, rounding by simulation error, dates in
-English whatever the computer's language."""
+"""Numbers, dates and names for readers, in English whatever the computer's language."""
 
 import datetime as dt
 import math
@@ -16,8 +15,7 @@ SCALE_SOURCE = (
 
 @dataclass(frozen=True)
 class Band:
-    """A word and the probabilities, in whole per cent, that it stands for: ``low`` to just under the next band's
-    ``low``."""
+    """A word and its range of probabilities, in whole per cent: ``low`` to just under the next band's ``low``."""
 
     word: str
     low: int
@@ -36,8 +34,10 @@ SCALE = (
 
 
 def whole_percent(p: float) -> int:
-    """Probability in whole per cent, halves rounded up; the words follow this number, so that word and number never
-    disagree."""
+    """Probability in whole per cent, halves rounded up.
+
+    The words follow this number, so that word and number never disagree.
+    """
     return math.floor(100.0 * p + 0.5)
 
 
@@ -67,10 +67,9 @@ def calibrated(p: float) -> str:
 
 
 def rounding_step(error: float, resolution: float = 0.01) -> float:
-    """Step to which a number is rounded: a power of ten (above 1 also two or five times one), no smaller than its
-    error nor than ``resolution``.
+    """Step for rounding a number: no smaller than its error nor than ``resolution``.
 
-    A last digit below the standard error would be noise.
+    A power of ten; above 1 also two or five times one. A last digit below the standard error would be noise.
     """
     need = max(error, resolution) if math.isfinite(error) else resolution
     power = 10.0 ** math.floor(math.log10(need) + 1e-9)
@@ -93,13 +92,19 @@ def amount(value: float, digits: int = 0, *, signed: bool = False) -> str:
 
 
 def plain(value: float, digits: int = 3) -> str:
-    """A number to significant digits, for parameters: ``0.00543``, ``14``, ``1,234``; very small ones as powers of
-    ten."""
+    """A number to significant digits, for parameters: ``0.00543``, ``14``, ``1,234``."""
     if value == 0.0:
         return "0"
     if abs(value) >= 10.0 ** max(digits, 3):
         return _with_sign(f"{round(value, digits - 1 - math.floor(math.log10(abs(value)))):,.0f}")
-    return _with_sign(f"{value:.{digits}g}")
+    text = f"{value:.{digits}g}"
+    if "e" not in text:
+        return _with_sign(text)
+    rounded_value = float(text)
+    decimals = (
+        0 if abs(rounded_value) >= 1.0 else int(text.partition("e-")[2]) + len(text.partition("e")[0].partition(".")[2])
+    )
+    return _with_sign(f"{rounded_value:,.{decimals}f}")
 
 
 def _with_sign(text: str, signed: bool = False) -> str:
@@ -205,6 +210,13 @@ MONTHS = (
 def months(number: int) -> str:
     """``1 month``, ``12 months``."""
     return f"{number}\u00a0month{'' if number == 1 else 's'}"
+
+
+def duration(seconds: float) -> str:
+    """``45 seconds``, ``12 minutes``, ``3.5 hours``: in the unit that keeps the number small."""
+    if seconds < 120.0:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60.0:.0f} minutes" if seconds < 7200.0 else f"{seconds / 3600.0:.1f} hours"
 
 
 def join(parts: Iterable[str], last: str = "and") -> str:

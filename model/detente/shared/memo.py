@@ -1,31 +1,32 @@
-"""What was made from unchangeable objects, remembered by the objects themselves: many configurations share most of
-their records."""
+"""Results of functions of immutable objects, cached by the identity of the objects.
+
+Many configurations share most of their records, so that a record is worked on once.
+"""
 
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 
-class Remembered(Generic[Made]):
-    """A function of unchangeable objects that works once for each. Objects are told apart by identity, which costs
-    nothing, whatever they hold."""
+class Remembered(Generic[Result]):
+    """A function of immutable objects that is evaluated once for each."""
 
-    def __init__(self, make: Callable[..., Made], most: int) -> None:
-        """``most``: how many results are kept; then all are forgotten and it begins anew."""
+    def __init__(self, make: Callable[..., Result], most: int) -> None:
+        """``most``: the largest number of cached results; beyond it the cache is cleared."""
         self.make = make
         self.most = most
-        self._known: dict[tuple[int, ...], tuple[tuple[Any, ...], Made]] = {}
+        self._known: dict[tuple[int, ...], tuple[tuple[Any, ...], Result]] = {}
 
-    def __call__(self, *objects: Any) -> Made:
+    def __call__(self, *objects: Any) -> Result:
         name = tuple(map(id, objects))
         known = self._known.get(name)
         if known is None:
-            made = self.make(*objects)
+            result = self.make(*objects)
             if len(self._known) >= self.most:
                 self._known.clear()
             known = self._known[name] = (
                 objects,
-                made,
+                result,
             )  # the objects stay alive, so that no other can have their identity
         return known[1]

@@ -1,5 +1,4 @@
-"""How keys and values from a file appear in a sentence: shortened, harmless to a terminal, and with the nearest
-valid word."""
+"""Keys and values from files in messages: shortened, safe for a terminal, with the nearest valid word."""
 
 import difflib
 import re

@@ -1,4 +1,4 @@
-"""Where things live: configuration that ships with détente, the user's own configuration, and results.
+"""Folders: the configuration that ships with détente, the user's own, results and the cache.
 
 Configuration is looked up in roots, the first one that has a file wins:
 
@@ -6,7 +6,7 @@ Configuration is looked up in roots, the first one that has a file wins:
 2. the configuration that ships with the package: ``detente/configs`` in a wheel, the repository's ``configs`` in a
 checkout.
 
-A caller may name one root instead, and then nothing else is looked at.
+A caller may name one root instead, which is then the only one.
 """
 
 import os
@@ -20,8 +20,8 @@ PACKAGE = Path(__file__).resolve().parents[1]
 CACHE = "DETENTE_CACHE"
 """Environment variable that names another cache folder."""
 SLUG = r"[a-z0-9][a-z0-9-]{0,59}"
-"""What names a scenario, and with it a folder: no dots, strokes, spaces or capitals, so that no name leads elsewhere
-on any system."""
+"""Names of scenarios, and so of folders: no dots, slashes, spaces or capitals, so that no name leads elsewhere on any
+system."""
 
 
 def shipped_configs(package: Path = PACKAGE) -> Path:
@@ -64,12 +64,12 @@ def find(relative: str, roots: Iterable[Path]) -> Path | None:
 def listing(folder: str, roots: Iterable[Path]) -> dict[str, Path]:
     """Every ``*.toml`` of a folder over all roots, by its name without the ending, in alphabetical order; an earlier
     root hides a later one."""
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for root in roots:
         for path in sorted((root / folder).glob("*.toml")):
             if path.is_file():
-                found.setdefault(path.stem, path)
-    return dict(sorted(found.items()))
+                files.setdefault(path.stem, path)
+    return dict(sorted(files.items()))
 
 
 def shown(path: Path, roots: Iterable[Path] = ()) -> str:
@@ -112,7 +112,7 @@ def make_folder(path: Path) -> None:
 
 
 def tighten(path: Path) -> None:
-    """Take from a file or folder of ours that everybody may write it, which an empty mask has given."""
+    """Remove the permission of all users to write a file or folder, which an empty mask has given."""
     mode = path.stat().st_mode
     if mode & 0o002:
         path.chmod(stat.S_IMODE(mode) & ~0o002)

@@ -3,7 +3,7 @@ apostrophe before it.
 
 One rule for every CSV file, after the advice of OWASP on CSV injection: text that begins with = + - @, a tab or a line
 end (after spaces, and in the wide forms of East Asian keyboards too) is not harmless. Numbers, and text that is a
-number, stay as they are. ``original`` takes the rule back.
+number, stay as they are. ``original`` reverses the rule.
 """
 
 import re
@@ -44,7 +44,8 @@ def csv_text(frame: pd.DataFrame, digits: int = DIGITS) -> str:
         changed = {text: safe for text in texts if (safe := harmless(text)) != text}
         if changed:
             table.isetitem(place, column.astype(object).map(lambda value, changed=changed: changed.get(value, value)))
-    return table.to_csv(index=False, float_format=f"%.{digits}g", date_format="%Y-%m-%d", lineterminator="\n")
+    text: str = table.to_csv(index=False, float_format=f"%.{digits}g", date_format="%Y-%m-%d", lineterminator="\n")
+    return text
 
 
 def harmless_table(table: pa.Table) -> pa.Table:
@@ -55,6 +56,6 @@ def harmless_table(table: pa.Table) -> pa.Table:
             texts = pc.unique(column).to_pylist()
             safe = [None if text is None else harmless(text) for text in texts]
             if safe != texts:
-                found = pc.index_in(column, pa.array(texts, field.type))
-                table = table.set_column(place, field, pa.array(safe, field.type).take(found))
+                positions = pc.index_in(column, pa.array(texts, field.type))
+                table = table.set_column(place, field, pa.array(safe, field.type).take(positions))
     return table.rename_columns([harmless(name) for name in table.column_names])

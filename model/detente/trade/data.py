@@ -187,8 +187,12 @@ def aggregate(table: Table, known: Regions) -> Table:
 
 
 def choose(words: list[str], table: Table, known: Regions) -> list[int]:
-    """Indices of the countries named by key, name, alias, group or country code, each once, in order (OptionError for
-    an unknown word or a part of a region)."""
+    """Indices of the countries named by key, name, alias, group or country code, each once.
+
+    Raises
+    ------
+    OptionError : a word is unknown or names a part of a region.
+    """
     indices: list[int] = []
     for word in words:
         indices += [index for index in _one(word, table, known) if index not in indices]

@@ -32,8 +32,10 @@ MOST_ROUNDS = 10_000
 
 
 class Technology(NamedTuple):
-    """Constants of J sectors and N countries: theta (J,), gamma and alpha (J, N), inputs (J input, J user, N),
-    deficits (N,)."""
+    """Constants of J sectors and N countries.
+
+    theta (J,), gamma and alpha (J, N), inputs (J input, J user, N), deficits (N,).
+    """
 
     theta: np.ndarray
     gamma: np.ndarray
@@ -43,8 +45,11 @@ class Technology(NamedTuple):
 
 
 class State(NamedTuple):
-    """Prices and quantities at a point: log_wage (N,) and log_price (J, N) as changes, shares (J, N, N) by exporter
-    and importer; ``factors``: LU factors of the spending system."""
+    """Prices and quantities at a point.
+
+    log_wage (N,) and log_price (J, N) are changes, shares (J, N, N) by exporter and importer, ``factors`` LU factors
+    of the spending system.
+    """
 
     log_wage: np.ndarray
     log_price: np.ndarray

@@ -252,8 +252,7 @@ def _technology(
 
 
 def _spread(values: ArrayLike, what: str, full: tuple[int, ...], trailing: int) -> np.ndarray:
-    """``values`` broadcast to their full shape; the last ``trailing`` axes, or all of a single number, may be
-    missing."""
+    """``values`` broadcast to their full shape; the last ``trailing`` axes may be missing."""
     array = inputs.numbers(values, what)
     if not np.isfinite(array).all():
         raise TableError(f"{what}: finite numbers are needed.")

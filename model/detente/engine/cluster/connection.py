@@ -1,5 +1,4 @@
-"""A connection to a dask scheduler: made, checked, lost and made again; every trouble with it is said in one
-sentence."""
+"""A connection to a dask scheduler: opened, checked and, when lost, opened again. Each error is one sentence."""
 
 import logging
 import time
@@ -12,15 +11,15 @@ from typing import Any
 from uuid import uuid4
 
 from detente.engine.cluster import worker
-from detente.engine.executors import Lost
+from detente.engine.executors import ExecutorLost
 from detente.shared.errors import ConfigError, DataError
 
 LOCAL = "local"
 FRESH = 2.0
-"""Seconds for which the number of workers is believed."""
+"""Seconds for which the number of workers is cached."""
 RETRY = 0.5
 CLOSING = 10.0
-"""Seconds that a client may take to say goodbye."""
+"""Seconds that a client may take to close."""
 
 
 class Connection:
@@ -50,8 +49,8 @@ class Connection:
             )
         for path in self.security.values():
             if not path.is_file():
-                raise DataError(f"{path}: there is no such file of a certificate or key.")
-        for name in ("distributed", "distributed.client"):  # what matters is said here, in a sentence
+                raise DataError(f"{path}: no certificate or key file with this name.")
+        for name in ("distributed", "distributed.client"):  # errors are reported here, in one sentence
             logging.getLogger(name).setLevel(logging.CRITICAL)
         warnings.filterwarnings("ignore", category=distributed.versions.VersionMismatchWarning)
         try:
@@ -66,8 +65,10 @@ class Connection:
             raise
 
     def _start_local(self, distributed: ModuleType) -> None:
-        """Worker processes of one thread each, that only this process can talk to: even on one computer others may
-        be logged in."""
+        """Worker processes of one thread each, that only this process can talk to.
+
+        Even on one computer others may be logged in.
+        """
         import dask.config
 
         nothing_served: dict[str, list[str]] = {
@@ -100,11 +101,12 @@ class Connection:
         except (OSError, RuntimeError, ValueError, TypeError) as error:
             reason = " ".join(str(error).split())[:200] or type(error).__name__
             raise DataError(
-                f"{self.shown}: no dask scheduler can be reached there ({reason}); check the address and the certificates."
+                f"{self.shown}: no dask scheduler can be reached there ({reason}); "
+                "check the address and the certificates."
             ) from error
 
     def _credentials(self, distributed: ModuleType) -> Any:
-        """What was given, over what dask's own configuration says; None where neither says anything."""
+        """The certificates given, else those of dask's own configuration; None if there are none."""
         names = {"ca": "tls_ca_file", "cert": "tls_client_cert", "key": "tls_client_key"}
         given = {names[name]: str(path) for name, path in self.security.items()}
         return (
@@ -114,7 +116,7 @@ class Connection:
         )
 
     def _settle(self, seconds: float) -> None:
-        """Wait for a worker, and see that all machines have the same versions."""
+        """Wait for a worker, and check that all machines have the same versions."""
         try:
             self._client.wait_for_workers(1, timeout=seconds)
         except TimeoutError:
@@ -127,8 +129,10 @@ class Connection:
         self._empty_since = None
 
     def _check(self) -> None:
-        """Everybody must be able to import what goes over the wire, and workers must have the versions that decide
-        the bits."""
+        """Check that all processes can import the package, in the same versions.
+
+        Versions are those that decide the bits.
+        """
         install = "install the same détente there, with the extra: pip install 'detente[cluster]'."
         here = worker.versions()
         try:
@@ -137,15 +141,17 @@ class Connection:
             raise DataError(f"{self.shown}: the scheduler cannot import détente ({error}); {install}") from error
         for address, there in self._client.run(worker.versions, on_error="return").items():
             if isinstance(there, OSError):
-                continue  # it has just left
+                continue  # the worker has just left
             if isinstance(there, BaseException):
                 raise DataError(f"{address}: this worker cannot import détente ({there}); {install}")
-            if found := worker.differences(there, here):
-                raise DataError(f"{address}: this worker has other versions ({found}); {install}")
+            if others := worker.differences(there, here):
+                raise DataError(f"{address}: this worker has other versions ({others}); {install}")
 
     def threads(self) -> int:
-        """Threads of all workers, asked for again every now and then; Lost when there has been none for ``wait``
-        seconds."""
+        """Threads of all workers, refreshed every FRESH seconds.
+
+        ExecutorLost when there has been none for ``wait`` seconds.
+        """
         asked, number = self._threads
         now = time.monotonic()
         if now - asked < FRESH:
@@ -158,28 +164,32 @@ class Connection:
             self._empty_since = now
             self.say(f"{self.shown}: all workers are gone; waiting {self.wait:.0f} s for another.")
         elif now - self._empty_since > self.wait:
-            raise Lost(
-                f"{self.shown}: all workers are gone and none came back within {self.wait:.0f} s; start some and repeat the command."
+            raise ExecutorLost(
+                f"{self.shown}: all workers are gone and none came back within {self.wait:.0f} s; "
+                "start some and repeat the command."
             )
         return number
 
     def submit(self, order: dict[str, Any], first_unit: int, units: int) -> Any:
-        """A chunk as a task with a name of its own, since a task of a lost scheduler must not be mistaken for it."""
+        """A chunk as a task with a unique name, so that it cannot be confused with a task of a lost scheduler."""
         key = f"detente-{order['digest'][:8]}-{first_unit}-{units}-{uuid4().hex}"
         return self._client.submit(worker.compute, order, first_unit, units, key=key, pure=False)
 
     def wait_for(self, future: Any, seconds: float) -> None:
-        """Wait until a task is done, which is not yet to fetch its result (TimeoutError after some seconds)."""
+        """Wait until a task is done, without its result (TimeoutError after some seconds)."""
         with self._client.as_current():
             library().wait(future, timeout=seconds)
 
     def cancel(self, futures: list[Any]) -> None:
-        with suppress(Exception):  # whoever is gone computes nothing
+        """Cancel submitted tasks."""
+        with suppress(Exception):  # a lost scheduler computes nothing
             self._client.cancel(futures)
 
     def renew(self) -> None:
-        """Connect again after the scheduler went away; Lost if it does not come back within ``wait`` seconds,
-        DataError if it is another one."""
+        """Connect again to a lost scheduler.
+
+        ExecutorLost if it does not return within ``wait`` seconds, DataError if it is another one.
+        """
         self.say(f"{self.shown}: the connection to the scheduler is lost; trying for {self.wait:.0f} s.")
         deadline = time.monotonic() + self.wait
         self._leave()
@@ -197,17 +207,19 @@ class Connection:
             self.generation += 1
             self.say(f"{self.shown}: connected again.")
             return
-        raise Lost(
-            f"{self.shown}: the scheduler went away and did not come back within {self.wait:.0f} s; start it and repeat the command."
+        raise ExecutorLost(
+            f"{self.shown}: the scheduler went away and did not come back within {self.wait:.0f} s; "
+            "start it and repeat the command."
         )
 
     def _leave(self) -> None:
         if self._client is not None:
-            with suppress(Exception):  # nobody there to say goodbye to
+            with suppress(Exception):  # the scheduler is gone
                 self._client.close(timeout=CLOSING)
             self._client = None
 
     def close(self) -> None:
+        """Close the connection, and the processes that it started."""
         self._leave()
         if self._local is not None:
             with suppress(Exception):

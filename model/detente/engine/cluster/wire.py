@@ -1,5 +1,7 @@
-"""What goes over the wire: orders and chunks as plain numbers, text and compressed arrays, which the receiver checks
-before it uses them."""
+"""Messages between client and workers.
+
+Orders and chunks as plain numbers, text and compressed arrays, which the receiver checks before it uses them.
+"""
 
 import hashlib
 import io
@@ -19,12 +21,14 @@ CODEC = "zstd"
 
 
 def pack(arrays: dict[str, np.ndarray]) -> bytes:
-    """Named arrays in NumPy's own file format, with checksums, compressed as they are written so that no second copy
-    is held."""
+    """Named arrays in NumPy's own file format, with checksums, compressed.
+
+    They are compressed as they are written, so that no second copy is held.
+    """
     sink = pa.BufferOutputStream()
     with pa.CompressedOutputStream(sink, CODEC) as stream:
         np.savez(stream, **arrays)  # type: ignore[arg-type]
-    return sink.getvalue().to_pybytes()
+    return bytes(sink.getvalue())
 
 
 def unpack(content: bytes) -> dict[str, np.ndarray]:
@@ -49,8 +53,10 @@ def unpack(content: bytes) -> dict[str, np.ndarray]:
 
 
 def chunk_to_arrays(chunk: Chunk) -> dict[str, np.ndarray]:
-    """A chunk that carries its own bins and values of single paths; places of bins as distances, which compress
-    well."""
+    """A chunk that carries its own bins and values of single paths.
+
+    Places of bins as distances, which compress well.
+    """
     assert chunk.cells is not None and chunk.store is not None
     sums = [partial.sums for partial in chunk.partials]
     return {
@@ -63,17 +69,19 @@ def chunk_to_arrays(chunk: Chunk) -> dict[str, np.ndarray]:
         "failed": chunk.failed,
         "distance": np.diff(chunk.cells.place, prepend=chunk.cells.place.dtype.type(0)),
         "number": chunk.cells.number,
-        "kept": chunk.store.kept,
+        "kept": chunk.store.path_values,
         "exact": chunk.store.exact,
     }
 
 
-def chunk_from_arrays(arrays: dict[str, np.ndarray], made: Plan, first_unit: int, units: int) -> Chunk:
-    """The chunk of a plan that ``chunk_to_arrays`` described (ValueError, KeyError or TypeError if these arrays
-    describe another, or none)."""
+def chunk_from_arrays(arrays: dict[str, np.ndarray], plan: Plan, first_unit: int, units: int) -> Chunk:
+    """The chunk of a plan that ``chunk_to_arrays`` described.
+
+    ValueError, KeyError or TypeError if these arrays describe another, or none.
+    """
     first_path = first_unit * reductions.UNIT
-    paths = min(units * reductions.UNIT, made.grid.paths - first_path)
-    steps, width, partials = made.grid.steps, made.recorded.all.size, len(arrays["levels"])
+    paths = min(units * reductions.UNIT, plan.grid.paths - first_path)
+    steps, width, partials = plan.grid.steps, plan.recorded.all.size, len(arrays["levels"])
     expected = {
         "span": (2,),
         "paths": (partials, SCRAMBLES, steps),
@@ -82,8 +90,8 @@ def chunk_from_arrays(arrays: dict[str, np.ndarray], made: Plan, first_unit: int
         "events": (world.EVENT_ROWS.size, paths),
         "failed": (paths,),
         "number": arrays["distance"].shape,
-        "kept": (min(max(made.keep - first_path, 0), paths), steps, width),
-        "exact": (made.ranked, steps, paths if made.exact else 0),
+        "kept": (min(max(plan.keep - first_path, 0), paths), steps, width),
+        "exact": (plan.ranked, steps, paths if plan.exact else 0),
     }
     if wrong := [name for name, shape in expected.items() if arrays[name].shape != shape]:
         raise ValueError(f"{', '.join(wrong)} of another shape")
@@ -92,7 +100,7 @@ def chunk_from_arrays(arrays: dict[str, np.ndarray], made: Plan, first_unit: int
     if (
         list(arrays["span"]) != [first_unit, units]
         or sum(1 << level for level in levels) != units
-        or place[-1] >= steps * made.ranked * reductions.BINS
+        or place[-1] >= steps * plan.ranked * reductions.BINS
     ):
         raise ValueError("another chunk than the one asked for")
     sums = zip(arrays["paths"], arrays["total"], arrays["square"], strict=True)
@@ -102,8 +110,9 @@ def chunk_from_arrays(arrays: dict[str, np.ndarray], made: Plan, first_unit: int
 
 
 def order(text: bytes, lineage: str, keep: int, exact: bool, versions: dict[str, str]) -> dict[str, Any]:
-    """All that a worker needs to rebuild a plan: the effective configuration as compressed TOML, the lineage that must
-    come out, output options.
+    """All that a worker needs to rebuild a plan.
+
+    The effective configuration as compressed TOML, the lineage that must come out, output options.
 
     ``digest`` names the plan in the worker's memory.
     """
@@ -112,12 +121,14 @@ def order(text: bytes, lineage: str, keep: int, exact: bool, versions: dict[str,
 
 
 def compress(text: str) -> bytes:
+    """Text as compressed bytes."""
     sink = pa.BufferOutputStream()
     with pa.CompressedOutputStream(sink, CODEC) as stream:
         stream.write(text.encode())
-    return sink.getvalue().to_pybytes()
+    return bytes(sink.getvalue())
 
 
 def decompress(content: bytes) -> str:
+    """Text of ``compress``."""
     with pa.CompressedInputStream(pa.BufferReader(content), CODEC) as stream:
-        return stream.read().decode()
+        return bytes(stream.read()).decode()

@@ -1,5 +1,6 @@
-"""What workers run: ``versions`` and ``compute``, given plain numbers, text and bytes. Everything heavy is imported
-when they are called.
+"""What workers run: ``versions`` and ``compute``, given plain numbers, text and bytes.
+
+Everything heavy is imported when they are called.
 
 A worker rebuilds the plan from the configuration's text and keeps the last few; scratch memory belongs to a thread.
 """
@@ -24,7 +25,7 @@ def dask_setup(_: Any) -> None:
 
 
 def versions() -> dict[str, str]:
-    """What must agree on all machines for the bits to agree."""
+    """Versions that must agree on all machines for the bits to agree."""
     import platform
     from importlib.metadata import version
 
@@ -41,8 +42,10 @@ def differences(there: dict[str, str], here: dict[str, str]) -> str:
 
 
 def compute(order: dict[str, Any], first_unit: int, units: int) -> bytes:
-    """Simulate a chunk of an order (``wire.order``) and return it packed (DataError if this worker cannot give the
-    bits that are asked for)."""
+    """Simulate a chunk of an order (``wire.order``) and return it packed.
+
+    DataError if this worker cannot give the required bits.
+    """
     from detente.engine.cluster import wire
 
     chunk = _worker(order).run_alone(first_unit, units)
@@ -50,7 +53,7 @@ def compute(order: dict[str, Any], first_unit: int, units: int) -> bytes:
 
 
 def _worker(order: dict[str, Any]) -> Any:
-    """This thread's worker for an order; the one before is let go."""
+    """Worker of this thread for an order; the one before is released."""
     from detente.engine.chunks import Worker
 
     if getattr(_own, "digest", None) != order["digest"]:
@@ -77,17 +80,18 @@ def _build(order: dict[str, Any]) -> Any:
     from detente.engine.state import lineage
 
     # Asked of every worker before the run, and again here for those that join later.
-    if found := differences(order["versions"], versions()):
+    if others := differences(order["versions"], versions()):
         raise DataError(
-            f"{_address()}: this worker has other versions ({found}); install the same détente on all machines."
+            f"{_address()}: this worker has other versions ({others}); install the same détente on all machines."
         )
     config = load_effective(wire.decompress(order["text"]), "the configuration sent by the client")
-    made = plan(config, keep_paths=order["keep"], exact=order["exact"])
-    if lineage(made) != order["lineage"]:
+    rebuilt = plan(config, keep_paths=order["keep"], exact=order["exact"])
+    if lineage(rebuilt) != order["lineage"]:
         raise DataError(
-            f"{_address()}: this worker reads the configuration differently; its configs/variables.toml must be the same as here."
+            f"{_address()}: this worker reads the configuration differently; "
+            "its configs/variables.toml must be the same as here."
         )
-    return made
+    return rebuilt
 
 
 def _address() -> str:

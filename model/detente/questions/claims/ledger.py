@@ -60,8 +60,10 @@ class Fact(Strict):
 
 
 class Sensitivity(Strict):
-    """An assumption that an answer may depend on: an uncertain parameter, compared between its lowest and highest
-    third, or two cases, each with its own question."""
+    """An assumption that an answer may depend on.
+
+    Either an uncertain parameter, compared between its lowest and highest third, or two cases with their own questions.
+    """
 
     parameter: str | None = None
     name: Title | None = None

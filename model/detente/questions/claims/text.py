@@ -35,8 +35,10 @@ def answer_text(entry: dict[str, Any]) -> str:
 
 
 def effect_text(entry: dict[str, Any]) -> str:
-    """``Depends on attrition.demobilisation: 71% (lowest third) to 8% (highest third)``, or ``Varies with`` if the
-    assumption does not decide the verdict."""
+    """Effect of an assumption: ``Depends on oil.x: 71% (lowest third) to 8% (highest third)``.
+
+    ``Varies with`` if the assumption does not decide the verdict.
+    """
     effect = entry["depends_on"]
     if not effect:
         return ""
@@ -59,7 +61,7 @@ def basis(entry: dict[str, Any]) -> str:
 
 
 def tally(entries: list[dict[str, Any]]) -> str:
-    """``14 supported, 9 contradicted, 4 depend on an assumption, 7 cannot be tested.``"""
+    """Number of claims by verdict, such as ``14 supported, 9 contradicted, 7 cannot be tested.``."""
     counts = {verdict: sum(entry["verdict"] == verdict for entry in entries) for verdict in COUNTED}
     return formatting.sentence(
         formatting.join(f"{count} {COUNTED[verdict]}" for verdict, count in counts.items() if count)

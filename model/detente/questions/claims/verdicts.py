@@ -55,8 +55,11 @@ class Effect:
 
 @dataclass(frozen=True)
 class Judgement:
-    """A verdict. ``close``: the answer lies within two errors of a limit; ``effect``: the assumption that decides the
-    verdict, or else has the largest effect."""
+    """A verdict with its basis.
+
+    ``close``: the answer lies within two errors of a limit; ``effect``: the assumption that decides it, or else
+    has the largest effect.
+    """
 
     verdict: Verdict
     close: bool
@@ -73,8 +76,10 @@ class FurtherAnswer:
 
 @dataclass(frozen=True)
 class AnsweredClaim:
-    """A claim with its verdict. ``answer`` is None for claims decided by a fact or untestable ones; ``runs``: folder by
-    scenario of all runs used."""
+    """A claim with its verdict.
+
+    ``answer`` is None for claims decided by a fact and for untestable ones; ``runs``: folder of each run used.
+    """
 
     claim: Claim
     verdict: Verdict
@@ -93,8 +98,7 @@ class AnsweredClaim:
 
 
 def constants(horizon: int) -> dict[str, tuple[float, str]]:
-    """Numbers that claims may name: years of a run of ``horizon`` months, and GDP of the trade regions in bn USD a
-    year."""
+    """Numbers that claims may name: years of a run of ``horizon`` months, and GDP in bn USD a year."""
     return {"years": (horizon / 12.0, "")} | {
         f"GDP|{region}": (float(value), "bn USD") for region, value in gdp().items()
     }
@@ -117,8 +121,7 @@ class ClaimRuns:
                 parse(question, known)
 
     def open(self, name: str) -> Run:
-        """A run of the ledger or of a scenario, with the paths, seed and settings of the main run (ConfigError for an
-        unknown name)."""
+        """A run of the ledger or of a scenario, with the settings of the main run (ConfigError if unknown)."""
         if name not in self.opened:
             self.opened[name] = self.simulate(self._config(name))
         return self.opened[name]

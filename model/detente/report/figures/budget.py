@@ -1,5 +1,4 @@
-"""The Russian budget: oil and gas revenue, deficit and liquid reserve with observations, and the probability of an
-exhausted reserve."""
+"""The Russian budget: oil and gas revenue, deficit, liquid reserve, and the probability of its exhaustion."""
 
 import datetime as dt
 
@@ -26,6 +25,7 @@ TRN_A_YEAR, TRN = 12.0 / 1000.0, 1.0 / 1000.0
 CUT = 3.0
 """Upper end of the reserve's axis relative to its level on the as-of date; the upper quartile is always shown."""
 HIGH = 2.1
+QUOTED = ["q50", "q05", "q95"]
 HEADING = "Probability that the reserve is exhausted"
 
 
@@ -153,7 +153,7 @@ def _foot(run: Run, parts: list[Part], begin: dt.date) -> str:
 
 def _alt(shown: list[Shown], chance: pd.Series, line: Timeline) -> str:
     parts = [
-        f"{one.part.heading.partition(' (')[0]}: {formatting.with_range(*one.end[['q50', 'q05', 'q95']], resolution=0.1)}"
+        f"{one.part.heading.partition(' (')[0]}: {formatting.with_range(*one.end[QUOTED], resolution=0.1)}"
         for one in shown
     ]
     return (

@@ -1,5 +1,4 @@
-"""Claims in the news: the answer to each with the range over its key sensitivity, and the verdict by shape and
-colour."""
+"""Claims in the news: the probability of each over its key sensitivity, and the verdict."""
 
 from typing import Any
 
@@ -35,8 +34,10 @@ UNTESTED = "untestable"
 
 
 def claims(run: Run, size: Size) -> Picture | None:
-    """One row a claim in the groups of the ledger; None if the run's folder holds no answers (written by ``detente
-    claims``)."""
+    """One row a claim in the groups of the ledger.
+
+    None if the run's folder holds no answers (written by ``detente claims``).
+    """
     saved = read(run)
     if saved is None:
         return None
@@ -78,8 +79,10 @@ def _opens(entries: list[dict[str, Any]], k: int) -> bool:
 
 
 def place(entry: dict[str, Any], value: float) -> float:
-    """Place of an answer between 0 and 1: a probability as it is, any other number by its own two limits, which then
-    lie at one and two thirds."""
+    """Place of an answer between 0 and 1.
+
+    A probability stands at its value; another number by its own two limits, placed at one and two thirds.
+    """
     if entry["probability"]:
         return value
     low, high = entry["contradicted_at"], entry["supported_at"]

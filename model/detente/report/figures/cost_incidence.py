@@ -27,8 +27,10 @@ CREDIT = "Net oil imports: as in configs/burden.toml; GDP of 2023: World Bank"
 
 
 def burden_figure(costs: CostIncidence | None, size: Size) -> Picture | None:
-    """A point for the mean and a line for the 90% range, a row a party, a panel a unit; None without a comparison
-    run."""
+    """A point for the mean and a line for the 90% range, a row a party, a panel a unit.
+
+    None without a comparison run.
+    """
     if costs is None:
         return None
     table, numbers = burden_table(costs), Numbers()

@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from detente.config.vocabulary import Sender
 from detente.report.plots import labels
 from detente.report.plots.numbers import EVENTS, Numbers, proportion
 from detente.report.plots.page import Entry, Panel, Sheet, widest
@@ -24,7 +25,7 @@ ROUTES = {
 """Code of the kernels: name, meaning, colour."""
 CEILINGS = (0.02, 0.04, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 WITH_ARTICLE = ("US", "EU", "UK")
-COUNTRIES = {"US": "United States", "EU": "European Union", "UK": "United Kingdom", "CA": "Canada", "JP": "Japan"}
+COUNTRIES = {str(sender): sender.label for sender in Sender}
 """Sanctioning countries in the order of the figures."""
 
 

@@ -1,5 +1,4 @@
-"""Effects of gas on Europe's consumer prices, gas bill and output since the as-of date: three small fan charts with
-the same example paths."""
+"""Effects of gas on Europe's consumer prices, gas bill and output since the as-of date."""
 
 import datetime as dt
 from dataclasses import dataclass

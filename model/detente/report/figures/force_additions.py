@@ -34,8 +34,10 @@ HIGH = 3.4
 
 
 def additions(run: Run, draws: Values, size: Size) -> Picture | None:
-    """The surface at the stated facts with its lines, simulated values and two settings. None for a run without the
-    block."""
+    """The surface at the stated facts with its lines, simulated values and two settings.
+
+    None for a run without the block.
+    """
     if not manpower.stated(run.config):
         return None
     values, gains = manpower.central(run.config), manpower.daily_additions(draws)
@@ -147,8 +149,10 @@ def _draws(panel: Panel, draws: Values, clutter: labels.Clutter) -> tuple[float,
 def _mark(
     panel: Panel, share: float, home: float, mark: str, text: str, clutter: labels.Clutter, *, hollow: bool = False
 ) -> None:
-    """A mark with its words beside it, joined to it by a line where they stand away; those of a ``hollow`` one
-    above, of others below it."""
+    """A mark with its words beside it, joined to it by a line where they stand away.
+
+    Those of a ``hollow`` one above, of others below it.
+    """
     size = panel.sheet.size
     face, edge = ("white", INK) if hollow else (VERMILION, "white")
     look: dict[str, Any] = {

@@ -1,5 +1,4 @@
-"""Stocks of people and equipment: the forces of both sides, Russian tanks and armoured vehicles in service and in
-store."""
+"""Stocks of people and equipment: the forces of both sides, Russian tanks and armoured vehicles."""
 
 from detente.report.plots import small_multiples
 from detente.report.plots.example_paths import Story

@@ -87,8 +87,10 @@ def storage(run: Run) -> Fan:
 
 
 def past_range(known: pd.DataFrame) -> pd.DataFrame:
-    """Lowest, middle and highest fill at the end of each calendar month (index 1 to 12) over the observed years;
-    empty if these are too few."""
+    """Lowest, middle and highest fill at the end of each calendar month (index 1 to 12) over the observed years.
+
+    Empty if these are too few.
+    """
     ends = known[[(date + dt.timedelta(days=1)).day == 1 for date in known["date"]]]
     months = pd.Series([date.month for date in ends["date"]], ends.index, dtype=int)
     table = ends["value"].groupby(months).agg(["min", "median", "max", "size"])
@@ -159,8 +161,7 @@ def _month_ends(begin: float, end: float) -> list[dt.date]:
 
 
 def _beside(run: Run, years: pd.DataFrame, windows: list[Window]) -> Callable[[Panel, labels.Clutter], None]:
-    """What is drawn into the fan: the range of past years as dotted lines, the windows as hatched boxes with their
-    name."""
+    """Further marks of the fan: the range of past years dotted, the windows as hatched boxes with their name."""
 
     def draw(panel: Panel, clutter: labels.Clutter) -> None:
         size = panel.sheet.size

@@ -1,5 +1,7 @@
-"""Effect of additional Russian gas on TTF: the model's closed form over the run's elasticities, beside published
-estimates."""
+"""Effect of additional Russian gas on TTF.
+
+The model's closed form over the run's elasticities, beside published estimates.
+"""
 
 import numpy as np
 import pandas as pd

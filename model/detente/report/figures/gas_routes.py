@@ -120,8 +120,10 @@ def flows_by_route(run: Run, line: Timeline) -> pd.DataFrame:
 
 
 def past_by_route(as_of: dt.date) -> pd.DataFrame:
-    """Spans in which every route that carried gas is known: since, until, one column a route (bcm a year, 0 where
-    nothing flowed)."""
+    """Spans in which every route with gas is known.
+
+    Columns: since, until, one a route (bcm a year, 0 where nothing flowed).
+    """
     series = {name: spans(key, as_of) for name, (_, _, key, _) in ROUTES.items() if key}
     edges = sorted({day for table in series.values() for column in ("since", "until") for day in table[column]})
     rows = []
@@ -144,31 +146,29 @@ def past_by_route(as_of: dt.date) -> pd.DataFrame:
 
 
 def dated(run: Run, line: Timeline) -> list[tuple[dt.date, str]]:
-    """Days within the run on which a ban on Russian gas begins, or the scenario moves a ban or a route; the earliest
-    first."""
+    """Days within the run with a ban on Russian gas or a change of a route, the earliest first."""
     begin, end = run.config.as_of, dt.date.fromordinal(int(line.end))
-    found: list[tuple[dt.date, str]] = []
+    dates: list[tuple[dt.date, str]] = []
     for instrument in tables.known_instruments(run.config):
         names = [BANNED[channel] for channel in instrument.channels if channel in BANNED]
         if instrument.rule != "law" or not names or instrument.in_force is None:
             continue
         key = f"sanctions.{instrument.key}"
         moved = sorted((event.date, str(event.set[key])) for event in run.config.events if key in event.set)
-        found += [(day, f"{names[0]} {state}") for day, state in moved]
+        dates += [(day, f"{names[0]} {state}") for day, state in moved]
         if not any(day <= instrument.in_force and state in ("lifted", "suspended") for day, state in moved):
-            found.append((instrument.in_force, names[0]))
+            dates.append((instrument.in_force, names[0]))
     for key, name in EVENTS.items():
-        found += [(event.date, f"{name} {event.set[key]}") for event in run.config.events if key in event.set]
+        dates += [(event.date, f"{name} {event.set[key]}") for event in run.config.events if key in event.set]
     decreed = [event.date for event in run.config.events if event.set.get("gas.suspension") == "decreed"]
-    found += [(min(decreed), "bans suspended")] if decreed else []
+    dates += [(min(decreed), "bans suspended")] if decreed else []
     months = float(run.config.facts["gas.transit_contract_months"].value)
-    found += [(line.calendar.date_at(months), "transit contract ends")] if months > 0.0 else []
-    return sorted((day, text) for day, text in found if begin < day < end)
+    dates += [(line.calendar.date_at(months), "transit contract ends")] if months > 0.0 else []
+    return sorted((day, text) for day, text in dates if begin < day < end)
 
 
 def _flags(dates: list[tuple[dt.date, str]], size: Size) -> tuple[list[tuple[dt.date, str]], list[str]]:
-    """What to write at the dates, and the lines of a key: letters and a key on a narrow page, else the names and no
-    key."""
+    """Texts at the dates, and the lines of a key: letters and a key on a narrow page, else the names alone."""
     if not size.narrow:
         return dates, []
     told = list(zip(LETTERS, dates[: marks.MOST_FLAGS], strict=False))

@@ -23,6 +23,8 @@ from detente.shared import formatting
 
 CASUALTIES = "War|Casualties"
 UNIT = "thousand persons/month"
+FEW = 5000.0
+"""Casualties a month below which the title is more precise."""
 MONTHS_BACK = 60
 """Months of history at most; the war itself is shorter at both dates that the facts know."""
 CLAIM, UK = "claim", "UK MoD"
@@ -72,8 +74,10 @@ def losses(run: Run, examples: list[Story], draws: Values, size: Size) -> Pictur
 
 
 def by_source(config: Config, draws: Values) -> pd.DataFrame:
-    """Russian killed and wounded a month at the claim of the as-of date: source, q05, q50, q95 over the simulations,
-    and whether the run uses it."""
+    """Russian killed and wounded a month at the claim of the as-of date, by source.
+
+    Columns: source, q05, q50, q95 over the simulations, and whether the run uses it.
+    """
     used = manpower.central(config)["attrition.source"]
     rows = []
     for name, code in manpower.SOURCES.items():
@@ -83,8 +87,10 @@ def by_source(config: Config, draws: Values) -> pd.DataFrame:
 
 
 def _parts(as_of: dt.date) -> list[Part]:
-    """Russia with the claim and the estimate of UK MoD; Ukraine, without monthly counts; both with the last total of
-    the war."""
+    """Parts of both sides, with the last total of the war.
+
+    Russia with the claim and the estimate of UK MoD; Ukraine without monthly counts.
+    """
     seen = [
         Observed(name, _monthly(series, as_of), marker=marker, line=not marker)
         for name, series, marker in ((CLAIM, "losses_claimed", ""), (UK, "losses_uk_mod", "o"))
@@ -159,8 +165,10 @@ def _range(span: pd.Series) -> str:
 
 
 def _rows(sheet: Sheet, box: labels.Box, table: pd.DataFrame, *, above: bool) -> None:
-    """A row a source: median and 90% range over a value axis of their own; ``above``: the name over the line
-    instead of beside it."""
+    """A row a source: median and 90% range over a value axis of their own.
+
+    ``above``: the name over the line instead of beside it.
+    """
     size = sheet.size
     texts = [f"{formatting.with_range(row['q50'], row['q05'], row['q95'])}" for row in table.to_dict("records")]
     names = table["source"].tolist()
@@ -205,14 +213,13 @@ def _heading(as_of: dt.date) -> str:
 def _title(run: Run, line: Timeline, numbers: Numbers) -> str:
     """Median Russian casualties in the first step and in the last."""
     first, last = (from_fan(run, CASUALTIES, RUSSIA, "q50", step, THOUSAND) for step in (0, -1))
-    end = numbers.amount(last, THOUSAND)
-    begin = formatting.rounded(first.value, first.error, THOUSAND)
-    if begin == end:
+    resolution = THOUSAND if last.value >= FEW else 0.1 * THOUSAND
+    end = numbers.amount(last, resolution)
+    if formatting.rounded(first.value, first.error, THOUSAND) == end:
         return f"Median Russian casualties stay near {end} a month until {line.last_month}"
     verb = "fall" if last.value < first.value else "rise"
-    return (
-        f"Median Russian casualties {verb} from {numbers.amount(first, THOUSAND)} to {end} a month by {line.last_month}"
-    )
+    begin = numbers.amount(first, THOUSAND)
+    return f"Median Russian casualties {verb} from {begin} to {end} a month by {line.last_month}"
 
 
 def _subtitle(parts: list[Part], examples: bool) -> str:

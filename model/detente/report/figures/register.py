@@ -63,6 +63,7 @@ class Row:
 
     @property
     def movement(self) -> float:
+        """Largest change of its strength."""
         return float(np.abs(self.strength - self.strength[0]).max())
 
 
@@ -100,8 +101,10 @@ def strip(run: Run, size: Size) -> Picture:
 
 
 def _columns(rows: list[Row], size: Size, taken: float) -> list[list[list[Row]]]:
-    """Rows by column and country: one column where the page may grow; else the US at the left, the others at the
-    right, as many as fit."""
+    """Rows by column and country.
+
+    One column where the page may grow; else the US at the left and the others at the right, as many as fit.
+    """
     if size.height is None:
         return [_by_sender(rows)]
     room = size.height - 2.0 * size.margin - 2.1 * size.title * LINE_PITCH / 72.0 - 5.5 * size.pitch - taken
@@ -127,8 +130,10 @@ def _by_sender(rows: list[Row]) -> list[list[Row]]:
 def _column(
     sheet: Sheet, line: Timeline, groups: list[list[Row]], box: labels.Box, pitch: float, colours: Colormap
 ) -> None:
-    """A column of the calendar: names, bars, values at the end, and the time axis under them. ``pitch``: height of a
-    line."""
+    """A column of the calendar: names, bars, values at the end, and the time axis under them.
+
+    ``pitch``: height of a line.
+    """
     size = sheet.size
     names = {row.instrument.key: row.label(size) for group in groups for row in group}
     left = box[0] + widest(list(names.values()), size.text) + 0.6 * size.pitch
@@ -161,7 +166,7 @@ def _column(
 
 
 def _rows(run: Run, line: Timeline) -> list[Row]:
-    found = []
+    rows = []
     begin, end = run.config.as_of, dt.date.fromordinal(int(line.end))
     for instrument in tables.known_instruments(run.config):
         strength = run.fan(_variable(instrument), REGION)["mean"].to_numpy(float)
@@ -176,8 +181,8 @@ def _rows(run: Run, line: Timeline) -> list[Row]:
             for event in run.config.events
             if f"sanctions.{instrument.key}" in event.set and begin < event.date < end
         ]
-        found.append(Row(instrument, strength, tuple(dates)))
-    return found
+        rows.append(Row(instrument, strength, tuple(dates)))
+    return rows
 
 
 def _variable(instrument: Instrument) -> str:

@@ -1,10 +1,12 @@
-"""Revenue effect of relief: paired difference of each scenario's revenue from no relief, split into volume, Brent
-and discount."""
+"""Revenue effect of relief.
+
+Paired difference of each scenario's revenue from no relief, split into volume, Brent and discount.
+"""
 
 import numpy as np
 import pandas as pd
 
-from detente.analysis.estimates import Reading
+from detente.analysis.estimates import BOTH_EVENTS, Reading
 from detente.report.plots import labels
 from detente.report.plots.numbers import Numbers, significant
 from detente.report.plots.page import Panel, Sheet, digits, nice, widest
@@ -47,8 +49,10 @@ def worth(run: Run, against: list[Run]) -> dict[str, pd.DataFrame]:
 
 
 def waterfall(run: Run, against: list[Run], size: Size) -> Picture | None:
-    """Bars part by part up to the mean difference, with the 90% range of each; None without a comparison with no
-    relief."""
+    """Bars part by part up to the mean difference, with the 90% range of each.
+
+    None without a comparison with no relief.
+    """
     numbers = Numbers()
     tables = _largest(worth(run, against), run.scenario, MOST_ON_SLIDE if size.height else MOST)
     if not tables:
@@ -107,8 +111,10 @@ def _column(
     pitch: float,
     brief: bool,
 ) -> None:
-    """Scenarios under one another: name, bars, values. ``pitch``: height of a line; ``brief``: values without their
-    range."""
+    """Scenarios under one another: name, bars, values.
+
+    ``pitch``: height of a line; ``brief``: values without their range.
+    """
     size = sheet.size
     texts = {(scenario, part): _text(table.loc[part], brief) for scenario, table in tables.items() for part in PARTS}
     left = box[0] + widest([formatting.capital(part) for part in PARTS], size.text) + 0.8 * size.pitch
@@ -204,7 +210,7 @@ def _title(tables: dict[str, pd.DataFrame], run: Run, numbers: Numbers) -> str:
 
 def _reading(table: pd.DataFrame, scenario: str, part: str) -> Reading:
     row = f"mean of the paired difference in oil.total_revenue, {part}, {scenario} less {REFERENCE}"
-    return Reading(float(table.loc[part, "mean"]), float(table.loc[part, "mc_error"]), "events.parquet", row)
+    return Reading(float(table.loc[part, "mean"]), float(table.loc[part, "mc_error"]), BOTH_EVENTS, row)
 
 
 def _alt(tables: dict[str, pd.DataFrame]) -> str:

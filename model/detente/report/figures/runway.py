@@ -1,5 +1,4 @@
-"""Months of runway while the war goes on: probability that money and people last less than one or two years, in
-Russia and in Ukraine."""
+"""Months of runway of money and people while the war goes on, in Russia and in Ukraine."""
 
 import datetime as dt
 
@@ -40,8 +39,9 @@ TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 def runway(run: Run, size: Size) -> Picture | None:
-    """Kept paths by runway, as areas that add up to one, a panel a stock; None for a run without the stocks or without
-    kept paths.
+    """Kept paths by runway, as areas that add up to one, a panel a stock.
+
+    None for a run without the stocks or without kept paths.
 
     Paths without war form a class of their own: there forces shrink because people are sent home.
     """
@@ -66,19 +66,21 @@ def runway(run: Run, size: Size) -> Picture | None:
     return Picture("runway", "war", sheet, _alt(tables, line), _data(tables), tuple(numbers.readings))
 
 
-def table_of(kept: pd.DataFrame, column: str) -> pd.DataFrame:
-    """By step: share of the kept paths with each of ``SHARES``; ``median`` of the months in war, and the number of
-    ``paths`` in war."""
-    war = kept[[*QUIET]].sum(axis=1) < 0.5
-    months = kept[column]
+def table_of(paths: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Share of the kept paths with each of ``SHARES`` by step.
+
+    Further columns: ``median`` of the months in war, and the number of ``paths`` in war.
+    """
+    war = paths[[*QUIET]].sum(axis=1) < 0.5
+    months = paths[column]
     kinds = {
         SHARES[0]: war & (months < EDGES[0]),
         SHARES[1]: war & (months >= EDGES[0]) & (months < EDGES[1]),
         SHARES[2]: war & (months >= EDGES[1]),
         SHARES[3]: ~war,
     }
-    table = pd.DataFrame(kinds).astype(float).groupby(kept["time"]).mean()
-    at_war = months[war].groupby(kept["time"][war])
+    table = pd.DataFrame(kinds).astype(float).groupby(paths["time"]).mean()
+    at_war = months[war].groupby(paths["time"][war])
     return table.assign(median=at_war.median(), paths=at_war.size()).fillna({"paths": 0.0})
 
 
@@ -166,7 +168,7 @@ def _alt(tables: list[pd.DataFrame], line: Timeline) -> str:
     for (_, heading), table in zip(PARTS, tables, strict=True):
         shares = ", ".join(f"{name} {formatting.percent(float(table[name].iloc[-1]))}" for name in SHARES)
         parts.append(f"{heading}: {_median(table)}; {line.last_month}: {shares}")
-    return f"Stacked shares of paths by months of runway. {'. '.join(parts)}."
+    return f"Stacked shares of simulations by months of runway. {'. '.join(parts)}."
 
 
 def _data(tables: list[pd.DataFrame]) -> pd.DataFrame:

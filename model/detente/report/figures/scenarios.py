@@ -1,6 +1,7 @@
 """Scenarios side by side: medians of the discount and of exports, with 50% ranges at the end."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pandas as pd
 
@@ -51,8 +52,10 @@ def scenarios(run: Run, against: list[Run], size: Size) -> Picture | None:
 
 
 def comparable(run: Run, against: list[Run]) -> list[Run]:
-    """The run and the others that start on the same date with the same horizon and step, each scenario once, as many
-    as there are line styles."""
+    """The run and comparable others, each scenario once, as many as there are line styles.
+
+    Comparable: same start, horizon and step.
+    """
     runs = [run]
     for one in against:
         options, mine = one.manifest["config"]["run"], run.manifest["config"]["run"]
@@ -126,6 +129,7 @@ def _title(runs: list[Run], last_month: str, numbers: Numbers) -> str:
     """The scenarios with the narrowest and the widest median discount at the end."""
     variable, region, *_ = PANELS[0]
     ends = {one.scenario: from_fan(one, variable, region, "q50") for one in runs}
+    ends = {name: replace(reading, row=f"{reading.row}, {name}") for name, reading in ends.items()}
     least, most = (pick(ends, key=lambda name: ends[name].value) for pick in (min, max))
     low = numbers.quantity(ends[least], "USD/bbl")
     if formatting.rounded(ends[most].value, ends[most].error, 1.0) in low.split("\u00a0"):

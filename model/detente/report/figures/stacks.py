@@ -84,7 +84,7 @@ def exports(run: Run, size: Size) -> Picture:
         marks.name_beside(panel, "IEA estimates", days, past["value"], clutter, last=line.start)
     alt = (
         f"Stacked areas of Russian oil exports by buyer in mb/d. By {line.last_month}: {'; '.join(texts)}; "
-        f"together {formatting.with_range(end.sum(), *total[['q05', 'q95']].iloc[-1], resolution=0.1)} (mean, 90% range)."
+        f"together {formatting.with_range(end.sum(), *total[['q05', 'q95']].iloc[-1], resolution=0.1)}, with 90% range."
     )
     means = (
         flows.rename_axis("time")
@@ -156,8 +156,10 @@ def _flows(run: Run) -> pd.DataFrame:
 def axes_with_names(
     sheet: Sheet, texts: list[str], names: list[str], x: tuple[float, float], y: tuple[float, float], under: float = 0.0
 ) -> Panel:
-    """Axes with room on the right for the names of the layers, broken over two lines on a narrow page; ``under``:
-    room for a key, inches."""
+    """Axes with room on the right for the names of the layers, broken over two lines on a narrow page.
+
+    ``under``: room for a key, inches.
+    """
     size = sheet.size
     room = _room(texts, size)
     box = (

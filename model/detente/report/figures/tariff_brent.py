@@ -1,5 +1,7 @@
-"""Effect of losing Russian oil on Brent by the share replaced: the closed form over the run's elasticities, and
-published pairs."""
+"""Effect of losing Russian oil on Brent by the share replaced.
+
+The closed form over the run's elasticities, and published pairs.
+"""
 
 from collections.abc import Hashable
 from typing import Any
@@ -28,8 +30,7 @@ PARTIAL = 3.0
 
 
 def tariff_brent(run: Run, effects: TariffEffects | None, table: pd.DataFrame, size: Size) -> Picture | None:
-    """Median and 90% range by the share replaced, then published pairs of elasticities, then the effect of the run's
-    own tariffs.
+    """Median and 90% range by the share replaced, published elasticities, and the run's own tariffs.
 
     ``table``: from ``brent_table``. None for a run without tariffs.
     """
@@ -59,8 +60,10 @@ def tariff_brent(run: Run, effects: TariffEffects | None, table: pd.DataFrame, s
 
 
 def brent_table(values: Values) -> pd.DataFrame:
-    """Change of Brent in per cent when all Russian exports are lost, over the simulated elasticities: replaced, volume,
-    supply, q05, q50, q95."""
+    """Change of Brent in per cent when all Russian exports are lost, over the simulated elasticities.
+
+    Columns: replaced, volume, supply, q05, q50, q95.
+    """
     spread = values["oil.elasticity_scale"] * (values["oil.supply_elasticity"] + values["oil.demand_elasticity"])
     exports, supply = values["oil.crude_exports"] + values["oil.product_exports"], values["oil.world_supply"]
     rows = []

@@ -23,8 +23,10 @@ SMALL = 0.05
 
 
 def tariff_oil(run: Run, pair: TariffEffects | None, size: Size) -> Picture | None:
-    """Stacked means by buyer; against the same scenario without tariffs, also the fall in exports. None if nothing is
-    dropped."""
+    """Stacked means by buyer; against the same scenario without tariffs, also the fall in exports.
+
+    None if nothing is dropped.
+    """
     if not has_tariffs(run):
         return None
     total = run.fan(DROPPED, WORLD)
@@ -103,8 +105,10 @@ def by_buyer(run: Run) -> pd.DataFrame:
 
 
 def against_reference(pair: TariffEffects) -> pd.DataFrame:
-    """Means by step, mb/d: additional volume dropped, of which lost to the world (lower exports) or placed with other
-    buyers."""
+    """Means by step, mb/d, against the run without tariffs.
+
+    Additional volume dropped, of which lost to the world (lower exports) or placed with other buyers.
+    """
     dropped, exports = (
         (pair.run.fan(v, r)["mean"] - pair.reference.fan(v, r)["mean"])
         for v, r in ((DROPPED, WORLD), (EXPORTS, RUSSIA))

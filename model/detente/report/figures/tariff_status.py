@@ -1,5 +1,4 @@
-"""Policy path of the tariff bill: probability that it is law, of a determination, and of a tariff or waiver by
-buyer."""
+"""Policy path of the tariff bill: probabilities of the law, a determination, tariffs and waivers by buyer."""
 
 import datetime as dt
 from dataclasses import dataclass

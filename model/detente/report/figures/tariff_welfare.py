@@ -1,5 +1,4 @@
-"""Welfare by country while a tariff on buyers of Russian oil is collected, in money and relative to GDP, with
-ranges."""
+"""Welfare by country while a tariff on buyers of Russian oil is collected, in money and relative to GDP."""
 
 import pandas as pd
 
@@ -74,8 +73,10 @@ def tariff_welfare(run: Run, size: Size) -> Picture | None:
 
 
 def welfare_table(collected: Collected) -> pd.DataFrame:
-    """A row a region from the largest loss in money: mean and 90% range in USD bn a year and % of GDP, and the share of
-    months with a tariff on it."""
+    """A row a region from the largest loss in money.
+
+    Mean and 90% range in USD bn a year and % of GDP, and the share of months with a tariff on it.
+    """
     table = []
     for region, money in gdp().items():
         mean = collected.mean(WELFARE, region)

@@ -32,15 +32,16 @@ WITH_ARTICLE = ("United States", "European Union", "United Kingdom", "Gulf expor
 
 
 def write(answer: WhatIf, note: str, folder: Path, size: str = "a4") -> Drawn:
-    """Draw the figure into a folder as ``tariff.png`` and ``tariff.svg``, with the whole table as ``tariff.csv``
-    (DataError if that fails)."""
+    """Draw the figure into a folder as ``tariff.png`` and ``tariff.svg``, with its table as ``tariff.csv``.
+
+    DataError if that fails.
+    """
     with drawing("tariff"):
         return save(tariff(answer, note, SIZES[size]), folder, "tariff")
 
 
 def tariff(answer: WhatIf, note: str, size: Size) -> Picture:
-    """Two panels of bars, one under the other on a narrow page, a row a country, from the largest loss to the largest
-    gain in money.
+    """Two panels of bars, a row a country, from the largest loss to the largest gain in money.
 
     ``note``: data and method, for the foot.
     """
@@ -96,8 +97,11 @@ def _shown(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def bars(sheet: Sheet, rows: pd.DataFrame, column: str, unit: str, box: labels.Box) -> None:
-    """One panel: bars from zero, each with its value beyond its end; if the rows hold ``{column}_low`` and
-    ``{column}_high``, with its range as a line and its value in a column at the right."""
+    """One panel: bars from zero, each with its value beyond its end.
+
+    If the rows hold ``{column}_low`` and ``{column}_high``, with its range as a line and its value in a column at the
+    right.
+    """
     size = sheet.size
     values = rows[column].to_numpy(float)
     ranged = f"{column}_low" in rows

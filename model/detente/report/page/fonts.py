@@ -1,5 +1,4 @@
-"""Lettering of a drawing in a page: the few letters that it uses, as a font inside it, in place of one outline a
-letter."""
+"""Lettering of a drawing: the letters it uses, embedded as a small font instead of outlines."""
 
 import base64
 import io
@@ -29,9 +28,9 @@ def _file(bold: bool) -> Path:
 @cache
 def _metrics(bold: bool) -> tuple[dict[int, str], dict[str, float]]:
     """Name of the glyph of each character, and how far each glyph advances in hundredths of an em."""
-    font = TTFont(_file(bold), lazy=True)
-    unit = 100.0 / font["head"].unitsPerEm
-    return font.getBestCmap(), {name: unit * advance for name, (advance, _) in font["hmtx"].metrics.items()}
+    with TTFont(_file(bold), lazy=True) as font:
+        unit = 100.0 / font["head"].unitsPerEm
+        return font.getBestCmap(), {name: unit * advance for name, (advance, _) in font["hmtx"].metrics.items()}
 
 
 def advance(character: str, bold: bool) -> float | None:
@@ -60,15 +59,16 @@ def font(letters: str, bold: bool) -> str:
 
 @cache
 def _common(bold: bool) -> bytes:
-    """The whole font without what no drawing needs: read once, it makes each small one in a few milliseconds."""
+    """The font without tables that drawings do not use; read once, since subsetting it takes a few milliseconds."""
     options = subset.Options()
     options.hinting = options.glyph_names = options.recalc_timestamp = False
     options.layout_features, options.name_IDs = [], []
     options.drop_tables += DROPPED
-    whole = subset.load_font(str(_file(bold)), options)
+    full = subset.load_font(str(_file(bold)), options)
     maker = subset.Subsetter(options)
     maker.populate(unicodes=[*range(0x20, 0x250), *range(0x370, 0x400), *range(0x2010, 0x2060), *range(0x2190, 0x2300)])
-    maker.subset(whole)
+    maker.subset(full)
     stream = io.BytesIO()
-    subset.save_font(whole, stream, options)
+    subset.save_font(full, stream, options)
+    full.close()
     return stream.getvalue()

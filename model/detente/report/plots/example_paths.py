@@ -50,6 +50,7 @@ class Story:
 
     @property
     def label(self) -> str:
+        """Its events, with the share in brackets."""
         return f"{self.name} ({formatting.percent(self.share)})"
 
     @property
@@ -61,8 +62,7 @@ class Story:
 
 
 def stories(run: Run) -> list[Story]:
-    """Up to four example paths, the commonest story first; fewer where fewer stories happen, none if the run kept no
-    paths."""
+    """Up to four example paths, the most frequent story first; none if the run kept no paths."""
     table = run.kept_paths()
     events = run.events().set_index("path")
     table = table[table["path"].isin(events.index[events["failed_at_step"] == 0])]
@@ -81,21 +81,23 @@ def stories(run: Run) -> list[Story]:
 
 
 def _extremes(run: Run) -> tuple[float, float]:
-    """Round prices of Brent next to its 10% and 90% quantiles at the end; beyond them oil is called cheap or
-    expensive. Infinite if they are the same."""
+    """Round prices of Brent next to its 10% and 90% quantiles at the end: limits of cheap and expensive oil.
+
+    Infinite if they are the same.
+    """
     end = run.fan("Price|Oil|Brent", "World").iloc[-1]
     low, high = round(float(end["q10"]), -1), round(float(end["q90"]), -1)
     return (low, high) if low < high else (-np.inf, np.inf)
 
 
 def _happenings(
-    events: pd.DataFrame, kept: pd.DataFrame, calendar: Calendar, extremes: tuple[float, float]
+    events: pd.DataFrame, table: pd.DataFrame, calendar: Calendar, extremes: tuple[float, float]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Months to the first event of each kind (missing: never) and its name with its month; one row a path.
 
     Oil is cheap or expensive when Brent is beyond ``extremes``.
     """
-    shut, brent = (kept.pivot(index="path", columns="time", values=column).to_numpy(float) for column in (GULF, BRENT))
+    shut, brent = (table.pivot(index="path", columns="time", values=column).to_numpy(float) for column in (GULF, BRENT))
     again = np.zeros(shut.shape, bool)
     again[:, 1:] = (shut[:, 1:] > 0.5) & (shut[:, :-1] < 0.5)
     ceasefire, settlement = (
@@ -140,8 +142,10 @@ def _happenings(
 
 
 def _first(happens: np.ndarray, calendar: Calendar) -> np.ndarray:
-    """Months to the end of the first step in which something happens, by path; NaN: never. ``happens`` (paths,
-    steps)."""
+    """Months to the end of the first step in which something happens, by path; NaN: never.
+
+    ``happens`` (paths, steps).
+    """
     return np.where(happens.any(axis=1), (happens.argmax(axis=1) + 1) * calendar.months_per_step, np.nan)
 
 
@@ -159,12 +163,14 @@ def _chosen(shares: dict[Pattern, float]) -> list[Pattern]:
     return chosen
 
 
-def _positions(kept: pd.DataFrame, dates: pd.DataFrame, horizon: int) -> np.ndarray:
-    """(paths, features): Brent, discount, revenue and TTF over time in standard deviations, each variable with the
-    weight of one event date."""
+def _positions(table: pd.DataFrame, dates: pd.DataFrame, horizon: int) -> np.ndarray:
+    """Positions of the paths for the choice of typical ones, (paths, features).
+
+    Brent, discount, revenue and TTF over time in standard deviations; each variable weighs as much as one event date.
+    """
     columns = []
     for column, logarithm in ((BRENT, True), (DISCOUNT, False), (REVENUE, True), (TTF, True)):
-        values = kept.pivot(index="path", columns="time", values=column).to_numpy(float)
+        values = table.pivot(index="path", columns="time", values=column).to_numpy(float)
         values = np.log(np.maximum(values, 1e-6)) if logarithm else values
         columns.append((values - values.mean(axis=0)) / np.maximum(values.std(axis=0), 1e-9) / np.sqrt(values.shape[1]))
     columns.append(dates.to_numpy() / (0.3 * horizon))

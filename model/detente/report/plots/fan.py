@@ -43,8 +43,9 @@ class Observed:
 
 @dataclass(frozen=True)
 class Fan:
-    """Content of a fan chart. ``title``: the finding, its numbers from ``readings``; ``level``: a range to mark by
-    name, such as a floor.
+    """Content of a fan chart.
+
+    ``title``: the finding, its numbers from ``readings``; ``level``: a range to mark by name, such as a floor.
 
     ``state``: values at the end of each step, not means over it. ``beside`` draws further marks into the plot,
     ``extra`` holds their numbers (series, time, statistic, value), and ``note`` explains them in the subtitle.
@@ -195,8 +196,10 @@ def _panel(
     under: float,
     examples: list[Story],
 ) -> tuple[Panel, float]:
-    """The axes, and the room to their right for names: as wide as the longest event, or wider until all names
-    fit."""
+    """The axes, and the room to their right for names.
+
+    As wide as the longest event, or wider until all names fit.
+    """
     names_beside = [] if size.narrow else [story.bound for story in examples]
     least = max(
         labels.width("median 999", size.text, bold=True),

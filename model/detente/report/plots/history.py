@@ -35,10 +35,10 @@ def _named(name: str, root: Path | None) -> dict[str, Any]:
 
 
 def observed(name: str, as_of: dt.date, root: Path | None = None) -> pd.DataFrame:
-    """Points of a series known on a date, in the order of time: date (middle of the month, or the day itself), value,
-    basis.
+    """Points of a series known on a date, in the order of time.
 
-    A month is known ``known_after_days`` after its last day, a single day that long after itself.
+    Columns: date (middle of the month, or the day itself), value, basis. A month is known ``known_after_days`` after
+    its last day, a single day that long after itself.
     """
     series = _named(name, root)
     lag = dt.timedelta(days=series["known_after_days"])
@@ -56,8 +56,10 @@ def observed(name: str, as_of: dt.date, root: Path | None = None) -> pd.DataFram
 
 
 def spans(name: str, as_of: dt.date, root: Path | None = None) -> pd.DataFrame:
-    """Means over spans of a series known on a date, in the order of time: first day, the day after the last one,
-    value."""
+    """Means over spans of a series known on a date, in the order of time.
+
+    Columns: first day, the day after the last one, value.
+    """
     series = _named(name, root)
     lag, day = dt.timedelta(days=series["known_after_days"]), dt.timedelta(days=1)
     rows = [
@@ -69,8 +71,10 @@ def spans(name: str, as_of: dt.date, root: Path | None = None) -> pd.DataFrame:
 
 
 def totals(name: str, as_of: dt.date, root: Path | None = None) -> pd.DataFrame:
-    """Totals of a series known on a date, in the order of time: first day, the day after the last one, low, high,
-    whose estimate it is."""
+    """Totals of a series known on a date, in the order of time.
+
+    Columns: first day, the day after the last one, low, high, author of the estimate.
+    """
     series = _named(name, root)
     lag, day = dt.timedelta(days=series["known_after_days"]), dt.timedelta(days=1)
     known = [point for point in series["points"] if point["date"] + lag <= as_of]

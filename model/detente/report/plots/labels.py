@@ -50,8 +50,10 @@ def wrap(text: str, room: float, points: float, *, bold: bool = False) -> str:
 
 
 def _fitting(words: list[str], room: float, points: float, bold: bool) -> int:
-    """How many words fit into a line, at least one. Measuring is slow, so it begins near the answer: letters are
-    about half as wide as high."""
+    """Number of words that fit into a line, at least one.
+
+    Measuring is slow: it begins with letters about half as wide as high.
+    """
     letters = list(accumulate(len(word) + 1 for word in words))
     fits, fails, guess = 1, len(words) + 1, room * 72.0 / (0.55 * points)
     while fails - fits > 1:
@@ -65,11 +67,10 @@ def _fitting(words: list[str], room: float, points: float, bold: bool) -> int:
 def spread(
     wanted: ArrayLike, heights: ArrayLike, low: float, high: float, weights: ArrayLike | None = None
 ) -> np.ndarray:
-    """Centres of labels in one column: as near as possible (weighted least squares) to where they are wanted, none over
-    another, all in low to high.
+    """Centres of labels in one column, as near as possible (weighted least squares) to their wanted places.
 
-    Exact: labels are sorted, their gaps taken out, and neighbours that are out of order pooled. Too many labels for the
-    room start at ``high`` and overflow below.
+    No label over another, all within low to high. Exact: labels are sorted, their gaps taken out, and neighbours out of
+    order pooled. Too many labels for the room start at ``high`` and overflow below.
     """
     goals = np.asarray(wanted, float)
     pull = np.ones_like(goals) if weights is None else np.asarray(weights, float)
@@ -120,8 +121,7 @@ class Clutter:
         *,
         strict: bool = False,
     ) -> tuple[float, float] | None:
-        """Lower left corner of the first candidate with a free box of this size; else the one over the fewest points of
-        lines.
+        """Lower left corner of the first candidate with a free box of this size; else of the least occupied.
 
         None when every candidate would lie on other text, or, if ``strict``, on a line.
         """
@@ -146,6 +146,7 @@ class Clutter:
 
 
 def overlap(a: Box, b: Box) -> bool:
+    """Whether two boxes overlap."""
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
@@ -164,8 +165,10 @@ def extents(figure: Figure) -> list[tuple[str, Box]]:
 
 
 def faults(figure: Figure) -> list[str]:
-    """Faults in the text of a figure, a line each: overlapping texts, texts outside the page. Measured on the drawn
-    figure."""
+    """Faults in the text of a figure, a line each: overlapping texts, texts outside the page.
+
+    Measured on the drawn figure.
+    """
     page = (0.0, 0.0, *figure.get_size_inches())
     texts = extents(figure)
     outside = [

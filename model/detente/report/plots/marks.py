@@ -20,8 +20,7 @@ ONE_LINE, TWO_LINES, NAME_ALONE = "{name} {day}", "{name}\n{day}", "{name}"
 
 
 def as_of(panel: Panel, date: dt.date, clutter: labels.Clutter) -> None:
-    """A dashed line at the as-of date with its name at the first free place down its sides, on one line or on
-    several."""
+    """A dashed line at the as-of date with its name at the first free place down its sides."""
     size = panel.sheet.size
     panel.axes.axvline(date.toordinal(), color=RULE, linewidth=0.7 * size.line, linestyle=(0, (3, 2)), zorder=1)
     at, gap = float(panel.x(date.toordinal())), 0.07
@@ -47,8 +46,10 @@ def name_beside(
     last: float,
     sample: dict[str, Any] | None = None,
 ) -> None:
-    """Name a line or points given in data units, as near to them as room allows and left of the abscissa ``last``;
-    on two lines if need be."""
+    """Name a line or points given in data units, as near to them as room allows and left of the abscissa ``last``.
+
+    On two lines if need be.
+    """
     size = panel.sheet.size
     indent = panel.sheet.sample if sample is not None else 0.0
     places, heights = panel.x(x), panel.y(y)
@@ -72,8 +73,7 @@ def flag_rows(dates: Sequence[tuple[dt.date, str]], size: Size) -> float:
 
 
 def flags(panel: Panel, dates: Sequence[tuple[dt.date, str]], clutter: labels.Clutter, form: str = ONE_LINE) -> bool:
-    """A pole at each date, one higher than the other, with its name at its top, so that no name crosses a pole; the
-    first ``MOST_FLAGS`` dates only.
+    """A pole at each of the first ``MOST_FLAGS`` dates, with its name at its top and no name across a pole.
 
     False, and nothing drawn, if the names do not fit.
     """

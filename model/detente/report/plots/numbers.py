@@ -54,9 +54,8 @@ def from_fan(
         error = binomial(value, run.paths)
     else:
         error = float(row.get("mc_error" if statistic == "mean" else f"mc_error_{statistic}", 0.0))
-    return Reading(
-        scale * value, scale * error, SUMMARY, f"{variable}, {region}, {day_of(table.index[step])}, {statistic}"
-    )
+    row_name = ", ".join(part for part in (variable, region, day_of(table.index[step]), statistic) if part)
+    return Reading(scale * value, scale * error, SUMMARY, row_name)
 
 
 def from_fact(config: Config, key: str, scale: float = 1.0) -> Reading:
@@ -82,7 +81,7 @@ def scaled(reading: Reading, factor: float) -> Reading:
 
 def day_of(time: pd.Timestamp) -> str:
     """The first day of a step, as in the tables: ``2029-08-01``."""
-    return time.date().isoformat()
+    return str(time.date())
 
 
 def significant(difference: Reading, resolution: float = 0.0) -> bool:

@@ -1,5 +1,4 @@
-"""A page with a title, a subtitle, a foot and panels between them; all positions in inches from the lower left
-corner."""
+"""A page with a title, a subtitle, a foot and panels, with positions in inches from the lower left corner."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -28,8 +27,10 @@ class Sheet:
     """A figure with its words. The room left for panels is ``left, bottom, right, top``."""
 
     def __init__(self, size: Size, title: str, subtitle: str, foot: str, body: float | None = None) -> None:
-        """``body``: height of the room for panels where the page is free to grow; the usual one of the size if not
-        given."""
+        """``body``: height of the room for panels where the page is free to grow.
+
+        The usual one of the size if not given.
+        """
         self.size = size
         self.title, self.subtitle = title, subtitle
         room = size.width - 2.0 * size.margin
@@ -51,6 +52,7 @@ class Sheet:
 
     @property
     def height(self) -> float:
+        """Height of the page."""
         return float(self.figure.get_size_inches()[1])
 
     @property
@@ -147,8 +149,10 @@ class Panel:
         return np.asarray(self.box[1] + share * (self.box[3] - self.box[1]))
 
     def date_ticks(self, begin: dt.date, end: dt.date) -> None:
-        """At most six dates, at starts of months or years, as many as fit; over a shorter span, the month in its
-        middle."""
+        """At most six dates, at starts of months or years, as many as fit.
+
+        Over a shorter span, the month in its middle.
+        """
         size = self.sheet.size
         gap, overhang = 0.6 * size.text / 72.0, OVERHANG * size.text / 72.0
         self.axes.tick_params(
@@ -188,8 +192,10 @@ class Panel:
         *,
         sampled: bool = False,
     ) -> None:
-        """Labels in a column at ``left``, ``room`` wide, each joined to its line; if ``sampled``, each after a piece
-        of its line instead."""
+        """Labels in a column at ``left``, ``room`` wide, each joined to its line.
+
+        If ``sampled``, each after a piece of its line instead.
+        """
         size = self.sheet.size
         low, high = self.box[1] if low is None else low, self.box[3] if high is None else high
         texts = [labels.wrap(entry.text, room, size.text, bold=entry.bold) for entry in entries]
@@ -222,8 +228,10 @@ class Panel:
         ha: str = "left",
         sample: dict[str, Any] | None = None,
     ) -> bool:
-        """A text at the first free place among candidates (lower left corners in inches), after a ``sample`` of its
-        line; False if there is none."""
+        """A text at the first free place among candidates (lower left corners in inches); False if there is none.
+
+        ``sample``: look of a piece of line before the text.
+        """
         size = self.sheet.size
         indent = self.sheet.sample if sample is not None else 0.0
         wide = labels.width(text, size.text)

@@ -31,8 +31,11 @@ DATES = ("time", "until")
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure in memory. ``data``: the numbers drawn, tidy, dates as datetime64; ``alt``: the finding in words;
-    ``readings``: what the numbers of its title and subtitle were read from."""
+    """A figure in memory.
+
+    ``data``: the numbers drawn, tidy, dates as datetime64. ``alt``: the finding in words. ``readings``: the sources of
+    the numbers in title and subtitle.
+    """
 
     name: str
     section: str

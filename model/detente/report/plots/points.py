@@ -1,5 +1,4 @@
-"""Rows of points with their ranges under headings, over one value axis in per cent: name at the left, value at the
-right."""
+"""Rows of points with their ranges under headings, over one value axis in per cent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -64,6 +63,7 @@ def chart(columns: Sequence[Groups], size: Size, title: str, subtitle: str, base
 
 
 def percent(value: float, digits: int = 0, *, signed: bool = False) -> str:
+    """A value in per cent with fixed decimals."""
     return f"{formatting.amount(value, digits, signed=signed)}%"
 
 
@@ -74,8 +74,10 @@ def _limits(marks: list[Mark]) -> tuple[float, float]:
 
 
 def _wrapped(mark: Mark, size: Size) -> str:
-    """The name in lines: over the whole width on a narrow page, where it stands above its line; else in a part of
-    it."""
+    """The name in lines: over the whole width on a narrow page, where it stands above its line.
+
+    Else in a part of it.
+    """
     room = size.width - 2.0 * size.margin
     return labels.wrap(mark.name, room if size.narrow else NAMES[size.height is not None] * room, size.text)
 
@@ -100,8 +102,10 @@ def _column(
     limits: tuple[float, float],
     squeeze: float,
 ) -> None:
-    """Headings and rows over one value axis; ``plot``: its ends on the page; ``limits``: in per cent; ``squeeze``:
-    factor on all heights."""
+    """Headings and rows over one value axis.
+
+    ``plot``: its ends on the page; ``limits``: in per cent; ``squeeze``: factor on all heights.
+    """
     size = sheet.size
     panel = sheet.panel((plot[0], box[1] + AXIS * size.pitch, plot[1], box[3]), limits, (0.0, 1.0))
     panel.axes.patch.set_visible(False)

@@ -37,8 +37,10 @@ class Effect(Strict):
 
 
 class StorageRule(Strict):
-    """A legal target for gas in storage, per cent of capacity, to be reached once within ``window`` (MM-DD) of every
-    year in which it is law."""
+    """A legal target for gas in storage, per cent of capacity.
+
+    To be reached once within ``window`` (MM-DD) of every year in which it is law.
+    """
 
     name: Text
     announced: dt.date
@@ -67,8 +69,10 @@ class StorageRule(Strict):
 
 
 class Elasticities(Strict):
-    """Short-run elasticities of world oil supply and demand to the price, identified together by one model; demand
-    as a positive number."""
+    """Short-run elasticities of world oil supply and demand to the price, identified together by one model.
+
+    Demand as a positive number.
+    """
 
     who: Text
     year: Annotated[int, Field(ge=1990, le=2100)]
@@ -85,6 +89,8 @@ class Elasticities(Strict):
 
 
 class PublishedFile(Strict):
+    """Content of ``configs/published.toml``."""
+
     schema_version: Literal[1] = 1
     ttf_effect: tuple[Effect, ...] = Field(default=())
     storage_rule: tuple[StorageRule, ...] = Field(default=())
@@ -118,8 +124,7 @@ def elasticities(as_of: dt.date, root: Path | None = None) -> list[Elasticities]
 
 @dataclass(frozen=True)
 class Window:
-    """Days between which a legal target is to be reached, and the target from its ``least`` to its full level, per
-    cent of capacity."""
+    """Days for reaching a legal target, and the target from ``least`` to its full level, per cent of capacity."""
 
     begin: dt.date
     end: dt.date

@@ -1,5 +1,4 @@
-"""Small fan charts side by side: 50% and 90% ranges, the median named at its end, lettered example paths, and
-observations before the as-of date."""
+"""Small fan charts side by side, with medians, lettered example paths and observations."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -65,13 +64,16 @@ class Part:
 
     @property
     def column(self) -> str:
+        """Its column in the kept paths."""
         return f"{self.region}|{self.variable}"
 
 
 @dataclass(frozen=True)
 class Shown:
-    """The numbers of one panel: ``steps`` drawn, quantiles by step, values of the example paths, and the median at the
-    end with its error."""
+    """The numbers of one panel.
+
+    ``steps`` drawn, quantiles by step, values of the example paths, and the median at the end with its error.
+    """
 
     part: Part
     steps: np.ndarray
@@ -81,6 +83,7 @@ class Shown:
 
     @property
     def end(self) -> pd.Series:
+        """Quantiles at the last step."""
         return self.table.iloc[-1]
 
 
@@ -92,8 +95,10 @@ def holds(run: Run, needed: Iterable[tuple[str, str]], statistic: str = "q50") -
 
 
 def example_values(run: Run, examples: Sequence[Story], columns: Iterable[str]) -> dict[str, list[np.ndarray]]:
-    """Values of the example paths by column of the kept paths, in the order of the examples; no entry for a column
-    without kept paths."""
+    """Values of the example paths by column of the kept paths, in the order of the examples.
+
+    No entry for a column without kept paths.
+    """
     if not examples:
         return {}
     table = run.kept_paths()
@@ -115,6 +120,7 @@ class Key:
 
     @property
     def height(self) -> float:
+        """Height of the key, inches."""
         tall = [
             sum(labels.height(text, self.size.text) + 0.3 * self.size.pitch for text, _ in column)
             for column in self.columns
@@ -167,19 +173,18 @@ def boxes(sheet: Sheet, headings: Sequence[str], columns: int, top: float, botto
     wide = (sheet.right - sheet.left - gap * (columns - 1)) / columns
     high = (top - bottom) / rows
     texts = [labels.wrap(heading, wide, size.text, bold=True) for heading in headings]
-    found = []
+    cells = []
     for number, text in enumerate(texts):
         row, column = divmod(number, columns)
         lines = max(other.count("\n") + 1 for other in texts[row * columns : (row + 1) * columns])
         left, upper = sheet.left + column * (wide + gap), top - row * high
         sheet.text(left, upper - 0.25 * size.pitch, text, bold=True, va="top")
-        found.append((left, upper - high, left + wide, upper - (lines + HEAD) * size.pitch))
-    return found
+        cells.append((left, upper - high, left + wide, upper - (lines + HEAD) * size.pitch))
+    return cells
 
 
 def limits(drawn: Sequence[Shown], begin: dt.date) -> tuple[float, float]:
-    """Ends of a value axis that holds zero, the bands, what was observed since ``begin``, and the example paths as
-    far as these allow."""
+    """Ends of a value axis that holds zero, the bands and the observations since ``begin``."""
     low, high = 0.0, 0.0
     for one in drawn:
         seen = [
@@ -205,8 +210,10 @@ def draw(
     reach: tuple[float, float],
     second: Shown | None = None,
 ) -> tuple[Panel, labels.Clutter]:
-    """One panel into the box, its value axis over ``reach``; returns it with its clutter. ``second``: in grey,
-    dashed."""
+    """One panel into the box, its value axis over ``reach``; returns it with its clutter.
+
+    ``second``: in grey, dashed.
+    """
     size = sheet.size
     ticks = nice(*reach, TICKS)
     names = [formatting.amount(tick, digits(ticks)) for tick in ticks]
@@ -298,8 +305,10 @@ def observed_look(series: Observed, width: float) -> Look:
 
 
 def data(drawn: Sequence[Shown], examples: Sequence[Story]) -> pd.DataFrame:
-    """Tidy: region, variable, series, time, statistic, value, unit. Quantiles to six digits, values of example paths
-    to four."""
+    """Tidy: region, variable, series, time, statistic, value, unit.
+
+    Quantiles to six digits, values of example paths to four.
+    """
     frames = []
     for one in drawn:
         named = {"region": one.part.region, "variable": one.part.variable, "unit": one.part.unit}

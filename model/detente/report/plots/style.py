@@ -80,8 +80,10 @@ where the page is free."""
 
 @contextmanager
 def drawing(name: str) -> Iterator[None]:
-    """Matplotlib's own defaults with our few changes, whatever the user's settings; ``name`` seeds the ids inside
-    SVG files."""
+    """Matplotlib's own defaults with our few changes, whatever the user's settings.
+
+    ``name`` seeds the ids inside SVG files.
+    """
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(

@@ -26,14 +26,17 @@ class Timeline:
 
     @cached_property
     def middles(self) -> np.ndarray:
+        """(steps,) middle of each step."""
         return np.asarray(0.5 * (self.edges[1:] + self.edges[:-1]))
 
     @property
     def start(self) -> float:
+        """The as-of date."""
         return float(self.calendar.as_of.toordinal())
 
     @property
     def end(self) -> float:
+        """The day after the last step."""
         return float(self.edges[-1])
 
     @property
@@ -42,21 +45,26 @@ class Timeline:
         return formatting.month(dt.date.fromordinal(int(self.end) - 1))
 
     def drawn(self, values: np.ndarray, *, state: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        """Abscissas and values of step means, or of a ``state`` at the ends of steps; a single step becomes a level
-        line over it."""
+        """Abscissas and values of step means, or of a ``state`` at the ends of steps.
+
+        A single step becomes a level line over it.
+        """
         if self.middles.size == 1:
             return self.edges, np.repeat(np.asarray(values, float), 2, axis=-1)
         return self.edges[1:] if state else self.middles, np.asarray(values, float)
 
 
 def timeline(run: Run) -> Timeline:
+    """The timeline of a run."""
     options = run.manifest["config"]["run"]
     return Timeline(Calendar(run.config.as_of, options["horizon"], options["step"]))
 
 
 def history_begin(run: Run, size: Size, most: int = 36) -> dt.date:
-    """Start of a figure's history: as long as the run's horizon, from one year to ``most`` months; half of it on a
-    narrow page."""
+    """Start of a figure's history: as long as the run's horizon, from one year to ``most`` months.
+
+    Half of it on a narrow page.
+    """
     months = min(max(run.manifest["config"]["run"]["horizon"], 12), most)
     months = months // 2 if size.narrow else months
     year, month = divmod(run.config.as_of.year * 12 + run.config.as_of.month - 1 - months, 12)

@@ -5,26 +5,16 @@ from collections.abc import Sequence
 
 from detente.catalog.changes import stage_in_words
 from detente.catalog.describe import CONFIDENCE, record_text, spread
-from detente.catalog.explain import RULES
 from detente.config.distributions import JointDraw
 from detente.config.loader import Config
 from detente.config.schema import Record
+from detente.engine.tables import BLOCK_TITLES
 from detente.report.context import Context
 from detente.report.section import Section
 from detente.report.tables import Cell, Column, Table
 from detente.runs.run import Run
 from detente.shared import formatting
 
-BLOCKS = {
-    "conflict": "War and talks",
-    "sanctions": "Sanctions",
-    "oil": "Oil",
-    "gulf": "The Gulf",
-    "gas": "European gas",
-    "tariffs": "Tariffs",
-    "fiscal": "Public finances",
-    "attrition": "Losses and forces",
-}
 FAN = (
     "At each date half of the simulations lie inside the dark band and 90% inside the light one; the line is the median. A "
     "band is not a path: no simulation runs along its edge. Thin lines are single simulations, named by their events. "
@@ -142,7 +132,7 @@ def _records(section: str, block: str, held: dict[str, Record], config: Config, 
         )
         for key, record in held.items()
     )
-    title = BLOCKS.get(block, block.capitalize())
+    title = BLOCK_TITLES[block]
     return Table(f"{section}-{block}", f"{title}: {section}", columns, rows, style="wide")
 
 
@@ -160,7 +150,7 @@ def register(config: Config) -> Table:
         (
             Cell(f"{one.sender}: {formatting.one_line(one.title)}", one.key),
             Cell(formatting.one_line(one.act)),
-            Cell(RULES[one.rule]),
+            Cell(one.rule.label),
             Cell(
                 one.status,
                 f"since {formatting.day(one.in_force)}" if one.in_force and one.status == "in force" else "",
