@@ -284,7 +284,7 @@ def test_every_exception_is_needed() -> None:
         ("docs/x.md", "a ceasefire on 49.5% of paths", 1),
         ("docs/x.md", "on {}% of paths", 1),
         ("docs/x.md", "in 49% of simulations", 0),
-        ("docs/x.md", "the file configs/burden.toml", 0),
+        ("docs/x.md", "the file configs/cost-incidence.toml", 0),
         ("docs/x.md", "the burden of the war", 1),
         ("docs/x.md", "each sender lifts by its own rules", 0),
         ("README.md", "each sender lifts by its own rules", 1),

@@ -43,7 +43,7 @@ WAR = {"losses", "forces", "additions", "runway", "budget"}
 FIGURES = OIL | GAS | WAR
 TARIFFS = {"tariff-road", "tariff-welfare", "tariff-oil", "tariff-brent"}
 """Drawn where a run has something to say of tariffs."""
-BESIDE = {"worth", "scenarios", "burden"}
+BESIDE = {"worth", "scenarios", "cost-incidence"}
 
 
 @pytest.fixture(scope="session")
@@ -317,9 +317,9 @@ def test_incidence_of_weeks_adds_up_too(make: Callable[..., Run]):
 
 def test_the_register_shows_strengths_and_legal_dates(baseline: Run, drawn_numbers: dict[str, pd.DataFrame]):
     table = drawn_numbers["register"]
-    row = table[(table["sender"] == "EU") & (table["instrument"] == "lng-phase-out")]
+    row = table[(table["sanctioning_country"] == "EU") & (table["instrument"] == "lng-phase-out")]
     assert row.loc[row["statistic"] == "enters into force", "time"].dt.date.tolist() == [dt.date(2027, 1, 1)]
-    row = table[(table["sender"] == "EU") & (table["instrument"] == "crude-embargo")]
+    row = table[(table["sanctioning_country"] == "EU") & (table["instrument"] == "crude-embargo")]
     assert row.loc[row["statistic"] == "renewal", "time"].dt.date.tolist() == [
         dt.date(2027, 1, 31),
         dt.date(2027, 7, 31),
@@ -329,7 +329,7 @@ def test_the_register_shows_strengths_and_legal_dates(baseline: Run, drawn_numbe
     title = next(one.title for one in baseline.config.instruments if one.key == f"EU.{row['instrument'].iloc[0]}")
     strength = baseline.fan(f"Sanctions|EU|{title}|Strength")["mean"]
     assert row.loc[row["statistic"] == "mean", "value"].to_numpy() == pytest.approx(strength.to_numpy())
-    assert table.groupby("sender")["instrument"].nunique().sum() == len(baseline.config.instruments)
+    assert table.groupby("sanctioning_country")["instrument"].nunique().sum() == len(baseline.config.instruments)
 
 
 def test_relief_is_worth_the_paired_difference(baseline: Run, no_relief: Run, drawn_numbers: dict[str, pd.DataFrame]):

@@ -64,11 +64,11 @@ class PartiesFile(Strict):
 
 @cache
 def parties(root: Path | None = None) -> tuple[Party, ...]:
-    """Every entry of ``configs/burden.toml`` in its order (DataError if it is missing or lacks a region)."""
-    path = find("burden.toml", config_roots(root))
+    """Every entry of ``configs/cost-incidence.toml`` in its order (DataError if it is missing or lacks a region)."""
+    path = find("cost-incidence.toml", config_roots(root))
     if path is None:
         raise DataError(
-            "configs/burden.toml: the table of net oil imports is missing; restore the file or install détente again."
+            "configs/cost-incidence.toml: the table of net oil imports is missing; restore the file or install détente again."
         )
     table = PartiesFile.model_validate(read(path).data, strict=False).party
     lacking = [region for region in (RUSSIA, *OTHERS) if region not in {party.region for party in table}]

@@ -69,7 +69,7 @@ def _parts(run: Run) -> list[Part]:
     most = TRN * float(run.fan(RESERVE, RUSSIA)["q95"].max())
     beyond = f" (90% range up to {formatting.amount(most)})" if most > cut else ""
     known = observed("liquid_reserve", as_of)
-    seen = (Observed("Ministry of Finance", known, marker="o"),) if len(known) else ()
+    observations = (Observed("Ministry of Finance", known, marker="o"),) if len(known) else ()
     return [
         Part(
             REVENUE,
@@ -88,7 +88,17 @@ def _parts(run: Run) -> list[Part]:
             decimals=1,
             levels=_levels("federal_deficit", as_of),
         ),
-        Part(RESERVE, RUSSIA, f"Liquid reserve, trn RUB{beyond}", "trn RUB", TRN, 1, state=True, seen=seen, cut=cut),
+        Part(
+            RESERVE,
+            RUSSIA,
+            f"Liquid reserve, trn RUB{beyond}",
+            "trn RUB",
+            TRN,
+            1,
+            state=True,
+            observations=observations,
+            cut=cut,
+        ),
     ]
 
 
@@ -137,7 +147,7 @@ def _subtitle(run: Run, shown: list[Shown], begin: dt.date, line: Timeline, numb
     text += f"{'; lettered lines: example paths' if shown[0].paths else ''}. Revenue follows prices with a month’s lag"
     if _past(shown[0].part, begin):
         text += "; grey bars: full years observed"
-    if any((series.points["date"] >= begin).any() for series in shown[2].part.seen):
+    if any((series.points["date"] >= begin).any() for series in shown[2].part.observations):
         text += "; circles: reserve observed"
     return f"{text}. Exhausted: neither borrowing nor the reserve covers the deficit."
 

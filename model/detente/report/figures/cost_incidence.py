@@ -23,17 +23,17 @@ OTHER_LOOK = (BLUE, "o")
 STATISTICS = ("mean", "q05", "q95")
 ROW, OVER, UNDER = 1.7, 2.9, 1.5
 """Heights of a row, of the room over a panel and of that under it, in lines of text."""
-CREDIT = "Net oil imports: as in configs/burden.toml; GDP of 2023: World Bank"
+CREDIT = "Net oil imports: as in configs/cost-incidence.toml; GDP of 2023: World Bank"
 
 
-def burden_figure(costs: CostIncidence | None, size: Size) -> Picture | None:
+def cost_incidence_figure(costs: CostIncidence | None, size: Size) -> Picture | None:
     """A point for the mean and a line for the 90% range, a row a party, a panel a unit.
 
     None without a comparison run.
     """
     if costs is None:
         return None
-    table, numbers = burden_table(costs), Numbers()
+    table, numbers = cost_incidence_table(costs), Numbers()
     mine, against = (formatting.slug_in_words(run.scenario) for run in (costs.run, costs.reference))
     title = _title(costs, numbers)
     in_gdp = numbers.percent(costs.exceeds_russia(TOGETHER, "share"))
@@ -63,10 +63,10 @@ def burden_figure(costs: CostIncidence | None, size: Size) -> Picture | None:
             step = (box[3] - box[1]) / len(ROWS)
             for row, name in enumerate(wrapped):
                 sheet.text(left - 0.7 * size.pitch, box[3] - (row + 0.5) * step, name, ha="right")
-    return Picture("burden", "burden", sheet, _alt(costs, table), _data(table), tuple(numbers.readings))
+    return Picture("cost-incidence", "cost-incidence", sheet, _alt(costs, table), _data(table), tuple(numbers.readings))
 
 
-def burden_table(costs: CostIncidence) -> pd.DataFrame:
+def cost_incidence_table(costs: CostIncidence) -> pd.DataFrame:
     """A row a party: mean, q05 and q95 of its cost in both units, and the probability of a cost above Russia's."""
     rows = []
     for region in ROWS:

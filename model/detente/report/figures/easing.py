@@ -42,14 +42,14 @@ def incidence(run: Run, size: Size) -> Picture:
     )
     columns = 1 if size.narrow else 3 if size.height else 2
     rows = math.ceil(len(shares) / columns)
-    seen = [route for route in ROUTES if any(share[route - 1, -1] > 0 for share in shares.values())]
+    used = [route for route in ROUTES if any(share[route - 1, -1] > 0 for share in shares.values())]
     column = (size.width - 2.0 * size.margin) / columns
     key = [
-        labels.wrap(f"{ROUTES[route][0]}: {ROUTES[route][1]}", column - 1.3 * size.pitch, size.text) for route in seen
+        labels.wrap(f"{ROUTES[route][0]}: {ROUTES[route][1]}", column - 1.3 * size.pitch, size.text) for route in used
     ]
     under = (
         sum(labels.height(text, size.text) + 0.25 * size.pitch for text in key) + 2.0 * size.pitch
-        if columns == 1 and seen
+        if columns == 1 and used
         else 0.0
     )
     title = _title(totals, line, len(_valid(run)), numbers)
@@ -81,13 +81,13 @@ def incidence(run: Run, size: Size) -> Picture:
         panel.value_ticks(ticks, names if across == 0 else [""] * len(names))
         panel.date_ticks(run.config.as_of, dt.date.fromordinal(int(line.end)))
         _areas(panel, line, share, room)
-    if seen:
+    if used:
         left = (
             sheet.left
             + (0.0 if columns == 1 else axis)
             + (len(shares) % columns) * (sheet.right - sheet.left - axis) / columns
         )
-        _key(sheet, seen, key, left, sheet.top - high * (len(shares) // columns))
+        _key(sheet, used, key, left, sheet.top - high * (len(shares) // columns))
     return Picture("incidence", "road", sheet, _alt(totals, shares, line), _data(run, shares), tuple(numbers.readings))
 
 
@@ -134,12 +134,12 @@ def _areas(panel: Panel, line: Timeline, share: np.ndarray, room: float) -> None
     panel.beside(entries, left, room, low=panel.box[1] - 0.5 * size.pitch, high=panel.box[3] + 0.5 * size.pitch)
 
 
-def _key(sheet: Sheet, seen: list[int], texts: list[str], left: float, top: float) -> None:
+def _key(sheet: Sheet, used: list[int], texts: list[str], left: float, top: float) -> None:
     """The routes in words, in the free cell or under the panels."""
     size = sheet.size
     sheet.text(left, top - size.pitch, "Routes to relief", bold=True, va="baseline")
     y = top - 1.9 * size.pitch
-    for route, text in zip(seen, texts, strict=True):
+    for route, text in zip(used, texts, strict=True):
         sheet.line([left, left + 0.7 * size.pitch], [y, y], color=ROUTES[route][2], linewidth=0.75 * size.text)
         sheet.text(left + size.pitch, y + 0.5 * size.pitch, text, va="top", colour=MUTED)
         y -= labels.height(text, size.text) + 0.25 * size.pitch

@@ -23,7 +23,7 @@ EQUIPMENT = tuple(
         ("War|Armoured Vehicles", "Russian armoured vehicles, thousand"),
     )
 )
-"""Equipment in service and in store."""
+"""Equipment in service and in storage."""
 HIGH, HIGH_NARROW = 2.1, 1.8
 """Height of a panel with its heading on a free page, inches."""
 
@@ -75,7 +75,7 @@ def _subtitle(run: Run, examples: bool) -> str:
     return (
         f"Stocks at the end of a {run.config.run.step}: Russian force in and around Ukraine, armed forces of "
         "Ukraine; equipment in service "
-        "(blue) and in store, if it can be repaired (grey, dashed). Bands: 50% and 90% ranges; thick lines: "
+        "(blue) and in storage, if it can be repaired (grey, dashed). Bands: 50% and 90% ranges; thick lines: "
         f"medians{lettered}."
     )
 

@@ -59,18 +59,22 @@ def russian_gas(run: Run, size: Size) -> Picture:
     total = run.fan(TOTAL, TRADE)
     monthly = observed("russian_gas_pipelines", run.config.as_of)
     monthly = monthly[monthly["date"] >= begin]
-    seen = [name for name in flows if flows[name].max() >= FAINT or (name in past and (past[name] > 0.0).any())]
-    end = flows[seen].iloc[-1]
+    drawn = [name for name in flows if flows[name].max() >= FAINT or (name in past and (past[name] > 0.0).any())]
+    end = flows[drawn].iloc[-1]
     dates = dated(run, line)
     flags, key = _flags(dates, size)
     under = len(key) * 1.3 * size.pitch + (0.4 * size.pitch if key else 0.0)
     base = foot(run, _credit(past, monthly))
     black = " Black: pipelines by month." if size.narrow and len(monthly) else ""
     sheet = Sheet(
-        size, _title(run, flows, line, numbers), _subtitle(run, flows, seen, past) + black, base, body=size.body + under
+        size,
+        _title(run, flows, line, numbers),
+        _subtitle(run, flows, drawn, past) + black,
+        base,
+        body=size.body + under,
     )
     texts = [f"{name} {formatting.amount(value, 1)}" for name, value in end.items()]
-    stacked = past[seen].sum(axis=1).max() if len(past) else 0.0
+    stacked = past[drawn].sum(axis=1).max() if len(past) else 0.0
     largest = max(
         float(total["q95"].max()), float(flows.sum(axis=1).max()), float(np.nan_to_num(stacked)), *monthly["value"]
     )
@@ -81,12 +85,12 @@ def russian_gas(run: Run, size: Size) -> Picture:
     panel = axes_with_names(sheet, texts, names, (float(begin.toordinal()), line.end), (0.0, high), under)
     panel.value_ticks(ticks, names)
     panel.date_ticks(begin, dt.date.fromordinal(int(line.end)))
-    colours = [ROUTES[name][3] for name in seen]
-    stack(panel, np.concatenate([[line.start], line.edges[1:]]), flows[seen].to_numpy().T, texts, colours)
+    colours = [ROUTES[name][3] for name in drawn]
+    stack(panel, np.concatenate([[line.start], line.edges[1:]]), flows[drawn].to_numpy().T, texts, colours)
     clutter = labels.Clutter()
     clutter.add_area((float(panel.x(line.start)), panel.box[1], panel.box[2], float(panel.y(flows.sum(axis=1).max()))))
     _band(panel, line, total, clutter)
-    _history(panel, past, seen, begin, clutter)
+    _history(panel, past, drawn, begin, clutter)
     days = np.array([date.toordinal() for date in monthly["date"]], float)
     panel.axes.plot(days, monthly["value"], color=INK, linewidth=0.8 * size.line, zorder=5)
     clutter.add_line(panel.x(days), panel.y(monthly["value"]))
@@ -171,9 +175,9 @@ def _flags(dates: list[tuple[dt.date, str]], size: Size) -> tuple[list[tuple[dt.
     """Texts at the dates, and the lines of a key: letters and a key on a narrow page, else the names alone."""
     if not size.narrow:
         return dates, []
-    told = list(zip(LETTERS, dates[: marks.MOST_FLAGS], strict=False))
-    return [(day, letter) for letter, (day, _) in told], [
-        f"{letter}\u00a0 {text}, {formatting.short_day(day)}" for letter, (day, text) in told
+    lettered = list(zip(LETTERS, dates[: marks.MOST_FLAGS], strict=False))
+    return [(day, letter) for letter, (day, _) in lettered], [
+        f"{letter}\u00a0 {text}, {formatting.short_day(day)}" for letter, (day, text) in lettered
     ]
 
 
@@ -185,12 +189,12 @@ def _band(panel: Panel, line: Timeline, total: pd.DataFrame, clutter: labels.Clu
         clutter.add_line(panel.x(x), panel.y(y))
 
 
-def _history(panel: Panel, past: pd.DataFrame, seen: list[str], begin: dt.date, clutter: labels.Clutter) -> None:
+def _history(panel: Panel, past: pd.DataFrame, drawn: list[str], begin: dt.date, clutter: labels.Clutter) -> None:
     """Means of spans as pale steps in the order of the stack."""
     for _, row in past.iterrows():
         x = [max(row["since"], begin).toordinal(), row["until"].toordinal()]
         base = 0.0
-        for name in seen:
+        for name in drawn:
             if row[name] > 0.0:
                 panel.axes.fill_between(
                     x,
@@ -221,13 +225,13 @@ def _title(run: Run, flows: pd.DataFrame, line: Timeline, numbers: Numbers) -> s
     return f"Russian gas to Europe {verb} from {numbers.amount(first)} to {end} by {line.last_month} (mean)"
 
 
-def _subtitle(run: Run, flows: pd.DataFrame, seen: list[str], past: pd.DataFrame) -> str:
+def _subtitle(run: Run, flows: pd.DataFrame, drawn: list[str], past: pd.DataFrame) -> str:
     text = (
         f"Yearly rates at the end of each {run.config.run.step} by route, bcm a year, means; dashed: 90% range of "
         "the total."
     )
     text += " Pale: means of years and quarters as reported; blank where a route was not reported." if len(past) else ""
-    left_out = [name for name in flows if name not in seen]
+    left_out = [name for name in flows if name not in drawn]
     nothing = [name for name in left_out if flows[name].max() <= 0.0]
     little = [name for name in left_out if name not in nothing]
     for names, how in ((nothing, "no flow"), (little, f"under {FAINT} bcm a year")):

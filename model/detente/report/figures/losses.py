@@ -91,18 +91,18 @@ def _parts(as_of: dt.date) -> list[Part]:
 
     Russia with the claim and the estimate of UK MoD; Ukraine without monthly counts.
     """
-    seen = [
+    observations = [
         Observed(name, _monthly(series, as_of), marker=marker, line=not marker)
         for name, series, marker in ((CLAIM, "losses_claimed", ""), (UK, "losses_uk_mod", "o"))
     ]
-    seen = [series for series in seen if len(series.points)]
+    observations = [series for series in observations if len(series.points)]
     return [
         Part(
             CASUALTIES,
             RUSSIA,
             "Russia, thousand people a month",
             UNIT,
-            seen=tuple(seen),
+            observations=tuple(observations),
             levels=_mean(totals("losses_total_russia", as_of)),
         ),
         Part(
@@ -136,7 +136,7 @@ def _mean(table: pd.DataFrame) -> pd.DataFrame | None:
 
 def _begin(as_of: dt.date, parts: list[Part]) -> dt.date:
     """The month in which the history begins; the as-of date if there is none."""
-    days = [series.points["date"].iloc[0] for part in parts for series in part.seen]
+    days = [series.points["date"].iloc[0] for part in parts for series in part.observations]
     days += [part.levels["since"].iloc[0] for part in parts if part.levels is not None]
     first = max(min(days, default=as_of), as_of - dt.timedelta(days=round(MONTHS_BACK * manpower.DAYS_PER_MONTH)))
     return first.replace(day=1)
@@ -144,7 +144,7 @@ def _begin(as_of: dt.date, parts: list[Part]) -> dt.date:
 
 def _name_past(panel: Panel, part: Part, begin: dt.date, last: float, clutter: labels.Clutter) -> None:
     """Names of the observations, left of the as-of date."""
-    for series in part.seen:
+    for series in part.observations:
         points = series.points[series.points["date"] >= begin]
         sample = small_multiples.observed_look(series, panel.sheet.size.line)
         days = [date.toordinal() for date in points["date"]]
@@ -226,7 +226,12 @@ def _subtitle(parts: list[Part], examples: bool) -> str:
     text = "People killed and wounded. Bands: 50% and 90% ranges, near zero once the war stops; thick line: median"
     text += f"{'; lettered lines: example paths' if examples else ''}. "
     grey = [
-        name for name, known in (("claim of the General Staff", parts[0].seen), ("UK MoD", parts[0].seen[1:])) if known
+        name
+        for name, known in (
+            ("claim of the General Staff", parts[0].observations),
+            ("UK MoD", parts[0].observations[1:]),
+        )
+        if known
     ]
     spans = [part.levels.iloc[0] for part in parts if part.levels is not None]
     if spans:
@@ -243,7 +248,7 @@ def _foot(run: Run, parts: list[Part]) -> str:
     return foot(
         run,
         "General Staff of Ukraine, daily claims; UK MoD and others as collected by The Economist and Solstad"
-        if parts[0].seen
+        if parts[0].observations
         else "",
     )
 

@@ -318,10 +318,10 @@ def _alt(rows: list[Row], line: Timeline) -> str:
 
 
 def _data(run: Run, line: Timeline, shown: list[Row]) -> pd.DataFrame:
-    """Tidy: sender, instrument, time, statistic (mean strength or a legal date), value, unit."""
+    """Tidy: sanctioning country, instrument, time, statistic (mean strength or a legal date), value, unit."""
     frames = []
     for row in shown:
-        names = {"sender": row.instrument.sender, "instrument": row.instrument.name}
+        names = {"sanctioning_country": row.instrument.sender, "instrument": row.instrument.name}
         frames.append(
             pd.DataFrame({**names, "time": line.calendar.starts(), "statistic": "mean", "value": row.strength})
         )

@@ -10,8 +10,10 @@ from detente.shared import formatting
 
 @dataclass(frozen=True)
 class Outcome:
-    """A column of the page: an output at the end of the horizon, in words; ``event``: a probability, whose mean is
-    given."""
+    """A column of the page: an output at the end of the horizon.
+
+    ``event``: a probability, reported by its mean.
+    """
 
     text: str
     variable: str
@@ -34,8 +36,10 @@ Statistics = Mapping[tuple[str, str, str], float]
 
 @dataclass(frozen=True)
 class Row:
-    """One unit: its name, what is particular about it, its run's folder, its statistics (empty if it is not
-    finished) and what went wrong."""
+    """One unit of the batch.
+
+    Its name, a note, its run's folder, its statistics (empty if it is not finished) and its error.
+    """
 
     name: str
     note: str
@@ -56,7 +60,10 @@ def overview(title: str, rows: Sequence[Row]) -> str:
         (Cell(row.name, note=f"{row.note} {row.run}".strip()), *(_cell(one, row.statistics) for one in OUTCOMES))
         for row in done
     )
-    note = "Median, and below it the 90% range, at the end of each unit's horizon. Differences of scenarios path by path: detente report RUN RUN."
+    note = (
+        "Median, and below it the 90% range, at the end of each unit's horizon. "
+        "For differences between scenarios, paired by simulation: detente report RUN RUN."
+    )
     tables = [Table("units", "Outcomes at the end of the horizon", columns, body, note)] if body else []
     if failed:
         wrong = tuple((Cell(row.name), Cell(row.error)) for row in failed)

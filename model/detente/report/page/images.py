@@ -69,8 +69,10 @@ def embed(drawn: Sequence[Drawn], prefix: str) -> list[Embedded]:
 
 
 def address(path: Path) -> str:
-    """A file as a data address for an attribute in double quotes; text stays text, which is a quarter shorter than
-    base64."""
+    """A file as a data address for an attribute in double quotes.
+
+    Text stays text, which is a quarter shorter than base64.
+    """
     if path.suffix == ".png":
         return f"data:{TYPES[path.suffix]};base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"
     text = path.read_text(encoding="utf-8")

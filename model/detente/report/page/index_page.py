@@ -1,5 +1,7 @@
-"""The page ``index.html`` of a results folder: its runs and batches, the newest first, each with its headline figure
-and its report."""
+"""The page ``index.html`` of a results folder.
+
+Its runs and batches, the newest first, each with its headline figure and its report.
+"""
 
 import datetime as dt
 import os
@@ -22,8 +24,7 @@ from detente.shared.paths import shown
 
 INDEX = "index.html"
 HEADLINES = ("worth", "scenarios", "brent")
-"""Figures that may stand for a run, the first that it has: what relief is worth, else the scenarios side by side,
-else Brent."""
+"""Headline figures in order of preference: the revenue effect of relief, the scenarios, Brent."""
 BATCH, BATCH_PAGE = "batch.json", "comparison.html"
 PATIENCE = 60.0
 """Seconds to wait for another process that writes the page."""
@@ -31,8 +32,10 @@ PATIENCE = 60.0
 
 @dataclass(frozen=True)
 class Entry:
-    """A run as the page shows it; ``report`` and ``picture`` are addresses within the results folder, "" if there is
-    none."""
+    """A run as the page shows it.
+
+    ``report`` and ``picture`` are addresses within the results folder, "" if there is none.
+    """
 
     title: str
     scenario: str
@@ -55,8 +58,10 @@ class BatchEntry:
 
 
 def write(results: Path) -> Path:
-    """Write or replace ``index.html`` of a results folder; returns its path (DataError if there is no such folder,
-    or it cannot be written)."""
+    """Write or replace ``index.html`` of a results folder and return its path.
+
+    DataError if there is no such folder, or it cannot be written.
+    """
     if not results.is_dir():
         raise DataError(f"{shown(results)}: there is no such folder; name one that holds run folders.")
     page = results / INDEX
@@ -74,12 +79,10 @@ def write(results: Path) -> Path:
 
 def text(results: Path) -> str:
     """The page. Everything that comes from a configuration or a folder's name is escaped."""
-    found = find.read_all(results)
-    entries = [_entry(one.folder, one.head) for one in found if one.head is not None]
+    runs = find.read_all(results)
+    entries = [_entry(one.folder, one.head) for one in runs if one.head is not None]
     damaged = [
-        quoted(one.damage.replace(f"{results}{os.sep}", ""), marks=False, limit=500)
-        for one in found
-        if one.head is None
+        quoted(one.damage.replace(f"{results}{os.sep}", ""), marks=False, limit=500) for one in runs if one.head is None
     ]
     batches = list(_batches(results))
     parts = [formatting.plural(len(entries), "run")]
@@ -97,7 +100,9 @@ def _entry(folder: Path, head: dict[str, Any]) -> Entry:
         scenario=head["scenario"],
         id=head["id"],
         as_of=_day(head["as_of"]),
-        size=f"{formatting.count(run['paths'])} paths, {formatting.plural(run['horizon'], 'month')}, seed {run['seed']}",
+        size=(
+            f"{formatting.count(run['paths'])} paths, {formatting.plural(run['horizon'], 'month')}, seed {run['seed']}"
+        ),
         finished=_moment(head["finished"]),
         report=_address(folder, PAGE, PAGE in reported),
         picture=next((address for name in figures if (address := _address(folder, name, name in reported))), ""),
@@ -105,8 +110,10 @@ def _entry(folder: Path, head: dict[str, Any]) -> Entry:
 
 
 def _address(folder: Path, name: str, listed: bool) -> str:
-    """The address of a file of a run, relative to the results folder; "" unless the manifest lists it and it is
-    there."""
+    """The address of a file of a run, relative to the results folder.
+
+    "" unless the manifest lists the file and it exists.
+    """
     return f"{quote(os.fsencode(folder.name))}/{quote(name)}" if listed and (folder / name).is_file() else ""
 
 

@@ -40,8 +40,7 @@ class Line:
 
 @dataclass
 class _Names:
-    """What is written once and referred to by a short name: styles, addressed elements, and the letters in use by
-    weight."""
+    """Short names of what is written once: styles, addressed elements, and the letters in use by weight."""
 
     classes: dict[str, str] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
@@ -82,9 +81,11 @@ def _style(root: Tree.Element, names: _Names) -> str:
 
 
 def _lines(root: Tree.Element) -> dict[int, Line]:
-    """Every line of lettering in a drawing, by the identity of its group. A comment before a group of glyphs says
-    what they spell."""
-    found: dict[int, Line | None] = {}
+    """Every line of lettering in a drawing, by the identity of its group.
+
+    A comment before a group of glyphs holds their text.
+    """
+    lines: dict[int, Line | None] = {}
     for parent in root.iter():
         said = ""
         for child in parent:
@@ -92,9 +93,9 @@ def _lines(root: Tree.Element) -> dict[int, Line]:
                 said = html.unescape((child.text or "").strip())
                 continue
             if any(GLYPH.match(one.get(XLINK, "")) for one in child):
-                found[id(child)] = spelled(child, said)
+                lines[id(child)] = spelled(child, said)
             said = ""
-    return {key: line for key, line in found.items() if line} if all(found.values()) else {}
+    return {key: line for key, line in lines.items() if line} if all(lines.values()) else {}
 
 
 def _written(parent: Tree.Element, names: _Names) -> Iterator[str]:
@@ -140,7 +141,7 @@ def _attributes(tag: str, one: Tree.Element, names: _Names) -> str:
                     key,
                     re.sub(
                         r"(?<=translate\()[^)]*(?=\))",
-                        lambda found: " ".join(plain(float(x)) for x in found[0].split()),
+                        lambda match: " ".join(plain(float(x)) for x in match[0].split()),
                         value,
                     ),
                 )
@@ -157,18 +158,20 @@ def _colours(style: str) -> str:
 
 
 def _referring(text: str, names: _Names) -> str:
-    return re.sub(r"url\(#([^)]+)\)", lambda found: f"url(#{names.id(found[1])})", text)
+    return re.sub(r"url\(#([^)]+)\)", lambda match: f"url(#{names.id(match[1])})", text)
 
 
 def spelled(group: Tree.Element, said: str) -> Line | None:
-    """The line of lettering that a group of glyphs spells; None for any other group, and for one that the font
-    cannot set as it stands."""
+    """The line of lettering that a group of glyphs spells.
+
+    None for any other group, and for one that the font cannot set.
+    """
     place = PLACE.match(group.get("transform", ""))
     glyphs = [one for one in group if one.tag == f"{SVG}use"]
     fonts = {match[1] for one in glyphs if (match := GLYPH.match(one.get(XLINK, "")))}
     if not place or not said or len(fonts) != 1 or any(not GLYPH.match(one.get(XLINK, "")) for one in glyphs):
         return None
-    joined = sum(len(found) - 1 for found in LIGATURE.findall(said))
+    joined = sum(len(ligature) - 1 for ligature in LIGATURE.findall(said))
     if len(glyphs) not in (len(said), len(said) - joined):
         return None
     bold = fonts == {"-Bold"}
@@ -183,8 +186,10 @@ def spelled(group: Tree.Element, said: str) -> Line | None:
 
 
 def _line(line: Line, group: Tree.Element, names: _Names) -> str:
-    """The line as text. Its width is set, so that it ends where the drawing has it end, whatever font a reader's
-    program takes."""
+    """The line as text.
+
+    Its width is set, so that it ends at the same place in any font of a reader's program.
+    """
     if not line.text.strip():
         return ""
     names.letters.setdefault(line.bold, set()).update(line.text)
@@ -198,8 +203,10 @@ def _line(line: Line, group: Tree.Element, names: _Names) -> str:
 
 
 def path(outline: str) -> str:
-    """A path in steps from point to point instead of places; each place is rounded by itself, so that no rounding
-    adds up."""
+    """A path in steps from point to point.
+
+    Each place is rounded by itself, so that rounding errors do not accumulate.
+    """
     parts, x, y, start, last = [], 0, 0, (0, 0), ""
     for command, text in _COMMAND.findall(outline):
         numbers = [round(100.0 * float(number)) for number in text.split()]
@@ -229,7 +236,7 @@ def plain(number: float) -> str:
 
 
 def _short(number: int) -> str:
-    """Names a, b, … z, a1, b1, …"""
+    """A short name: a, b, … z, a1, b1 and so on."""
     return chr(ord("a") + number % 26) + (str(number // 26) if number >= 26 else "")
 
 

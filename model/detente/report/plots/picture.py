@@ -15,7 +15,7 @@ from detente.shared.paths import make_folder, tighten
 SECTIONS = {
     "relief": "Revenue effect of relief",
     "tariff": "Tariffs on buyers",
-    "burden": "Distribution of costs",
+    "cost-incidence": "Distribution of costs",
     "fans": "Prices and flows",
     "war": "War and public finances",
     "road": "Policy path",

@@ -46,9 +46,8 @@ LOOKS = (Shades(BAND_90, BAND_50, BLUE, SOLID), Shades("#E4E4E4", "#BDBDBD", "#3
 class Part:
     """One panel: variable, region, the name over it, its unit in the data and the factor that leads to it.
 
-    ``state``: values at the ends of steps, thinned out if there are many. ``seen``: observations; ``levels``: means
-    over spans of the past (since, until, low, high). ``cut``: upper limit of the value axis; the heading states what
-    lies above it.
+    ``state``: values at the ends of steps, thinned out if there are many. ``levels``: means over spans of the past
+    (since, until, low, high). ``cut``: upper limit of the value axis; the heading states what lies above it.
     """
 
     variable: str
@@ -58,7 +57,7 @@ class Part:
     scale: float = 1.0
     decimals: int = 0
     state: bool = False
-    seen: tuple[Observed, ...] = ()
+    observations: tuple[Observed, ...] = ()
     levels: pd.DataFrame | None = None
     cut: float = np.inf
 
@@ -187,16 +186,16 @@ def limits(drawn: Sequence[Shown], begin: dt.date) -> tuple[float, float]:
     """Ends of a value axis that holds zero, the bands and the observations since ``begin``."""
     low, high = 0.0, 0.0
     for one in drawn:
-        seen = [
+        observed = [
             float(value)
-            for series in one.part.seen
+            for series in one.part.observations
             for value in series.points.loc[series.points["date"] >= begin, "value"]
         ]
         levels = (
             [] if one.part.levels is None else one.part.levels.loc[one.part.levels["until"] > begin, "high"].tolist()
         )
         low = min(low, float(one.table["q05"].min()))
-        high = max(high, min(float(one.table["q95"].max()), one.part.cut), *seen, *levels)
+        high = max(high, min(float(one.table["q95"].max()), one.part.cut), *observed, *levels)
     edge = 0.05 * max(high - low, 0.02)
     return (low - edge if low < 0.0 else 0.0, high + edge)
 
@@ -270,7 +269,7 @@ def _over(x: np.ndarray, values: np.ndarray) -> np.ndarray:
 def _past(panel: Panel, part: Part, begin: dt.date, clutter: labels.Clutter) -> None:
     """Observations as lines or marks, and means of spans as bars from their low to their high end."""
     width = panel.sheet.size.line
-    for series in part.seen:
+    for series in part.observations:
         points = series.points[series.points["date"] >= begin]
         x, look = [date.toordinal() for date in points["date"]], observed_look(series, width)
         panel.axes.plot(x, points["value"], zorder=3, **look)
@@ -319,7 +318,7 @@ def data(drawn: Sequence[Shown], examples: Sequence[Story]) -> pd.DataFrame:
             rounded = [float(f"{value:.4g}") for value in values]
             rows = pd.DataFrame({"time": one.table.index, "statistic": "path", "value": rounded})
             frames.append(rows.assign(series=f"path {story.path}", **named))
-        for series in one.part.seen:
+        for series in one.part.observations:
             points = series.points.rename(columns={"date": "time"})[["time", "value"]]
             frames.append(points.assign(series=series.label, statistic="observed", **named))
         if one.part.levels is not None:

@@ -5,7 +5,7 @@ from detente.analysis.estimates import Reading
 from detente.analysis.tariff_effects import RUSSIA
 from detente.report import cells
 from detente.report.context import Context
-from detente.report.figures.cost_incidence import burden_figure
+from detente.report.figures.cost_incidence import cost_incidence_figure
 from detente.report.section import Figure, Finding, Section
 from detente.report.tables import Cell, Column, Table
 from detente.report.wording import MONEY, significant, simulations, title
@@ -37,7 +37,7 @@ def cost_incidence(context: Context) -> Section | None:
         "cost-incidence",
         "Distribution of costs",
         findings=cost_findings(costs),
-        figures=(Figure("burden", lambda size: burden_figure(costs, size)),),
+        figures=(Figure("cost-incidence", lambda size: cost_incidence_figure(costs, size)),),
         tables=(costs_table(costs), components_table(costs)),
     )
 
