@@ -278,5 +278,7 @@ def test_a_manifest_without_its_digest_is_refused(run):
 
 def test_the_head_of_a_manifest_is_the_manifest_without_its_configuration(run):
     whole = store.read_manifest(run.folder)
-    assert manifest.read_head(run.folder) == {key: value for key, value in whole.items() if key not in ("config", "origins")}
+    assert manifest.read_head(run.folder) == {
+        key: value for key, value in whole.items() if key not in ("config", "origins")
+    }
     assert store.sealed(whole) == (run.folder / "manifest.json").read_bytes()
