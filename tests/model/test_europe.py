@@ -115,7 +115,8 @@ def test_runs_without_gas_say_nothing_of_europe(compared: list[detente.Run], mon
 def test_relief_without_new_gas_law_does_not_lower_europes_bill(no_more_gas: Europe):
     first, second, *rest = europes(no_more_gas, NOTHING)
     assert first.text == (
-        "Europe's gas bill is the same, to within 0.01% of GDP a year, as in “No sanctions relief”: on every path the EU's gas law stands or "
+        "Europe's gas bill is the same, to within 0.01% of GDP a year, as in “No sanctions relief”: on every path "
+        "the EU's gas law stands or "
         "falls as it does there."
     )
     assert (
@@ -139,7 +140,8 @@ def test_the_answer_says_what_happens_to_the_bill(
     assert found.text.endswith(f"and Europe's gas bill is {amount}% of GDP a year lower on the median path.")
     assert found.rows[-1] == median
     assert found.text.startswith(
-        "Given a ceasefire from 1\u00a0December\u00a02026 on, the import ban on Russian pipeline gas lifted from 1\u00a0March\u00a02027 on and "
+        "Given a ceasefire from 1\u00a0December\u00a02026 on, the import ban on Russian pipeline gas lifted from "
+        "1\u00a0March\u00a02027 on and "
         "gas transit through Ukraine open from 1\u00a0May\u00a02027 on, by "
     )
 
@@ -158,8 +160,8 @@ def test_every_sentence_says_its_rows(more_gas: Europe):
     assert f"costs {formatting.rounded(abs(money.value), money.error, 0.1)}\u00a0bn EUR a year less" in text
     gas, mine, theirs = said["europe-gas"].rows
     assert (
-        f"{formatting.rounded(mine.value, mine.error, 0.1)} instead of {formatting.rounded(theirs.value, theirs.error, 0.1)}"
-        in said["europe-gas"].text
+        f"{formatting.rounded(mine.value, mine.error, 0.1)} instead of "
+        f"{formatting.rounded(theirs.value, theirs.error, 0.1)}" in said["europe-gas"].text
     )
     assert gas.value > 0.0 and " more Russian gas a year reaches Europe" in said["europe-gas"].text
     assert re.search(
@@ -204,7 +206,8 @@ def test_a_difference_within_its_error_is_not_told(more_gas: Europe):
         == "Europe's gas bill is the same, to the digits that the simulation knows, as in “No sanctions relief”."
     )
     assert second.text.startswith(
-        "So are Russian gas to Europe (0.2\u00a0bcm a year), TTF (0.2\u00a0EUR/MWh) and consumer prices (0.02\u00a0points)"
+        "So are Russian gas to Europe (0.2\u00a0bcm a year), TTF (0.2\u00a0EUR/MWh) and consumer prices "
+        "(0.02\u00a0points)"
     )
 
 

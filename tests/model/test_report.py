@@ -155,7 +155,10 @@ def test_a_screen_reader_finds_its_way(page: Page):
 
 def test_the_order_is_the_briefing_s(page: Page):
     sections = [attributes["id"] for attributes in page.all("section")]
-    expected = "finding by-when relief gas scenarios tariffs cost-incidence oil war sanctions feedback sensitivity limits annex traces"
+    expected = (
+        "finding by-when relief gas scenarios tariffs cost-incidence oil war sanctions feedback sensitivity "
+        "limits annex traces"
+    )
     assert sections == expected.split()
 
 
@@ -381,7 +384,8 @@ def test_letters_become_text_of_the_same_width_in_a_font_of_just_these_letters()
 
 def test_letters_that_the_font_lacks_stay_outlines():
     group = (
-        "<!-- {said} --><g transform='translate(1 2) scale(0.09 -0.09)'><defs><path id='DejaVuSans-24' d='M 1 2 z'/></defs>"
+        "<!-- {said} --><g transform='translate(1 2) scale(0.09 -0.09)'><defs><path id='DejaVuSans-24' d='M 1 2 "
+        "z'/></defs>"
         "<use xlink:href='#DejaVuSans-24'/></g>"
     )
     svg = "<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink'>{groups}</svg>"

@@ -282,7 +282,8 @@ def test_every_sentence_says_its_rows(on_india: Run, baseline: Run, pair: tariff
 def test_what_the_scenario_sets_is_given(on_india: Run, baseline: Run):
     report = brief([on_india, baseline])
     assert report.answer.text.startswith(
-        "Given the 500% bill becoming law on 1\u00a0October\u00a02026, a tariff on China and India from 1\u00a0November\u00a02026 on and "
+        "Given the 500% bill becoming law on 1\u00a0October\u00a02026, a tariff on China and India from "
+        "1\u00a0November\u00a02026 on and "
         "a waiver for the EU from 1\u00a0November\u00a02026 on, by "
     )
     assert re.search(
