@@ -11,7 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "DATA-LICENCES.md"
 HISTORY = "configs/facts/history.toml"
 REGIONS = "configs/trade/regions.toml"
-OWN = ("configs/variables.toml", "configs/baseline.toml", "configs/scenarios", "configs/batches")
+OUTCOMES = "configs/outcomes/sources.toml"
+OWN = ("configs/variables.toml", OUTCOMES, "configs/baseline.toml", "configs/scenarios", "configs/batches")
 """Written for this project: names, settings and assumptions of scenarios."""
 FACTS = {
     "configs/facts": "facts of a date",
@@ -44,7 +45,7 @@ Each entry of these files has its own source and, where it matters, its date and
 NOTICES = """
 ## Notices
 
-For the claims of losses (`configs/facts/history.toml`, `tests/data/losses`):
+For the claims of losses (`configs/facts/history.toml`, `configs/outcomes/losses.csv`, `tests/data/losses`):
 
 ```
 {losses}
@@ -99,9 +100,16 @@ def extracts() -> Iterator[Table]:
             yield Table(place, one["title"], one["source"], one["licence"], one["date"], one["cut"])
 
 
+def outcomes() -> Iterator[Table]:
+    """The observed outcomes of the backtests."""
+    for name, one in read(OUTCOMES).items():
+        rights = (one["source"], one["licence"], one["date"], one["cut"])
+        yield Table(f"configs/outcomes/{name}", one["title"], *rights)
+
+
 def tables() -> list[Table]:
     """Every table that ships and is not this project's own."""
-    return [*regions(), *series(), *extracts()]
+    return [*regions(), *series(), *outcomes(), *extracts()]
 
 
 def page() -> str:

@@ -1,4 +1,7 @@
-"""docs/adding-a-submodel.md builds a submodel: its blocks are applied to a copy of the project, which runs and reports."""
+"""docs/adding-a-submodel.md builds a submodel.
+
+Its blocks are applied to a copy of the project, which then runs and reports.
+"""
 
 import json
 import os
@@ -27,7 +30,7 @@ TOUCHES = {
     "model/detente/report/sections/__init__.py",
     "tests/truths/test_grain.py",
 }
-SIZE = {"paths": 512, "horizon": 4, "seed": 11}
+SIZE = {"paths": 512, "horizon": 4, "rng": 11}
 PROGRAM = """
 import json, sys
 import detente
@@ -39,7 +42,8 @@ size = json.loads(sys.argv[2])
 run, none = (detente.run(name, output=sys.argv[1], keep_paths=256, **size) for name in ("baseline", "no-relief"))
 summary = run.summary()
 context = Context([run, none])
-sections = {section.key: section for build in SECTIONS if build.__name__ in ("gas", "grain") and (section := build(context))}
+built = [build(context) for build in SECTIONS if build.__name__ in ("gas", "grain")]
+sections = {section.key: section for section in built if section}
 grain = sections["grain"]
 with drawing("wheat"):
     picture = grain.figures[0].draw(SIZES["a4"])
@@ -84,7 +88,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if language == "diff":
             path.write_text(changed(path.read_text(encoding="utf-8"), text, name), encoding="utf-8")
         elif name == "configs/variables.toml":
-            path.write_text(path.read_text(encoding="utf-8") + text.replace("schema_version = 1\n", ""), encoding="utf-8")
+            path.write_text(
+                path.read_text(encoding="utf-8") + text.replace("schema_version = 1\n", ""), encoding="utf-8"
+            )
         elif name.startswith("configs/facts/"):
             record = text.replace("as_of = 2025-03-31\n\n", "", 1)
             for facts in sorted((root / "configs" / "facts").glob("20*.toml")):

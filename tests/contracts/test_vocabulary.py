@@ -80,7 +80,7 @@ def test_words_are_the_kernels_codes_in_their_order(
 
 
 def test_the_oil_market_has_a_row_for_each_of_its_buyers() -> None:
-    assert volumes.MARKETS == len(OilBuyer) and set(OilBuyer) <= set(Buyer)
+    assert len(OilBuyer) == volumes.MARKETS and set(OilBuyer) <= set(Buyer)
 
 
 def test_the_schema_takes_its_words_from_the_vocabulary() -> None:

@@ -21,6 +21,8 @@ from detente.report.document import document
 from detente.report.page import index_page
 from detente.report.plots.picture import save
 from detente.report.plots.style import SIZES, drawing
+from detente.report.sections.finding import finding
+from detente.report.sections.sanctions import sanctions
 from detente.runs.manifest import sealed, unsealed
 from detente.shared.errors import DetenteError
 
@@ -155,7 +157,7 @@ def check_modes(folder: Path, mask: int) -> int:
 def test_runs_reports_and_batches_follow_the_mask(mask: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tmp_path / "new" / "results"
     run = detente.run("baseline", paths=256, horizon=3, keep_paths=16, output=root)
-    monkeypatch.setattr(sections_module, "SECTIONS", (finding, sanctions))
+    monkeypatch.setattr("detente.report.document.SECTIONS", (finding, sanctions))
     write.write([run])
     index_page.write(root)
     batch = tmp_path / "mine.toml"

@@ -33,7 +33,8 @@ def step_length():
 
 def ttf_case():
     p = ttf.Params(
-        uniform(-5, -3), uniform(0.5, 0.99), uniform(0, 0.5), uniform(0.5, 1.5), uniform(0, 0.5), uniform(1, 3), uniform(0, 0.5), uniform(0, 0.1),
+        uniform(-5, -3), uniform(0.5, 0.99), uniform(0, 0.5), uniform(0.5, 1.5),
+        uniform(0, 0.5), uniform(1, 3), uniform(0, 0.5), uniform(0, 0.1),
         uniform(2, 5), uniform(-0.1, 0.02), uniform(0.5, 0.95), uniform(0.3, 6),
     )  # fmt: skip
     state = ttf.State(uniform(2, 5), uniform(-5, 0), uniform(-0.5, 1), uniform(0, 0.8))

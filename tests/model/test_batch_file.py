@@ -8,6 +8,8 @@ from detente.shared.errors import ConfigError, DataError
 from detente.shared.paths import config_roots, shipped_configs
 
 HEAD = "schema_version = 1\n"
+BASELINE = 'scenarios = ["baseline"]\n'
+MANY = list(range(200))
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +66,8 @@ def test_a_distribution_is_one_value(tmp_path):
     dist = '{ kind = "uniform", min = 1.0, max = 2.0 }'
     found = units(
         tmp_path,
-        f'scenarios = ["baseline"]\n[grid]\n"parameters.oil.freight_floor.dist" = [{dist}, {dist.replace("2.0", "3.0")}]',
+        'scenarios = ["baseline"]\n[grid]\n'
+        f'"parameters.oil.freight_floor.dist" = [{dist}, {dist.replace("2.0", "3.0")}]',
     )
     assert [unit.name for unit in found] == ["baseline+dist=#1", "baseline+dist=#2"]
     assert found[1].settings["parameters.oil.freight_floor.dist"]["max"] == 3.0
@@ -80,14 +83,18 @@ def test_labels_tell_keys_with_the_same_end_apart(tmp_path):
 def test_names_are_unique_short_and_safe_for_files(tmp_path):
     found = names(
         tmp_path,
-        f'scenarios = ["baseline"]\n[grid]\n"run.step" = ["{"a/b " * 60}1", "{"a/b " * 60}2"]\n"facts.gulf.state" = ["x", "x"]',
+        'scenarios = ["baseline"]\n[grid]\n'
+        f'"run.step" = ["{"a/b " * 60}1", "{"a/b " * 60}2"]\n"facts.gulf.state" = ["x", "x"]',
     )
     assert len(set(found)) == 4
     assert all(len(name) <= 130 and "/" not in name and " " not in name for name in found)
 
 
 def test_a_case_has_its_own_scenario_seed_and_size(tmp_path):
-    case = '[[case]]\nname = "a"\nscenario = "no-relief"\nseed = 5\nrun = { paths = 20 }\nset = { conflict.feedback = false }'
+    case = (
+        '[[case]]\nname = "a"\nscenario = "no-relief"\nseed = 5\n'
+        "run = { paths = 20 }\nset = { conflict.feedback = false }"
+    )
     text = f"[run]\npaths = 10\nhorizon = 3\n{case}"
     (unit,) = units(tmp_path, text)
     assert (unit.scenario, unit.options) == ("no-relief", {"paths": 20, "horizon": 3, "seed": 5})
@@ -99,14 +106,16 @@ WRONG = {
     "": "there is nothing to run",
     "seeds = [1]": "the key scenarios is missing",
     "scenarios = []": "scenarios",
-    'scenarios = ["baseline"]\n[run]\npath = 5': r'line 4: unknown key "run.path"; the nearest valid one is "run.paths"',
-    'scenarios = ["baseline"]\n[[case]]\nname = "a"\nrun = { pats = 3 }': r'line 5: unknown key "case #1.run.pats"; the nearest valid one is',
-    'scenarios = ["baseline"]\noverrides = [{ sets = {} }]': r'line 3: unknown key "overrides #1.sets"',
-    'scenarios = ["baseline"]\n[grid]\n"facts.oil.brent" = 5.0': "must be a list of values",
-    'scenarios = ["baseline"]\n[grid]\n"facts.oil.brent" = []': "is an empty list",
-    'scenarios = ["baseline"]\n[zip]\na.b = [1]\na.c = [1, 2]': "must have the same length, not 1 and 2",
-    'scenarios = ["baseline"]\n[grid]\na.b = [1]\n[zip]\na.b = [1]': r"is under both \[grid\] and \[zip\]",
-    'scenarios = ["baseline"]\nseeds = [1]\n[run]\nseed = 2': "seeds and run.seed are both given",
+    BASELINE + "[run]\npath = 5": r'line 4: unknown key "run.path"; the nearest valid one is "run.paths"',
+    BASELINE + '[[case]]\nname = "a"\nrun = { pats = 3 }': (
+        r'line 5: unknown key "case #1.run.pats"; the nearest valid one is'
+    ),
+    BASELINE + "overrides = [{ sets = {} }]": r'line 3: unknown key "overrides #1.sets"',
+    BASELINE + '[grid]\n"facts.oil.brent" = 5.0': "must be a list of values",
+    BASELINE + '[grid]\n"facts.oil.brent" = []': "is an empty list",
+    BASELINE + "[zip]\na.b = [1]\na.c = [1, 2]": "must have the same length, not 1 and 2",
+    BASELINE + "[grid]\na.b = [1]\n[zip]\na.b = [1]": r"is under both \[grid\] and \[zip\]",
+    BASELINE + "seeds = [1]\n[run]\nseed = 2": "seeds and run.seed are both given",
     '[[case]]\nname = "a"\nseed = 1\nrun = { seed = 2 }': "two seeds",
     '[[case]]\nname = "a"\n[[case]]\nname = "a"': "have the name a; names must be unique",
     '[[case]]\nname = "a"\nset = { run.seed = 3 }': "use seeds",
@@ -114,7 +123,7 @@ WRONG = {
     'scenarios = ["../other.toml"]': "is outside the folder of the batch file",
     'scenarios = ["/etc/passwd.toml"]': "is outside the folder of the batch file",
     'scenarios = ["missing.toml"]': 'no file "missing.toml" in the folder of the batch file',
-    f'scenarios = ["baseline"]\nseeds = {list(range(200))}\n[grid]\na.b = {list(range(200))}': "has 40,000 units; the maximum is 10,000",
+    BASELINE + f"seeds = {MANY}\n[grid]\na.b = {MANY}": "has 40,000 units; the maximum is 10,000",
 }
 
 
@@ -158,7 +167,10 @@ def test_a_unit_is_the_run_that_the_command_line_makes(tmp_path, configurer):
     from detente.config import loader
     from detente.runs.identity import identity
 
-    text = 'scenarios = ["no-relief"]\noverrides = [{ set = { "facts.oil.brent" = 55.0 } }]\n[run]\npaths = 100\nhorizon = 12\nseed = 4'
+    text = (
+        'scenarios = ["no-relief"]\noverrides = [{ set = { "facts.oil.brent" = 55.0 } }]\n'
+        "[run]\npaths = 100\nhorizon = 12\nseed = 4"
+    )
     (task,) = tasks(tmp_path, text, configurer)
     same = loader.load("no-relief", ["facts.oil.brent=55"], paths=100, horizon=12, seed=4, configs=shipped_configs())
     assert (task.id, task.digest, task.scenario) == (identity(same), same.digest(), "no-relief")
@@ -166,7 +178,10 @@ def test_a_unit_is_the_run_that_the_command_line_makes(tmp_path, configurer):
 
 
 def test_units_that_are_the_same_run_are_run_once(tmp_path, configurer):
-    text = 'scenarios = ["baseline"]\noverrides = [{}, { name = "same", set = { "facts.oil.brent" = 70.0 } }, { set = { "facts.oil.brent" = 70 } }]'
+    text = (
+        'scenarios = ["baseline"]\noverrides = [{}, { name = "same", set = { "facts.oil.brent" = 70.0 } }, '
+        '{ set = { "facts.oil.brent" = 70 } }]'
+    )
     first, second = tasks(tmp_path, text, configurer)
     assert (first.name, first.same, second.same) == ("baseline", (), ("baseline+override-3",))
 

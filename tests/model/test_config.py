@@ -154,7 +154,10 @@ def test_settings_take_toml_values_and_bare_words() -> None:
 
 
 def test_a_later_layers_word_on_the_same_day_stands(tmp_path: Path) -> None:
-    text = 'extends = "us-first-relief"\n[[event]]\ndate = 2026-10-01\nset = { sanctions.US.oil-majors = "suspended" }\nsource = "x"\n'
+    text = (
+        'extends = "us-first-relief"\n[[event]]\ndate = 2026-10-01\n'
+        'set = { sanctions.US.oil-majors = "suspended" }\nsource = "x"\n'
+    )
     events = [event for event in small(written(tmp_path, text)).events if event.date == dt.date(2026, 10, 1)]
     assert [(dict(event.set), event.source) for event in events] == [({"sanctions.US.oil-majors": "suspended"}, "x")]
 
@@ -248,7 +251,8 @@ def test_the_digest_follows_numbers_and_nothing_else(tree: Path) -> None:
 def test_the_canonical_form_is_plain_and_keeps_words_out() -> None:
     canonical = small("us-first-relief").canonical()
     assert set(canonical) == {
-        "schema_version", "name", "as_of", "run", "conflict", "parameters", "facts", "joint", "correlation", "instrument", "roadmap", "event"
+        "schema_version", "name", "as_of", "run", "conflict", "parameters", "facts", "joint", "correlation",
+        "instrument", "roadmap", "event",
     }  # fmt: skip
     assert "doc" not in canonical["facts"]["oil.brent"] and "source" in canonical["facts"]["oil.brent"]
 
@@ -271,7 +275,10 @@ def test_months_are_counted_by_the_calendar() -> None:
 
 
 def test_reading_a_configuration_needs_no_heavy_library() -> None:
-    code = "import sys, detente.config.loader, detente.catalog.templates; print([m for m in ('numba', 'pandas', 'matplotlib', 'scipy', 'numpy') if m in sys.modules])"
+    heavy = ("numba", "pandas", "matplotlib", "scipy", "numpy")
+    code = (
+        f"import sys, detente.config.loader, detente.catalog.templates; print([m for m in {heavy} if m in sys.modules])"
+    )
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )

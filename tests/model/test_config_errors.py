@@ -41,11 +41,13 @@ def check_refused(tree: Path, text: str, sentence: str) -> None:
     [
         (
             FLOOR + "valu = 3",
-            'mine.toml, line 3: unknown key "parameters.oil.freight_floor.valu"; the nearest valid one is "parameters.oil.freight_floor.value"',
+            'mine.toml, line 3: unknown key "parameters.oil.freight_floor.valu"; '
+            'the nearest valid one is "parameters.oil.freight_floor.value"',
         ),
         (
             "[parameters.oil.freight_flor]\nvalue = 3",
-            'line 2: unknown parameter "parameters.oil.freight_flor"; the nearest valid one is "parameters.oil.freight_floor".',
+            'line 2: unknown parameter "parameters.oil.freight_flor"; '
+            'the nearest valid one is "parameters.oil.freight_floor".',
         ),
         (
             "[parameters.gas.ttf]\nvalue = 3",
@@ -129,7 +131,8 @@ def test_a_bad_overlay_is_refused(tree: Path, text: str, sentence: str) -> None:
         ),
         (
             EVENT + 'set = { "sanctions.US.oil-major" = "licensed" }',
-            'line 4: an event sets an unknown state "sanctions.US.oil-major"; the nearest valid one is "sanctions.US.oil-majors".',
+            'line 4: an event sets an unknown state "sanctions.US.oil-major"; '
+            'the nearest valid one is "sanctions.US.oil-majors".',
         ),
         (EVENT + 'set = { "zzz" = "licensed" }', 'unknown state "zzz"; valid: "conflict.state", "gulf.state"'),
         (
@@ -143,15 +146,18 @@ def test_a_bad_overlay_is_refused(tree: Path, text: str, sentence: str) -> None:
         ),
         (
             '[[event]]\ndate = 2026-08-31\nset = { gulf.state = "open" }',
-            "line 3: the event of 2026-08-31 lies outside the run, which begins after 2026-08-31 and ends on 2028-08-31",
+            "line 3: the event of 2026-08-31 lies outside the run, "
+            "which begins after 2026-08-31 and ends on 2028-08-31",
         ),
         (
             '[[event]]\nset = { gulf.state = "open" }\ndate = 2028-09-01',
-            "line 4: the event of 2028-09-01 lies outside the run, which begins after 2026-08-31 and ends on 2028-08-31; change the date or lengthen",
+            "line 4: the event of 2028-09-01 lies outside the run, "
+            "which begins after 2026-08-31 and ends on 2028-08-31; change the date or lengthen",
         ),
         (
             STAGE + 'eases = { US = ["oil-major"] }',
-            'line 5: the stage "a" eases an unknown instrument of US "oil-major"; the nearest valid one is "oil-majors".',
+            'line 5: the stage "a" eases an unknown instrument of US "oil-major"; '
+            'the nearest valid one is "oil-majors".',
         ),
         (STAGE + 'eases = { JP = ["x"] }', 'unknown instrument of JP "x"; there is none.'),
         (
@@ -168,7 +174,8 @@ def test_a_bad_overlay_is_refused(tree: Path, text: str, sentence: str) -> None:
         ),
         (
             'extends = "../secret.toml"',
-            '"../secret.toml" lies outside the scenario\'s own folder and configs/scenarios; put a copy beside the scenario.',
+            '"../secret.toml" lies outside the scenario\'s own folder and configs/scenarios; '
+            "put a copy beside the scenario.",
         ),
         ('extends = "/etc/passwd.toml"', '"/etc/passwd.toml" lies outside the scenario\'s own folder'),
         ('extends = "other.toml"', 'there is no file "other.toml" to extend.'),

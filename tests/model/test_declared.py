@@ -121,7 +121,8 @@ OIL, REGISTER, FACTS = "parameters/oil.toml", "instruments.toml", "facts/2025-03
         ),
         (
             swap(REGISTER, "blocking = 1.0", "blocking = 0.9"),
-            "instruments.toml: the weights of the channel blocking over the instruments in force sum to 0.9; they must sum to 1.",
+            "instruments.toml: the weights of the channel blocking over the instruments in force sum to 0.9; "
+            "they must sum to 1.",
         ),
         (
             swap(REGISTER, 'name = "aviation"', 'name = "oil-majors"'),

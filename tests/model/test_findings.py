@@ -7,10 +7,17 @@ import detente
 import numpy as np
 import pytest
 from detente.analysis.estimates import Reading, Readings
-from detente.analysis.outcomes import GAS_BILL, INCOME, LEVEL, PEACE, WORTH, outcomes
-from detente.analysis.relief_value import PARTS, Worth, pair
-from detente.analysis.sensitivity import Influence, influence
-from detente.report import findings
+from detente.analysis.outcomes import GAS_BILL, OIL_REVENUE, PEACE, RELIEF, URALS, outcomes
+from detente.analysis.relief_value import PARTS, ReliefValue, pair
+from detente.analysis.sensitivity import Sensitivity, sensitivity
+from detente.report import context as context_module
+from detente.report import wording
+from detente.report.context import Context
+from detente.report.document import document
+from detente.report.plots import style
+from detente.report.sections.finding import levels, likelihood, relief_effect, uncertainty
+from detente.report.sections.relief import relief_findings, total
+from detente.report.sections.sensitivity import explained_finding
 from detente.shared import formatting
 from detente.shared.errors import ConfigError
 
@@ -23,15 +30,15 @@ def readings(compared: list[detente.Run]) -> Readings:
 
 
 @pytest.fixture(scope="module")
-def worth(compared: list[detente.Run]) -> Worth:
+def relief(compared: list[detente.Run]) -> ReliefValue:
     found = pair(compared).of(compared[0])
     assert found is not None
     return found
 
 
 @pytest.fixture(scope="module")
-def moved(compared: list[detente.Run]) -> Influence:
-    return influence(compared[0].config, outcomes(compared[0], compared[1]))
+def moved(compared: list[detente.Run]) -> Sensitivity:
+    return sensitivity(compared[0].config, outcomes(compared[0], compared[1]))
 
 
 # --- Numbers with their rows -----------------------------------------------
@@ -93,32 +100,35 @@ def test_a_statistic_that_is_not_there_is_said_so(readings: Readings):
         readings.above(*BRENT, 12, 61.0)
 
 
-# --- What relief is worth --------------------------------------------------
+# --- Revenue effect of relief ----------------------------------------------
 
 
-def test_the_parts_of_worth_add_up_and_match_the_outcome(worth: Worth, compared: list[detente.Run]):
-    parts = [worth.part(name).value for name in PARTS]
+def test_components_add_up_and_match_the_outcome(relief: ReliefValue, compared: list[detente.Run]):
+    parts = [relief.part(name).value for name in PARTS]
     assert sum(parts[:3]) == pytest.approx(parts[3], rel=1e-6)
-    by_path = outcomes(compared[0], compared[1])[WORTH].values
+    by_path = outcomes(compared[0], compared[1])[RELIEF].values
     assert by_path.mean() == pytest.approx(parts[3], rel=1e-5)
 
 
-def test_the_last_level_is_taken_where_it_is_known_best(worth: Worth):
-    for variable in (findings.BRENT, findings.DISCOUNT, findings.VOLUME):
-        last = worth.at_the_end(*variable)
-        mine, theirs = (Readings(run).level(*variable, 12, "mean") for run in (worth.run, worth.yardstick))
+def test_the_last_level_is_taken_where_it_is_known_best(relief: ReliefValue):
+    for variable in (wording.BRENT, wording.DISCOUNT, wording.VOLUME):
+        last = relief.at_the_end(*variable)
+        mine, theirs = (Readings(run).level(*variable, 12, "mean") for run in (relief.run, relief.reference))
         assert last.error <= (mine.error**2 + theirs.error**2) ** 0.5 + 1e-12
         assert abs(last.value - (mine.value - theirs.value)) < 5.0 * (mine.error + theirs.error)
 
 
-def test_the_same_but_for_relief(worth: Worth):
-    assert worth.beyond_relief == []
+def test_the_same_but_for_relief(relief: ReliefValue):
+    assert relief.other_differences == []
 
 
 def test_a_run_that_cannot_be_paired_is_named(compared: list[detente.Run], small_run: detente.Run):
     pairing = pair([small_run, compared[1]])
-    assert pairing.worths == () and "run.horizon" in pairing.notes[0]
-    assert pair([compared[0]]).yardstick is None
+    assert pairing.values == ()
+    assert pairing.notes == (
+        f"{small_run.folder.name} differs from {compared[1].folder.name} in date, size, seed or model version.",
+    )
+    assert pair([compared[0]]).reference is None
 
 
 # --- Sentences -------------------------------------------------------------
@@ -128,96 +138,139 @@ def numbers(text: str) -> set[str]:
     return set(re.findall(rf"{formatting.MINUS}?[\d,]*\d(?:\.\d+)?", text))
 
 
-def test_the_answer_says_its_rows(readings: Readings, worth: Worth):
-    found = findings.answer(readings, worth)
-    ceasefire, anyhow, _, total, volume, discount, brent = found.rows
-    assert formatting.calibrated(ceasefire.value) in found.text and formatting.calibrated(anyhow.value) in found.text
-    assert formatting.rounded(abs(total.value), total.error, 0.1) in numbers(found.text)
+def test_the_finding_states_its_rows(readings: Readings, relief: ReliefValue):
+    events = likelihood(readings)
+    ceasefire, any_route, deal = events.rows
+    for row in (ceasefire, any_route, deal):
+        assert formatting.calibrated(row.value) in events.text
+    assert formatting.day(readings.end(12)) in events.text
+    effect = relief_effect(relief)
+    mean, volume, discount, brent = effect.rows
+    assert formatting.rounded(abs(mean.value), mean.error, 0.1) in numbers(effect.text)
     for part in (volume, discount, brent):
-        assert formatting.rounded(part.value, part.error, 0.1) in numbers(found.text)
-    assert formatting.day(readings.end(12)) in found.text
-    assert found.text.count(". ") == 0 and found.text.endswith(".")
+        assert formatting.rounded(part.value, part.error, 0.1) in numbers(effect.text)
+    assert effect.text.startswith("Compared with no relief, Russia's oil revenue is USD\u00a0")
 
 
-def test_without_a_yardstick_the_answer_says_where_prices_go(readings: Readings):
-    found = findings.answer(readings, None)
-    assert "median Urals discount" in found.text
-    assert len([row for row in found.rows if "q50" in row.row]) == 4
+def test_without_a_reference_run_the_finding_states_levels(readings: Readings):
+    finding = levels(readings)
+    assert "the median Urals discount moves from" in finding.text
+    assert len([row for row in finding.rows if "q50" in row.row]) == 4
 
 
-def test_what_the_scenario_excludes_is_not_called_unlikely(compared: list[detente.Run]):
-    text = findings.answer(Readings(compared[1]), None).text
-    assert "no path has US oil relief" in text and "exceptionally" not in text
+def test_excluded_events_are_not_called_unlikely(compared: list[detente.Run]):
+    text = likelihood(Readings(compared[1])).text
+    assert "US oil relief does not occur in any simulation." in text and "exceptionally" not in text
 
 
-def test_the_doubt_names_the_spread_and_the_assumption(readings: Readings, worth: Worth, moved: Influence):
-    found = findings.doubt(readings, worth, moved)
-    low, high = worth.part("total", "q05"), worth.part("total", "q95")
-    assert formatting.span(low.value, high.value, (low.error, high.error), 0.1, "and") in found.text
-    leader = moved.leader(WORTH)
-    assert (leader is None) == ("drawn assumptions" not in found.text)
-    bare = findings.doubt(readings, None, Influence((), 0, {}, {}, {}))
-    assert "Brent is between" in bare.text and "drawn assumptions" not in bare.text
+def test_uncertainty_names_the_range_and_the_assumption(readings: Readings, relief: ReliefValue, moved: Sensitivity):
+    finding = uncertainty(readings, relief, moved)
+    low, high = relief.part("total", "q05"), relief.part("total", "q95")
+    assert low.value >= 0.0, "the range of these runs does not cross zero"
+    span = formatting.span(low.value, high.value, (low.error, high.error), 0.1)
+    assert f"the 90% range is a rise of {formatting.quantity(span, wording.MONEY)}." in finding.text
+    leader = moved.leader(RELIEF)
+    assert (leader is None) == ("depends most on" not in finding.text)
+    bare = uncertainty(readings, None, Sensitivity((), 0, {}, {}, {}))
+    assert "USD/bbl for Brent" in bare.text and "depends most on" not in bare.text
 
 
-def test_directions_follow_signs(worth: Worth):
-    class Turned(Worth):
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (-2.0, 3.0, "90% range runs from a fall of {2.0} to a rise of {3.0}"),
+        (-20.0, -0.5, "90% range is a fall of {0.5 to 20.0}"),
+        (0.5, 20.0, "90% range is a rise of {0.5 to 20.0}"),
+    ],
+)
+def test_a_range_states_its_direction(relief: ReliefValue, low: float, high: float, text: str):
+    class Given(ReliefValue):
         def part(self, name: str, statistic: str = "mean") -> Reading:
-            return replace(
-                worth.part(name, statistic),
-                value={"volume": -2.0, "discount": 3.0, "Brent": 0.004, "total": 1.0}[name],
-                error=0.001,
-            )
+            return Reading({"q05": low, "q95": high}[statistic], 0.01, "table", "row")
+
+    given = Given(relief.run, relief.reference, relief.comparison)
+    finding = uncertainty(Readings(relief.run), given, Sensitivity((), 0, {}, {}, {}))
+    wanted = re.sub(r"\{(.*?)\}", lambda match: formatting.quantity(match[1], wording.MONEY), text)
+    assert finding.text == f"The effect on revenue is uncertain: the {wanted}."
+
+
+def test_directions_follow_signs(relief: ReliefValue):
+    class Turned(ReliefValue):
+        def part(self, name: str, statistic: str = "mean") -> Reading:
+            value = {"volume": -2.0, "discount": 3.0, "Brent": 0.004, "total": -1.0}[name]
+            return replace(relief.part(name, statistic), value=value, error=0.001)
 
         def at_the_end(self, variable: str, region: str) -> Reading:
-            return Reading(
-                {"Trade|Oil|Volume": -0.2, "Price|Oil|Brent": 0.01}.get(variable, -4.0), 0.001, "summary.parquet", "row"
-            )
+            value = {"Trade|Oil|Volume": -0.2, "Price|Oil|Brent": 0.01}.get(variable, -4.0)
+            return Reading(value, 0.001, "summary.parquet", "row")
 
-    said = {
-        finding.key: finding.text for finding in findings.worths(Turned(worth.run, worth.yardstick, worth.comparison))
-    }
-    assert (
-        said["worth-volume"]
-        == "Volume takes away USD\u00a02.0bn a year: in August\u00a02027 exports are 0.20 mb/d lower on average."
+    turned = Turned(relief.run, relief.reference, relief.comparison)
+    texts = {finding.key: finding.text for finding in relief_findings(turned)}
+    assert texts["relief-volume"] == (
+        "Volume lowers revenue by USD\u00a02.0bn a year. In August\u00a02027, exports are 0.20 mb/d lower on average."
     )
-    assert (
-        said["worth-discount"].startswith("The discount adds 3.0") and "4.0 USD/bbl narrower" in said["worth-discount"]
+    assert texts["relief-discount"] == (
+        "The discount raises revenue by USD\u00a03.0bn a year. "
+        "In August\u00a02027, the Urals FOB discount is 4.0 USD/bbl narrower on average."
     )
-    assert said["worth-brent"] == "The price of Brent changes revenue by less than 0.1 bn USD a year."
+    assert texts["relief-brent"] == "The Brent price raises revenue by less than USD\u00a00.1bn a year."
+    assert total(turned, subject=True).text == (
+        "Russia's oil revenue is USD\u00a01.0bn a year lower on average than in “No relief by any sender” "
+        "(median 1.0; 90% range 1.0 to 1.0)."
+    )
 
 
-def test_a_difference_within_its_error_is_not_told(worth: Worth):
-    class Blurred(Worth):
+def test_a_difference_within_its_error_is_not_reported(relief: ReliefValue):
+    class Blurred(ReliefValue):
         def part(self, name: str, statistic: str = "mean") -> Reading:
-            return replace(worth.part(name, statistic), value=1.0, error=0.6)
+            return replace(relief.part(name, statistic), value=1.0, error=0.6)
 
-    blurred = Blurred(worth.run, worth.yardstick, worth.comparison)
-    assert "the same, to the digits that the simulation knows" in findings.total(blurred).text
-    assert "by nothing that the simulation can tell" in findings.worths(blurred)[1].text
+    blurred = Blurred(relief.run, relief.reference, relief.comparison)
+    assert "does not differ measurably" in total(blurred).text
+    assert relief_findings(blurred)[1].text.startswith("Volume does not change revenue measurably.")
 
 
-def test_every_sentence_has_rows_and_no_word_of_certainty(readings: Readings, worth: Worth, moved: Influence):
-    said = [findings.answer(readings, worth), findings.doubt(readings, worth, moved), *findings.worths(worth)]
-    for finding in said:
+def test_every_number_of_a_report_is_computed_once(compared: list[detente.Run], monkeypatch: pytest.MonkeyPatch):
+    """Text and figures of a whole report share simulated values, counterfactuals and pairing."""
+    calls: list[str] = []
+    for name in ("drawn_values", "against_no_tariffs", "default_counterfactual", "pair", "sensitivity", "stories"):
+        whole = getattr(context_module, name)
+
+        def counted(*arguments, name=name, whole=whole, **options):
+            calls.append(name)
+            return whole(*arguments, **options)
+
+        monkeypatch.setattr(context_module, name, counted)
+    report = document(Context(compared))
+    for figure in report.figures:
+        with style.drawing(figure.name):
+            figure.draw(style.SIZES["a4"])
+    assert sorted(calls) == sorted(set(calls)) and len(calls) == 6
+
+
+def test_every_finding_has_numbers_and_no_word_of_certainty(compared: list[detente.Run]):
+    findings = document(Context(compared)).findings
+    assert len({finding.key for finding in findings}) == len(findings) > 10
+    for finding in findings:
         assert finding.rows, finding.text
-        assert not re.search(r"\bwill\b|nan|inf\b", finding.text), finding.text
+        assert not re.search(r"\bwill\b|\bnan\b|\binf\b|detente |--", finding.text), finding.text
+        assert finding.text.endswith(".") and ".." not in finding.text
         assert all(np.isfinite(row.value) and np.isfinite(row.error) and row.row for row in finding.rows)
 
 
-def test_chance_is_said_with_the_share(moved: Influence):
-    found = findings.chance(moved)
-    assert found is not None
-    if moved.explained[WORTH]:
-        assert formatting.percent(moved.explained[WORTH]) in found.text
-    assert findings.chance(Influence((), 0, {}, {}, {})) is None
+def test_the_share_explained_is_stated(moved: Sensitivity):
+    finding = explained_finding(moved)
+    assert finding is not None
+    if moved.explained[RELIEF]:
+        assert formatting.percent(moved.explained[RELIEF]) in finding.text
+    assert explained_finding(Sensitivity((), 0, {}, {}, {})) is None
 
 
 def test_outcomes_leave_failed_paths_out(compared: list[detente.Run]):
     run = detente.load(compared[0].folder)  # its tables are its own, read once
     run.events().loc[5, "failed_at_step"] = 3
     found = outcomes(run)
-    assert set(found) == {INCOME, LEVEL, PEACE, GAS_BILL}
+    assert set(found) == {OIL_REVENUE, URALS, PEACE, GAS_BILL}
     for target in found.values():
         assert np.isnan(target.values[5]) and np.isfinite(np.delete(target.values, 5)).all()
-    assert found[LEVEL].values.size == 256
+    assert found[URALS].values.size == 256

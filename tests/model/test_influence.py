@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from detente.analysis.sensitivity import FEWEST_PATHS, Influence, Target, alternatives, influence
+from detente.analysis.sensitivity import FEWEST_PATHS, Sensitivity, Target, alternatives, sensitivity
 from detente.config import loader
 from detente.engine import sampling
 
@@ -33,12 +33,12 @@ def ranks(values: np.ndarray) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def found(setting: loader.Config, drawn: dict[str, np.ndarray], noise: np.ndarray) -> Influence:
+def found(setting: loader.Config, drawn: dict[str, np.ndarray], noise: np.ndarray) -> Sensitivity:
     mixed = 0.6 * ranks(drawn[FIRST]) - 0.3 * ranks(drawn[SECOND]) + np.sqrt(1.0 - 0.36 - 0.09) * noise
     chance = np.where(drawn[SECOND] > np.median(drawn[SECOND]), 0.5, 0.2) > np.random.default_rng(8).uniform(size=PATHS)
     gaps = drawn[FIRST].copy()
     gaps[::10] = np.nan
-    return influence(
+    return sensitivity(
         setting,
         {
             "copy": Target("copy", "USD/bbl", gaps),
@@ -51,20 +51,20 @@ def found(setting: loader.Config, drawn: dict[str, np.ndarray], noise: np.ndarra
     )
 
 
-def share(found: Influence, key: str, target: str):
+def share(found: Sensitivity, key: str, target: str):
     return next(a for a in found.assumptions if key in a.keys).shares[target]
 
 
-def test_an_outcome_that_is_one_assumption_is_explained_by_it_alone(found: Influence):
+def test_an_outcome_that_is_one_assumption_is_explained_by_it_alone(found: Sensitivity):
     one = share(found, FIRST, "copy")
     assert one.share == pytest.approx(1.0, abs=0.01)
     assert one.correlation == pytest.approx(1.0, abs=1e-9)
     assert one.low < one.high
-    assert [a.keys for a in found.assumptions if a.shares["copy"].seen] == [(FIRST,)]
+    assert [a.keys for a in found.assumptions if a.shares["copy"].significant] == [(FIRST,)]
     assert found.paths["copy"] == PATHS - -(-PATHS // 10)
 
 
-def test_shares_of_a_sum_are_its_squared_weights(found: Influence):
+def test_shares_of_a_sum_are_its_squared_weights(found: Sensitivity):
     first, second = share(found, FIRST, "mixed"), share(found, SECOND, "mixed")
     # The outcome is close to normal, so its ranks lose a little: the Spearman correlation of a normal pair is 6/pi
     # asin(r/2).
@@ -75,23 +75,23 @@ def test_shares_of_a_sum_are_its_squared_weights(found: Influence):
     assert found.leader("mixed").keys == (FIRST,)
 
 
-def test_an_event_has_the_share_of_its_conditional_probabilities(found: Influence):
+def test_an_event_has_the_share_of_its_conditional_probabilities(found: Sensitivity):
     one = share(found, SECOND, "event")
     assert one.share == pytest.approx(0.15**2 / (0.35 * 0.65), abs=5.0 * one.error)
     assert one.low == pytest.approx(0.2, abs=0.03) and one.high == pytest.approx(0.5, abs=0.04)
 
 
-def test_noise_is_not_reported_as_influence(found: Influence):
-    assert not any(a.shares["noise"].seen for a in found.assumptions)
+def test_noise_is_not_reported_as_influence(found: Sensitivity):
+    assert not any(a.shares["noise"].significant for a in found.assumptions)
     assert found.explained["noise"] == 0.0
     assert 0.0 < found.floor["noise"] < 0.01
 
 
-def test_what_cannot_tell_is_left_out(found: Influence):
+def test_what_cannot_tell_is_left_out(found: Sensitivity):
     assert set(found.explained) == {"copy", "mixed", "noise", "event"}
 
 
-def test_the_strongest_come_first_and_top_cuts(found: Influence):
+def test_the_strongest_come_first_and_top_cuts(found: Sensitivity):
     shares = [a.largest[1].share for a in found.assumptions]
     assert shares == sorted(shares, reverse=True)
     assert len(found.top(1)) == 1
@@ -100,18 +100,18 @@ def test_the_strongest_come_first_and_top_cuts(found: Influence):
 def test_the_estimate_is_centred_on_nothing_where_there_is_nothing(setting: loader.Config):
     targets = {str(k): Target("noise", "1", np.random.default_rng(100 + k).standard_normal(2048)) for k in range(4)}
     # No assumption is seen, so none is listed; the sum of what is explained says the same.
-    assert influence(setting, targets).explained == dict.fromkeys(targets, 0.0)
+    assert sensitivity(setting, targets).explained == dict.fromkeys(targets, 0.0)
 
 
 def test_too_few_paths_say_nothing(setting: loader.Config, drawn: dict[str, np.ndarray]):
-    few = influence(setting, {"copy": Target("copy", "1", drawn[FIRST][:500])})
+    few = sensitivity(setting, {"copy": Target("copy", "1", drawn[FIRST][:500])})
     assert few.assumptions == () and few.paths == {}
 
 
 def test_joint_parameters_are_one_assumption(setting: loader.Config, drawn: dict[str, np.ndarray], noise: np.ndarray):
     joint = setting.joints["elasticities"]
     values = drawn["oil.supply_elasticity"] + 0.001 * noise
-    both = influence(setting, {"copy": Target("copy", "1", values)})
+    both = sensitivity(setting, {"copy": Target("copy", "1", values)})
     leader = both.leader("copy")
     assert set(leader.keys) == {"oil.supply_elasticity", "oil.demand_elasticity"}
     assert leader.shares["copy"].share == pytest.approx(8.0 / 9.0, abs=0.02)  # three equal groups of ranks

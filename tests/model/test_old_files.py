@@ -31,7 +31,7 @@ def refusal(call: Callable[[], object], error: type[Exception] = ConfigError) ->
     return message
 
 
-# --- A run folder of the first schema ----------------------------------------------------------------------------------
+# --- A run folder of the first schema ---------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_a_manifest_of_a_later_schema_is_refused(old_run: detente.Run) -> None:
     assert find.finished(old_run.folder.parent)[0]["status"] == "damaged"
 
 
-# --- Digests of source and probe values --------------------------------------------------------------------------------
+# --- Digests of source and probe values -------------------------------------------------------------------------------
 
 
 def other(run: detente.Run, tmp_path: Path, **digests: str) -> detente.Run:
@@ -152,7 +152,7 @@ def test_draws_are_the_numbers_of_the_kernels(new_run: detente.Run) -> None:
     assert frame["oil.demand_elasticity"].between(low, high).all() and frame["oil.demand_elasticity"].nunique() > 1
 
 
-# --- Origins -----------------------------------------------------------------------------------------------------------
+# --- Origins ----------------------------------------------------------------------------------------------------------
 
 
 def test_origins_are_data_of_the_manifest(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_origins_are_data_of_the_manifest(tmp_path: Path) -> None:
     assert run.config.origins["facts.oil.brent.value"] == "--set facts.oil.brent=80"
 
 
-# --- Facts files -------------------------------------------------------------------------------------------------------
+# --- Facts files ------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -254,7 +254,7 @@ def test_all_shipped_facts_files_hold_the_same_keys() -> None:
     assert len(keys) > 1 and len({frozenset(names) for names in keys.values()}) == 1
 
 
-# --- Renamed keys ------------------------------------------------------------------------------------------------------
+# --- Renamed keys -----------------------------------------------------------------------------------------------------
 
 RENAMED = """
 schema_version = 1

@@ -145,7 +145,8 @@ def test_run_options_have_the_documented_defaults() -> None:
         (
             Scenario,
             VERSION + "[[roadmap.stage]]\nname = 'a'\neases = {}\n[roadmap.stage.gate]\nceasefire_month = 1",
-            'a.toml, line 6: unknown key "roadmap.stage #1.gate.ceasefire_month"; the nearest valid one is "roadmap.stage #1.gate.ceasefire_months".',
+            'a.toml, line 6: unknown key "roadmap.stage #1.gate.ceasefire_month"; '
+            'the nearest valid one is "roadmap.stage #1.gate.ceasefire_months".',
         ),
         (
             Scenario,

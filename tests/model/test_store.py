@@ -166,8 +166,13 @@ def test_failed_paths_are_counted_and_kept(tmp_path):
     """A volatility beyond any sense overflows on some paths: they are counted, named and left out, not dropped
     silently."""
     said = []
-    absurd = ("parameters.oil.gulf_price_effect.value=2.0", "parameters.oil.volatility_level.value=-3.0", "parameters.oil.volatility_scale.value=5.0",
-              "parameters.oil.volatility_noise.value=2.0", "parameters.oil.volatility_persistence.value=0.999")  # fmt: skip
+    absurd = (
+        "parameters.oil.gulf_price_effect.value=2.0",
+        "parameters.oil.volatility_level.value=-3.0",
+        "parameters.oil.volatility_scale.value=5.0",
+        "parameters.oil.volatility_noise.value=2.0",
+        "parameters.oil.volatility_persistence.value=0.999",
+    )
     run = runner.run(loader.load("baseline", absurd, paths=512, horizon=90), output=tmp_path, talk=said.append)
     failed = run.events()["failed_at_step"] > 0
     assert run.manifest["failed_paths"] == failed.sum() and 0 < failed.sum() < 512
@@ -259,9 +264,11 @@ def test_a_flipped_byte_is_refused_by_every_reader(run):
 
 @pytest.mark.parametrize(
     "part",
-    [{"files": []}, {"config": 3}, {"config": {}}, {"config": {"run": 1}}, {"versions": None}, {"files": {"a": 1}}, {"id": "../../x"}]
-    + [{"finished": 3}, {"scenario": "a/b"}, {"run": {}}, {"title": None}, {"options": {"keep_paths": "9"}}, {"wall_seconds": "long"}]
-    + [{"files": {name: "0" * 64}} for name in ("../x", "/etc/passwd", "a/../../x", "a\\x", "C:x", ".", "", "a//b", "a\nb")]
+    [{"files": []}, {"config": 3}, {"config": {}}, {"config": {"run": 1}}, {"versions": None}, {"files": {"a": 1}}]
+    + [{"id": "../../x"}, {"finished": 3}, {"scenario": "a/b"}, {"run": {}}, {"title": None}, {"wall_seconds": "long"}]
+    + [{"options": {"keep_paths": "9"}}]
+    + [{"files": {name: "0" * 64}} for name in ("../x", "/etc/passwd", "a/../../x", "a\\x", "C:x")]
+    + [{"files": {name: "0" * 64}} for name in (".", "", "a//b", "a\nb")]
     + [{"report_files": {"../x": "0" * 64}}],
 )  # fmt: skip
 def test_a_manifest_of_another_shape_is_refused(run, part):
@@ -277,6 +284,7 @@ def test_a_manifest_without_its_digest_is_refused(run):
 
 
 def test_the_head_of_a_manifest_is_the_manifest_without_its_configuration(run):
-    whole = store.read_manifest(run.folder)
-    assert manifest.read_head(run.folder) == {key: value for key, value in whole.items() if key not in ("config", "origins")}
-    assert store.sealed(whole) == (run.folder / "manifest.json").read_bytes()
+    complete = store.read_manifest(run.folder)
+    head = {key: value for key, value in complete.items() if key not in ("config", "origins")}
+    assert manifest.read_head(run.folder) == head
+    assert store.sealed(complete) == (run.folder / "manifest.json").read_bytes()

@@ -9,7 +9,7 @@ from detente.calibrate.files import Change, lognormal, name_and_digest, normal, 
 from detente.calibrate.gas_data import read_gas_prices, read_storage
 from detente.calibrate.gas_estimate import LEVEL_SD, GasEstimate, estimate
 
-__all__ = ["GasEstimate", "calibrate", "estimate", "overlay", "read_gas_prices", "read_storage"]
+__all__ = ["GasEstimate", "calibrate", "estimate", "overlay", "price_changes", "read_gas_prices", "read_storage"]
 
 PATH = ("mean", "cos1", "sin1", "cos2", "sin2")
 
@@ -71,7 +71,7 @@ def overlay(fitted: GasEstimate, prices: Path, storage: Path | None = None) -> s
         head.append("# The price level is left out because the model uses EUR/MWh.")
     estimated = f"Estimated by detente calibrate gas at origin {fitted.origin}"
     source = f"{estimated} from {name} (sha256 {digest[:16]}), {used}."
-    lines = tables(_price_changes(fitted), source, _month_end(fitted.last_month))
+    lines = tables(price_changes(fitted), source, _month_end(fitted.last_month))
     if storage is not None:
         stored, stored_digest = name_and_digest(storage)
         ends = (
@@ -92,7 +92,8 @@ def overlay(fitted: GasEstimate, prices: Path, storage: Path | None = None) -> s
     return "\n".join(head + lines) + "\n"
 
 
-def _price_changes(fitted: GasEstimate) -> list[Change]:
+def price_changes(fitted: GasEstimate) -> list[Change]:
+    """Price parameters and facts of a run that an estimate changes."""
     level, now = fitted.volatility_level, fitted.volatility_now
     effect = fitted.storage_gap_effect
     changes = [

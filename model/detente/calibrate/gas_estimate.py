@@ -113,7 +113,9 @@ class GasEstimate:
         return math.exp((self.volatility_level + stationary / 2.0) / 2.0)
 
 
-def estimate(prices: GasPrices, origin: dt.date, storage: Storage | None = None) -> GasEstimate:
+def estimate(
+    prices: GasPrices, origin: dt.date, storage: Storage | None = None, since: np.datetime64 = TTF_SINCE
+) -> GasEstimate:
     """Fit the gas model to the data up to ``origin``.
 
     Parameters
@@ -121,6 +123,7 @@ def estimate(prices: GasPrices, origin: dt.date, storage: Storage | None = None)
     prices : monthly mean prices, EUR/MWh or USD/mmbtu.
     origin : last day of data used.
     storage : daily storage, optional.
+    since : first month of the market price; earlier months count for the long-run mean only.
 
     Raises
     ------
@@ -133,11 +136,11 @@ def estimate(prices: GasPrices, origin: dt.date, storage: Storage | None = None)
     known = prices.until(origin)
     behind = _months_behind(known, origin)
     logs = np.log(known.values)
-    start = int(np.searchsorted(known.months, TTF_SINCE))
+    start = int(np.searchsorted(known.months, since))
     changes, into = np.diff(logs[start:]), known.months[start + 1 :]
     if changes.size < LEAST_CHANGES:
         raise DataError(
-            f"There are {changes.size} monthly changes of TTF from {TTF_SINCE} to the origin {origin}; "
+            f"There are {changes.size} monthly changes of the price from {since} to the origin {origin}; "
             f"the estimate needs {LEAST_CHANGES}."
         )
     if storage is not None:

@@ -19,7 +19,7 @@ from detente.calibrate.files import Change, lognormal, name_and_digest, normal, 
 from detente.calibrate.losses_data import Claims, read_claims
 from detente.shared.errors import DataError
 
-__all__ = ["LossesEstimate", "Score", "calibrate", "estimate", "overlay", "read_claims", "score"]
+__all__ = ["LossesEstimate", "Score", "calibrate", "changes", "estimate", "overlay", "read_claims", "score"]
 
 SINCE = np.datetime64("2022-04", "M")
 """First month used; the withdrawal from Kyiv ended on 7 April 2022."""
@@ -270,10 +270,11 @@ def overlay(fitted: LossesEstimate, data: Path) -> str:
     source = (
         f"Estimated by detente calibrate losses at origin {fitted.origin} from {name} (sha256 {digest[:16]}), {used}."
     )
-    return "\n".join(head + tables(_changes(fitted), source, fitted.origin)) + "\n"
+    return "\n".join(head + tables(changes(fitted), source, fitted.origin)) + "\n"
 
 
-def _changes(fitted: LossesEstimate) -> list[Change]:
+def changes(fitted: LossesEstimate) -> list[Change]:
+    """Parameters and facts of a run that an estimate changes."""
     origin_error = math.sqrt(NOISE_SHARE) * fitted.level_noise
     return [
         Change("parameters.attrition.level_noise", fitted.level_noise, "1"),

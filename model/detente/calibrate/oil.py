@@ -28,7 +28,7 @@ from detente.calibrate.kalman import (
 )
 from detente.calibrate.oil_data import DAYS_A_MONTH, Months, monthly, read_prices
 
-__all__ = ["OilEstimate", "calibrate", "estimate", "overlay", "read_prices"]
+__all__ = ["OilEstimate", "calibrate", "changes", "estimate", "estimate_months", "overlay", "read_prices"]
 
 BURN_IN = 12
 """Months of the volatility filter left out of the scale of monthly returns."""
@@ -132,7 +132,16 @@ def estimate(dates: np.ndarray, prices: np.ndarray, origin: dt.date) -> OilEstim
     46(7), 893-911.
     Working (1960), Note on the correlation of first differences of averages in a random chain, Econometrica 28(4).
     """
-    months = monthly(dates, prices, origin)
+    return estimate_months(monthly(dates, prices, origin), origin)
+
+
+def estimate_months(months: Months, origin: dt.date) -> OilEstimate:
+    """Fit the Brent model to a monthly series derived from daily prices up to ``origin``, as ``estimate`` does.
+
+    Raises
+    ------
+    DataError : the series cannot be fitted.
+    """
     volatility = fit_volatility(months.log_variance)
     path = filter_volatility(months.log_variance.tolist(), volatility)
     now, now_variance = _volatility_now(volatility, path, months)
@@ -259,10 +268,11 @@ def overlay(fitted: OilEstimate, path: Path) -> str:
         f'title = "Brent as estimated on {fitted.origin}"',
     ]
     source = f"Estimated by detente calibrate oil at origin {fitted.origin} from {name} (sha256 {digest[:16]}), {used}."
-    return "\n".join(head + tables(_changes(fitted), source, fitted.last_date)) + "\n"
+    return "\n".join(head + tables(changes(fitted), source, fitted.last_date)) + "\n"
 
 
-def _changes(fitted: OilEstimate) -> list[Change]:
+def changes(fitted: OilEstimate) -> list[Change]:
+    """Parameters and facts of a run that an estimate changes."""
     level, now = fitted.volatility_level, fitted.volatility_now
     return [
         Change("parameters.oil.volatility_level", level, "1", normal(level, LEVEL_SD)),

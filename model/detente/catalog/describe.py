@@ -66,7 +66,8 @@ def _parameters(dist: Distribution) -> str:
             return f"one of {len(dist.values or ())} observed values, equally likely"
         case distributions.Choice():
             return "one of " + ", ".join(
-                f"{n(value)} ({formatting.percent(weight)})" for value, weight in zip(dist.values, dist.weights, strict=True)
+                f"{n(value)} ({formatting.percent(weight)})"
+                for value, weight in zip(dist.values, dist.weights, strict=True)
             )
         case distributions.Mixture():
             return "mixture of " + "; ".join(

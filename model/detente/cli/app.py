@@ -26,6 +26,7 @@ COMMANDS = {
     "new": "scenario",
     "validate": "scenario",
     "calibrate": "calibrate",
+    "backtest": "backtest",
     "reproduce": "reproduce",
     "warmup": "reproduce",
 }

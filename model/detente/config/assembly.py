@@ -165,15 +165,16 @@ class Assembly:
         for event, place, from_facts in self.events:
             if event.date <= self.as_of or (event.date > end and not from_facts):
                 Place(place.document, (*place.path, "date")).fail(
-                    f"the event of {event.date} lies outside the run, which begins after {self.as_of} and ends on {end}; change the date"
-                    f"{' or lengthen run.horizon' if event.date > end else ' or as_of'}."
+                    f"the event of {event.date} lies outside the run, which begins after {self.as_of} and ends on "
+                    f"{end}; change the date{' or lengthen run.horizon' if event.date > end else ' or as_of'}."
                 )
             for key, value in event.set.items():
                 self._check_pin(key, value, Place(place.document, (*place.path, "set", key)))
                 earlier = settled.get((event.date, key))
                 if earlier and earlier[0] != value and earlier[2].document is place.document:
                     place.fail(
-                        f"{key} is set to {quoted(earlier[0])} and to {quoted(value)} on {event.date}; keep one of the two."
+                        f"{key} is set to {quoted(earlier[0])} and to {quoted(value)} on {event.date}; "
+                        "keep one of the two."
                     )
                 if event.date <= end:
                     settled[event.date, key] = (value, event.source, place)
@@ -198,9 +199,8 @@ class Assembly:
             place.document.fail_unknown(place.path, key, message)
         if value not in valid[key]:
             near = nearest(value, valid[key])
-            place.fail(
-                f"{key} must be {one_of(valid[key])}, not {quoted(value)}{f' (did you mean {quoted(near)}?)' if near else ''}."
-            )
+            suggestion = f" (did you mean {quoted(near)}?)" if near else ""
+            place.fail(f"{key} must be {one_of(valid[key])}, not {quoted(value)}{suggestion}.")
 
 
 def _unknown_record(section: str, key: str, declared: Declared) -> str:

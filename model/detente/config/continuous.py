@@ -1,5 +1,7 @@
-"""Continuous distributions of records, and what all distributions share (see ``distributions`` for the table of
-kinds)."""
+"""Continuous distributions of records, and what all distributions share.
+
+``distributions`` has the table of kinds.
+"""
 
 import math
 from statistics import NormalDist
@@ -18,15 +20,14 @@ POSITIVE_REALS: Range = (0.0, math.inf)
 
 
 class Dist(Strict):
-    """What all distributions share. ``support()`` is (lowest, highest) possible value, ``centre()`` the median or a
-    value close to it."""
+    """What all distributions share."""
 
     truncate: tuple[Real, Real] | None = None
 
     def _check(self) -> None:
         """Refuse parameters that do not fit together (ValueError)."""
 
-    def _natural(self) -> Range:
+    def _full_range(self) -> Range:
         """Support before truncation."""
         raise NotImplementedError
 
@@ -39,10 +40,12 @@ class Dist(Strict):
         return low < high
 
     def support(self) -> Range:
-        low, high = self._natural()
+        """Lowest and highest possible value."""
+        low, high = self._full_range()
         return (max(low, self.truncate[0]), min(high, self.truncate[1])) if self.truncate else (low, high)
 
     def centre(self) -> float:
+        """Median, or a value close to it."""
         low, high = self.support()
         return min(max(self._middle(), low), high)
 
@@ -53,10 +56,10 @@ class Dist(Strict):
             low, high = self.truncate
             limits = f"truncate = [{number(low)}, {number(high)}]"
             require(low < high, f"{limits} must give the lower limit first.")
-            natural = self._natural()
+            first, last = self._full_range()
             require(
                 self._keeps_any(*self.support()),
-                f"{limits} leaves nothing of the distribution, which runs from {number(natural[0])} to {number(natural[1])}.",
+                f"{limits} leaves nothing of the distribution, which runs from {number(first)} to {number(last)}.",
             )
         return self
 
@@ -71,12 +74,14 @@ class _Gaussian(Dist):
         return False
 
     def _halves(self) -> tuple[float, float, float]:
-        """Median, and standard deviation below and above it, on the scale (plain or logarithmic) on which the halves
-        are normal."""
+        """Median, and standard deviation below and above it.
+
+        On the scale (plain or logarithmic) on which the halves are normal.
+        """
         gauss = self._gauss()
         return gauss.mean, gauss.stdev, gauss.stdev
 
-    def _natural(self) -> Range:
+    def _full_range(self) -> Range:
         return POSITIVE_REALS if self._in_logs() else REALS
 
     def _cdf(self, value: float) -> float:
@@ -126,8 +131,10 @@ class Lognormal(_Gaussian):
 
 
 class Quantiles(_Gaussian):
-    """A family through the 5th and 95th percentile; with ``p50`` each half has its own spread, so that all three are
-    met."""
+    """A family through the 5th and 95th percentile.
+
+    With ``p50`` each half has its own spread, so that all three percentiles are met.
+    """
 
     kind: Literal["quantiles"]
     p5: Real
@@ -170,7 +177,7 @@ class Uniform(Dist):
     def _check(self) -> None:
         require(self.min < self.max, f"min = {number(self.min)} must be less than max = {number(self.max)}.")
 
-    def _natural(self) -> Range:
+    def _full_range(self) -> Range:
         return self.min, self.max
 
     def _middle(self) -> float:
@@ -189,7 +196,7 @@ class Triangular(Dist):
         require(self.min < self.max, f"min = {number(self.min)} must be less than max = {number(self.max)}.")
         require(self.min <= self.mode <= self.max, f"mode = {number(self.mode)} must lie between min and max.")
 
-    def _natural(self) -> Range:
+    def _full_range(self) -> Range:
         return self.min, self.max
 
     def _cdf(self, value: float) -> float:
@@ -227,7 +234,7 @@ class Beta(Dist):
     def _check(self) -> None:
         require(self.min < self.max, f"min = {number(self.min)} must be less than max = {number(self.max)}.")
 
-    def _natural(self) -> Range:
+    def _full_range(self) -> Range:
         return self.min, self.max
 
     def _middle(self) -> float:
@@ -242,7 +249,7 @@ class Gamma(Dist):
     shape: Positive
     rate: Positive
 
-    def _natural(self) -> Range:
+    def _full_range(self) -> Range:
         return POSITIVE_REALS
 
     def _middle(self) -> float:

@@ -1,5 +1,4 @@
-"""What is declared once: parameters, their joint tables and correlations, the sanctions register, and the facts of
-each as-of date."""
+"""Declarations: parameters, joint tables, correlations, the sanctions register, and the facts of each as-of date."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
@@ -43,6 +42,7 @@ class Declared:
         )
 
     def add_joints(self, joints: Mapping[str, Joint], document: Document) -> None:
+        """Add joint tables; a second table of the same name is an error."""
         for name, joint in joints.items():
             place = Place(document, ("joint", name))
             if name in self.joints:
@@ -53,6 +53,7 @@ class Declared:
             self.origins[f"joint.{name}"] = place
 
     def add_correlations(self, correlations: Iterable[Correlation], document: Document) -> None:
+        """Add correlations of pairs of parameters."""
         for index, correlation in enumerate(correlations):
             self.correlations.append(correlation)
             self.origins["correlation." + " ".join(correlation.pair)] = Place(document, ("correlation", index))
@@ -60,8 +61,10 @@ class Declared:
     def add_record(
         self, section: str, key: str, record: Record, document: Document, path: tuple[str | int, ...]
     ) -> None:
-        """Check a record and take it in; ``section`` is parameters or facts, ``path`` where it stands in the
-        document."""
+        """Check and add a record.
+
+        ``section`` is parameters or facts, ``path`` the record's place in the document.
+        """
         if (record.kind == "fact") != (section == "facts"):
             document.fail((*path, "kind"), f'{dotted(path)}.kind = "{record.kind}" does not belong to {section}.')
         if record.dist is not None and record.kind in ("policy", "constant"):
@@ -74,12 +77,12 @@ class Declared:
         self.note(f"{section}.{key}", document, path, record.model_fields_set)
 
     def add_instruments(self, instruments: Iterable[Instrument], document: Document) -> None:
+        """Add instruments of the register; a second one of the same name is an error."""
         for index, instrument in enumerate(instruments):
             place = Place(document, ("instrument", index))
             if instrument.key in self.instruments:
-                place.fail(
-                    f"the instrument {instrument.key} is declared for the second time, first in {self.origins[f'instrument.{instrument.key}']}."
-                )
+                first = self.origins[f"instrument.{instrument.key}"]
+                place.fail(f"the instrument {instrument.key} is declared for the second time, first in {first}.")
             self.instruments[instrument.key] = instrument
             self.origins[f"instrument.{instrument.key}"] = place
 
@@ -120,7 +123,8 @@ def _declare(register: Document, *documents: Document) -> Declared:
             if not isinstance(table, dict):
                 document.fail(
                     (name,),
-                    f"{dotted((name,))} stands alone; a parameter file holds one table for each parameter, [{dotted((name,))}].",
+                    f"{dotted((name,))} stands alone; a parameter file holds one table for each parameter, "
+                    f"[{dotted((name,))}].",
                 )
             record = check(Record, document, (name,), table)
             if record.kind == "uncertain" and record.dist is None:
@@ -248,7 +252,8 @@ def check_tables(declared: Declared) -> None:
             low, high = joint.support(key)
             if low < record.bounds[0] or high > record.bounds[1]:
                 place.fail(
-                    f"joint.{name}: the column {key} runs from {span(low, high)}, outside its bounds, {span(*record.bounds, record.unit)}."
+                    f"joint.{name}: the column {key} runs from {span(low, high)}, outside its bounds, "
+                    f"{span(*record.bounds, record.unit)}."
                 )
     _check_correlations(declared)
     sums: dict[str, float] = {}
@@ -261,12 +266,13 @@ def check_tables(declared: Declared) -> None:
             first = next(key for key, instrument in declared.instruments.items() if channel in instrument.channels)
             origins[f"instrument.{first}"].document.fail(
                 (),
-                f"the weights of the channel {channel} over the instruments in force sum to {number(total)}; they must sum to 1.",
+                f"the weights of the channel {channel} over the instruments in force sum to {number(total)}; "
+                "they must sum to 1.",
             )
 
 
 def _check_correlations(declared: Declared) -> None:
-    seen: dict[frozenset[str], str] = {}
+    pairs: set[frozenset[str]] = set()
     for correlation in declared.correlations:
         place = declared.origins["correlation." + " ".join(correlation.pair)]
         for key in correlation.pair:
@@ -279,15 +285,15 @@ def _check_correlations(declared: Declared) -> None:
                     f"correlation: {key} is drawn from a joint table, which says already how it moves with others."
                 )
         pair = frozenset(correlation.pair)
-        if len(pair) == 1 or pair in seen:
-            place.fail(
-                f"correlation: the pair {' and '.join(correlation.pair)} {'is one parameter' if len(pair) == 1 else 'stands twice'}."
-            )
-        seen[pair] = " ".join(correlation.pair)
+        if len(pair) == 1 or pair in pairs:
+            error = "is one parameter" if len(pair) == 1 else "stands twice"
+            place.fail(f"correlation: the pair {' and '.join(correlation.pair)} {error}.")
+        pairs.add(pair)
     if declared.correlations and not _positive_definite(declared.correlations):
         place = declared.origins["correlation." + " ".join(declared.correlations[-1].pair)]
         place.fail(
-            "the correlations contradict one another (their matrix is not positive definite); make the larger ones smaller."
+            "the correlations contradict one another (their matrix is not positive definite); "
+            "make the larger ones smaller."
         )
 
 

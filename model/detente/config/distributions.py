@@ -32,8 +32,10 @@ MAX_VALUES = 5_000
 
 
 class Empirical(Dist):
-    """Observed numbers, equally likely: given as ``values``, or read from a column of a CSV file beside the TOML
-    file."""
+    """Observed numbers, equally likely.
+
+    Given as ``values``, or read from a column of a CSV file beside the TOML file.
+    """
 
     kind: Literal["empirical"]
     values: tuple[Real, ...] | None = Field(None, min_length=1, max_length=MAX_VALUES)
@@ -46,22 +48,23 @@ class Empirical(Dist):
             complete, 'an empirical distribution has either values = [...], or csv = "file.csv" and column = "name".'
         )
 
-    def _kept(self) -> list[float]:
+    def _within(self) -> list[float]:
         low, high = self.truncate or REALS
         return sorted(value for value in self.values or () if low <= value <= high)
 
-    def _natural(self) -> Range:
+    def _full_range(self) -> Range:
         return (min(self.values), max(self.values)) if self.values else REALS
 
     def _keeps_any(self, low: float, high: float) -> bool:
-        return self.values is None or bool(self._kept())
+        return self.values is None or bool(self._within())
 
     def support(self) -> Range:
-        values = self._kept()
+        """Lowest and highest observed number within the truncation."""
+        values = self._within()
         return (values[0], values[-1]) if values else super().support()
 
     def _middle(self) -> float:
-        values = self._kept()
+        values = self._within()
         return values[(len(values) - 1) // 2] if values else 0.0
 
 
@@ -76,7 +79,7 @@ class Choice(Dist):
         require_weights(self.weights, len(self.values), "values")
         require(len({*self.values}) == len(self.values), "values must differ from one another.")
 
-    def _kept(self) -> list[tuple[float, float]]:
+    def _within(self) -> list[tuple[float, float]]:
         low, high = self.truncate or REALS
         return [
             (value, weight)
@@ -84,18 +87,19 @@ class Choice(Dist):
             if low <= value <= high and weight > 0.0
         ]
 
-    def _natural(self) -> Range:
+    def _full_range(self) -> Range:
         return min(self.values), max(self.values)
 
     def _keeps_any(self, low: float, high: float) -> bool:
-        return bool(self._kept())
+        return bool(self._within())
 
     def support(self) -> Range:
-        values = [value for value, _ in self._kept()]
+        """Lowest and highest number of positive weight within the truncation."""
+        values = [value for value, _ in self._within()]
         return (min(values), max(values)) if values else super().support()
 
     def _middle(self) -> float:
-        return weighted_median(*zip(*self._kept(), strict=True))
+        return weighted_median(*zip(*self._within(), strict=True))
 
 
 class Component(Strict):
@@ -118,7 +122,7 @@ class Mixture(Dist):
             "a joint draw cannot be part of a mixture.",
         )
 
-    def _natural(self) -> Range:
+    def _full_range(self) -> Range:
         supports = [part.dist.support() for part in self.components]
         return min(low for low, _ in supports), max(high for _, high in supports)
 
@@ -141,7 +145,7 @@ class JointDraw(Dist):
     def _check(self) -> None:
         require(self.truncate is None, "a joint draw cannot be truncated; leave rows out of its table instead.")
 
-    def _natural(self) -> Range:
+    def _full_range(self) -> Range:
         return REALS
 
     def _middle(self) -> float:

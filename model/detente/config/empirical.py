@@ -1,5 +1,4 @@
-"""Observed numbers for an empirical distribution, read from a column of a CSV file beside the TOML file that names
-it."""
+"""Observed numbers of an empirical distribution, read from a column of a CSV file beside the TOML file."""
 
 import csv
 import io

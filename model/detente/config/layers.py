@@ -1,5 +1,4 @@
-"""From the name of a scenario to its files: the baseline at the bottom, what the scenario extends, the scenario
-itself."""
+"""From the name of a scenario to its files: the baseline, the scenarios it extends, the scenario itself."""
 
 import re
 from collections.abc import Iterable
@@ -37,8 +36,10 @@ def scenario_paths(roots: Iterable[Path]) -> dict[str, Path]:
 
 
 def scenario_file(name_or_path: str | Path, roots: tuple[Path, ...]) -> Path:
-    """The file of a scenario: a path as it is, a name among the scenarios (ConfigError with the nearest one if there
-    is none)."""
+    """The file of a scenario: a path as it is, a name among the scenarios.
+
+    ConfigError with the nearest name if there is none.
+    """
     if isinstance(name_or_path, Path) or re.search(r"[/\\]|\.toml$", name_or_path):
         return Path(name_or_path)
     names = scenario_paths(roots)
@@ -72,8 +73,10 @@ def check_version(document: Document) -> None:
 
 
 def file_layers(document: Document, roots: tuple[Path, ...]) -> list[Layer]:
-    """The layers of a scenario file, the baseline first. ConfigError for a circle, a chain that is too long, or a
-    base out of bounds."""
+    """The layers of a scenario file, the baseline first.
+
+    ConfigError for a circle, a chain that is too long, or a base outside the permitted folders.
+    """
     baseline = find("baseline.toml", roots)
     if baseline is None:
         raise DataError(
@@ -90,9 +93,9 @@ def file_layers(document: Document, roots: tuple[Path, ...]) -> list[Layer]:
         layers.append(Layer(document, _scenario(document)))
         chain.append(document)
         following = _base(document, layers[-1].scenario.extends, baseline, roots)
-        seen = [earlier.path.resolve() for earlier in chain if earlier.path]
-        if following.resolve() in seen:
-            circle = [*seen[seen.index(following.resolve()) :], following]
+        visited = [earlier.path.resolve() for earlier in chain if earlier.path]
+        if following.resolve() in visited:
+            circle = [*visited[visited.index(following.resolve()) :], following]
             route = " -> ".join(quoted(link.name, marks=False) for link in circle)
             document.fail(
                 ("extends",), f"extends goes round in a circle, {route}; let one of them extend the baseline."
@@ -130,7 +133,8 @@ def _base(document: Document, extends: str | None, baseline: Path, roots: tuple[
     if not any(target.is_relative_to(folder) for folder in (own, *((root / "scenarios").resolve() for root in roots))):
         document.fail(
             ("extends",),
-            f"{quoted(extends)} lies outside the scenario's own folder and configs/scenarios; put a copy beside the scenario.",
+            f"{quoted(extends)} lies outside the scenario's own folder and configs/scenarios; "
+            "put a copy beside the scenario.",
         )
     if not exists:
         document.fail(("extends",), f"there is no file {quoted(extends)} to extend.")

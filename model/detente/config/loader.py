@@ -1,6 +1,6 @@
-"""One configuration for one run: declared parameters <- facts of the as-of date <- baseline <- what a scenario extends
-<- the scenario <- ``--set``.
+"""One configuration for one run, put together from layers.
 
+Declared parameters <- facts of the as-of date <- baseline <- what a scenario extends <- the scenario <- ``--set``.
 ``load`` gives a ``Config`` that is complete, checked and unchangeable, and knows where each of its values comes from.
 """
 
@@ -57,8 +57,10 @@ class Origins(Mapping[str, str]):
 
 @dataclass(frozen=True)
 class Config:
-    """All that a run is made from. ``parameters`` and ``facts`` are records by dotted key such as ``oil.brent``, in
-    alphabetical order."""
+    """All that a run is made from.
+
+    ``parameters`` and ``facts`` are records by dotted key such as ``oil.brent``, in alphabetical order.
+    """
 
     name: str
     title: str
@@ -104,9 +106,9 @@ def load(
     step: str | None = None,
     configs: Path | None = None,
 ) -> Config:
-    """The configuration of a scenario (a name, or the path of a TOML file) with ``key.path=value`` settings and run
-    options over it.
+    """The configuration of a scenario with settings and run options over it.
 
+    ``scenario`` is a name or the path of a TOML file, a setting reads ``key.path=value``.
     ``configs`` replaces the places where configuration is looked up (``places.config_roots``). ConfigError for anything
     that is wrong in a file or a setting, DataError for a file that is missing or damaged; both name the place and the
     fix.
@@ -116,8 +118,10 @@ def load(
 
 @dataclass
 class Files:
-    """The configuration files of some roots, read once: for many configurations that differ in what is set over
-    them."""
+    """The configuration files of some roots, read once.
+
+    For many configurations that differ in what is set over them.
+    """
 
     roots: tuple[Path, ...]
     _paths: dict[str | Path, Path] = field(default_factory=dict)
@@ -214,8 +218,10 @@ class Files:
 
 
 def load_effective(text: str, shown: str) -> Config:
-    """The configuration that ``Config.to_toml`` wrote; no file is read. ConfigError for anything that is wrong,
-    named ``shown``."""
+    """The configuration that ``Config.to_toml`` wrote; no file is read.
+
+    ConfigError for anything that is wrong, named ``shown``.
+    """
     document = parse(text, shown)
     return _settled(_complete(document), document)
 
@@ -296,8 +302,10 @@ def _settled(assembly: Assembly, document: Document) -> Config:
 
 
 def _name_of(document: Document) -> str:
-    """The scenario's name where none is written: the file's. It becomes part of a folder's name, so it must be a
-    plain one."""
+    """The scenario's name where none is written: the file's.
+
+    It becomes part of a folder's name, so it must be a plain one.
+    """
     stem = document.path.stem if document.path else "scenario"
     if not re.fullmatch(SLUG, stem):
         document.fail(

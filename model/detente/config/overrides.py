@@ -24,8 +24,10 @@ def option_layer(name: str, value: Any, where: str = "") -> Layer:
 
 
 def set_layers(sets: Iterable[str] | Mapping[str, Any], keys: Callable[[], Iterable[str]]) -> list[Layer]:
-    """One layer for each ``key.path=value``; a mapping gives values as they are. ``keys`` lists the settable ones,
-    for the nearest of them."""
+    """One layer for each ``key.path=value``; a mapping gives values as they are.
+
+    ``keys`` lists the settable keys; an error names the nearest of them.
+    """
     texts = [f"{key}={dump_value(value)}" for key, value in sets.items()] if isinstance(sets, Mapping) else sets
     return [_set_layer(text, keys) for text in texts]
 

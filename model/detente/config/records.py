@@ -13,8 +13,10 @@ COMMAND_LINE = "set on the command line"
 
 
 def checked(record: Record, key: str, document: Document, path: KeyPath, joints: Mapping[str, Joint]) -> Record:
-    """The record with CSV columns read in, after checking that value, bounds, choices and distribution agree;
-    ``key`` is ``oil.x``."""
+    """The record with CSV columns read in, after checking that value, bounds, choices and distribution agree.
+
+    ``key`` is the dotted key, such as ``oil.x``.
+    """
     if isinstance(record.value, str):
         _check_choice(record, document, path)
     elif record.choices is not None:

@@ -64,8 +64,7 @@ def _shipped(otherwise: Path) -> Path:
 
 
 def explained(error: UnknownKeyError, roots: tuple[Path, ...]) -> ConfigError:
-    """The error that quotes ``renamed.toml`` where the key, or a table that holds it, is listed there; else the error
-    as it is."""
+    """The error that quotes ``renamed.toml`` if it lists the key or a table that holds the key; else the same error."""
     entries = renamed_keys(roots)
     parts = error.key.split(".")
     for end in range(len(parts), 0, -1):

@@ -100,15 +100,19 @@ class Joint(Strict):
         return tuple(row[self.columns.index(key)] for row in self.rows)
 
     def support(self, key: str) -> tuple[float, float]:
+        """Lowest and highest value of a column."""
         return min(self.column(key)), max(self.column(key))
 
     def centre(self, key: str) -> float:
+        """Weighted median of a column."""
         return weighted_median(self.column(key), self.weights)
 
 
 class Instrument(Strict):
-    """One legal instrument of one sender: how it can be lifted, when it lapses, and which channels it acts on with
-    which weight."""
+    """One legal instrument of one sender.
+
+    How it can be lifted, when it lapses, and which channels it acts on with which weight.
+    """
 
     sender: SenderWord
     name: Slug
@@ -200,13 +204,18 @@ class ReportOptions(Strict):
 
 
 class ConflictOptions(Strict):
-    """Whether gulf, money, forces, threats and relief on offer act on the chance of peace, and revenue on recruits'
-    pay (``feedback``)."""
+    """Options of the conflict block.
+
+    ``feedback``: whether gulf, money, forces, threats and relief on offer act on the ceasefire probability, and
+    revenue on recruits' pay.
+    """
 
     feedback: bool | None = None
 
 
 class Roadmap(Strict):
+    """The stages of a phased relief."""
+
     stage: tuple[Stage, ...] = ()
 
 
@@ -262,6 +271,8 @@ class FactsFile(Strict):
 
 
 class InstrumentsFile(Strict):
+    """The file of the sanctions register."""
+
     schema_version: Literal[1] = 1
     instrument: tuple[Instrument, ...]
 

@@ -43,8 +43,10 @@ class UnknownKeyError(ConfigError):
 
 @dataclass(frozen=True)
 class Document:
-    """Parsed TOML: ``data``, the name to show in errors, the line of each key, and the file it came from (None for a
-    command-line value)."""
+    """Parsed TOML: the data, the name shown in errors, and the line of each key.
+
+    ``path`` is the file; None for a command-line value.
+    """
 
     shown: str
     data: dict[str, Any]
@@ -90,8 +92,10 @@ _read: dict[tuple[Path, str], tuple[bytes, Document]] = {}
 
 
 def read(path: Path, shown: str | None = None) -> Document:
-    """Read a TOML file; the document is shared and not to be changed. DataError when there is nothing to read;
-    ConfigError when it is no valid configuration."""
+    """Read a TOML file; the document is shared and not to be changed.
+
+    DataError when there is nothing to read; ConfigError when it is no valid configuration.
+    """
     shown = file_name(shown if shown is not None else path.as_posix())
     try:
         if path.is_dir():
@@ -152,7 +156,10 @@ def _syntax(message: str, scanner: "_Scanner", shown: str) -> str:
     what = match["what"] if match else message
     if what.startswith(("Cannot", "Duplicate")) and scanner.twice:
         path, first, second = scanner.twice
-        return f"{shown}, line {second}: {dotted(path)} stands here for the second time, first on line {first}; keep one of the two."
+        return (
+            f"{shown}, line {second}: {dotted(path)} stands here for the second time, first on line {first}; "
+            "keep one of the two."
+        )
     line, column = (match["line"], match["column"]) if match else (None, None)
     place = f"{shown}, line {line or scanner.last_line}"
     column = f"at column {column}" if line else "at the end of the file"
@@ -238,7 +245,8 @@ class _Scanner:
         """Remember where a key first stands, and refuse one that stands too deep."""
         if len(path) > MAX_DEPTH:
             raise ConfigError(
-                f"{self.shown}, line {line}: this is nested more than {MAX_DEPTH} levels deep; a configuration needs five."
+                f"{self.shown}, line {line}: this is nested more than {MAX_DEPTH} levels deep; "
+                "a configuration needs five."
             )
         for end in range(1, len(path) + 1):
             self.lines.setdefault(path[:end], line)

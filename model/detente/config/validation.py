@@ -15,8 +15,10 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def check(model: type[Model], document: Document, path: KeyPath = (), data: Any = None) -> Model:
-    """Validate a table of a document (all of it, or ``data`` found at ``path``); ConfigError with one sentence if it
-    does not fit."""
+    """Validate a table of a document: all of it, or ``data`` at ``path``.
+
+    ConfigError with one sentence if it does not fit.
+    """
     try:
         return model.model_validate(_frozen(document.data if data is None else data))
     except ValidationError as error:
@@ -34,7 +36,7 @@ def _frozen(value: Any) -> Any:
 
 def _complain(model: type[BaseModel], document: Document, prefix: KeyPath, data: Any, detail: ErrorDetails) -> NoReturn:
     location, kind = detail["loc"], detail["type"]
-    path = (*prefix, *_found(location, data, missing=kind == "missing"))
+    path = (*prefix, *_key_path(location, data, missing=kind == "missing"))
     if kind == "union_tag_invalid":
         path = (*path, "kind")
     name = dotted(path) or "the file"
@@ -58,7 +60,7 @@ def _complain(model: type[BaseModel], document: Document, prefix: KeyPath, data:
     document.fail(path, f"{name} {_phrase(detail)}")
 
 
-def _found(location: tuple[int | str, ...], data: Any, *, missing: bool) -> KeyPath:
+def _key_path(location: tuple[int | str, ...], data: Any, *, missing: bool) -> KeyPath:
     """The location within the data: pydantic puts the kind of a distribution into it, and a mark behind a bad key."""
     path: list[int | str] = []
     for number_of, part in enumerate(location, 1):

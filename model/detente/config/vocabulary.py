@@ -13,6 +13,7 @@ class Labelled(StrEnum):
     label: str
 
     def __new__(cls, value: str, label: str = "") -> "Labelled":
+        """A member whose value is the word."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label or value

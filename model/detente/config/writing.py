@@ -15,8 +15,10 @@ def dump_key(key: str) -> str:
 
 
 def dump_value(value: Any) -> str:
-    """A value as TOML on one line; floats by repr, so that reading gives the same number again. None inside a table
-    is left out."""
+    """A value as TOML on one line.
+
+    Floats by repr, so that reading gives the same number again. None inside a table is left out.
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
     if hasattr(value, "__index__"):

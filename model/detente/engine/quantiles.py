@@ -27,7 +27,7 @@ def table(record: Record, joint: Joint | None, key: str) -> tuple[np.ndarray, bo
         assert joint is not None
         return _steps(np.array(joint.column(key)), np.array(joint.weights)), True
     if isinstance(dist, distributions.Choice):
-        choices = np.array(dist._kept())
+        choices = np.array(dist._within())
         return _steps(choices[:, 0], choices[:, 1]), True
     values = quantile(dist, _probabilities())
     if record.bounds is not None:
@@ -40,7 +40,7 @@ def quantile(dist: Any, p: np.ndarray) -> np.ndarray:
     if isinstance(dist, distributions.Mixture):
         return _mixture_quantile(dist, p)
     if isinstance(dist, distributions.Empirical):
-        return np.asarray(np.quantile(np.array(dist._kept()), p))
+        return np.asarray(np.quantile(np.array(dist._within()), p))
     if dist.truncate is not None:
         low, high = (_cdf(dist, limit) for limit in dist.truncate)
         p = low + p * (high - low)

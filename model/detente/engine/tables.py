@@ -40,7 +40,7 @@ from detente.engine.calendar import DAYS_PER_MONTH, Calendar
 from detente.engine.trade_surface import surface
 from detente.shared.errors import ConfigError
 
-FOLLOWS = {"UK": "EU", "CA": "EU", "JP": "US"}
+FOLLOWS = {Sender.UK: Sender.EU, Sender.CA: Sender.EU, Sender.JP: Sender.US}
 """Whose decision a cabinet follows: the UK and Canada move with Europe, Japan with Washington (judgement on their
 record since 2022)."""
 SUMMER_REVIEW = ("07-10", "09-07")

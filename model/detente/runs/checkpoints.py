@@ -77,8 +77,10 @@ def units_between(steps: int) -> int:
 
 
 def save(path: Path, state: State, incidence: npt.NDArray[np.int64], *, kept_in_full: bool) -> None:
-    """Write a state; without ``kept_in_full`` the values of single paths are left out, for a reader that has them
-    elsewhere."""
+    """Write a state.
+
+    Without ``kept_in_full`` the values of single paths are left out, for a reader that has them elsewhere.
+    """
     values = state.store.path_values.astype(np.float32) if kept_in_full else state.store.path_values[:0]
     named_arrays = replace(state, store=Store(values, state.store.exact)).to_arrays()
     # Differences between places compress to a tenth.
@@ -138,8 +140,8 @@ def from_run(folder: Path, plan: Plan, columns: Sequence[tuple[str, str]]) -> St
     state, incidence = restore(folder / STATE)
     table = store.read_table(folder / "paths.parquet")
     values = table[[variable.column for variable in plan.variables]].to_numpy(np.float32)
-    kept = values.reshape(-1, plan.grid.steps, len(plan.variables))[: state.paths]
-    state = replace(state, store=Store(kept, state.store.exact))
+    paths = values.reshape(-1, plan.grid.steps, len(plan.variables))[: state.paths]
+    state = replace(state, store=Store(paths, state.store.exact))
     if state.objection(plan):
         return None
     return Start(state, incidence, (folder / "events.parquet",), columns, folder.name, versions)

@@ -1,5 +1,7 @@
-"""Configurations of comparison runs: another scenario, or the same one with other values, with the date, size, seed
-and settings of a run, so that they pair."""
+"""Configurations of comparison runs: another scenario, or the same one with other values.
+
+They have the date, size, seed and settings of a run, so that they pair with it.
+"""
 
 import datetime as dt
 from collections.abc import Mapping

@@ -15,10 +15,9 @@ RUN_NAME = re.compile(rf"{SLUG}-[0-9a-f]{{8}}")
 
 
 def finished(output: Path | None = None) -> list[dict[str, Any]]:
-    """Every run folder under the results folder, the newest first; a folder whose manifest cannot be read is listed as
-    damaged.
+    """Every run folder under the results folder, the newest first.
 
-    DataError if ``output`` is given and is no folder.
+    A folder whose manifest cannot be read is listed as damaged. DataError if ``output`` is given and is no folder.
     """
     if output is not None and not output.is_dir():
         raise DataError(f"{shown(output)}: there is no such folder.")
@@ -60,8 +59,10 @@ def read_all(root: Path) -> list[RunFolder]:
 
 
 def find(name: str, output: Path | None = None) -> Path:
-    """The folder of a run named by its path, its folder's name, or its id of eight digits (DataError with the
-    nearest one if there is none)."""
+    """The folder of a run named by its path, its folder's name, or its id of eight digits.
+
+    DataError with the nearest name if there is none.
+    """
     path = Path(name)
     if path.is_dir():
         return path
@@ -76,8 +77,10 @@ def find(name: str, output: Path | None = None) -> Path:
 
 
 def folders(root: Path) -> list[Path]:
-    """Folders of a results folder that are runs by their manifest or by their name, in alphabetical order (none if
-    ``root`` is no folder)."""
+    """Folders of a results folder that are runs by their manifest or by their name, in alphabetical order.
+
+    Empty if ``root`` is no folder.
+    """
     if not root.is_dir():
         return []
     with os.scandir(root) as entries:

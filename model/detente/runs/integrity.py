@@ -10,8 +10,10 @@ from detente.shared.errors import DataError, DetenteError
 
 @dataclass(frozen=True)
 class Integrity:
-    """``damage``: what is wrong, a sentence each; ``notes``: harmless irregularities; ``files``: how many
-    there should be."""
+    """The result of checking a run folder.
+
+    ``damage``: what is wrong, a sentence each; ``notes``: harmless irregularities; ``files``: how many there should be.
+    """
 
     folder: Path
     damage: list[str]
@@ -20,8 +22,10 @@ class Integrity:
 
 
 def check(folder: Path) -> Integrity:
-    """Compare every file with the manifest, and the configuration with its own digest (DataError if there is no
-    valid manifest)."""
+    """Compare every file with the manifest, and the configuration with its own digest.
+
+    DataError if there is no valid manifest.
+    """
     manifest = manifests.read_manifest(folder)
     damage, notes = manifests.damage(folder, manifest), manifests.notes(folder, manifest)
     path = folder / "config.toml"
@@ -33,7 +37,8 @@ def check(folder: Path) -> Integrity:
             notes.append(str(error))
         if not same:
             damage.append(
-                f"{path}: the configuration is not the one that the manifest was written for; another version wrote it, or it was changed."
+                f"{path}: the configuration is not the one that the manifest was written for; "
+                "another version wrote it, or it was changed."
             )
     return Integrity(folder, damage, notes, 1 + len(manifest["files"]) + len(manifest.get("report_files", {})))
 

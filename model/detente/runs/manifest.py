@@ -56,8 +56,10 @@ def digest(path: Path) -> str:
 
 
 def file_names(folder: Path) -> list[str]:
-    """Every file of a folder but the manifest, by relative path with slashes, in order; links are files, whatever
-    they lead to."""
+    """Every file of a folder but the manifest, by relative path with slashes, in order.
+
+    Links are files, whatever they lead to.
+    """
     return sorted(name for name in _walk(folder, "") if name != MANIFEST)
 
 
@@ -76,8 +78,10 @@ def file_digests(folder: Path) -> dict[str, str]:
 
 
 def sealed(manifest: dict[str, Any]) -> bytes:
-    """A manifest as it is written: its own digest first, configuration and origins last, other keys in alphabetical
-    order."""
+    """A manifest as it is written.
+
+    Its own digest first, configuration and origins last, other keys in alphabetical order.
+    """
     head = {key: value for key, value in manifest.items() if key not in (*_LAST, "digest")}
     parts = [_text(head)[:-2]]
     for key in _LAST:
@@ -235,8 +239,10 @@ def check_file(folder: Path, name: str, manifest: dict[str, Any]) -> None:
 
 
 def damage(folder: Path, manifest: dict[str, Any]) -> list[str]:
-    """What is wrong with a run folder, a sentence each: missing and changed files, of the run and of its report, and
-    foreign ones."""
+    """What is wrong with a run folder, a sentence each.
+
+    Missing and changed files, of the run and of its report, and foreign ones.
+    """
     sentences = run_damage(folder, manifest)
     unfinished = UNFINISHED in manifest
     reports = manifest.get("report_files", {})

@@ -27,8 +27,10 @@ COMPARED = ("summary.parquet", "summary.csv", "events.parquet", "paths.parquet")
 
 @dataclass(frozen=True)
 class Change:
-    """One variable whose numbers differ: in how many cells, and the largest difference (absolute, and relative to
-    the larger of the two values)."""
+    """One variable whose numbers differ.
+
+    In how many cells, and the largest difference: absolute, and relative to the larger of the two values.
+    """
 
     file: str
     variable: str
@@ -37,6 +39,7 @@ class Change:
     relative: float
 
     def row(self) -> dict[str, Any]:
+        """The change as a row of a printed table."""
         return {
             "file": self.file,
             "variable": self.variable,
@@ -50,8 +53,8 @@ class Change:
 class Reproduction:
     """A run computed again.
 
-    ``files``: whether each is byte-equal; ``changes``: differences in numbers; ``unreadable``: original files that could
-    not be compared; ``versions``: name, then, now of everything that differs in the installation.
+    ``files``: whether each is byte-equal; ``changes``: differences in numbers; ``unreadable``: original files that
+    could not be compared; ``versions``: name, then, now of everything that differs in the installation.
     """
 
     again: Run
@@ -74,8 +77,10 @@ def reproduce(
     progress: simulate.Progress | None = None,
     talk: Callable[[str], None] = lambda sentence: None,
 ) -> Reproduction:
-    """Simulate a run's own configuration and output options again, into the folder ``output``, and compare
-    (DataError if it cannot be read)."""
+    """Simulate a run's configuration and output options again, into the folder ``output``, and compare.
+
+    DataError if the run cannot be read.
+    """
     config = configuration(original)
     options = original.manifest["options"]
     again = run(
@@ -112,8 +117,10 @@ def configuration(original: Run) -> Config:
 
 
 def version_changes(manifest: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """What differs between the manifest and this installation: name, then, now; ``probe`` stands for the digest of the
-    probe values."""
+    """What differs between the manifest and this installation: name, then, now.
+
+    ``probe`` stands for the digest of the probe values.
+    """
     here = installed()
     now = here["versions"] | {"probe": here["digests"]["probe"][:16]}
     then = manifest["versions"] | {"probe": manifest.get("digests", {}).get("probe", "")[:16]}
@@ -121,8 +128,10 @@ def version_changes(manifest: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 
 def compared(was: pd.DataFrame, now: pd.DataFrame, keys: tuple[str, ...], file: str) -> list[Change]:
-    """Differences of two tables in numbers, one item a variable; rows and columns that only one of them has count as
-    differing throughout."""
+    """Differences of two tables in numbers, one item a variable.
+
+    Rows and columns that only one of them has count as differing throughout.
+    """
     if "value" in was.columns and "variable" in was.columns:
         return _compared_long(was, now, keys, file)
     rows = len(was) if len(was) == len(now) and all(_same(was[key], now[key]) for key in keys) else None

@@ -26,10 +26,12 @@ class Run:
 
     @property
     def id(self) -> str:
+        """Identifier of the run, eight hexadecimal digits."""
         return str(self.manifest["id"])
 
     @property
     def scenario(self) -> str:
+        """Name of the scenario."""
         return str(self.manifest["scenario"])
 
     @property
@@ -51,8 +53,10 @@ class Run:
         return replace(config, origins=self.origins) if self.origins else config
 
     def table(self, name: str) -> pd.DataFrame:
-        """A table of the run by its file's name, after checking that it is the one that was written (DataError with
-        the fix if it is not)."""
+        """A table of the run by its file's name.
+
+        DataError with the fix if the file is not the one that was written.
+        """
         store.check_file(self.folder, name, self.manifest)
         return store.read_table(self.folder / name)
 
@@ -65,22 +69,26 @@ class Run:
         return self.table("events.parquet")
 
     @cached_property
-    def _kept(self) -> pd.DataFrame:
+    def _paths(self) -> pd.DataFrame:
         return self.table("paths.parquet")
 
     def summary(self) -> pd.DataFrame:
-        """Long table: model, scenario, region, variable, unit, time (datetime64, first day of the step), statistic,
-        value."""
+        """Statistics of every variable, in long form.
+
+        Columns: model, scenario, region, variable, unit, time (datetime64, first day of the step), statistic, value.
+        """
         return self._summary
 
     def events(self) -> pd.DataFrame:
-        """One row a path: event dates in months since the as-of date (missing: not within the horizon), routes and
-        totals."""
+        """One row a path: event dates, routes and totals.
+
+        Dates are months since the as-of date; missing: not within the horizon.
+        """
         return self._events
 
     def kept_paths(self) -> pd.DataFrame:
         """The paths kept in full, long by path: path, time (datetime64), one column per ``region|variable``."""
-        return self._kept
+        return self._paths
 
     def draws(self) -> pd.DataFrame:
         """The parameters and facts that the paths draw, as the kernels draw them.
@@ -103,8 +111,10 @@ class Run:
         return frame.rename_axis(index="path")
 
     def fan(self, variable: str, region: str | None = None) -> pd.DataFrame:
-        """Statistics of one variable: index time, one column per statistic. ConfigError with the nearest name if
-        there is none such."""
+        """Statistics of one variable: index time, one column per statistic.
+
+        ConfigError with the nearest name if there is no such variable.
+        """
         table = self.summary()
         chosen = table[table["variable"] == variable]
         if region is not None:
@@ -117,9 +127,9 @@ class Run:
         return chosen.pivot(index="time", columns="statistic", values="value")
 
     def beside(self, scenario: str) -> "Run":
-        """The run of a scenario in the same results folder that shares seed, as-of date, horizon, step and paths; or
-        the one of this folder's name.
+        """The run of a scenario in the same results folder that pairs with this one.
 
+        It shares seed, as-of date, horizon, step and paths. ``scenario`` may also be the name of a run folder.
         DataError if there is none, ConfigError if there are several.
         """
         if scenario in (self.scenario, self.folder.name):
@@ -138,12 +148,13 @@ class Run:
         if partners:
             several = one_of(other.folder.name for other in partners)
             raise ConfigError(
-                f"{self.folder.parent}: several runs of {quoted(scenario)} are paired with {self.folder.name}; name one: {several}."
+                f"{self.folder.parent}: several runs of {quoted(scenario)} are paired with {self.folder.name}; "
+                f"name one: {several}."
             )
-        options = self.manifest["config"]["run"]
-        command = f"detente run {scenario} --paths {options['paths']} --seed {options['seed']} --horizon {options['horizon']} --no-report"
+        size = " ".join(f"--{name} {self.manifest['config']['run'][name]}" for name in ("paths", "seed", "horizon"))
         raise DataError(
-            f"{self.folder.parent}: has no run of {quoted(scenario)} that is paired with {self.folder.name}; {command} makes one."
+            f"{self.folder.parent}: has no run of {quoted(scenario)} that is paired with {self.folder.name}; "
+            f"detente run {scenario} {size} --no-report makes one."
         )
 
     def __repr__(self) -> str:

@@ -66,8 +66,10 @@ def _settle(replaced: Path, final: Path) -> None:
 
 @contextmanager
 def new_folder(final: Path) -> Iterator[Path]:
-    """A hidden folder that is renamed to ``final`` at the end of the block, and removed on an error (DataError if it
-    cannot be written)."""
+    """A hidden folder that is renamed to ``final`` at the end of the block, and removed on an error.
+
+    DataError if it cannot be written.
+    """
     hidden = final.parent / f".{final.name}.partial"
     try:
         make_folder(final.parent)
@@ -95,7 +97,8 @@ def new_folder(final: Path) -> Iterator[Path]:
     except OSError as error:
         shutil.rmtree(hidden, ignore_errors=True)
         raise DataError(
-            f"{final}: could not be written ({error.strerror}); nothing was written. Free some space or choose another folder."
+            f"{final}: could not be written ({error.strerror}); nothing was written. "
+            "Free some space or choose another folder."
         ) from error
     except BaseException:
         shutil.rmtree(hidden, ignore_errors=True)
@@ -142,13 +145,15 @@ def write_table(frame: pd.DataFrame, path: Path, metadata: dict[str, str]) -> No
 
 
 def write_csv(frame: pd.DataFrame, path: Path, digits: int = DIGITS) -> None:
-    """A CSV file without cells that a spreadsheet would take for a formula, numbers to ``digits`` significant digits."""
+    """Write a CSV file; no cell can be taken for a formula, numbers have ``digits`` significant digits."""
     path.write_text(csv_text(frame, digits), encoding="utf-8", newline="")
 
 
 class EventWriter:
-    """Streams event dates and totals to a parquet file in row groups of fixed size, so that the bytes do not depend on
-    chunks."""
+    """Streams event dates and totals to a parquet file.
+
+    Row groups have a fixed size, so that the bytes do not depend on chunks.
+    """
 
     def __init__(self, path: Path, columns: Sequence[tuple[str, str]], metadata: dict[str, str]) -> None:
         """``columns``: (name, kind) with kind date, route or total; see ``detente.engine.outputs``."""
@@ -163,8 +168,11 @@ class EventWriter:
         self.written = 0
 
     def add(self, events: np.ndarray, failed: np.ndarray) -> None:
-        """``events`` (columns, paths); NaN means never. ``failed`` (paths,): step of failure from 1, or 0; values of
-        failed paths are left out."""
+        """Add paths.
+
+        ``events`` (columns, paths); NaN means never. ``failed`` (paths,): step of failure from 1, or 0; values of
+        failed paths are left out.
+        """
         self.waiting.append((events, failed))
         self.held += failed.size
         while self.held >= ROW_GROUP:
@@ -187,14 +195,18 @@ class EventWriter:
         self.written += rows
 
     def close(self) -> None:
+        """Write the remaining paths and close the file."""
         if self.held:
             self._write(self.held)
         self.writer.close()
 
 
 def read_events(path: Path, columns: Sequence[tuple[str, str]]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """What ``EventWriter`` wrote, group by group, as it was handed in: (columns, paths) with NaN for never and for
-    failed paths, and (paths,) steps of failure. DataError if the file is damaged."""
+    """What ``EventWriter`` wrote, group by group.
+
+    Events (columns, paths) with NaN for never and for failed paths, and (paths,) steps of failure. DataError if the
+    file is damaged.
+    """
     try:
         with pq.ParquetFile(path) as file:
             for group in range(file.num_row_groups):
@@ -208,8 +220,10 @@ def read_events(path: Path, columns: Sequence[tuple[str, str]]) -> Iterator[tupl
 
 
 def read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
-    """Read a parquet file of a run folder; its dates are datetime64 (DataError that says what to do if it is missing or
-    damaged)."""
+    """Read a parquet file of a run folder; its dates are datetime64.
+
+    DataError with the fix if the file is missing or damaged.
+    """
     try:
         return _dated(pq.read_table(path, columns=columns).to_pandas(date_as_object=False))
     except FileNotFoundError:

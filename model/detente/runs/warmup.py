@@ -13,8 +13,10 @@ from detente.engine.probe import probe_digest
 
 
 def cold() -> bool:
-    """Whether nothing compiled from the present sources is on disk, judged by the index alone in a few
-    milliseconds."""
+    """Whether nothing compiled from the present sources is on disk.
+
+    Judged by the index alone, in a few milliseconds.
+    """
     return not compiled(block.simulate_unit)
 
 
@@ -24,8 +26,7 @@ def unsolved() -> bool:
 
 
 def warm(configs: Path | None = None) -> float:
-    """Compile everything that a run calls, or load it from disk, and likewise solve the surface; the seconds it
-    took."""
+    """Compile everything that a run calls and solve the surface, or load both from disk; the seconds it took."""
     started = time.perf_counter()
     probe_digest()
     simulate.simulate(simulate.plan(load(paths=1, horizon=1, configs=configs), keep_paths=0), jobs=1)

@@ -19,14 +19,13 @@ class Remembered(Generic[Result]):
         self._known: dict[tuple[int, ...], tuple[tuple[Any, ...], Result]] = {}
 
     def __call__(self, *objects: Any) -> Result:
+        """The result for these objects, computed on the first call."""
         name = tuple(map(id, objects))
         known = self._known.get(name)
         if known is None:
             result = self.make(*objects)
             if len(self._known) >= self.most:
                 self._known.clear()
-            known = self._known[name] = (
-                objects,
-                result,
-            )  # the objects stay alive, so that no other can have their identity
+            # The objects stay referenced, so that no other can have their identity.
+            known = self._known[name] = (objects, result)
         return known[1]

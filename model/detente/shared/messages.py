@@ -31,8 +31,10 @@ def printable(text: str) -> str:
 
 
 def dotted(path: KeyPath) -> str:
-    """A path as a reader would write it: ``parameters.oil.x.value``; list items are numbered from one, ``event
-    #2.date``."""
+    """A path as text: ``parameters.oil.x.value``.
+
+    List items are numbered from one, ``event #2.date``.
+    """
     text = ""
     for part in path:
         if isinstance(part, int):

@@ -62,8 +62,10 @@ def find(relative: str, roots: Iterable[Path]) -> Path | None:
 
 
 def listing(folder: str, roots: Iterable[Path]) -> dict[str, Path]:
-    """Every ``*.toml`` of a folder over all roots, by its name without the ending, in alphabetical order; an earlier
-    root hides a later one."""
+    """Every ``*.toml`` of a folder over all roots, by its name without the ending, in alphabetical order.
+
+    An earlier root hides a later one.
+    """
     files: dict[str, Path] = {}
     for root in roots:
         for path in sorted((root / folder).glob("*.toml")):
@@ -73,8 +75,10 @@ def listing(folder: str, roots: Iterable[Path]) -> dict[str, Path]:
 
 
 def shown(path: Path, roots: Iterable[Path] = ()) -> str:
-    """A path as a reader should see it: ``configs/…`` within a root, relative to the working folder where possible,
-    else as it was given."""
+    """A path for messages.
+
+    ``configs/…`` within a root, relative to the working folder where possible, else as it was given.
+    """
     try:
         resolved = path.resolve()
     except (OSError, RuntimeError):  # a link that leads to itself
@@ -88,14 +92,18 @@ def shown(path: Path, roots: Iterable[Path] = ()) -> str:
 
 
 def results_root(output: Path | None = None) -> Path:
-    """Folder that holds run folders: ``output`` when given, else ``results`` in the working folder. It need not
-    exist yet."""
+    """Folder that holds run folders: ``output`` when given, else ``results`` in the working folder.
+
+    It need not exist yet.
+    """
     return output if output is not None else Path.cwd() / "results"
 
 
 def cache_folder() -> Path:
-    """Folder of what is computed once a machine: that of DETENTE_CACHE, else the user's cache folder. It need not exist
-    yet."""
+    """Folder of what is computed once a machine: that of DETENTE_CACHE, else the user's cache folder.
+
+    It need not exist yet.
+    """
     named = os.environ.get(CACHE)
     if named:
         return Path(named)

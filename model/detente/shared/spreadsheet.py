@@ -1,9 +1,9 @@
-"""Text in tables that people open with a spreadsheet: a cell that such a program would take for a formula gets an
-apostrophe before it.
+"""Text in tables that people open with a spreadsheet.
 
-One rule for every CSV file, after the advice of OWASP on CSV injection: text that begins with = + - @, a tab or a line
-end (after spaces, and in the wide forms of East Asian keyboards too) is not harmless. Numbers, and text that is a
-number, stay as they are. ``original`` reverses the rule.
+A cell that such a program would take for a formula gets an apostrophe before it. One rule for every CSV file,
+after the advice of OWASP on CSV injection: text that begins with = + - @, a tab or a line end (after spaces, and in
+the wide forms of East Asian keyboards too) is not harmless. Numbers, and text that is a number, stay as they are.
+``original`` reverses the rule.
 """
 
 import re
@@ -20,8 +20,10 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?%?")
 
 
 def harmless(text: str) -> str:
-    """Text as it may stand in a cell; line ends are those of Unix, since a lone carriage return would end the cell
-    unseen."""
+    """Text as it may stand in a cell.
+
+    Line ends are those of Unix, since a single carriage return would end the cell without notice.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return f"'{text}" if _risky(text) else text
 
@@ -36,8 +38,10 @@ def _risky(text: str) -> bool:
 
 
 def csv_text(frame: pd.DataFrame, digits: int = DIGITS) -> str:
-    """A table as CSV, its texts and the names of its columns harmless; dates as 2026-08-31, line ends of Unix on every
-    system."""
+    """A table as CSV, its texts and the names of its columns harmless.
+
+    Dates read 2026-08-31; line ends are those of Unix on every system.
+    """
     table = frame.rename(columns=lambda name: harmless(name) if isinstance(name, str) else name)
     for place, (_, column) in enumerate(frame.items()):
         texts = [value for value in column.unique() if isinstance(value, str)]

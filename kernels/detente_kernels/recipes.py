@@ -1,0 +1,118 @@
+"""The price and loss recipes alone: the step functions of a run over many paths, without the rest of the model.
+
+No gulf disturbance, no lost supply, no change of forces; every step is a month. ``draws`` hold what a run draws for its
+path and step: the words of the named streams, (steps, words, paths).
+"""
+
+from .attrition import losses
+from .gas import ttf
+from .oil import brent
+from .tools.jit import kernel
+from .tools.processes import season_level
+from .tools.special import exp, log
+from .tools.units import DAYS_PER_MONTH
+
+
+@kernel
+def brent_means(params, start, draws, means):
+    """Monthly mean Brent, USD/bbl, (steps, paths).
+
+    ``params`` (fields of brent.Params, paths); ``start`` (4, paths): price, transient part, log variance, momentum;
+    ``draws``: transient, permanent, averaging, volatility, tail_a, tail_b, tail_c.
+    """
+    for i in range(means.shape[1]):
+        p = brent.Params(
+            volatility_level=params[0, i],
+            volatility_persistence=params[1, i],
+            volatility_noise=params[2, i],
+            volatility_scale=params[3, i],
+            explained_variance=params[4, i],
+            shock_tail=params[5, i],
+            transient_reversion=params[6, i],
+            transient_share=params[7, i],
+            factor_correlation=params[8, i],
+            drift=params[9, i],
+            averaging_weight=params[10, i],
+            averaging_noise=params[11, i],
+            gulf_price_effect=params[12, i],
+            gulf_price_half_life=params[13, i],
+            gulf_volatility_effect=params[14, i],
+            supply_elasticity=params[15, i],
+            demand_elasticity=params[16, i],
+            elasticity_scale=params[17, i],
+            long_run_supply_elasticity=params[18, i],
+            long_run_demand_elasticity=params[19, i],
+            elasticity_growth_months=params[20, i],
+        )
+        state = brent.State(log(start[0, i]), start[1, i], start[2, i], 0.0, 0.0, 0.0, start[3, i])
+        for t in range(means.shape[0]):
+            z = brent.Shocks(
+                draws[t, 0, i],
+                draws[t, 1, i],
+                draws[t, 2, i],
+                draws[t, 3, i],
+                draws[t, 4, i],
+                draws[t, 5, i],
+                draws[t, 6, i],
+            )
+            new = brent.step(p, state, z, 0.0, 0.0, 1.0 if t == 0 else 0.0, 1.0)
+            state = new.state
+            means[t, i] = new.mean_price
+
+
+@kernel
+def ttf_means(params, start, season, circle, gap, draws, means):
+    """Monthly mean price of gas, (steps, paths), in the unit of the start.
+
+    ``params`` (fields of ttf.Params, paths); ``start`` (3, paths): price, log variance, innovation of the last month;
+    ``season`` (2, paths): coefficients of cosine and sine; ``circle`` (steps + 1, 2): cosine and sine of the calendar
+    months, the last known one first; ``gap``: storage gap, tens of points, held; ``draws``: price, tail, volatility,
+    tail_a, tail_b.
+    """
+    for i in range(means.shape[1]):
+        p = ttf.Params(
+            volatility_level=params[0, i],
+            volatility_persistence=params[1, i],
+            volatility_noise=params[2, i],
+            volatility_cap=params[3, i],
+            explained_variance=params[4, i],
+            largest_move=params[5, i],
+            averaging_memory=params[6, i],
+            mean_reversion=params[7, i],
+            long_run_log=params[8, i],
+            storage_gap_effect=params[9, i],
+            storage_gap_fade=params[10, i],
+            gulf_price_half_life=params[11, i],
+        )
+        origin = season_level(season[0, i], season[1, i], circle[0, 0], circle[0, 1])
+        state = ttf.State(log(start[0, i]) + p.averaging_memory * start[2, i], start[1, i], 0.0, 0.0)
+        for t in range(means.shape[0]):
+            z = ttf.Shocks(draws[t, 0, i], draws[t, 1, i], draws[t, 2, i], draws[t, 3, i], draws[t, 4, i])
+            level = season_level(season[0, i], season[1, i], circle[t + 1, 0], circle[t + 1, 1])
+            market = ttf.Market(gap, level - origin, 0.0, 0.0, 0.0)
+            new = ttf.step(p, state, z, market, 1.0 if t == 0 else 0.0, 1.0)
+            state = new.state
+            means[t, i] = exp(new.log_mean)
+
+
+@kernel
+def claimed_rates(params, start, season, circle, draws, rates):
+    """Claimed losses, persons a day, (steps, paths).
+
+    ``params`` (fields of losses.Params, paths); ``start`` (2, paths): log level, deviation of the last weeks;
+    ``season`` and ``circle`` as in ttf_means; ``draws``: level, noise, days.
+    """
+    for i in range(rates.shape[1]):
+        p = losses.Params(params[0, i], params[1, i], params[2, i], params[3, i], params[4, i])
+        origin = season_level(season[0, i], season[1, i], circle[0, 0], circle[0, 1])
+        level = start[0, i]
+        for t in range(rates.shape[0]):
+            level = losses.level_step(p, level, draws[t, 0, i], 1.0 if t == 0 else 0.0, 1.0)
+            known = season_level(season[0, i], season[1, i], circle[t + 1, 0], circle[t + 1, 1]) - origin
+            known += losses.recent_share(float(t), 1.0) * start[1, i]
+            mean = exp(level + known)
+            noise = losses.month_noise(p, mean, DAYS_PER_MONTH, 1.0) ** 0.5
+            persons = losses.count(
+                mean * exp(noise * draws[t, 1, i]), DAYS_PER_MONTH, p.dispersion, p.correlation, draws[t, 2, i]
+            )
+            rates[t, i] = persons / DAYS_PER_MONTH

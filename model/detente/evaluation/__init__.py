@@ -1,0 +1,1 @@
+"""Forecast evaluation: observed outcomes, scores, and backtests of the price and loss recipes."""
