@@ -1,5 +1,4 @@
-"""Outcomes of the sensitivity analysis, one value a path: effect of relief, oil revenue, discount, gas bill,
-ceasefire."""
+"""Outcomes of the sensitivity analysis, one value a path."""
 
 import numpy as np
 import pandas as pd

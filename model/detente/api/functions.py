@@ -78,7 +78,8 @@ def run(
     if isinstance(scenario, Config):
         if any(option is not None for option in (paths, horizon, step, rng, configs)) or sets:
             raise ConfigError(
-                "a Config is run unchanged; give paths, horizon, step, rng and sets to detente.config.loader.load instead."
+                "a Config is run unchanged; give paths, horizon, step, rng and sets to detente.config.loader.load "
+                "instead."
             )
         config = scenario
     else:
