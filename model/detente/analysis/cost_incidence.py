@@ -57,7 +57,7 @@ class Party(Strict):
 
 
 class PartiesFile(Strict):
-    """The file ``configs/burden.toml``."""
+    """The file ``configs/cost-incidence.toml``."""
 
     schema_version: int = Field(ge=1, le=1)
     party: tuple[Party, ...]

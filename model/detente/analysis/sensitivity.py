@@ -271,7 +271,8 @@ def _of_table(target: _Prepared, share: Share, x: _Sorted) -> Share:
 def _products(totals: np.ndarray, sizes: np.ndarray) -> tuple[float, np.ndarray]:
     """Weighted sum over bins of the mean product of bin means of different scrambles, in total and by jackknife.
 
-    The jackknife leaves out each scramble in turn, (scrambles,). ``totals`` and ``sizes``: sum and number of the outcomes of each scramble in each bin, (scrambles, bins).
+    The jackknife leaves out each scramble in turn, (scrambles,). ``totals`` and ``sizes``: sum and number of the
+    outcomes of each scramble in each bin, (scrambles, bins).
     """
     means = totals / np.maximum(sizes, 1)
     nothing = np.zeros((1, sizes.shape[1]))
