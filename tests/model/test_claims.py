@@ -15,11 +15,12 @@ from detente.questions.claims import answer, document, frame, ledger, read, save
 from detente.questions.claims.ledger import Claim, Ledger, Rule
 from detente.questions.claims.text import answer_text, effect_text, lines, number, tally
 from detente.questions.claims.verdicts import Effect, by_rule, constants, judge
+from detente.report.context import Context
 from detente.report.figures.claims import claims as claims_figure
 from detente.report.figures.claims import place
 from detente.report.plots.labels import faults
 from detente.report.plots.style import SIZES, drawing
-from detente.report.sections.claims import claims_table
+from detente.report.sections.claims import claims as claims_section
 from detente.runs import integrity, runner, store
 from detente.runs.companions import companion, settings
 from detente.runs.run import Run
@@ -227,11 +228,12 @@ def test_answers_are_saved_with_checksums(run: Run, answered: dict) -> None:
 
 def test_changed_answers_are_not_read(run_copy: Path, answered: dict) -> None:
     copy = detente.load(run_copy)
-    assert read(copy) is None
+    assert read(copy) is None and claims_section(Context([copy])) is None
     save(copy, answered)
-    assert read(copy) is not None
+    assert read(copy) is not None and claims_section(Context([copy])) is not None
     (run_copy / "claims.json").write_text("{}", encoding="utf-8")
-    assert read(detente.load(run_copy)) is None
+    changed = detente.load(run_copy)
+    assert read(changed) is None and claims_section(Context([changed])) is None
 
 
 def test_text_of_answers(answered: dict) -> None:
@@ -274,7 +276,9 @@ def test_places_on_the_scale() -> None:
 
 
 def test_the_section_of_the_report(run: Run, answered: dict) -> None:
-    table = claims_table(answered)
+    section = claims_section(Context([run]))
+    assert section is not None and section.note == ""
+    (table,) = section.tables
     assert len(table.rows) == 34
     assert table.rows[0][0].text.startswith("1. ") and "supported" in table.note
 

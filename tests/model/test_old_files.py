@@ -68,7 +68,7 @@ def test_an_old_run_is_read(old_run: detente.Run) -> None:
 def test_an_old_run_is_reported_as_it_stands(old_run: detente.Run) -> None:
     (page,) = write.write([old_run])
     text = page.read_text(encoding="utf-8")
-    assert OLD_MODEL in text and "run no-relief again" in text
+    assert OLD_MODEL in text and "another version cannot recompute its simulated values" in text
 
 
 def test_the_summaries_of_an_old_and_a_new_run_are_compared(old_run: detente.Run, new_run: detente.Run) -> None:

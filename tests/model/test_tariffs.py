@@ -1,4 +1,4 @@
-"""Tariffs in figures and words: conditional means are those of the paths, differences those of the twin, nothing is
+"""Tariffs in figures and words: conditional means are those of the paths, differences those of the run without tariffs, nothing is
 said where nothing happens."""
 
 import datetime as dt
@@ -15,16 +15,15 @@ from detente.analysis import closed_forms, tariff_effects
 from detente.analysis.estimates import Readings
 from detente.config import loader
 from detente.engine.calendar import Calendar
-from detente.report import findings
-from detente.report.briefing import brief
 from detente.report.context import Context
 from detente.report.document import document
 from detente.report.figures import tariff_brent, tariff_oil, tariff_welfare
 from detente.report.plots import labels, published, style
 from detente.report.plots.picture import Picture
 from detente.report.section import Figure
-from detente.report.sections import tables
-from detente.report.sections import tariffs as tariff_findings
+from detente.report.sections.by_when import by_when_table
+from detente.report.sections.finding import likelihood
+from detente.report.sections.tariffs import tariff_findings, tariffs
 from detente.runs import comparison, runner
 from detente.runs.run import Run
 from detente.shared import formatting
@@ -79,8 +78,8 @@ def on_india(make: Callable[..., Run]) -> Run:
 
 
 @pytest.fixture(scope="module")
-def pair(on_india: Run, baseline: Run) -> tariff_effects.Twin:
-    found = tariff_effects.twin(on_india, [baseline])
+def pair(on_india: Run, baseline: Run) -> tariff_effects.TariffEffects:
+    found = tariff_effects.against_no_tariffs(on_india, [baseline])
     assert found is not None
     return found
 
@@ -124,13 +123,16 @@ def test_means_while_collected_are_those_of_the_paths(baseline: Run):
     )
 
 
-def test_a_twin_differs_in_tariffs_alone(
-    make: Callable[..., Run], on_india: Run, baseline: Run, pair: tariff_effects.Twin
+def test_the_reference_run_differs_in_tariffs_alone(
+    make: Callable[..., Run], on_india: Run, baseline: Run, pair: tariff_effects.TariffEffects
 ):
-    assert pair.other is baseline and tariff_effects.twin(baseline, [on_india]) is None
-    assert tariff_effects.twin(on_india, [make("no-relief"), on_india]) is None
-    assert tariff_effects.twin(on_india, [make("baseline", horizon=12)]) is None
-    assert tariff_effects.twin(make("on-india", ("parameters.oil.freight_floor.value=9",)), [baseline]) is None
+    assert pair.reference is baseline and tariff_effects.against_no_tariffs(baseline, [on_india]) is None
+    assert tariff_effects.against_no_tariffs(on_india, [make("no-relief"), on_india]) is None
+    assert tariff_effects.against_no_tariffs(on_india, [make("baseline", horizon=12)]) is None
+    assert (
+        tariff_effects.against_no_tariffs(make("on-india", ("parameters.oil.freight_floor.value=9",)), [baseline])
+        is None
+    )
     paired = comparison.compare(on_india, baseline)
     assert pair.revenue().value == pytest.approx(float(paired.revenue().loc["total", "mean"]))
     assert pair.revenue("q05").value < pair.revenue().value < 0.0
@@ -161,7 +163,7 @@ def test_volumes_by_buyer_are_the_facts(baseline: Run):
 def test_the_bill_is_named_by_its_rate(make: Callable[..., Run], baseline: Run):
     assert tariff_effects.bill(baseline.config) == "500% bill"
     run = make("on-india", ("parameters.tariffs.statute_rate.value=1.0",))
-    assert "the 100% bill becoming law on" in findings.answer(Readings(run), None).text
+    assert "the 100% bill becoming law on" in likelihood(Readings(run)).text
     assert "the 100% bill and orders" in picture(run, "tariff-road").sheet.subtitle
 
 
@@ -218,12 +220,14 @@ def test_few_kept_paths_draw_no_ranges(baseline: Run, monkeypatch: pytest.Monkey
     assert tariff_effects.Collected(run).dropped() is None
 
 
-def test_oil_by_buyer_adds_up_and_splits_into_lost_and_placed(on_india: Run, baseline: Run, pair: tariff_effects.Twin):
+def test_oil_by_buyer_adds_up_and_splits_into_lost_and_placed(
+    on_india: Run, baseline: Run, pair: tariff_effects.TariffEffects
+):
     total = on_india.fan(tariff_effects.DROPPED, tariff_effects.WORLD)["mean"]
     flows = tariff_oil.by_buyer(on_india)
     assert flows.sum(axis=1).to_numpy() == pytest.approx(total.to_numpy(), rel=1e-6)
     assert flows["India"].iloc[-1] > flows["Türkiye"].iloc[-1]
-    fate = tariff_oil.against_twin(pair)
+    fate = tariff_oil.against_reference(pair)
     assert (fate["lost"] + fate["placed"]).to_numpy() == pytest.approx(fate["dropped"].to_numpy())
     assert (fate["lost"].iloc[3:] > 0.0).all() and (fate["placed"].iloc[3:] > 0.0).all()
     assert "exports lower by" in picture(on_india, "tariff-oil", against=(baseline,)).alt
@@ -259,47 +263,52 @@ def test_a_run_without_the_block_or_without_tariffs_draws_none(
     bare = detente.load(baseline.folder)
     events = baseline.events().loc[:, lambda table: ~table.columns.str.startswith("tariffs.")]
     monkeypatch.setattr(bare, "events", lambda: events)
-    assert not tariff_effects.matters(bare) and tariff_findings.tariffs(bare, None) == []
+    assert not tariff_effects.matters(bare) and tariffs(Context([bare])) is None
 
 
 # --- Words -------------------------------------------------------------------
 
 
-def test_every_sentence_says_its_rows(on_india: Run, baseline: Run, pair: tariff_effects.Twin):
-    said = {finding.key: finding for finding in tariff_findings.tariffs(on_india, pair)}
-    assert list(said) == ["tariff-coming", "tariff-welfare", "tariff-prices", "tariff-against"]
-    assert "bill is law on every path" in said["tariff-coming"].text
-    total, exports, brent, dropped = said["tariff-against"].rows
-    assert "revenue is " in said["tariff-against"].text and "lower, its exports are" in said["tariff-against"].text
+def test_every_sentence_states_its_rows(on_india: Run, baseline: Run, pair: tariff_effects.TariffEffects):
+    findings = {finding.key: finding for finding in tariff_findings(Readings(on_india), pair)}
+    assert list(findings) == ["tariff-likelihood", "tariff-welfare", "tariff-prices", "tariff-effects"]
+    assert "bill is law in all simulations." in findings["tariff-likelihood"].text
+    total, exports, brent, dropped = findings["tariff-effects"].rows
+    text = findings["tariff-effects"].text
+    assert re.search(
+        r"revenue is USD\u00a0[\d.]+bn a year lower on average. Its exports are [\d.]+\u00a0mb/d lower", text
+    )
     assert total.value < 0.0 and exports.value < 0.0 < brent.value and dropped.value > -exports.value
-    alone = [finding.key for finding in tariff_findings.tariffs(baseline, None)]
-    assert alone[:3] == ["tariff-coming", "tariff-welfare", "tariff-prices"]
-    for finding in said.values():
+    alone = [finding.key for finding in tariff_findings(Readings(baseline), None)]
+    assert alone[:3] == ["tariff-likelihood", "tariff-welfare", "tariff-prices"]
+    for finding in findings.values():
         assert not re.search(r"\bwill\b|\bnan\b|\binf\b|--", finding.text)
         assert all(np.isfinite(row.value) and np.isfinite(row.error) and row.row for row in finding.rows)
 
 
-def test_what_the_scenario_sets_is_given(on_india: Run, baseline: Run):
-    report = brief([on_india, baseline])
-    assert report.answer.text.startswith(
-        "Given the 500% bill becoming law on 1\u00a0October\u00a02026, a tariff on China and India from 1\u00a0November\u00a02026 on and "
-        "a waiver for the EU from 1\u00a0November\u00a02026 on, by "
+def test_the_finding_states_the_assumed_tariffs_and_their_effect(on_india: Run, baseline: Run):
+    report = document(Context([on_india, baseline]))
+    first, second, third = report.findings[:3]
+    assert first.text.startswith(
+        "The scenario assumes the 500% bill becoming law on 1\u00a0October\u00a02026, a tariff on China and India from "
+        "1\u00a0November\u00a02026 and a waiver for the EU from 1\u00a0November\u00a02026. "
     )
-    assert re.search(
-        r"against “Baseline.*without these tariffs, Russia's oil revenue is USD\u00a0[\d.]+bn a year lower",
-        report.answer.text,
+    assert re.match(
+        r"Compared with “Baseline.*”, Russia's oil revenue is USD\u00a0[\d.]+bn a year lower on average\.$", second.text
     )
-    assert "these tariffs change Russia's oil revenue by between" in report.doubt.text
-    assert report.tariff_note == "" and "no run of it was given" in brief([on_india]).tariff_note
-    assert [finding for finding in report.findings if finding in report.tariffs] == list(report.tariffs)
+    assert third.text.startswith("The effect on revenue is uncertain: the 90% range")
+    own = next(section for section in report.sections if section.key == "tariffs")
+    assert [report.numbers[finding.key] for finding in own.findings] == [
+        report.findings.index(finding) + 1 for finding in own.findings
+    ]
 
 
 def test_by_when_has_the_rows_of_tariffs(baseline: Run, make: Callable[..., Run]):
-    rows = {row[0].text: row for row in tables.by_when(Readings(baseline)).rows}
+    rows = {row[0].text: row for row in by_when_table(Readings(baseline), Context([baseline]).columns).rows}
     heads = list(rows)
-    first = heads.index("The 500% bill is law")
+    first = heads.index("The 500% bill becomes law")
     assert heads[first : first + 7] == [
-        "The 500% bill is law",
+        "The 500% bill becomes law",
         "Tariff on any buyer of Russian oil",
         "Tariff on India",
         "Tariff on China",
@@ -313,21 +322,21 @@ def test_by_when_has_the_rows_of_tariffs(baseline: Run, make: Callable[..., Run]
     )
 
 
-def test_a_difference_within_its_error_is_not_told(pair: tariff_effects.Twin):
-    class Blurred(tariff_effects.Twin):
+def test_a_difference_within_its_error_is_not_reported(pair: tariff_effects.TariffEffects):
+    class Blurred(tariff_effects.TariffEffects):
         def revenue(self, statistic: str = "mean"):
             return replace(pair.revenue(statistic), value=-0.1, error=0.2)
 
         def mean(self, variable: str, region: str):
             return replace(pair.mean(variable, region), value=0.001, error=0.01)
 
-    blurred = Blurred(pair.run, pair.other, pair.comparison)
-    text = {finding.key: finding for finding in tariff_findings.tariffs(pair.run, blurred)}["tariff-against"].text
-    assert "oil revenue is the same" in text and "exports" not in text and "Brent" not in text
+    blurred = Blurred(pair.run, pair.reference, pair.comparison)
+    text = {finding.key: finding for finding in tariff_findings(Readings(pair.run), blurred)}["tariff-effects"].text
+    assert text.endswith("oil revenue does not change measurably.")
 
 
 def test_the_page_has_the_section(on_india: Run, baseline: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     from detente.report.page.html import page
 
-    text = page(brief([on_india, baseline]), [])
-    assert '<section id="tariffs"' in text and 'href="#tariffs"' in text and "If the tariff comes" in text
+    text = page(document(Context([on_india, baseline])), [])
+    assert '<section id="tariffs"' in text and 'href="#tariffs"' in text and "Tariffs on buyers of Russian oil" in text

@@ -1,5 +1,4 @@
-"""Closed forms on energy shocks: what a cut of energy costs an economy, and what a change of supply does to the prices
-of gas and oil.
+"""Closed forms on energy shocks: cost of a cut in energy use, effect of supply on gas and oil prices.
 
 ``ces_loss(0.04, 0.9, 0.1)`` is the loss of output when energy with a cost share of 4% falls by 10% and is hard to
 replace (Bachmann and others, "What if? The economic effects for Germany of a stop of energy imports from Russia",
@@ -20,8 +19,9 @@ _UNIT = 1e-6
 
 
 def ces_loss(share: float, quantity: float, elasticity: float) -> float:
-    """Share of output lost when energy falls to ``quantity`` of its level (1 = unchanged): 1 - (a E^r + 1 - a)^(1/r), r
-    = (s - 1)/s.
+    """Share of output lost when energy falls to ``quantity`` of its level (1 = unchanged).
+
+    The share is 1 - (a E^r + 1 - a)^(1/r), r = (s - 1)/s.
 
     ``share`` a is the cost share of energy, ``elasticity`` s that of substitution between energy and all else: 1 is
     Cobb-Douglas (1 - E^a), 0 is Leontief (1 - E for a cut). A rise of quantity gives a negative loss. Raises ValueError
@@ -40,8 +40,7 @@ def ces_loss(share: float, quantity: float, elasticity: float) -> float:
 
 
 def ces_relative_price(share: float, quantity: float, elasticity: float) -> float:
-    """Marginal product of energy after the cut over that before, i.e. the rise of its relative price: (E / Y)^(-1/s), Y
-    the output that is left.
+    """Ratio of the relative price of energy after a cut to that before: (E / Y)^(-1/s), Y the remaining output.
 
     Raises ValueError as ``ces_loss`` does, and for an elasticity of 0, at which the price has no bound.
     """
@@ -52,8 +51,9 @@ def ces_relative_price(share: float, quantity: float, elasticity: float) -> floa
 
 
 def ttf_effect(change: float, elasticity: float, *, volume: float = LNG_MARKET) -> float:
-    """Relative change of TTF for a net ``change`` of supply (bcm a year) in a market of ``volume``: exp(-(q/volume)/e)
-    - 1.
+    """Relative change of TTF for a net ``change`` of supply (bcm a year) in a market of ``volume``.
+
+    The change is exp(-(q/volume)/e) - 1.
 
     ``elasticity`` e is the sum of the elasticities of LNG-linked supply and demand: 0.30 in the tight market of 2026,
     0.8 in a glut. A net change is gas that was not in the world's market before; Russian LNG that only changes its port
@@ -65,8 +65,9 @@ def ttf_effect(change: float, elasticity: float, *, volume: float = LNG_MARKET) 
 
 
 def brent_effect(share: ArrayLike, elasticity: ArrayLike) -> np.ndarray:
-    """Relative change of Brent when a net ``share`` (0 to 1) of world supply is lost: (1 - q)^(-1/e) - 1, broadcast
-    over both.
+    """Relative change of Brent when a net ``share`` (0 to 1) of world supply is lost.
+
+    The change is (1 - q)^(-1/e) - 1, broadcast over both arguments.
 
     ``elasticity`` e is the sum of the elasticities of world supply and demand, drawn as a pair. Raises ValueError
     outside 0 <= q < 1, e > 0.
@@ -78,8 +79,10 @@ def brent_effect(share: ArrayLike, elasticity: ArrayLike) -> np.ndarray:
 
 
 def supply_elasticity_from_loss(price_ratio: float, share: float) -> float:
-    """Sum of elasticities that a loss of a ``share`` of the market (0..1) implies if the price rose by
-    ``price_ratio``: -ln(1 - share)/ln(ratio)."""
+    """Sum of elasticities implied by a loss of a ``share`` of the market (0 to 1) and a ``price_ratio``.
+
+    The sum is -ln(1 - share)/ln(ratio).
+    """
     if price_ratio <= 1.0 or not 0.0 < share < 1.0:
         raise ValueError("price_ratio must be above 1 and share between 0 and 1.")
     return -math.log1p(-share) / math.log(price_ratio)

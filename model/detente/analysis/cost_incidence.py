@@ -1,5 +1,4 @@
-"""Distribution of costs: losses of Russia, China, India, the EU and the US in one run against another, paired by
-simulation.
+"""Distribution of costs: losses by country in one run against another, paired by simulation.
 
 Costs are means over the horizon at a yearly rate; positive is a loss. Differences of prices count at the mean volume of
 both runs and differences of volumes at the mean price, so that components add up exactly. Method: docs/method.md.
@@ -58,6 +57,8 @@ class Party(Strict):
 
 
 class PartiesFile(Strict):
+    """The table of net oil imports by country."""
+
     schema_version: int = Field(ge=1, le=1)
     party: tuple[Party, ...]
 
@@ -68,7 +69,8 @@ def parties(root: Path | None = None) -> tuple[Party, ...]:
     path = find("cost-incidence.toml", config_roots(root))
     if path is None:
         raise DataError(
-            "configs/cost-incidence.toml: the table of net oil imports is missing; restore the file or install détente again."
+            "configs/cost-incidence.toml: the table of net oil imports is missing; restore the file or install "
+            "détente again."
         )
     table = PartiesFile.model_validate(read(path).data, strict=False).party
     lacking = [region for region in (RUSSIA, *OTHERS) if region not in {party.region for party in table}]
@@ -165,8 +167,8 @@ class _Stored:
     def __init__(self, run: Run) -> None:
         self.run = run
         failed = run.events().set_index("path")["failed_at_step"]
-        kept = run.kept_paths()
-        self.table = kept[kept["path"].isin(failed.index[failed == 0])].sort_values(["path", "time"])
+        paths = run.kept_paths()
+        self.table = paths[paths["path"].isin(failed.index[failed == 0])].sort_values(["path", "time"])
         self.paths = pd.Index(self.table["path"].unique(), name="path")
 
     def has(self, *columns: str) -> bool:

@@ -1,5 +1,4 @@
-"""Outcomes of the sensitivity analysis, one value a path: effect of relief, oil revenue, discount, gas bill,
-ceasefire."""
+"""Outcomes of the sensitivity analysis, one value a path: relief, revenue, discount, gas bill, ceasefire."""
 
 import numpy as np
 import pandas as pd
@@ -84,11 +83,11 @@ def _column(events: pd.DataFrame, name: str) -> np.ndarray:
     return np.where(events["failed_at_step"].to_numpy() == 0, values, np.nan)
 
 
-def _mean_discount(kept: pd.DataFrame, events: pd.DataFrame) -> np.ndarray:
+def _mean_discount(paths: pd.DataFrame, events: pd.DataFrame) -> np.ndarray:
     """Mean discount of each stored path over its steps, (paths,)."""
-    if kept.empty or DISCOUNT not in kept:
+    if paths.empty or DISCOUNT not in paths:
         return np.empty(0)
-    means = kept.groupby("path")[DISCOUNT].mean().astype(float)
+    means = paths.groupby("path")[DISCOUNT].mean().astype(float)
     values = np.full(int(means.index.max()) + 1, np.nan)
     values[means.index.to_numpy()] = means.to_numpy()
     failed = events["failed_at_step"].to_numpy()[: values.size] != 0

@@ -69,8 +69,10 @@ class ReliefValue:
         return rows
 
     def at_the_end(self, variable: str, region: str) -> Reading:
-        """Mean difference of a level in the last step: from all paths, or from the stored ones where pairing is more
-        precise."""
+        """Mean difference of a level in the last step.
+
+        From all paths, or from the stored ones where pairing is more precise.
+        """
         mine, theirs = (
             Readings(run).level(variable, region, Readings(run).horizon, "mean") for run in (self.run, self.reference)
         )

@@ -1,5 +1,6 @@
-"""Sensitivity of outcomes to uncertain assumptions: first-order variance shares and rank correlations from the run's
-own simulated values.
+"""Sensitivity of outcomes to uncertain assumptions, from the simulated values of a run.
+
+First-order variance shares and rank correlations.
 
 The share of an assumption X in an outcome Y is Var(E[Y | X]) / Var(Y), with E[Y | X] estimated as the mean of Y in bins
 of X. Squaring a mean squares its noise too, so the squares are replaced by products of bin means from different
@@ -90,8 +91,10 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """Assumptions with a significant share, the largest first; ``paths`` used, ``floor`` and ``explained`` by
-    target."""
+    """Assumptions with a significant share, the largest first.
+
+    ``paths`` used, ``floor`` and ``explained`` by target.
+    """
 
     assumptions: tuple[Assumption, ...]
     drawn: int
@@ -268,8 +271,9 @@ def _of_table(target: _Prepared, share: Share, x: _Sorted) -> Share:
 
 
 def _products(totals: np.ndarray, sizes: np.ndarray) -> tuple[float, np.ndarray]:
-    """Weighted sum over bins of the mean product of two different scrambles' bin means, and the same without each
-    scramble in turn, (scrambles,).
+    """Weighted sum over bins of the mean product of two different scrambles' bin means.
+
+    Then the same without each scramble in turn, (scrambles,).
 
     ``totals`` and ``sizes``: sum and number of the outcomes of each scramble in each bin, (scrambles, bins).
     """

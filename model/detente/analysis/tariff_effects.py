@@ -1,5 +1,4 @@
-"""Effects of tariffs on buyers of Russian oil: while a tariff is collected, and against the same scenario without
-tariffs."""
+"""Effects of tariffs on buyers of Russian oil, while collected and against the scenario without tariffs."""
 
 import datetime as dt
 import math
@@ -101,14 +100,14 @@ class Collected:
         return float(self.run.fan(ANY, US)["mean"].sum())
 
     @cached_property
-    def _kept(self) -> pd.DataFrame:
-        kept = self.run.kept_paths()
-        return kept[kept[f"{US}|{ANY}"] > 0.0] if f"{US}|{ANY}" in kept else kept.iloc[:0]
+    def _stored(self) -> pd.DataFrame:
+        paths = self.run.kept_paths()
+        return paths[paths[f"{US}|{ANY}"] > 0.0] if f"{US}|{ANY}" in paths else paths.iloc[:0]
 
     @property
-    def kept(self) -> int:
+    def stored(self) -> int:
         """Stored paths with a tariff."""
-        return int(self._kept["path"].nunique())
+        return int(self._stored["path"].nunique())
 
     def mean(self, variable: str, region: str) -> Reading:
         """Conditional mean of an effect that is zero without a tariff."""
@@ -118,16 +117,16 @@ class Collected:
 
     def range(self, variable: str, region: str) -> tuple[float, float]:
         """90% range over these months; NaN if too few paths with a tariff are stored."""
-        if self.kept < FEWEST_KEPT:
+        if self.stored < FEWEST_KEPT:
             return (np.nan, np.nan)
-        low, high = np.quantile(self._kept[f"{region}|{variable}"].to_numpy(float), [0.05, 0.95])
+        low, high = np.quantile(self._stored[f"{region}|{variable}"].to_numpy(float), [0.05, 0.95])
         return float(low), float(high)
 
     def dropped(self) -> Reading | None:
         """Mean cut in purchases of Russian oil in these months, mb/d; None if too few paths are stored."""
-        if self.kept < FEWEST_KEPT:
+        if self.stored < FEWEST_KEPT:
             return None
-        value = float(self._kept[f"{WORLD}|{DROPPED}"].mean())
+        value = float(self._stored[f"{WORLD}|{DROPPED}"].mean())
         return Reading(
             value,
             self._error(f"{WORLD}|{DROPPED}", value, all_paths=False),
@@ -137,12 +136,12 @@ class Collected:
 
     def _error(self, column: str, value: float, all_paths: bool = True) -> float:
         """Standard error of a ratio of means, by path, scaled from the stored paths to all of them."""
-        if self.kept < 2:
+        if self.stored < 2:
             return 0.0
-        by_path = self._kept.groupby("path")[column].agg(["sum", "size"]).astype(float)
+        by_path = self._stored.groupby("path")[column].agg(["sum", "size"]).astype(float)
         residual = (by_path["sum"] - value * by_path["size"]).to_numpy()
         error = float(np.sqrt((residual**2).sum())) / float(by_path["size"].sum())
-        return error * (self.kept / self.paths) ** 0.5 if all_paths and self.paths else error
+        return error * (self.stored / self.paths) ** 0.5 if all_paths and self.paths else error
 
 
 @dataclass(frozen=True)

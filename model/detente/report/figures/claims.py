@@ -55,9 +55,13 @@ def claims(run: Run, size: Size) -> Picture | None:
     aside = labels.wrap(f"Outside the model: {named}.", room, size.text) if rest else ""
     below = labels.height(aside, size.text) + 0.5 * size.pitch if aside and not size.height else 0.0
     sheet = Sheet(
-        size, _title(entries, numbers), _subtitle(size), foot(run), body=(lines + OVER + UNDER) * size.pitch + below
+        size,
+        _title(entries, numbers),
+        _subtitle(size),
+        foot(run),
+        body=(lines + _over(size) + UNDER) * size.pitch + below,
     )
-    pitch = min(1.0, ((sheet.top - sheet.bottom - below) / size.pitch - OVER - UNDER) / lines)
+    pitch = min(1.0, ((sheet.top - sheet.bottom - below) / size.pitch - _over(size) - UNDER) / lines)
     gap = 1.5 * size.pitch
     wide = (sheet.right - sheet.left - gap * (len(columns) - 1)) / len(columns)
     top = _key(sheet)
@@ -89,6 +93,11 @@ def place(entry: dict[str, Any], value: float) -> float:
     return float(np.clip(1.0 / 3.0 + (value - low) / (high - low) / 3.0, 0.0, 1.0))
 
 
+def _over(size: Size) -> float:
+    """Room for the key in lines: one line, on a narrow page one for each verdict."""
+    return OVER + (len(MARKS) - 1.0 if size.narrow else 0.0)
+
+
 def _key(sheet: Sheet) -> float:
     """The shapes and what they mean; returns where the rows begin."""
     size = sheet.size
@@ -97,8 +106,11 @@ def _key(sheet: Sheet) -> float:
         _mark(sheet, x + 0.4 * size.pitch, y, colour, mark)
         words = VERDICTS[verdict]
         _write(sheet, x + 0.9 * size.pitch, y, words)
-        x += widest([words], size.text) + 1.9 * size.pitch
-    return sheet.top - OVER * size.pitch
+        if size.narrow:
+            y -= size.pitch
+        else:
+            x += widest([words], size.text) + 1.9 * size.pitch
+    return sheet.top - _over(size) * size.pitch
 
 
 def _mark(sheet: Sheet, x: float, y: float, colour: str, mark: str) -> None:

@@ -54,7 +54,8 @@ def _note(answers: dict[str, Any]) -> str:
     if entry is not None:
         supported, contradicted = (formatting.percent(entry[key]) for key in ("supported_at", "contradicted_at"))
         rule = (
-            f"A claim is supported from a probability of {supported}, and contradicted up to {contradicted}. In between it "
+            f"A claim is supported from a probability of {supported}, and contradicted up to {contradicted}. In "
+            "between it "
             "depends, as it does where an assumption moves the answer across one half. "
         )
     return f"{tally(answers['claims'])} {rule}Runs: {', '.join(folders)}."

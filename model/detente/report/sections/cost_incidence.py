@@ -157,7 +157,8 @@ def costs_table(costs: CostIncidence) -> Table:
     ]
     note = (
         f"Compared with “{title(costs.reference)}”, mean over the horizon at a yearly rate. Paired by simulation on "
-        f"{formatting.plural(costs.paths, 'stored path')}; a loss is positive, a gain negative. More than Russia: a loss that "
+        f"{formatting.plural(costs.paths, 'stored path')}; a loss is positive, a gain negative. More than Russia: a "
+        "loss that "
         "exceeds Russia's. GDP of 2023 in current USD (World Bank)."
     )
     return Table("costs", "Costs by country", (Column("Country"), *heads), tuple(rows), note)
@@ -182,7 +183,8 @@ def components_table(costs: CostIncidence) -> Table:
     columns = (Column("Country"), *(Column(HEADS[name], "USD bn a year, mean", numeric=True) for name in names))
     meaning = " ".join(f"{HEADS[name]}: {COMPONENTS[name]}." for name in names)
     note = (
-        f"{meaning} Revenue, not profit: savings on production costs are not deducted. The discount is counted on crude as "
+        f"{meaning} Revenue, not profit: savings on production costs are not deducted. The discount is counted on "
+        "crude as "
         "delivered in India, for every buyer. Net oil imports are fixed."
     )
     return Table("cost-components", "Costs by component", columns, rows, note)

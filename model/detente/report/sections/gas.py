@@ -28,10 +28,7 @@ def gas(context: Context) -> Section | None:
     if TTF[0] not in context.columns:
         return None
     own, run = context.own_gas_costs, context.run
-    if own:
-        findings = gas_findings(own, context.sensitivity)
-    else:
-        findings = tuple(bill(costs) for costs in context.gas_costs)
+    findings = gas_findings(own, context.sensitivity) if own else tuple(bill(costs) for costs in context.gas_costs)
     fans = tuple(
         Figure(name, partial(fan.draw, run, outlook(run), context.examples))
         for name, outlook in (("ttf", ttf), ("storage", storage))
@@ -57,7 +54,10 @@ def gas_findings(costs: GasCosts, sensitivity: Sensitivity) -> tuple[Finding, ..
     same = [name for name in present if name not in different]
     findings = [bill(costs, subject=True), *(_SENTENCES[name](costs) for name in different)]
     if same:
-        text = f"{formatting.join(NAMES[name] for name in same)} {'does' if same == ['TTF'] else 'do'} not change measurably"
+        text = (
+            f"{formatting.join(NAMES[name] for name in same)} {'does' if same == ['TTF'] else 'do'} not change "
+            "measurably"
+        )
         findings.append(Finding("gas-same", formatting.sentence(text), tuple(costs.amount(name) for name in same)))
     leader = sensitivity.leader(GAS_CHANGE)
     if leader is not None:
@@ -112,7 +112,10 @@ def _ttf(costs: GasCosts) -> Finding:
 def _hicp(costs: GasCosts) -> Finding:
     mean, estimates = costs.amount("HICP"), Readings(costs.run)
     end = formatting.month(estimates.when(estimates.horizon))
-    text = f"Through gas alone, euro-area consumer prices are {change(mean, MEASURES['HICP'].resolution, 'points')} in {end}."
+    text = (
+        f"Through gas alone, euro-area consumer prices are {change(mean, MEASURES['HICP'].resolution, 'points')} "
+        f"in {end}."
+    )
     return Finding("gas-hicp", text, (mean,))
 
 
@@ -151,7 +154,8 @@ def gas_table(by_run: Sequence[GasCosts]) -> Table:
     share = formatting.plain(10.0 * float(by_run[0].run.config.parameters["gas.bill_share"].value))
     note = (
         "Over the horizon, paired by simulation. The bill is that of the euro area by a rule of thumb: EUR 10/MWh is "
-        f"{share}% of GDP. Gas used is EU demand at TTF, a narrower measure. TTF, consumer prices and gas used are from "
+        f"{share}% of GDP. Gas used is EU demand at TTF, a narrower measure. TTF, consumer prices and gas used are "
+        "from "
         f"{formatting.plural(paths, 'stored path')}, the rest from all."
     )
     return Table("gas", "Difference in European gas from no relief", columns, tuple(rows), note)

@@ -137,7 +137,8 @@ def relief_table(values: Sequence[ReliefValue]) -> Table:
         Column("Total", "90% range", numeric=True),
     )
     note = (
-        "USD bn a year over the horizon, paired by simulation with common random numbers. Components add up in the mean, "
+        "USD bn a year over the horizon, paired by simulation with common random numbers. Components add up in the "
+        "mean, "
         "not in the median."
     )
     return Table("relief", "Difference in Russia's oil revenue from no relief", columns, rows, note)
@@ -175,8 +176,10 @@ def losses_tables(values: Sequence[ReliefValue]) -> list[Table]:
         ),
     )
     note = (
-        "Killed and wounded, paired by simulation. Published counts are claims of one side; the model corrects them for an "
-        "assumed bias. Unless a scenario sets the war itself, the difference comes from the assumed effect of relief on "
+        "Killed and wounded, paired by simulation. Published counts are claims of one side; the model corrects them "
+        "for an "
+        "assumed bias. Unless a scenario sets the war itself, the difference comes from the assumed effect of "
+        "relief on "
         "the probability of a ceasefire."
     )
     return [Table("losses", "Difference in casualties from no relief", columns, rows, note)]

@@ -122,7 +122,8 @@ def _prices(collected: Collected) -> Finding:
     border, retail, revenue = rows = tuple(collected.mean(variable, US) for variable in (BORDER, CPI, REVENUE))
     points = formatting.quantity(formatting.rounded(retail.value, retail.error, 0.01), "points")
     text = (
-        f"In these months US import prices are {formatting.rounded(border.value, border.error, 0.1)}% higher at the border "
+        f"In these months US import prices are {formatting.rounded(border.value, border.error, 0.1)}% higher at the "
+        "border "
         f"and consumer prices {points} higher. The US collects {size(revenue, 0.1, MONEY)}."
     )
     return Finding("tariff-prices", text, rows)

@@ -27,7 +27,8 @@ def war(context: Context) -> Section | None:
             Figure("budget", lambda size: budget(run, context.examples, size)),
         ),
         note=(
-            "Casualties are people killed and wounded. Figures show countries and months only, and each range names its "
+            "Casualties are people killed and wounded. Figures show countries and months only, and each range names "
+            "its "
             "source."
         ),
     )
