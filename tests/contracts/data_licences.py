@@ -12,8 +12,17 @@ PAGE = ROOT / "DATA-LICENCES.md"
 HISTORY = "configs/facts/history.toml"
 REGIONS = "configs/trade/regions.toml"
 OUTCOMES = "configs/outcomes/sources.toml"
-OWN = ("configs/variables.toml", OUTCOMES, "configs/baseline.toml", "configs/scenarios", "configs/batches")
+OWN = (
+    "configs/variables.toml",
+    OUTCOMES,
+    "configs/baseline.toml",
+    "configs/renamed.toml",
+    "configs/scenarios",
+    "configs/batches",
+)
 """Written for this project: names, settings and assumptions of scenarios."""
+OLD = ("tests/data/old-facts", "tests/data/old-runs")
+"""Files as older versions of this project wrote or read them, for the tests of compatibility."""
 FACTS = {
     "configs/facts": "facts of a date",
     "configs/parameters": "parameters, with their ranges",
