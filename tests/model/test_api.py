@@ -33,7 +33,7 @@ def test_seed_and_settings(tmp_path: Path) -> None:
 
 
 def test_a_config_is_run_as_it_is() -> None:
-    with pytest.raises(ConfigError, match="as it is"):
+    with pytest.raises(ConfigError, match="a Config is run unchanged; give paths"):
         detente.run(load("baseline"), paths=256)
 
 
