@@ -19,6 +19,7 @@ from detente.report.sections.finding import gas_effect, likelihood
 from detente.report.sections.gas import bill, gas_findings, gas_table
 from detente.report.sections.scenarios import levels_table
 from detente.report.tables import Cell
+from detente.report.wording import title
 from detente.shared import formatting
 
 NOTHING = Sensitivity((), 0, {}, {}, {})
@@ -132,8 +133,8 @@ def test_the_finding_states_the_effect_on_the_bill(transit: detente.Run, more_ga
     assert finding.text == f"Europe's gas bill is {amount}% of GDP a year lower in the median."
     assert finding.rows == (median,)
     assert likelihood(Readings(transit)).text.startswith(
-        "The scenario assumes a ceasefire from 1\u00a0December\u00a02026, the import ban on Russian pipeline gas lifted from "
-        "1\u00a0March\u00a02027 and gas transit through Ukraine open from 1\u00a0May\u00a02027. "
+        "The scenario assumes a ceasefire from 1\u00a0December\u00a02026, the import ban on Russian pipeline gas "
+        "lifted from 1\u00a0March\u00a02027 and gas transit through Ukraine open from 1\u00a0May\u00a02027. "
     )
 
 
@@ -143,7 +144,7 @@ def test_every_sentence_states_its_rows(more_gas: GasCosts):
     mean, median, low, high, money = findings["gas-bill-ukraine-transit-returns"].rows
     text = findings["gas-bill-ukraine-transit-returns"].text
     amount = formatting.rounded(abs(mean.value), mean.error, 0.01)
-    assert f"{amount}% of GDP a year lower on average than in “No relief by any sender”" in text
+    assert f"{amount}% of GDP a year lower on average than in “{title(more_gas.reference)}”" in text
     middle = formatting.rounded(-median.value, median.error, 0.01)
     ends = formatting.span(-high.value, -low.value, (high.error, low.error), 0.01)
     assert f"(median {middle}; 90% range {ends})." in text
@@ -179,9 +180,7 @@ def test_directions_follow_signs(more_gas: GasCosts):
         "0.20\u00a0points higher",
     ):
         assert part in texts
-    assert bill(turned).text.startswith(
-        "In “Ceasefire, new EU law, and gas through Ukraine again”, Europe's gas bill is 0.50% of GDP"
-    )
+    assert bill(turned).text.startswith(f"In “{title(turned.run)}”, Europe's gas bill is 0.50% of GDP")
 
 
 def test_a_difference_within_its_error_is_not_reported(more_gas: GasCosts):

@@ -215,7 +215,7 @@ def test_directions_follow_signs(relief: ReliefValue):
     )
     assert texts["relief-brent"] == "The Brent price raises revenue by less than USD\u00a00.1bn a year."
     assert total(turned, subject=True).text == (
-        "Russia's oil revenue is USD\u00a01.0bn a year lower on average than in “No relief by any sender” "
+        f"Russia's oil revenue is USD\u00a01.0bn a year lower on average than in “{wording.title(relief.reference)}” "
         "(median 1.0; 90% range 1.0 to 1.0)."
     )
 

@@ -366,7 +366,8 @@ def test_an_unknown_format_is_refused(copies: list[detente.Run]):
 def test_letters_become_text_of_the_same_width_in_a_font_of_just_these_letters():
     """``fi`` is one glyph in the drawing; its line of lettering is two letters on the same width."""
     svg = (
-        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9"><title>t</title><g id="text_1">'
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+        ' viewBox="0 0 9 9"><title>t</title><g id="text_1">'
         '<!-- A&amp;fi --><g style="fill: #1a1a1a" transform="translate(5.127 7.5) scale(0.09 -0.09)">'
         '<defs><path id="DejaVuSans-24" d="M 1 2 z"/></defs><use xlink:href="#DejaVuSans-24"/>'
         '<use xlink:href="#DejaVuSans-9" transform="translate(68.4 0)"/>'

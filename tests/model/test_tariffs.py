@@ -1,5 +1,4 @@
-"""Tariffs in figures and words: conditional means are those of the paths, differences those of the run without tariffs, nothing is
-said where nothing happens."""
+"""Tariffs in figures and sentences: conditional means, differences from the run without tariffs, absent sections."""
 
 import datetime as dt
 import re
@@ -13,6 +12,7 @@ import numpy as np
 import pytest
 from detente.analysis import closed_forms, tariff_effects
 from detente.analysis.estimates import Readings
+from detente.analysis.sensitivity import drawn_values
 from detente.config import loader
 from detente.engine.calendar import Calendar
 from detente.report.context import Context
@@ -235,7 +235,7 @@ def test_oil_by_buyer_adds_up_and_splits_into_lost_and_placed(
 
 
 def test_brent_is_the_closed_form_over_the_run_s_draws(baseline: Run):
-    table = tariff_brent.brent_table(baseline).set_index("replaced")
+    table = tariff_brent.brent_table(drawn_values(baseline.config)).set_index("replaced")
     assert table.loc[1.0, ["q05", "q50", "q95"]].tolist() == [0.0, 0.0, 0.0]
     assert table["q50"].is_monotonic_decreasing and (table["q05"] <= table["q50"]).all()
     pairs = published.elasticities(dt.date(2026, 8, 31))

@@ -1,4 +1,4 @@
-"""Closed forms on energy shocks: cost of a cut in energy use, effect of supply on gas and oil prices.
+"""Closed forms on energy shocks: loss of output from a cut of energy, price effects of a change of supply.
 
 ``ces_loss(0.04, 0.9, 0.1)`` is the loss of output when energy with a cost share of 4% falls by 10% and is hard to
 replace (Bachmann and others, "What if? The economic effects for Germany of a stop of energy imports from Russia",
@@ -19,13 +19,31 @@ _UNIT = 1e-6
 
 
 def ces_loss(share: float, quantity: float, elasticity: float) -> float:
-    """Share of output lost when energy falls to ``quantity`` of its level (1 = unchanged).
+    """Share of output lost when energy falls to a share of its level: 1 - (a E^r + 1 - a)^(1/r), r = (s - 1)/s.
 
-    The share is 1 - (a E^r + 1 - a)^(1/r), r = (s - 1)/s.
+    Parameters
+    ----------
+    share
+        Cost share of energy a, 0 to 1.
+    quantity
+        Energy E relative to its level (1: unchanged); a rise gives a negative loss.
+    elasticity
+        Elasticity of substitution s between energy and all else: 1 is Cobb-Douglas (1 - E^a), 0 Leontief (1 - E).
 
-    ``share`` a is the cost share of energy, ``elasticity`` s that of substitution between energy and all else: 1 is
-    Cobb-Douglas (1 - E^a), 0 is Leontief (1 - E for a cut). A rise of quantity gives a negative loss. Raises ValueError
-    outside 0 <= share <= 1, quantity > 0, elasticity >= 0.
+    Returns
+    -------
+    float
+        Share of output.
+
+    Raises
+    ------
+    ValueError
+        Outside 0 <= share <= 1, quantity > 0, elasticity >= 0.
+
+    References
+    ----------
+    Bachmann and others (2024), What if? The economic effects for Germany of a stop of energy imports from Russia,
+    Economica.
     """
     _check(share, quantity, elasticity)
     log_quantity = math.log(quantity)
@@ -40,9 +58,14 @@ def ces_loss(share: float, quantity: float, elasticity: float) -> float:
 
 
 def ces_relative_price(share: float, quantity: float, elasticity: float) -> float:
-    """Ratio of the relative price of energy after a cut to that before: (E / Y)^(-1/s), Y the remaining output.
+    """Relative price of energy after a cut over that before: (E / Y)^(-1/s), with Y the remaining output.
 
-    Raises ValueError as ``ces_loss`` does, and for an elasticity of 0, at which the price has no bound.
+    Parameters are those of ``ces_loss``.
+
+    Raises
+    ------
+    ValueError
+        As ``ces_loss``, and for an elasticity of 0, at which the price has no bound.
     """
     _check(share, quantity, elasticity)
     if elasticity == 0.0:
@@ -51,13 +74,21 @@ def ces_relative_price(share: float, quantity: float, elasticity: float) -> floa
 
 
 def ttf_effect(change: float, elasticity: float, *, volume: float = LNG_MARKET) -> float:
-    """Relative change of TTF for a net ``change`` of supply (bcm a year) in a market of ``volume``.
+    """Relative change of TTF for a net change of supply q in a market of size V: exp(-(q / V) / e) - 1.
 
-    The change is exp(-(q/volume)/e) - 1.
+    Parameters
+    ----------
+    change
+        Net change of world supply q, bcm a year; Russian LNG that only changes its port is none.
+    elasticity
+        Sum of the elasticities of LNG-linked supply and demand e: 0.30 in the tight market of 2026, 0.8 in a glut.
+    volume
+        Size of the market V, bcm a year.
 
-    ``elasticity`` e is the sum of the elasticities of LNG-linked supply and demand: 0.30 in the tight market of 2026,
-    0.8 in a glut. A net change is gas that was not in the world's market before; Russian LNG that only changes its port
-    is none.
+    Raises
+    ------
+    ValueError
+        Unless elasticity and volume are positive.
     """
     if elasticity <= 0.0 or volume <= 0.0:
         raise ValueError("elasticity and volume must be positive.")
@@ -65,12 +96,19 @@ def ttf_effect(change: float, elasticity: float, *, volume: float = LNG_MARKET) 
 
 
 def brent_effect(share: ArrayLike, elasticity: ArrayLike) -> np.ndarray:
-    """Relative change of Brent when a net ``share`` (0 to 1) of world supply is lost.
+    """Relative change of Brent when a net share q of world supply is lost: (1 - q)^(-1/e) - 1.
 
-    The change is (1 - q)^(-1/e) - 1, broadcast over both arguments.
+    Parameters
+    ----------
+    share
+        Share of world supply lost q, 0 to 1.
+    elasticity
+        Sum of the elasticities of world supply and demand e; both arguments broadcast.
 
-    ``elasticity`` e is the sum of the elasticities of world supply and demand, drawn as a pair. Raises ValueError
-    outside 0 <= q < 1, e > 0.
+    Raises
+    ------
+    ValueError
+        Outside 0 <= q < 1, e > 0.
     """
     lost, both = np.asarray(share, float), np.asarray(elasticity, float)
     if np.any((lost < 0.0) | (lost >= 1.0)) or np.any(both <= 0.0):
@@ -79,10 +117,7 @@ def brent_effect(share: ArrayLike, elasticity: ArrayLike) -> np.ndarray:
 
 
 def supply_elasticity_from_loss(price_ratio: float, share: float) -> float:
-    """Sum of elasticities implied by a loss of a ``share`` of the market (0 to 1) and a ``price_ratio``.
-
-    The sum is -ln(1 - share)/ln(ratio).
-    """
+    """Sum of elasticities implied by the loss of a share of the market and the price ratio: -ln(1 - q) / ln(ratio)."""
     if price_ratio <= 1.0 or not 0.0 < share < 1.0:
         raise ValueError("price_ratio must be above 1 and share between 0 and 1.")
     return -math.log1p(-share) / math.log(price_ratio)

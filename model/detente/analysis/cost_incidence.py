@@ -1,4 +1,4 @@
-"""Distribution of costs: losses by country in one run against another, paired by simulation.
+"""Distribution of costs between Russia, China, India, the EU and the US, in one run against another.
 
 Costs are means over the horizon at a yearly rate; positive is a loss. Differences of prices count at the mean volume of
 both runs and differences of volumes at the mean price, so that components add up exactly. Method: docs/method.md.
@@ -57,7 +57,7 @@ class Party(Strict):
 
 
 class PartiesFile(Strict):
-    """The table of net oil imports by country."""
+    """The file ``configs/cost-incidence.toml``."""
 
     schema_version: int = Field(ge=1, le=1)
     party: tuple[Party, ...]

@@ -49,10 +49,7 @@ class GasCosts:
 
     @cached_property
     def by_path(self) -> dict[str, pd.Series]:
-        """Differences by measure, one value a path valid in both runs.
-
-        A measure is absent if too few paths are stored.
-        """
+        """Differences by measure, one value a path valid in both runs; absent if too few paths are stored."""
         years = self.run.manifest["config"]["run"]["horizon"] / 12.0
         mine, theirs = paired(*(valid_events(run) for run in (self.run, self.reference)))
         totals = {

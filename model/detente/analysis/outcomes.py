@@ -1,4 +1,4 @@
-"""Outcomes of the sensitivity analysis, one value a path: relief, revenue, discount, gas bill, ceasefire."""
+"""Outcomes of the sensitivity analysis, one value a path."""
 
 import numpy as np
 import pandas as pd

@@ -1,6 +1,4 @@
-"""Sensitivity of outcomes to uncertain assumptions, from the simulated values of a run.
-
-First-order variance shares and rank correlations.
+"""Sensitivity of outcomes to uncertain assumptions: first-order variance shares and rank correlations.
 
 The share of an assumption X in an outcome Y is Var(E[Y | X]) / Var(Y), with E[Y | X] estimated as the mean of Y in bins
 of X. Squaring a mean squares its noise too, so the squares are replaced by products of bin means from different
@@ -93,7 +91,7 @@ class Assumption:
 class Sensitivity:
     """Assumptions with a significant share, the largest first.
 
-    ``paths`` used, ``floor`` and ``explained`` by target.
+    By target: ``paths`` used, the detection limit ``floor``, and the share ``explained``.
     """
 
     assumptions: tuple[Assumption, ...]
@@ -271,11 +269,10 @@ def _of_table(target: _Prepared, share: Share, x: _Sorted) -> Share:
 
 
 def _products(totals: np.ndarray, sizes: np.ndarray) -> tuple[float, np.ndarray]:
-    """Weighted sum over bins of the mean product of two different scrambles' bin means.
+    """Weighted sum over bins of the mean product of bin means of different scrambles, in total and by jackknife.
 
-    Then the same without each scramble in turn, (scrambles,).
-
-    ``totals`` and ``sizes``: sum and number of the outcomes of each scramble in each bin, (scrambles, bins).
+    The jackknife leaves out each scramble in turn, (scrambles,). ``totals`` and ``sizes``: sum and number of the
+    outcomes of each scramble in each bin, (scrambles, bins).
     """
     means = totals / np.maximum(sizes, 1)
     nothing = np.zeros((1, sizes.shape[1]))

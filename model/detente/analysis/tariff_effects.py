@@ -1,4 +1,4 @@
-"""Effects of tariffs on buyers of Russian oil, while collected and against the scenario without tariffs."""
+"""Effects of tariffs on buyers of Russian oil: while collected, and against the same scenario without tariffs."""
 
 import datetime as dt
 import math

@@ -17,32 +17,25 @@ from detente.shared import formatting
 
 FAN = (
     "At each date half of the simulations lie inside the dark band and 90% inside the light one; the line is the "
-    "median. A "
-    "band is not a path: no simulation runs along its edge. Thin lines are single simulations, named by their events. "
-    "History is grey up to the as-of date. Bands combine unpredictable events with uncertainty about assumptions. "
-    "They do "
-    "not include the limits named above."
+    "median. A band is not a path: no simulation runs along its edge. Thin lines are single simulations, named by "
+    "their events. History is grey up to the as-of date. Bands combine unpredictable events with uncertainty about "
+    "assumptions. They do not include the limits named above."
 )
 METHOD = (
     "One simulation covers war, law, exports and prices together, so a conditional probability is a count of "
-    "simulations. "
-    "Parameters are drawn once a simulation by scrambled Sobol’ points, and events step by step by counter-based "
-    "random "
-    "numbers. Scenarios use common random numbers, so differences between scenarios are more precise than levels. "
-    "Equations "
-    "and sources are in docs/method.md."
+    "simulations. Parameters are drawn once a simulation by scrambled Sobol’ points, and events step by step by "
+    "counter-based random numbers. Scenarios use common random numbers, so differences between scenarios are more "
+    "precise than levels. Equations and sources are in docs/method.md."
 )
 ERROR = (
     "Every number is an average over a finite number of simulations and has a Monte Carlo error. Errors of means "
-    "come from "
-    "the spread over independent scrambles of the points. Errors of quantiles and probabilities use the formula for "
-    "independent draws, an upper bound in all cases tested. Numbers are rounded to that error. Rounding reflects "
-    "simulation "
-    "error only, not model error."
+    "come from the spread over independent scrambles of the points. Errors of quantiles and probabilities use the "
+    "formula for independent draws, an upper bound in all cases tested. Numbers are rounded to that error. Rounding "
+    "reflects simulation error only, not model error."
 )
 LICENCE = (
-    "Figures and their data: Creative Commons Attribution 4.0 (CC BY 4.0). Code: MIT. Please cite the run and its "
-    "as-of date."
+    "Figures and their data: Creative Commons Attribution 4.0 (CC BY 4.0). Code: MIT. "
+    "Please cite the run and its as-of date."
 )
 
 
@@ -71,9 +64,8 @@ def annex(context: Context) -> Section:
 def reproduction(run: Run) -> str:
     """Versions of the packages, and the files with the full tables."""
     return (
-        f"Made with {versions(run)}. The configuration and the seed reproduce the run exactly. Full tables are in "
-        "its folder "
-        f"{run.folder.name}: summary.csv, events.parquet and paths.parquet."
+        f"Made with {versions(run)}. The configuration and the seed reproduce the run exactly. Full tables are in its "
+        f"folder {run.folder.name}: summary.csv, events.parquet and paths.parquet."
     )
 
 

@@ -135,10 +135,8 @@ def by_when_table(estimates: Readings, columns: frozenset[str]) -> Table:
     paths = len(estimates.valid)
     error = formatting.plain(50.0 / max(paths, 1) ** 0.5, 1)
     note = (
-        f"Share of {formatting.count(paths)} simulations. The Monte Carlo error is at most {error} points, and "
-        "larger for "
-        f"renewed war. That probability is left out if fewer than {FEWEST} simulations have a ceasefire. The "
-        "scenario can "
-        "exclude an event (0%) or set it (100%)."
+        f"Share of {formatting.count(paths)} simulations. The Monte Carlo error is at most {error} points, and larger "
+        f"for renewed war. That probability is left out if fewer than {FEWEST} simulations have a ceasefire. The "
+        "scenario can exclude an event (0%) or set it (100%)."
     )
     return Table("by-when", "Probability by date", heads, rows, note, sortable=False, style="bars")

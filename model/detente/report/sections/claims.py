@@ -55,7 +55,6 @@ def _note(answers: dict[str, Any]) -> str:
         supported, contradicted = (formatting.percent(entry[key]) for key in ("supported_at", "contradicted_at"))
         rule = (
             f"A claim is supported from a probability of {supported}, and contradicted up to {contradicted}. In "
-            "between it "
-            "depends, as it does where an assumption moves the answer across one half. "
+            "between it depends, as it does where an assumption moves the answer across one half. "
         )
     return f"{tally(answers['claims'])} {rule}Runs: {', '.join(folders)}."

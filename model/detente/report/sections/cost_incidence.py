@@ -66,7 +66,8 @@ def _costs(costs: CostIncidence) -> Finding:
     clear = sorted(
         (region for region in regions if significant(usd[region], 0.1)), key=lambda region: -usd[region].value
     )
-    amounts = {region: _amount(usd[region], share[region]) for region in clear}
+    first = RUSSIA if RUSSIA in clear else clear[0] if clear else ""
+    amounts = {region: _amount(usd[region], share[region], full=region == first) for region in clear}
     sentences = []
     if RUSSIA in clear:
         verb = "costs" if usd[RUSSIA].value > 0.0 else "brings"
@@ -88,12 +89,12 @@ def _costs(costs: CostIncidence) -> Finding:
     return Finding("cost-amounts", text, (*usd.values(), *share.values()))
 
 
-def _amount(cost: Reading, share: Reading) -> str:
-    """``USD 20.6bn a year (1.02% of GDP)``."""
-    usd = formatting.quantity(formatting.rounded(abs(cost.value), cost.error, 0.1), MONEY)
+def _amount(cost: Reading, share: Reading, full: bool) -> str:
+    """``USD 20.6bn a year (1.02% of GDP)``, or in short ``USD 20.6bn (1.02%)``."""
+    usd = formatting.quantity(formatting.rounded(abs(cost.value), cost.error, 0.1), MONEY if full else "bn USD")
     part = formatting.rounded(abs(share.value), share.error, 0.01)
     part = part if any(digit in part for digit in "123456789") else "<0.01"
-    return f"{usd} ({part}% of GDP)"
+    return f"{usd} ({part}% of GDP)" if full else f"{usd} ({part}%)"
 
 
 def _compared(costs: CostIncidence) -> Finding:
@@ -158,8 +159,7 @@ def costs_table(costs: CostIncidence) -> Table:
     note = (
         f"Compared with “{title(costs.reference)}”, mean over the horizon at a yearly rate. Paired by simulation on "
         f"{formatting.plural(costs.paths, 'stored path')}; a loss is positive, a gain negative. More than Russia: a "
-        "loss that "
-        "exceeds Russia's. GDP of 2023 in current USD (World Bank)."
+        "loss that exceeds Russia's. GDP of 2023 in current USD (World Bank)."
     )
     return Table("costs", "Costs by country", (Column("Country"), *heads), tuple(rows), note)
 
@@ -184,7 +184,6 @@ def components_table(costs: CostIncidence) -> Table:
     meaning = " ".join(f"{HEADS[name]}: {COMPONENTS[name]}." for name in names)
     note = (
         f"{meaning} Revenue, not profit: savings on production costs are not deducted. The discount is counted on "
-        "crude as "
-        "delivered in India, for every buyer. Net oil imports are fixed."
+        "crude as delivered in India, for every buyer. Net oil imports are fixed."
     )
     return Table("cost-components", "Costs by component", columns, rows, note)

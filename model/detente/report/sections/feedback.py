@@ -12,15 +12,13 @@ from detente.report.wording import significant, simulations
 from detente.shared import formatting
 
 NOTE = (
-    "The ceasefire probability starts from historical base rates. Russia's finances, force levels, tariff threats and "
-    "relief offers then raise or lower it. A larger Russian force in a ceasefire makes renewed war more likely, and "
-    "oil "
-    "and gas revenue raises the pay of recruits. None of these effects has been measured; all are judgement."
+    "The ceasefire probability starts from historical base rates. Russia's finances, force levels, tariff threats "
+    "and relief offers then raise or lower it. A larger Russian force in a ceasefire makes renewed war more likely, "
+    "and oil and gas revenue raises the pay of recruits. None of these effects has been measured; all are judgement."
 )
 OFF = (
-    "Feedback is off in this scenario. Changes after the as-of date affect neither the ceasefire probability nor "
-    "the pay "
-    "of recruits."
+    "Feedback is off in this scenario. Changes after the as-of date affect neither the ceasefire probability nor the "
+    "pay of recruits."
 )
 
 
@@ -69,7 +67,7 @@ def _amounts(effects: FeedbackEffects) -> tuple[Finding, ...]:
 
 
 def _amount(quantity: Quantity, on: Reading, off: Reading, difference: Reading) -> str:
-    """A sentence such as ``Mean Russian oil revenue is USD 120.1bn a year with feedback, and 120.9 without``."""
+    """A sentence: ``Mean Russian oil revenue is USD 120.1bn a year with feedback, and 120.9 without``."""
     plural = quantity.name.endswith("s")
     if not significant(difference, quantity.resolution):
         return f"Mean {quantity.name} {'do' if plural else 'does'} not change measurably."
@@ -115,10 +113,8 @@ def changes_table(effects: FeedbackEffects) -> Table:
         rows.append((Cell(quantity.name, _unit(unit)), *levels, cells.number(difference, quantity.resolution)))
     heads = ("Feedback on", "Feedback off", "Difference")
     columns = (Column("Outcome"), *(Column(head, numeric=True) for head in heads))
-    note = (
-        f"The same scenario with and without feedback, paired by simulation, from all paths "
-        f"({effects.reference.folder.name})."
-    )
+    name = effects.reference.folder.name
+    note = f"The same scenario with and without feedback, paired by simulation, from all paths ({name})."
     return Table("feedback", "With feedback on and off", columns, tuple(rows), note, sortable=False)
 
 
@@ -156,8 +152,7 @@ def assumptions_table(config: Config) -> Table:
     )
     note = (
         "Each effect has its own parameter. Effects of money and forces act by their change since the as-of date. "
-        "Relief on "
-        "offer, the Gulf and the tariff threat act by their level."
+        "Relief on offer, the Gulf and the tariff threat act by their level."
     )
     return Table("assumptions", "Assumptions of feedback", columns, tuple(rows), note, sortable=False, style="wide")
 

@@ -221,9 +221,9 @@ def uncertainty(
     else:
         low, high = rows = tuple(estimates.level(*BRENT, estimates.horizon, statistic) for statistic in ("q05", "q95"))
         text = (
-            f"Oil prices are the main uncertainty: the "
-            f"{interval((low.value, high.value), (low.error, high.error), 1.0)}"
-            f" USD/bbl for Brent in {formatting.month(estimates.when(estimates.horizon))}"
+            "Oil prices are the main uncertainty: the "
+            f"{interval((low.value, high.value), (low.error, high.error), 1.0)} USD/bbl for Brent in "
+            f"{formatting.month(estimates.when(estimates.horizon))}"
         )
     target = RELIEF if relief else OIL_REVENUE
     leader = None if tariffs else sensitivity.leader(target)

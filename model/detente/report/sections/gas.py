@@ -54,10 +54,8 @@ def gas_findings(costs: GasCosts, sensitivity: Sensitivity) -> tuple[Finding, ..
     same = [name for name in present if name not in different]
     findings = [bill(costs, subject=True), *(_SENTENCES[name](costs) for name in different)]
     if same:
-        text = (
-            f"{formatting.join(NAMES[name] for name in same)} {'does' if same == ['TTF'] else 'do'} not change "
-            "measurably"
-        )
+        verb = "does" if same == ["TTF"] else "do"
+        text = f"{formatting.join(NAMES[name] for name in same)} {verb} not change measurably"
         findings.append(Finding("gas-same", formatting.sentence(text), tuple(costs.amount(name) for name in same)))
     leader = sensitivity.leader(GAS_CHANGE)
     if leader is not None:
@@ -112,10 +110,8 @@ def _ttf(costs: GasCosts) -> Finding:
 def _hicp(costs: GasCosts) -> Finding:
     mean, estimates = costs.amount("HICP"), Readings(costs.run)
     end = formatting.month(estimates.when(estimates.horizon))
-    text = (
-        f"Through gas alone, euro-area consumer prices are {change(mean, MEASURES['HICP'].resolution, 'points')} "
-        f"in {end}."
-    )
+    points = change(mean, MEASURES["HICP"].resolution, "points")
+    text = f"Through gas alone, euro-area consumer prices are {points} in {end}."
     return Finding("gas-hicp", text, (mean,))
 
 
@@ -155,8 +151,7 @@ def gas_table(by_run: Sequence[GasCosts]) -> Table:
     note = (
         "Over the horizon, paired by simulation. The bill is that of the euro area by a rule of thumb: EUR 10/MWh is "
         f"{share}% of GDP. Gas used is EU demand at TTF, a narrower measure. TTF, consumer prices and gas used are "
-        "from "
-        f"{formatting.plural(paths, 'stored path')}, the rest from all."
+        f"from {formatting.plural(paths, 'stored path')}, the rest from all."
     )
     return Table("gas", "Difference in European gas from no relief", columns, tuple(rows), note)
 

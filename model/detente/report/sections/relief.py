@@ -35,7 +35,6 @@ def relief(context: Context) -> Section | None:
         findings=findings,
         figures=(Figure("worth", lambda size: waterfall(context.run, context.others, size)),),
         tables=tuple(tables),
-        note=" ".join(context.pairing.notes),
     )
 
 
@@ -138,8 +137,7 @@ def relief_table(values: Sequence[ReliefValue]) -> Table:
     )
     note = (
         "USD bn a year over the horizon, paired by simulation with common random numbers. Components add up in the "
-        "mean, "
-        "not in the median."
+        "mean, not in the median."
     )
     return Table("relief", "Difference in Russia's oil revenue from no relief", columns, rows, note)
 
@@ -177,9 +175,7 @@ def losses_tables(values: Sequence[ReliefValue]) -> list[Table]:
     )
     note = (
         "Killed and wounded, paired by simulation. Published counts are claims of one side; the model corrects them "
-        "for an "
-        "assumed bias. Unless a scenario sets the war itself, the difference comes from the assumed effect of "
-        "relief on "
-        "the probability of a ceasefire."
+        "for an assumed bias. Unless a scenario sets the war itself, the difference comes from the assumed effect of "
+        "relief on the probability of a ceasefire."
     )
     return [Table("losses", "Difference in casualties from no relief", columns, rows, note)]

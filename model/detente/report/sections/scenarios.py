@@ -34,6 +34,7 @@ def scenarios(context: Context) -> Section:
         "Scenarios compared" if context.others else "Main quantities",
         figures=(Figure("scenarios", lambda size: scenarios_figure(context.run, context.others, size)),),
         tables=tuple(tables),
+        note=" ".join(context.pairing.notes),
     )
 
 

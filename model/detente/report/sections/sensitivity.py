@@ -97,11 +97,9 @@ def assumptions_table(result: Sensitivity, config: Config, targets: Mapping[str,
         Column("Source and confidence"),
     )
     note = (
-        f"Shares are first-order shares of the variance of an outcome's ranks (of the outcome itself for a "
-        "ceasefire). A dot "
-        f"marks a share that is not statistically distinguishable from zero. Of {result.drawn} uncertain "
-        "assumptions, the "
-        f"{len(rows)} with the largest shares are shown."
+        "Shares are first-order shares of the variance of an outcome's ranks (of the outcome itself for a "
+        f"ceasefire). A dot marks a share that is not statistically distinguishable from zero. Of {result.drawn} "
+        f"uncertain assumptions, the {len(rows)} with the largest shares are shown."
     )
     return Table("sensitivity", "Assumptions with the largest effects", columns, rows, note, style="bars wide")
 

@@ -123,8 +123,7 @@ def _prices(collected: Collected) -> Finding:
     points = formatting.quantity(formatting.rounded(retail.value, retail.error, 0.01), "points")
     text = (
         f"In these months US import prices are {formatting.rounded(border.value, border.error, 0.1)}% higher at the "
-        "border "
-        f"and consumer prices {points} higher. The US collects {size(revenue, 0.1, MONEY)}."
+        f"border and consumer prices {points} higher. The US collects {size(revenue, 0.1, MONEY)}."
     )
     return Finding("tariff-prices", text, rows)
 

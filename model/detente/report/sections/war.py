@@ -28,7 +28,6 @@ def war(context: Context) -> Section | None:
         ),
         note=(
             "Casualties are people killed and wounded. Figures show countries and months only, and each range names "
-            "its "
-            "source."
+            "its source."
         ),
     )
