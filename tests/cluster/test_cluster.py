@@ -266,10 +266,14 @@ def test_an_error_of_a_worker_is_one_of_the_run(processes, monkeypatch):
     [
         (["--cluster", "tcp://127.0.0.1:1", "--cluster-wait", "1"], 4, "no dask scheduler can be reached there"),
         (["--cluster", "nowhere"], 4, "no dask scheduler can be reached there"),
-        (["--cluster-wait", "0"], 2, "the least is 1"),
+        (["--cluster-wait", "0"], 2, "the minimum is 1"),
         (["--cluster-ca", __file__], 2, "need --cluster"),
         (["--cluster", "tcp://127.0.0.1:1", "--cluster-ca", __file__], 2, "write tls:// instead of tcp://"),
-        (["--cluster", "tls://127.0.0.1:1", "--cluster-ca", "nothing.pem"], 4, "nothing.pem: there is no such file"),
+        (
+            ["--cluster", "tls://127.0.0.1:1", "--cluster-ca", "nothing.pem"],
+            4,
+            "nothing.pem: no certificate or key file with this name",
+        ),
         (
             ["--cluster", "tls://127.0.0.1:1", "--cluster-ca", __file__, "--cluster-wait", "1"],
             4,
