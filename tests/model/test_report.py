@@ -260,7 +260,7 @@ def test_by_when_counts_paths(compared: list[detente.Run]):
     events = compared[0].events()
     share = (events["conflict.first_ceasefire"] <= 12).mean()
     assert rows["General ceasefire"][-1].sort == pytest.approx(share)
-    assert [column.text for column in table.columns] == ["Event", "3\u00a0months", "6\u00a0months", "12\u00a0months"]
+    assert [column.text for column in table.columns] == ["Event", "3 months", "6 months", "12 months"]
     for row in table.rows:
         for cell in row[1:]:
             assert cell.text == "–" or 0.0 <= cell.bar <= 1.0

@@ -128,7 +128,11 @@ def by_when_table(estimates: Readings, columns: frozenset[str]) -> Table:
     heads = (
         Column("Event"),
         *(
-            Column(formatting.months(month), formatting.short_month(estimates.end(month)), numeric=True)
+            Column(
+                formatting.months(month).replace("\u00a0", " "),
+                formatting.short_month(estimates.end(month)),
+                numeric=True,
+            )
             for month in months
         ),
     )
