@@ -102,7 +102,7 @@ def test_means_while_collected_are_those_of_the_paths(baseline: Run):
     collected = tariff_effects.Collected(baseline)
     kept = baseline.kept_paths()
     months = kept[kept[COLLECTED] > 0.0]
-    assert collected.paths == collected.kept == months["path"].nunique() >= 100
+    assert collected.paths == collected.stored == months["path"].nunique() >= 100
     for variable, region in (
         (tariff_effects.WELFARE, "India"),
         (tariff_effects.WELFARE, "United States"),
