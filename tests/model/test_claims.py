@@ -22,7 +22,7 @@ from detente.report.plots.labels import faults
 from detente.report.plots.style import SIZES, drawing
 from detente.report.sections.claims import claims as claims_section
 from detente.runs import integrity, runner, store
-from detente.runs.companions import companion, settings
+from detente.runs.companions import Settings, companion, settings
 from detente.runs.run import Run
 from detente.shared.errors import ConfigError
 
@@ -205,14 +205,14 @@ def test_comparison_runs_inherit_settings(run: Run, tmp_path: Path) -> None:
         sets=["parameters.oil.freight_floor=10", "conflict.feedback=false"],
         output=tmp_path,
     )
-    assert settings(run) == {}
-    beside = companion(changed, "no-relief")
+    assert settings(run.config) == Settings({}, {})
+    beside = companion(changed.config, "no-relief")
     assert beside.parameters["oil.freight_floor"].value == 10.0 and beside.conflict_feedback is False
     assert beside.run == changed.config.run and beside.name == "no-relief"
-    other_date = companion(changed, "baseline", as_of=pd.Timestamp("2025-03-31").date(), name="look-back")
+    other_date = companion(changed.config, "baseline", as_of=pd.Timestamp("2025-03-31").date(), name="look-back")
     assert other_date.parameters["oil.freight_floor"].value != 10.0 and other_date.name == "look-back"
     with pytest.raises(ConfigError, match="the nearest valid one"):
-        companion(changed, "no-releif")
+        companion(changed.config, "no-releif")
 
 
 # --- Words, files, figure, report -------------------------------------------------------------------------------------
