@@ -1,5 +1,4 @@
-"""Equal inputs give equal bytes: whatever the threads, the chunks, the number of paths, and on other instruction
-sets."""
+"""Equal inputs give equal bytes, whatever the threads, chunks, number of paths and instruction set."""
 
 import hashlib
 import os
@@ -41,7 +40,7 @@ def test_more_paths_keep_the_first_ones(reference, tmp_path):
     pd.testing.assert_frame_equal(more.kept_paths(), reference.kept_paths())
 
 
-def test_scenarios_share_their_luck(reference, tmp_path):
+def test_scenarios_share_their_random_numbers(reference, tmp_path):
     """Until something differs, path i is the same in both scenarios."""
     other = runner.run(loader.load("no-relief", **SIZE), output=tmp_path, keep_paths=300)
     first = [
@@ -59,8 +58,9 @@ def test_another_seed_gives_other_numbers(reference, tmp_path):
 SCRIPT = """
 import sys
 from pathlib import Path
-from detente import config, runner
-runner.run(config.load("baseline", paths=2_048, horizon=6), output=Path(sys.argv[1]), keep_paths=64)
+from detente.config import loader
+from detente.runs import runner
+runner.run(loader.load("baseline", paths=2_048, horizon=6), output=Path(sys.argv[1]), keep_paths=64)
 """
 
 
@@ -71,19 +71,19 @@ def test_same_bytes_on_other_instruction_sets(request, tmp_path):
     The former are kept in pytest's cache, if there is one: numba compiles them again as soon as any source of the
     kernels changes.
     """
-    kept = getattr(request.config, "cache", None)
-    elsewhere = kept.mkdir("kernels-haswell") if kept else tmp_path / "cache"
+    cache = getattr(request.config, "cache", None)
+    elsewhere = cache.mkdir("kernels-haswell") if cache else tmp_path / "cache"
     host = {key: value for key, value in os.environ.items() if key not in ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES")}
     other = host | {"NUMBA_CACHE_DIR": str(elsewhere), "NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": ""}
-    found = []
+    digests = []
     for name, environment in (("host", host), ("haswell", other)):
         output = tmp_path / name
         subprocess.run([sys.executable, "-c", SCRIPT, str(output)], env=environment, check=True, capture_output=True)
         folder = next(path for path in output.iterdir() if path.is_dir() and not path.name.startswith("."))
-        found.append(
+        digests.append(
             {
                 name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
                 for name in ("summary.parquet", "summary.csv", "events.parquet")
             }
         )
-    assert found[0] == found[1]
+    assert digests[0] == digests[1]

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from detente.config import loader
-from detente.engine import outputs, simulate
+from detente.engine import outputs, simulate, tables
 from detente_kernels import world
 
 FILE = Path(__file__).with_name("numbers.toml")
@@ -121,9 +121,12 @@ def numbers(scenario: str) -> dict[str, float]:
 def test_every_submodel_has_golden_numbers():
     named = {key if isinstance(key, str) else key[0] for key in MEANS}
     variables = simulate.plan(loader.load("baseline", paths=128, horizon=1), keep_paths=0).variables
-    assert {variable.field.partition(".")[0] for variable in variables if variable.name in named} >= set(
-        world.SUBMODELS
-    )
+    submodels = {
+        row: field.partition(".")[0]
+        for field, place in tables.rows(world.STATE).items()
+        for row in ([place] if isinstance(place, int) else place)
+    }
+    assert {submodels[variable.row] for variable in variables if variable.name in named} >= set(world.SUBMODELS)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

@@ -35,7 +35,7 @@ def test_seed_and_settings(tmp_path: Path) -> None:
 
 
 def test_a_config_is_run_unchanged() -> None:
-    with pytest.raises(ConfigError, match="run unchanged"):
+    with pytest.raises(ConfigError, match="a Config is run unchanged; give paths"):
         detente.run(load("baseline"), paths=256)
 
 

@@ -398,4 +398,4 @@ def test_the_command_writes_a_scenario(tmp_path: Path) -> None:
     # Loading it checks units and bounds against what the model declares.
     assert loader.load(str(target)).facts["gas.storage"].unit == "%"
     refused = call("calibrate", "oil", "--data", prices, "--storage", stored)
-    assert refused.exit_code == 2 and "--storage belongs to calibrate gas" in refused.stderr
+    assert refused.exit_code == 2 and "--storage is for gas only; leave it out for oil" in refused.stderr

@@ -8,9 +8,8 @@ import click
 
 from detente.cli.console import Talk, silence_stdout
 from detente.cli.options import talk_options
-from detente.engine.version import MODEL_NAME
 from detente.shared.errors import DataError, DetenteError
-from detente.shared.release import __version__
+from detente.shared.release import MODEL_NAME, __version__
 
 COMMANDS = {
     "run": "run",

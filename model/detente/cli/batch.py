@@ -19,7 +19,6 @@ from detente.cli.options import (
     output_option,
     talk_options,
 )
-from detente.shared import formatting
 from detente.shared.errors import PartialError
 
 if TYPE_CHECKING:
@@ -162,6 +161,8 @@ class _Watcher:
             self._bar.update(self._task, completed=self.number - 1.0 + done / of, pace=self._pace(self.number - 1))
 
     def _pace(self, finished: int) -> str:
+        from detente.shared import formatting
+
         if not finished:
             return ""
         rest = (time.perf_counter() - self.begun) / finished * (self.of - finished)
@@ -264,6 +265,7 @@ def _dry_run(talk: Talk, opened: "Batch", jobs: int | None, as_json: bool) -> No
     import os
 
     from detente.batches.costs import costs, measured
+    from detente.shared import formatting
 
     work, number = opened.work, jobs or os.cpu_count() or 1
     speed = measured(opened.path.parent)

@@ -9,7 +9,6 @@ import click
 
 from detente.cli.console import Talk, put, put_json
 from detente.cli.options import FOLDER, json_option, talk_options
-from detente.shared import formatting
 
 LAST_YEAR = 2200
 
@@ -82,6 +81,7 @@ def calibrate(
 
 def _oil(data: Path, origin: dt.date | None) -> tuple[dict[str, object], str, str]:
     from detente.calibrate import oil
+    from detente.shared import formatting
 
     fitted, text = oil.calibrate(data, origin)
     summary = (
@@ -94,6 +94,7 @@ def _oil(data: Path, origin: dt.date | None) -> tuple[dict[str, object], str, st
 
 def _gas(data: Path, storage: Path | None, origin: dt.date | None) -> tuple[dict[str, object], str, str]:
     from detente.calibrate import gas
+    from detente.shared import formatting
 
     fitted, text = gas.calibrate(data, storage, origin)
     summary = (
@@ -116,6 +117,7 @@ def _losses(data: Path, origin: dt.date | None) -> tuple[dict[str, object], str,
     from math import exp
 
     from detente.calibrate import losses
+    from detente.shared import formatting
 
     fitted, text = losses.calibrate(data, origin)
     summary = (

@@ -15,7 +15,7 @@ from detente_kernels.tools.sobol import SCRAMBLES
 
 from detente.engine.outputs import Variable, events
 from detente.engine.simulate import Reduction
-from detente.engine.version import MODEL_NAME
+from detente.shared.release import MODEL_NAME
 
 QUANTILES = {
     "q01": 0.01,

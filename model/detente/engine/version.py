@@ -18,7 +18,6 @@ from typing import Any
 from detente.shared.paths import PACKAGE, cache_folder, make_folder, tighten
 from detente.shared.release import __version__
 
-MODEL_NAME = "détente"
 PACKAGES = ("engine", "config", "trade")
 """Packages beside the kernels that decide a published number."""
 KERNELS = "detente_kernels"

@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from detente.engine.version import MODEL_NAME
 from detente.shared.errors import DataError
 from detente.shared.messages import quoted
 from detente.shared.paths import SLUG
+from detente.shared.release import MODEL_NAME
 
 MANIFEST = "manifest.json"
 SCHEMA = 2

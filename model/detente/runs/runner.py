@@ -22,7 +22,7 @@ from detente.engine.events import count_events
 from detente.engine.executors import Executor
 from detente.engine.kept_paths import kept_paths
 from detente.engine.summary import summarise
-from detente.engine.version import MODEL_NAME, model_version
+from detente.engine.version import model_version
 from detente.runs import checkpoints, store
 from detente.runs.checkpoints import Checkpoint, SavedStates, Start
 from detente.runs.identity import data_digests, family, identity, model_digests, versions
@@ -31,6 +31,7 @@ from detente.runs.pairing import installed, model_difference
 from detente.runs.run import Run, load
 from detente.shared.errors import BusyError, DataError
 from detente.shared.paths import make_folder, run_folder
+from detente.shared.release import MODEL_NAME
 
 KEEP_PATHS = 2000
 """Paths that a run keeps in full, unless another number is asked for."""

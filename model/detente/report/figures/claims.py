@@ -94,8 +94,8 @@ def place(entry: dict[str, Any], value: float) -> float:
 
 
 def _over(size: Size) -> float:
-    """Room for the key in lines: one line, on a narrow page one for each verdict."""
-    return OVER + (len(MARKS) - 1.0 if size.narrow else 0.0)
+    """Room for the key in lines: one line, on a narrow page a row for each verdict."""
+    return OVER + (ROW * (len(MARKS) - 1) if size.narrow else 0.0)
 
 
 def _key(sheet: Sheet) -> float:
@@ -107,7 +107,7 @@ def _key(sheet: Sheet) -> float:
         words = VERDICTS[verdict]
         _write(sheet, x + 0.9 * size.pitch, y, words)
         if size.narrow:
-            y -= size.pitch
+            y -= ROW * size.pitch
         else:
             x += widest([words], size.text) + 1.9 * size.pitch
     return sheet.top - _over(size) * size.pitch

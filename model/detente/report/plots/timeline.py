@@ -7,10 +7,10 @@ from functools import cached_property
 import numpy as np
 
 from detente.engine.calendar import Calendar
-from detente.engine.version import MODEL_NAME
 from detente.report.plots.style import Size
 from detente.runs.run import Run
 from detente.shared import formatting
+from detente.shared.release import MODEL_NAME
 
 
 @dataclass(frozen=True)
