@@ -185,4 +185,5 @@ def alternatives_table(config: Config, name: str, targets: Sequence[Target], val
     )
     columns = (Column("Alternative"), Column("Share of simulations", numeric=True), *outcomes)
     caption = f"Alternatives: {name.replace('_', ' ')}"
-    return Table(f"alternatives-{name}", caption, columns, rows, formatting.one_line(joint.source), style="bars")
+    note = " ".join(formatting.sentence(part) for part in formatting.one_line(joint.source).split("; "))
+    return Table(f"alternatives-{name}", caption, columns, rows, note, style="bars")
