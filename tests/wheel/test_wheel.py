@@ -41,8 +41,10 @@ def test_a_run_is_reported_and_asked(installed, run_folder: str):
     assert Path(succeeded(installed("report", run_folder)).split()[-1]).name == "report.html"
     answer = json.loads(succeeded(installed("ask", run_folder, "P(ceasefire before 2027-07)", "--json")))
     assert 0.0 < answer["value"] < 1.0 and answer["paths"] == 256
-    (row,) = json.loads(succeeded(installed("list", "runs", "--json")))
-    assert row["paths"] == 256 and row["scenario"] == "baseline"
+    rows = json.loads(succeeded(installed("list", "runs", "--json")))  # the report ran what it compares with
+    (row,) = [row for row in rows if row["scenario"] == "baseline"]
+    assert row["paths"] == 256 and Path(row["folder"]).name == Path(run_folder).name
+    assert "no-relief" in {row["scenario"] for row in rows}
 
 
 def test_brent_is_calibrated(installed):
