@@ -126,12 +126,19 @@ def _tariff_pins(config: Config) -> dict[str, str]:
             elif key.startswith("tariffs."):
                 named.setdefault(state, []).append(BUYERS[key.partition(".")[2]])
         pins |= {
-            f"tariffs {state} {event.date}": TARIFF_STATES[state].format(
-                buyers="all buyers" if len(buyers) == len(BUYERS) else formatting.join(buyers), when=when
-            )
-            for state, buyers in named.items()
+            f"tariffs {state} {event.date}": TARIFF_STATES[state].format(buyers=buyers, when=when)
+            for state, buyers in _buyers(named).items()
         }
     return pins
+
+
+def _buyers(named: dict[str, list[str]]) -> dict[str, str]:
+    """The buyers of each state in words; of states that cover all buyers, the largest group is the last."""
+    if sum(map(len, named.values())) < len(BUYERS):
+        return {state: formatting.join(buyers) for state, buyers in named.items()}
+    *smaller, largest = sorted(named, key=lambda state: len(named[state]))
+    words = {state: formatting.join(named[state]) for state in smaller}
+    return words | {largest: "all other buyers" if smaller else "all buyers"}
 
 
 def effect(context: Context) -> Finding:
