@@ -163,7 +163,7 @@ def test_fact_3_a_tariff_rests_on_the_statute_or_on_other_acts_and_never_on_ieep
     assert series(kept, "Tariff|Threat").max() == 0.0
 
 
-# --- 4. Relief without a deal, because oil is dear --------------------------------------------------------------------
+# --- 4. Relief without a deal, at high oil prices ------------------------------------------------------------------------
 
 
 def test_fact_4_price_triggered_licences_need_no_deal(run):
@@ -397,7 +397,7 @@ def test_maximum_pressure_costs_volume_and_price(run):
 
 
 def test_a_licence_that_comes_and_goes_does_not_make_russia_poorer(run):
-    """Licences because oil is dear, and nothing else different: revenue is no lower in the mean, and on few paths."""
+    """Price-triggered licences and nothing else different: revenue is no lower in the mean, and on few paths."""
     _, given = run("price-triggered-licences")
     _, none = run("price-triggered-licences", "parameters.sanctions.price_licence_rate.value=0.0")
     gain = given["oil.total_revenue"] - none["oil.total_revenue"]

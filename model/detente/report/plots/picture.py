@@ -12,16 +12,6 @@ from detente.runs.store import write_csv
 from detente.shared.errors import DataError
 from detente.shared.paths import make_folder, tighten
 
-SECTIONS = {
-    "relief": "Revenue effect of relief",
-    "tariff": "Tariffs on buyers",
-    "cost-incidence": "Distribution of costs",
-    "fans": "Prices and flows",
-    "war": "War and public finances",
-    "road": "Policy path",
-    "claims": "Claims in the news",
-}
-"""Part of the report that a figure belongs to."""
 DIGITS = 6
 """Significant digits of the numbers behind a figure: more than a drawing shows, fewer than the run's tables hold."""
 
