@@ -136,8 +136,7 @@ def test_tariffs_reach_oil_by_what_buyers_drop_and_not_otherwise(scenario, step)
     assert _moved(quiet, uncut) == {"tariffs"}, "tariffs without cuts and without effect on the war move nothing else"
     quiet, cut = (_states(scenario, step, OPEN_LOOP | NO_TARIFFS | law) for law in ({}, LAW))
     assert "oil" in _moved(quiet, cut)
-    # what follows from oil may move too: price-triggered licences, the budget and what it pays recruits; never gulf, war
-    # or gas
+    # Price-triggered licences, the budget and recruits' pay follow from oil and may move; gulf, war and gas may not.
     assert _moved(quiet, cut) <= {"tariffs", "oil", "sanctions", "fiscal", "attrition"}
 
 

@@ -163,7 +163,7 @@ def test_fact_3_a_tariff_rests_on_the_statute_or_on_other_acts_and_never_on_ieep
     assert series(kept, "Tariff|Threat").max() == 0.0
 
 
-# --- 4. Relief without a deal, at high oil prices ------------------------------------------------------------------------
+# --- 4. Relief without a deal, at high oil prices ---------------------------------------------------------------------
 
 
 def test_fact_4_price_triggered_licences_need_no_deal(run):
