@@ -155,7 +155,7 @@ class Law:
         if crossed.any():
             brackets, rest = (low[crossed], high[crossed]), (p[crossed], q[crossed])
             values[crossed] = elementwise.find_root(
-                miss, brackets, args=rest, tolerances={"xatol": 0.0, "xrtol": 1e-15}, maxiter=ITERATIONS
+                miss, brackets, args=rest, tolerances={"xatol": 0.0, "xrtol": 1e-14}, maxiter=ITERATIONS
             ).x
         return values
 

@@ -26,6 +26,8 @@ CENTRAL, CENTRAL_TOLERANCE = 3.3, 2e-4
 CLOSEST = 1e-9
 """Distance of two knots below which nothing is put between them: as fine as the points that paths draw."""
 MOST_KNOTS = 100_000
+COARSE = 8
+"""Of how many nodes one begins the knots of a distribution of several parts."""
 
 
 class Table(NamedTuple):
@@ -50,12 +52,12 @@ def table(record: Record, joint: Joint | None, key: str) -> Table:
         return _rows(np.array(joint.column(key)), np.array(joint.weights))
     assert record.dist is not None
     law, (low, high) = laws.law(record.dist), record.dist.support()
-    nodes = _values(law, GRID)
-    knots = _refined(law, *_start(law, nodes))
+    single = len(law.curves) == 1 and not law.points.size
+    knots = _refined(law, *_start(law, GRID if single else GRID[:: COARSE if law.curves else NODES - 1]))
     if not np.isfinite(knots).all():
         raise ConfigError(f"{key}: the distribution is too extreme to be computed; choose less extreme parameters.")
     knots[1] = np.clip(rounded(knots[1]), low, high)
-    if knots.shape[1] == NODES:
+    if single and knots.shape[1] == NODES:
         return Table(knots[1], np.empty((2, 0)))
     return Table(np.zeros(NODES), knots)
 
@@ -78,12 +80,12 @@ def _values(law: laws.Law, z: np.ndarray) -> np.ndarray:
     return np.maximum.accumulate(law.quantile(ndtr(z), ndtr(-z)))
 
 
-def _start(law: laws.Law, nodes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Places and values of the nodes and, inside the grid, of both sides of everything that begins or ends."""
+def _start(law: laws.Law, grid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Places and values of the grid and, within it, of both sides of everything that begins or ends."""
     breaks = law.breaks()
     before, after = _places(*law.tails_before(breaks)), _places(*law.tails(breaks))
-    places = np.r_[GRID, np.column_stack([before, after]).ravel()]
-    values = np.r_[nodes, np.repeat(breaks, 2)]
+    places = np.r_[grid, np.column_stack([before, after]).ravel()]
+    values = np.r_[_values(law, grid), np.repeat(breaks, 2)]
     inside = np.abs(places) <= REACH
     order = np.lexsort((values[inside], places[inside]))
     return places[inside][order], np.maximum.accumulate(values[inside][order])
