@@ -11,6 +11,7 @@ from detente.config.validation import check
 from detente.config.writing import dump_value
 from detente.shared.errors import ConfigError
 from detente.shared.messages import quoted, unknown
+from detente.shared.texts import normalised
 
 IN_FILES_ONLY = ("schema_version", "extends", "effective")
 
@@ -38,6 +39,7 @@ def setting_layer(key: str, value: Any, name: str, keys: Callable[[], Iterable[s
 
 
 def _set_layer(text: str, keys: Callable[[], Iterable[str]]) -> Layer:
+    text = normalised(text)
     name = f"--set {quoted(text, marks=False, limit=120)}"
     key, equals, value = text.partition("=")
     key, value = key.strip(), value.strip()
