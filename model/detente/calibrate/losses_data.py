@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from detente.calibrate.sheet import Faults, Row, read_sheet
+from detente.shared.sheet import Faults, Row, read_sheet
 from detente.shared.errors import DataError
 from detente.shared.files import read_bytes
 from detente.shared.messages import file_name, quoted

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from detente.calibrate.oil_data import HIGHEST, HOLIDAYS_AT_MONTH_END, LOWEST
-from detente.calibrate.sheet import Row, Sheet, read_sheet
+from detente.shared.sheet import Row, Sheet, read_sheet
 from detente.shared.errors import DataError
 from detente.shared.messages import file_name, quoted
 from detente.shared.paths import config_roots, find
