@@ -1,6 +1,5 @@
 """Tables over all finished units of a batch: statistics (parquet, CSV), units (CSV) and a comparison page."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,19 +11,18 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from detente.batches.record import Entry, Folder, Record
+from detente.batches.record import PAGE, SUMMARY, SUMMARY_CSV, UNITS, Entry, Folder, Record
 from detente.config.writing import dump_value
 from detente.report.page.batch_page import OUTCOMES, Row, Statistics, overview
 from detente.runs import store
 from detente.runs.manifest import read_head
+from detente.shared import files
 from detente.shared.errors import DataError
-from detente.shared.paths import tighten
 from detente.shared.spreadsheet import csv_text, harmless_table
 
 COLUMN = "batch_unit"
 """Column with the name of the batch unit; ``unit`` is the unit of measurement."""
 IN_CSV = ("mean", "mc_error", "q05", "q25", "q50", "q75", "q95")
-SUMMARY, SUMMARY_CSV, UNITS, PAGE = "summary.parquet", "summary.csv", "units.csv", "comparison.html"
 
 
 def write(folder: Folder, record: Record) -> bool:
@@ -89,20 +87,14 @@ def _is(path: Path, digest: str | None) -> bool:
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
     """A hidden file that replaces another if the block succeeds (DataError if it cannot be written)."""
-    hidden = path.parent / f".{path.name}.partial"
     try:
-        yield hidden
-        tighten(hidden)
-        store.flush(hidden)
-        os.replace(hidden, path)
+        with files.replacing(path) as hidden:
+            yield hidden
     except OSError as error:
-        hidden.unlink(missing_ok=True)
+        advice = files.remedy(error, "make the folder writable")
         raise DataError(
-            f"{path}: cannot be written ({error.strerror}); the runs are kept. Free some space and repeat the command."
+            f"{path}: cannot be written ({error.strerror}), and the runs are kept; {advice}, and repeat the command."
         ) from error
-    except BaseException:
-        hidden.unlink(missing_ok=True)
-        raise
 
 
 def _write_both(entries: list[Entry], results: Path, long: Path, short: Path) -> dict[str, Statistics]:
