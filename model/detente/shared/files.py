@@ -1,6 +1,7 @@
 """Files on disk: flushed as well as the system can, replaced in one step, never written over what is not ours."""
 
 import errno
+import hashlib
 import os
 import secrets
 import stat
@@ -91,6 +92,25 @@ def replace(path: Path, content: bytes) -> None:
     """Replace one file in one step: a temporary file in the same folder, flush, rename (OSError if that fails)."""
     with replacing(path) as hidden:
         hidden.write_bytes(content)
+
+
+def write_sealed(path: Path, content: bytes) -> None:
+    """Keep a computed content under its checksum, which also holds the file's name (OSError if that fails)."""
+    replace(path, _seal(path, content) + content)
+
+
+def read_sealed(path: Path) -> bytes | None:
+    """What ``write_sealed`` wrote; None if the file is missing, damaged, altered or has another name."""
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        return None
+    seal, newline, content = raw.partition(b"\n")
+    return content if seal + newline == _seal(path, content) else None
+
+
+def _seal(path: Path, content: bytes) -> bytes:
+    return hashlib.sha256(path.name.encode() + b"\0" + content).hexdigest().encode() + b"\n"
 
 
 def remedy(error: OSError, elsewhere: str) -> str:
