@@ -16,6 +16,7 @@ from detente.config.writing import dump_value
 from detente.report.page.batch_page import OUTCOMES, Row, Statistics, overview
 from detente.runs import store
 from detente.runs.manifest import read_head
+from detente.runs.pairing import must_share_model
 from detente.shared import files
 from detente.shared.errors import DataError
 from detente.shared.spreadsheet import csv_text, harmless_table
@@ -100,15 +101,18 @@ def _replacing(path: Path) -> Iterator[Path]:
 def _write_both(entries: list[Entry], results: Path, long: Path, short: Path) -> dict[str, Statistics]:
     """Stream the summaries of all units into one parquet and one CSV file, in constant memory.
 
-    Returns the statistics of ``OUTCOMES`` at the end of each unit's horizon.
+    ConfigError if different models made them. Returns the statistics of ``OUTCOMES`` at the end of each unit's horizon.
     """
     outcomes: dict[str, Statistics] = {}
     parquet: pq.ParquetWriter | None = None
     csv: pacsv.CSVWriter | None = None
     wanted = pa.array(IN_CSV)
+    heads = [read_head(results / entry.folder) for entry in entries]
+    for entry, head in zip(entries, heads, strict=True):
+        must_share_model(heads[0], head, (entries[0].folder, entry.folder))
     try:
-        for entry in entries:
-            table = _summary(results / entry.folder, entry.name)
+        for entry, head in zip(entries, heads, strict=True):
+            table = _summary(results / entry.folder, entry.name, head)
             if parquet is None:
                 parquet = pq.ParquetWriter(long, table.schema, compression="zstd")
                 csv = pacsv.CSVWriter(short, table.schema, write_options=pacsv.WriteOptions(quoting_style="needed"))
@@ -137,9 +141,9 @@ def _outcomes(table: pa.Table) -> Statistics:
     return {(row["variable"], row["region"], row["statistic"]): row["value"] for row in rows}
 
 
-def _summary(folder: Path, name: str) -> pa.Table:
+def _summary(folder: Path, name: str, head: dict[str, Any]) -> pa.Table:
     """The summary of a run with the unit name as first column."""
-    store.check_file(folder, SUMMARY, read_head(folder))
+    store.check_file(folder, SUMMARY, head)
     try:
         table = pq.read_table(folder / SUMMARY).replace_schema_metadata(None)
     except (OSError, pa.ArrowException, ValueError) as error:
