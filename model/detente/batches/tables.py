@@ -12,6 +12,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from detente.batches.record import PAGE, SUMMARY, SUMMARY_CSV, UNITS, Entry, Folder, Record
+from detente.config.overrides import setting_text
 from detente.config.writing import dump_value
 from detente.report.page.batch_page import OUTCOMES, Row, Statistics, overview
 from detente.runs import store
@@ -19,6 +20,7 @@ from detente.runs.manifest import read_head
 from detente.runs.pairing import must_share_model
 from detente.shared import files
 from detente.shared.errors import DataError
+from detente.shared.formatting import by_hand
 from detente.shared.spreadsheet import csv_text, harmless_table
 
 COLUMN = "batch_unit"
@@ -49,7 +51,10 @@ def write(folder: Folder, record: Record) -> bool:
 
 
 def _note(entry: Entry) -> str:
-    return f"{entry.paths:,} paths, seed {entry.seed}"
+    """Size, and the values that the batch file sets over the scenario."""
+    note = f"{entry.paths:,} paths, seed {entry.seed}"
+    settings = {key: setting_text(value) for key, value in entry.settings.items() if not key.startswith("run.")}
+    return f"{note}; set by hand: {by_hand(settings)};" if settings else note
 
 
 def units_table(entries: Iterable[Entry]) -> pd.DataFrame:

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 
 from detente.config.distributions import JointDraw
 from detente.config.empirical import with_values
-from detente.config.schema import Joint, Overlay, Record
+from detente.config.schema import BY_HAND, Joint, Overlay, Record
 from detente.config.toml import Document
 from detente.shared.messages import KeyPath, dotted, nearest, number, one_of, quoted, span
 
-COMMAND_LINE = "set on the command line"
 
 
 def checked(record: Record, key: str, document: Document, path: KeyPath, joints: Mapping[str, Joint]) -> Record:
@@ -109,7 +108,7 @@ def overlaid(
             support = dist.support()
             value = min(max(centre, record.bounds[0]), record.bounds[1])
             value = min(max(value, support[0]), support[1]) if not isinstance(dist, JointDraw) else value
-    defaults = {"source": COMMAND_LINE, "confidence": "J", "as_of": as_of}
+    defaults = {"source": BY_HAND, "confidence": "J", "as_of": as_of}
     changed = record.model_copy(update={**defaults, **texts, "value": value, "dist": dist})
     return checked(changed, key, document, path, joints)
 

@@ -193,6 +193,7 @@ def _shaped(head: dict[str, Any]) -> bool:
         and re.fullmatch(SLUG, head["scenario"]) is not None
         and all(_within(name) and isinstance(value, str) for name, value in (*files.items(), *reports.items()))
         and all(isinstance(value, str) for value in head["versions"].values())
+        and _texts(head.get("overrides", {}))
         and "model" in head["versions"]
         and all(_whole(run.get(key)) for key in ("paths", "horizon", "seed"))
         and run.get("step") in ("month", "week")
@@ -211,6 +212,10 @@ def _configured(manifest: dict[str, Any]) -> bool:
         and isinstance(origins, dict)
         and all(isinstance(value, str) for value in origins.values())
     )
+
+
+def _texts(table: Any) -> bool:
+    return isinstance(table, dict) and all(isinstance(value, str) for value in table.values())
 
 
 def _digested(digests: Any) -> bool:

@@ -306,6 +306,7 @@ class _Job:
             "title": config.title,
             "status": "complete",
             "as_of": config.as_of.isoformat(),
+            "overrides": dict(config.overrides),
             "run": config.run.model_dump(mode="json"),
             "options": {"keep_paths": self.plan.keep, "exact": self.options.exact},
             "family": self.family,

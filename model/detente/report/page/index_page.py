@@ -27,6 +27,8 @@ MARK = b'<meta name="generator" content="detente index">'
 """In the head of every page of this kind: a page without it belongs to somebody else."""
 HEADLINES = ("worth", "scenarios", "brent")
 """Headline figures in order of preference: the revenue effect of relief, the scenarios, Brent."""
+MOST_SHOWN = 6
+"""Values set by hand that an entry names."""
 BATCH, BATCH_PAGE = "batch.json", "comparison.html"
 PATIENCE = 60.0
 """Seconds to wait for another process that writes the page."""
@@ -47,6 +49,7 @@ class Entry:
     finished: str
     report: str
     picture: str
+    by_hand: str
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,7 @@ def _entry(folder: Path, head: dict[str, Any]) -> Entry:
         ),
         finished=_moment(head["finished"]),
         report=_address(folder, PAGE, PAGE in reported),
+        by_hand=formatting.by_hand(head.get("overrides", {}), MOST_SHOWN),
         picture=next((address for name in figures if (address := _address(folder, name, name in reported))), ""),
     )
 
