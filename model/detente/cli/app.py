@@ -8,6 +8,7 @@ import click
 
 from detente.cli.console import Talk, silence_stdout
 from detente.cli.options import talk_options
+from detente.shared.compiler import check_environment
 from detente.shared.errors import DataError, DetenteError
 from detente.shared.files import remedy
 from detente.shared.paths import working_folder
@@ -92,6 +93,7 @@ class Application(click.Group):
             ctx.color = False
         try:
             working_folder()
+            check_environment()
             super().invoke(ctx)
             sys.stdout.flush()
         except (click.ClickException, click.exceptions.Exit, click.Abort):
@@ -114,6 +116,9 @@ class Application(click.Group):
             _explain(talk, error, "not enough memory; reduce --paths or --keep-paths, or leave out --exact.")
             ctx.exit(1)
         except Exception as error:
+            if hasattr(error, "exit_code"):  # of the kernels, which know nothing of commands
+                _explain(talk, error, str(error))
+                ctx.exit(error.exit_code)
             _explain(
                 talk,
                 error,
