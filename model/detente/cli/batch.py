@@ -200,7 +200,7 @@ def _report(talk: Talk, opened: "Batch", *, anew: bool) -> str | None:
     if not anew and (runs[0].folder / "report.html").is_file():
         return shown(runs[0].folder / "report.html")
     written = write_report(talk, runs, ("html",))
-    index_page.write(opened.path.parent)
+    index_page.refresh(opened.path.parent, talk.detail)
     return written
 
 

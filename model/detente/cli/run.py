@@ -140,7 +140,8 @@ def _described(finished: Any) -> dict[str, Any]:
     manifest = finished.manifest
     run = manifest["config"]["run"]
     keys = ("id", "scenario", "title", "failed_paths", "wall_seconds", "paths_per_second")
-    described: dict[str, Any] = {"run": _shown(finished.folder)} | {key: manifest[key] for key in keys} | run
+    given = {"set_by_hand": finished.overrides}
+    described: dict[str, Any] = given | {"run": _shown(finished.folder)} | {key: manifest[key] for key in keys} | run
     return described
 
 

@@ -16,7 +16,7 @@ from detente.config import configuration
 from detente.config.assembly import DEFAULT, Assembly
 from detente.config.declarations import Declared, check_tables, facts_files, read_declared, read_facts
 from detente.config.layers import Layer, check_version, file_layers, read_document, scenario_file, scenario_paths
-from detente.config.overrides import option_layer, set_layers
+from detente.config.overrides import by_hand, option_layer, set_layers
 from detente.config.renamed import explained
 from detente.config.schema import (
     SCHEMA_VERSION,
@@ -77,6 +77,8 @@ class Config:
     conflict_feedback: bool
     report: ReportOptions
     origins: Mapping[str, str] = field(compare=False)
+    overrides: Mapping[str, str] = field(compare=False)
+    """Values set by hand over the scenario, as TOML by dotted key; their records are among the others."""
     schema_version: int = SCHEMA_VERSION
 
     def canonical(self) -> dict[str, Any]:
@@ -168,6 +170,7 @@ class Files:
             assembly = self._layered(document, overrides)
         for layer in overrides:
             assembly.lay(layer)
+            assembly.overrides |= by_hand(layer)
         return _settled(assembly, document)
 
     def keys(self) -> list[str]:
@@ -310,6 +313,7 @@ def _settled(assembly: Assembly, document: Document) -> Config:
         conflict_feedback=assembly.feedback,
         report=ReportOptions(compare=assembly.compare),
         origins=Origins(declared.origins),
+        overrides=assembly.overrides,
     )
 
 
