@@ -13,6 +13,7 @@ HISTORY = "configs/facts/history.toml"
 REGIONS = "configs/trade/regions.toml"
 OUTCOMES = "configs/outcomes/sources.toml"
 OWN = (
+    "configs/outcomes/misses.toml",
     "configs/variables.toml",
     OUTCOMES,
     "configs/baseline.toml",
