@@ -111,7 +111,7 @@ def quantile_levels(level: float, paths: int) -> np.ndarray:
     from scipy.special import betaincinv
 
     at = (np.arange(QUANTILE_NODES) + 0.5) / QUANTILE_NODES
-    return np.round(betaincinv(level * paths + 0.5, (1.0 - level) * paths + 0.5, at), DIGITS)
+    return np.asarray(np.round(betaincinv(level * paths + 0.5, (1.0 - level) * paths + 0.5, at), DIGITS))
 
 
 def quantile_error(values: np.ndarray) -> np.ndarray:
