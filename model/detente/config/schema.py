@@ -34,7 +34,11 @@ LONGEST_HORIZON = 240
 
 
 class Record(Strict):
-    """A parameter or a fact: value, distribution (``dist``; None for a fixed value), meaning and source."""
+    """A parameter or a fact: value, distribution (``dist``; None for a fixed value), meaning and source.
+
+    ``carried_from``: the date whose facts the record repeats, because no value of the file's own date was found. A date
+    after the run's as-of date marks a record that knows the future.
+    """
 
     value: Value
     dist: Distribution | None = None
@@ -45,6 +49,7 @@ class Record(Strict):
     source: Text
     confidence: Confidence
     as_of: dt.date
+    carried_from: dt.date | None = None
     kind: Literal["uncertain", "policy", "constant", "fact"]
 
     @property
