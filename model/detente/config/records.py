@@ -110,7 +110,8 @@ def overlaid(
             value = min(max(centre, record.bounds[0]), record.bounds[1])
             value = min(max(value, support[0]), support[1]) if not isinstance(dist, JointDraw) else value
     defaults = {"source": COMMAND_LINE, "confidence": "J", "as_of": as_of}
-    changed = record.model_copy(update={**defaults, **texts, "value": value, "dist": dist, "carried_from": None})
+    marks = {"carried_from": None, "fitted_on": None}
+    changed = record.model_copy(update={**defaults, **texts, **marks, "value": value, "dist": dist})
     return checked(changed, key, document, path, joints)
 
 
