@@ -211,7 +211,7 @@ def test_a_carried_record_repeats_the_file_that_it_names(as_of):
 def test_only_the_oldest_facts_know_the_future():
     later = {day: [key for key, record in facts(day).items() if str(record["as_of"]) > day] for day in FACT_FILES}
     assert [day for day, keys in later.items() if keys] == ["2024-06-30"]
-    known = ("oil.brent", "oil.urals_discount", "oil.crude_share_india", "gas.ttf", "gas.storage", "attrition.level_now")
+    known = ("oil.brent", "oil.urals_discount", "oil.crude_share_india", "gas.ttf", "gas.storage")
     assert not set(known) & set(later["2024-06-30"])
 
 
