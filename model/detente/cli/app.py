@@ -26,6 +26,7 @@ COMMANDS = {
     "validate": "scenario",
     "calibrate": "calibrate",
     "backtest": "backtest",
+    "hindcast": "hindcast",
     "reproduce": "reproduce",
     "warmup": "reproduce",
 }

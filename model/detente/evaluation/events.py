@@ -18,7 +18,7 @@ from detente.shared.errors import DataError, DetenteError
 
 __all__ = ["FILE", "EventScore", "Question", "answer", "event_summary", "questions"]
 
-FILE = "questions.csv"
+FILE = "events.csv"
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class EventScore:
 
 @cache
 def questions() -> tuple[Question, ...]:
-    """Every question of ``configs/outcomes/questions.csv`` (DataError for a row that is wrong)."""
+    """Every question of ``configs/outcomes/events.csv`` (DataError for a row that is wrong)."""
     rows = []
     with outcome_file(FILE).open(encoding="utf-8", newline="") as lines:
         for number, row in enumerate(csv.DictReader(lines), 2):
@@ -109,28 +109,31 @@ def answer(run: Run, chosen: Sequence[Question]) -> list[EventScore]:
 
 
 def event_summary(answers: Sequence[EventScore]) -> dict[str, Any]:
-    """Mean Brier and log scores of the model, and of crowd and base rate on the same questions."""
+    """Mean Brier and log scores of the model, and of crowd and base rate on the same questions.
+
+    Keys that end in ``_all`` count every question, the others only those on whose answers no parameter was fitted.
+    """
     used = [one for one in answers if not one.fitted]
-    summary: dict[str, Any] = {
-        "questions": len(answers),
-        "fitted": len(answers) - len(used),
-        "happened": sum(one.question.outcome for one in used),
-        **_means("model", used, [one.probability for one in used]),
-    }
-    for name in ("crowd", "base_rate"):
-        both = [(one, value) for one in used if (value := getattr(one.question, name)) is not None]
-        summary[f"with_{name}"] = len(both)
-        summary |= _means(name, [one for one, _ in both], [value for _, value in both])
-        summary |= _means(f"model_beside_{name}", [one for one, _ in both], [one.probability for one, _ in both])
+    summary: dict[str, Any] = {"questions": len(answers), "fitted": len(answers) - len(used)}
+    for suffix, chosen in (("", used), ("_all", list(answers))):
+        summary[f"happened{suffix}"] = sum(one.question.outcome for one in chosen)
+        summary |= _means("model", suffix, chosen, [one.probability for one in chosen])
+        for name in ("crowd", "base_rate"):
+            both = [(one, value) for one in chosen if (value := getattr(one.question, name)) is not None]
+            asked = [one for one, _ in both]
+            summary[f"with_{name}{suffix}"] = len(both)
+            summary |= _means(name, suffix, asked, [value for _, value in both])
+            summary |= _means(f"model_beside_{name}", suffix, asked, [one.probability for one in asked])
     return summary
 
 
-def _means(name: str, used: Sequence[EventScore], probabilities: Sequence[float]) -> dict[str, float | None]:
+def _means(
+    name: str, suffix: str, used: Sequence[EventScore], probabilities: Sequence[float]
+) -> dict[str, float | None]:
+    keys = f"{name}_brier{suffix}", f"{name}_log{suffix}"
     if not used:
-        return {f"{name}_brier": None, f"{name}_log": None}
+        return dict.fromkeys(keys)
     happened = np.array([one.question.outcome for one in used])
     log = scores.log_score(probabilities, happened)
-    return {
-        f"{name}_brier": float(scores.brier(probabilities, happened).mean()),
-        f"{name}_log": float(log.mean()) if np.isfinite(log).all() else None,
-    }
+    values = float(scores.brier(probabilities, happened).mean()), float(log.mean()) if np.isfinite(log).all() else None
+    return dict(zip(keys, values, strict=True))
