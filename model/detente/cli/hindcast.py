@@ -16,7 +16,9 @@ from detente.cli.options import FOLDER, Day, Whole, complete_date, jobs_option, 
 @click.option(
     "--as-of", "more", type=Day(), multiple=True, metavar="DATE", help="A further as-of date, as DATE. Repeatable."
 )
-@click.option("-n", "--paths", type=Whole(2), metavar="N", help="Simulated paths a date; all are kept.  [default: 8192]")
+@click.option(
+    "-n", "--paths", type=Whole(2), metavar="N", help="Simulated paths a date; all are kept.  [default: 8192]"
+)
 @click.option("--seed", type=Whole(0), metavar="N", help="Random seed; equal seeds give equal results.")
 @click.option("--horizon", type=Whole(1), metavar="MONTHS", help="Months to score.  [default: up to the last outcome]")
 @click.option(
@@ -43,10 +45,10 @@ def hindcast(
 ) -> None:
     """Score the whole model from earlier dates.
 
-    The baseline is run from the facts known on each DATE and scored on the outcomes after it: prices, exports, revenue,
-    gas storage and flows, losses, and events. Without DATE all dates with facts and outcomes are used. The head says how
-    much the model knows of the future: records dated after the date, and the outputs that depend on them. Outcomes that a
-    parameter was fitted on are counted and not scored.
+    The baseline is run from the facts known on each DATE and scored on the outcomes after it: prices, exports,
+    revenue, gas storage and flows, losses, and events. Without DATE all dates with facts and outcomes are used. The
+    head counts the records dated after the date, and names the outputs that depend on them. Outcomes that a parameter
+    was fitted on are counted and not scored.
 
     \b
     Examples:
@@ -68,14 +70,7 @@ def hindcast(
         raise DataError(f"{shown(csv_file)}: the file exists; choose another name, or overwrite it with --force.")
     compile_first(talk, None)
     result = evaluate(
-        chosen,
-        paths=paths or PATHS,
-        seed=seed,
-        horizon=horizon,
-        output=output,
-        jobs=jobs,
-        force=force,
-        say=talk.detail,
+        chosen, paths=paths or PATHS, seed=seed, horizon=horizon, output=output, jobs=jobs, force=force, say=talk.detail
     )
     if csv_file is not None:
         from detente.cli.scenario import write_new

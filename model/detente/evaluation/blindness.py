@@ -35,8 +35,11 @@ class LateRecord:
 
 @dataclass(frozen=True)
 class Touch:
-    """Late simulated records behind one output: those of its own block, those with a measurable effect, and the share of
-    the output's variance (of ranks) that these explain."""
+    """Late simulated records behind one output.
+
+    ``own_block``: those of its block; ``measurable``: those with a measurable effect, the strongest first;
+    ``explained``: the share of the variance of the output's ranks that these explain.
+    """
 
     output: str
     own_block: int
@@ -97,9 +100,7 @@ class Blindness:
 
 
 def blindness(
-    config: Config,
-    draws: pd.DataFrame | None = None,
-    outputs: Mapping[str, tuple[str, np.ndarray]] | None = None,
+    config: Config, draws: pd.DataFrame | None = None, outputs: Mapping[str, tuple[str, np.ndarray]] | None = None
 ) -> Blindness:
     """Records dated after the as-of date, and the outputs that depend on them.
 

@@ -1,4 +1,4 @@
-"""Event questions of a hindcast: the model's probability beside the crowd's and the base rate, scored on what happened."""
+"""Event questions of a hindcast: probabilities of the model, a crowd and the base rate, scored on what happened."""
 
 import csv
 import datetime as dt

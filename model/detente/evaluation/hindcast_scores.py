@@ -131,11 +131,7 @@ class OutputScore:
 
 
 def score(
-    observed: Observed,
-    points: Sequence[Observation],
-    paths: np.ndarray,
-    origin: np.datetime64,
-    fitted: np.ndarray,
+    observed: Observed, points: Sequence[Observation], paths: np.ndarray, origin: np.datetime64, fitted: np.ndarray
 ) -> OutputScore:
     """Score the paths of one output.
 

@@ -6,14 +6,30 @@ from typing import Any
 from detente.evaluation.outcomes import targets
 from detente.shared import formatting
 
-__all__ = ["COLUMNS", "NOTE", "blind_sentence", "cells", "event_sentences", "unit_line"]
+__all__ = ["COLUMNS", "NOTE", "blind_sentence", "cells", "event_sentences"]
 
-COLUMNS = ("output", "months", "fitted", "50%", "80%", "90%", "95%", "90% all", "above", "CRPS", "ratio", "p range", "p sign", "eff.")
+COLUMNS = (
+    "output",
+    "months",
+    "fitted",
+    "50%",
+    "80%",
+    "90%",
+    "95%",
+    "90% all",
+    "above",
+    "CRPS",
+    "ratio",
+    "ratio all",
+    "p range",
+    "p sign",
+    "eff.",
+)
 NOTE = (
     "Months: outcomes scored. Fitted: outcomes that a parameter was fitted on, not scored. 50% to 95%: scored outcomes "
-    "inside the range. 90% all: inside the 90% range, fitted ones included. Above: outcomes above the median. Ratio: CRPS "
-    "over that of no change (* a single number, scored by its absolute error). p: chance of so large a deviation of the "
-    "90% range and of the side of the median, with the effective number of months (eff.)."
+    "inside the range. 90% all, ratio all: fitted outcomes included. Above: outcomes above the median. Ratio: CRPS over "
+    "that of no change (* a single number, scored by its absolute error). p: chance of so large a deviation of the 90% "
+    "range and of the side of the median, with the effective number of months (eff.)."
 )
 
 
@@ -29,7 +45,7 @@ def cells(row: dict[str, Any]) -> list[str]:
         f"{row['inside_90_all']} of {row['outcomes']}",
         str(row["above_median"]),
         "" if row["crps"] is None else f"{row['crps']:.3g}",
-        "" if row["ratio"] is None else f"{row['ratio']:.2f}{mark}",
+        *("" if row[name] is None else f"{row[name]:.2f}{mark}" for name in ("ratio", "ratio_all")),
         "" if row["coverage_p"] is None else f"{row['coverage_p']:.2f}",
         "" if row["sign_p"] is None else f"{row['sign_p']:.2f}",
         f"{row['effective'][0]:.1f}",
@@ -55,34 +71,30 @@ def blind_sentence(origin: dict[str, Any]) -> str:
 
 
 def event_sentences(events: dict[str, Any]) -> list[str]:
-    """Scores of the event questions, beside the crowd and the base rate."""
-    if not events["questions"]:
+    """Scores of the event questions, beside the base rate and the crowd."""
+    number, fitted = events["questions"], events["fitted"]
+    if not number:
         return ["No event question was asked after these dates."]
-    number = formatting.plural(events["questions"], "event question")
     lines = [
-        f"{number}, {events['happened_all']} of which happened. Brier score of the model {_three(events['model_brier_all'])}, "
-        f"log score {_three(events['model_log_all'])}."
+        f"{formatting.plural(number, 'event question')}, of which {events['happened_all']} happened.",
+        *_beside(events, "_all"),
+    ]
+    if fitted and fitted < number:
+        lines.append(f"Without the {fitted} questions on whose answers a parameter was fitted:")
+        lines += _beside(events, "")
+    return lines
+
+
+def _beside(events: dict[str, Any], suffix: str) -> list[str]:
+    lines = [
+        f"Model: Brier score {_three(events[f'model_brier{suffix}'])}, log score {_three(events[f'model_log{suffix}'])}."
     ]
     for name, text in (("base_rate", "the base rate"), ("crowd", "the crowd")):
-        count = events[f"with_{name}_all"]
-        if count:
-            own, other = events[f"model_beside_{name}_brier_all"], events[f"{name}_brier_all"]
-            lines.append(f"On the {count} with {text}: model {_three(own)}, {text} {_three(other)}.")
-    used = events["questions"] - events["fitted"]
-    if not events["fitted"]:
-        return lines
-    left_out = f"Parameters of the model were fitted on the answers to {events['fitted']} questions."
-    if not used:
-        return [*lines, left_out]
-    rest = f"On the other {used}: model {_three(events['model_brier'])}, the base rate {_three(events['base_rate_brier'])}"
-    crowd = f", and on {events['with_crowd']} of them the crowd {_three(events['crowd_brier'])}" if events["with_crowd"] else ""
-    beside = f" against {_three(events['model_beside_crowd_brier'])}" if crowd else ""
-    return [*lines, f"{left_out} {rest}{crowd}{beside}."]
-
-
-def unit_line() -> str:
-    """Units of the CRPS by output."""
-    return "CRPS in " + "; ".join(f"{target.title}: {target.unit}" for target in targets()) + "."
+        if count := events[f"with_{name}{suffix}"]:
+            own, other = events[f"model_beside_{name}_brier{suffix}"], events[f"{name}_brier{suffix}"]
+            questions = formatting.plural(count, "question")
+            lines.append(f"Brier score on {questions} with {text}: model {_three(own)}, {text} {_three(other)}.")
+    return lines
 
 
 def _three(value: float | None) -> str:

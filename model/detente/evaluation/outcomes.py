@@ -1,4 +1,4 @@
-"""What came: monthly outcomes of outputs, from ``configs/outcomes`` and the history, as ``configs/hindcast.toml`` names them."""
+"""What came: monthly outcomes of the outputs that ``configs/hindcast.toml`` names."""
 
 import csv
 import datetime as dt
@@ -35,11 +35,11 @@ class Target(Strict):
     """An output that is scored, and its outcomes.
 
     ``file``, with ``series`` if it holds several: a table of ``configs/outcomes``; ``history``: a series of
-    ``facts/history.toml``, to which the table adds. ``scale``: outcome times scale has the unit of the output. ``no_change``: a lognormal walk
-    from the last value, last year's value of the same month, or the last value as a single number. ``anchor``: column
-    of the last value of a walk, if it is not that of the outcomes. ``error``: standard deviation of the observation,
-    relative or in the unit of the output. ``differs``: how outcome and output differ in definition. ``miss``: the
-    reason of each miss, a sentence by as-of date.
+    ``facts/history.toml``, to which the table adds. ``scale``: outcome times scale has the unit of the output.
+    ``no_change``: a lognormal walk from the last value, last year's value of the same month, or the last value as a
+    single number. ``anchor``: column of the last value of a walk, if it is not that of the outcomes. ``error``:
+    standard deviation of the observation, relative or in the unit of the output. ``differs``: how outcome and output
+    differ in definition. ``miss``: the reason of each miss, a sentence by as-of date, or for ``any``.
     """
 
     key: Key
@@ -108,9 +108,7 @@ class Observed:
 
     def after(self, origin: Month, last: Month | None = None) -> tuple[Observation, ...]:
         """Outcomes of months after an origin, up to a last month."""
-        return tuple(
-            point for point in self.points if point.first > origin and (last is None or point.last <= last)
-        )
+        return tuple(point for point in self.points if point.first > origin and (last is None or point.last <= last))
 
     def last_value(self, origin: Month) -> float | None:
         """The last value known at the end of the origin month; None if there is none within OLDEST months."""
