@@ -29,6 +29,7 @@ COMMANDS = {
     "validate": "scenario",
     "calibrate": "calibrate",
     "backtest": "backtest",
+    "hindcast": "hindcast",
     "reproduce": "reproduce",
     "warmup": "reproduce",
 }

@@ -104,7 +104,8 @@ def overlaid(
             joint = _joint_of(dist, key, document, path, joints) if isinstance(dist, JointDraw) else None
             value = joint.centre(key) if joint is not None else dist.centre()
     defaults = {"source": BY_HAND, "confidence": "J", "as_of": as_of}
-    changed = record.model_copy(update={**defaults, **texts, "value": value, "dist": dist, "carried_from": None})
+    marks = {"carried_from": None, "fitted_on": None}
+    changed = record.model_copy(update={**defaults, **texts, **marks, "value": value, "dist": dist})
     return checked(changed, key, document, path, joints)
 
 
