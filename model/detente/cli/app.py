@@ -26,6 +26,9 @@ COMMANDS = {
     "validate": "scenario",
     "calibrate": "calibrate",
     "backtest": "backtest",
+    "freeze": "ledger",
+    "resolve": "ledger",
+    "ledger": "ledger",
     "reproduce": "reproduce",
     "warmup": "reproduce",
 }
