@@ -26,6 +26,7 @@ COMMANDS = {
     "validate": "scenario",
     "calibrate": "calibrate",
     "backtest": "backtest",
+    "export": "export",
     "freeze": "ledger",
     "resolve": "ledger",
     "ledger": "ledger",

@@ -133,7 +133,7 @@ def _forecast(run: Run, question: Question, known: Names) -> dict[str, Any]:
     if question.latest is not None:
         if question.latest not in run.config.facts:
             raise ConfigError(f"{question.key}: there is no fact {question.latest}; see detente list parameters.")
-        forecast["no_change"] = float(run.config.facts[question.latest].value)  # type: ignore[arg-type]
+        forecast["no_change"] = float(run.config.facts[question.latest].value)
     return forecast
 
 
