@@ -1,4 +1,4 @@
-"""Runs in the formats of other tools: the numbers are those of the run, and the tables follow the rules of the formats."""
+"""Runs in the formats of other tools: the numbers of the run, in tables that follow the rules of the formats."""
 
 import json
 from pathlib import Path

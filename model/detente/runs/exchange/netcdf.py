@@ -58,7 +58,10 @@ def dataset(run: Run) -> "xarray.Dataset":
 
 
 def write(run: Run, path: Path) -> None:
-    """Write the dataset as NetCDF (version 3, by scipy). Bars and signs of names become points; ``names`` holds the originals as JSON."""
+    """Write the dataset as NetCDF (version 3, by scipy).
+
+    Bars and signs of names become points; the attribute ``names`` holds the originals as JSON.
+    """
     data = dataset(run)
     names = {name: "".join(c if c.isalnum() or c in "-_ ." else "." for c in str(name)) for name in data.data_vars}
     data = data.rename(names).assign_attrs(
