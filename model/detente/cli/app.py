@@ -17,6 +17,7 @@ COMMANDS = {
     "report": "report",
     "index": "report",
     "ask": "ask",
+    "view": "view",
     "claims": "claims",
     "tariff": "tariff",
     "list": "registry",
