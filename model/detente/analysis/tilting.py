@@ -107,8 +107,8 @@ def _solve(z: np.ndarray, goal: np.ndarray, kinds: Sequence[str]) -> np.ndarray 
         return float(value), (weights @ z) / total - goal
 
     start = np.zeros(len(goal))
-    found = minimize(dual, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500, "ftol": 1e-15})
-    multipliers = np.asarray(found.x)
+    search = minimize(dual, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500, "ftol": 1e-15})
+    multipliers = np.asarray(search.x)
     active = np.array([kind == "=" for kind in kinds]) | (np.abs(multipliers) > 1e-10)
     for _ in range(NEWTON):
         weights = _weights(z @ multipliers)

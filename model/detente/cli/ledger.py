@@ -144,7 +144,7 @@ def ledger(talk: Talk, check: bool, other: Path | None, path: Path, as_json: boo
         put_table(waiting, ("question", "forecast", "resolves", "title"))
 
 
-SCORES = ("question", "made", "forecast", "outcome", "Brier", "log", "CRPS", "benchmark", "outside")
+SCORES = ("question", "registered", "forecast", "outcome", "Brier", "log", "CRPS", "benchmark", "outside")
 
 
 def _open(line: dict[str, Any], resolved: dict[str, Any]) -> bool:
@@ -172,7 +172,7 @@ def _score_row(row: Any) -> dict[str, Any]:
     binary = row.brier is not None
     return {
         "question": row.question,
-        "made": row.made,
+        "registered": row.registered,
         "forecast": f"{100.0 * row.forecast:.1f}%" if binary else f"{row.forecast:.4g}",
         "outcome": ("yes" if row.outcome else "no") if binary else f"{row.outcome:.4g}",
         "Brier": number(row.brier),

@@ -104,9 +104,9 @@ def _rows(viewed: Any) -> list[dict[str, str]]:
     rows = []
     for event in EVENTS:
         question = f"P({event})"
-        before, after = asker.ask(question).value, viewed.ask(question).value
+        probabilities = asker.ask(question).value, viewed.ask(question).value
         name = event.removeprefix("Event|")
-        rows.append({"output": name, "date": f"by {last:%Y-%m}"} | _pair(f"{before:.1%}", f"{after:.1%}"))
+        rows.append({"output": name, "date": f"by {last:%Y-%m}"} | _pair(*(f"{p:.1%}" for p in probabilities)))
     for measure, variable, region, name in MEASURES:
         question = f"{measure}({region}|{variable} at {last:%Y-%m})"
         before, after = asker.ask(question), viewed.ask(question)

@@ -282,10 +282,10 @@ class Viewed:
         QuestionError : the question cannot be read or answered.
         """
         level = parse(question, self.known)
-        kept = self.kept_only or needs_kept_paths(level)
-        if kept and not self.data.main.kept_paths:
+        needs_paths = self.kept_only or needs_kept_paths(level)
+        if needs_paths and not self.data.main.kept_paths:
             raise QuestionError(question, 0, f"{self.run.folder.name}: {NO_PATHS}")
-        paths = self.data.main.kept_paths if kept else self.paths
+        paths = self.data.main.kept_paths if needs_paths else self.paths
         numbers = np.flatnonzero(self.weights[:paths] > 0.0)
         value, used = self._level(level, question, paths, numbers, self.weights[numbers])
         parts = []
@@ -300,7 +300,7 @@ class Viewed:
             value,
             estimators.jackknife(np.array(parts)),
             self._unit(question),
-            f"{KEPT if kept else ALL}, under views",
+            f"{KEPT if needs_paths else ALL}, under views",
             used,
             {"": self.run.folder.name},
         )

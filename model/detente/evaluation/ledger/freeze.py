@@ -86,8 +86,8 @@ class BeyondHorizonError(DetenteError):
 def assumed(run: Run) -> list[str]:
     """Differences of a run from the baseline of its date, as ``key = value``."""
     base = companion(run.config, BASELINE, changed=Settings({}, {}))
-    found = [f"{one.key} = {one.after}" for one in differences(base, run.config)]
-    return found or ([f"scenario = {run.scenario}"] if run.scenario != BASELINE else [])
+    changes = [f"{one.key} = {one.after}" for one in differences(base, run.config)]
+    return changes or ([f"scenario = {run.scenario}"] if run.scenario != BASELINE else [])
 
 
 def _same_definition(question: Question, registered: list[ledger.Line]) -> None:

@@ -44,7 +44,7 @@ def faults(path: Path) -> list[str]:
     """
     text, listed = _text(path), _text(_hashes(path)).splitlines()
     problems: list[str] = []
-    seen: dict[str, int] = {}
+    known_at: dict[str, int] = {}
     order: list[str] = []
     for number, line in enumerate(text.split("\n")[:-1], 1):
         content = _parsed(line)
@@ -52,20 +52,20 @@ def faults(path: Path) -> list[str]:
             problems.append(f"line {number} was changed after it was written")
             continue
         own, previous = content["hash"], content.get("previous")
-        if own in seen:
-            problems.append(f"line {number} repeats line {seen[own]}")
-        elif previous and previous not in seen:
+        if own in known_at:
+            problems.append(f"line {number} repeats line {known_at[own]}")
+        elif previous and previous not in known_at:
             problems.append(f"line {number} follows a line that is missing, changed or stands later")
         elif not previous and number > 1 and own not in listed:
             problems.append(f"line {number} begins a ledger of its own and is not in the list of hashes")
-        seen.setdefault(own, number)
+        known_at.setdefault(own, number)
         order.append(own)
     if text and not text.endswith("\n"):
         problems.append("the last line is cut off")
-    problems += [f"the line with the hash {one[:12]}… was lost" for one in dict.fromkeys(listed) if one not in seen]
+    problems += [f"the line with the hash {one[:12]}… was lost" for one in dict.fromkeys(listed) if one not in known_at]
     known = set(listed)
     listed_here = [one for one in order if one in known]
-    if not problems and listed_here != [one for one in dict.fromkeys(listed) if one in seen]:
+    if not problems and listed_here != [one for one in dict.fromkeys(listed) if one in known_at]:
         problems.append("the lines stand in another order than they were written")
     if not problems and order[: len(listed_here)] != listed_here:
         problems.append("a line in the middle is not in the list of hashes")

@@ -40,7 +40,7 @@ class Score:
 
     question: str
     title: str
-    made: str
+    registered: str
     run: str
     conditional: bool
     forecast: float
@@ -212,7 +212,7 @@ def _score(line: ledger.Line, outcome: ledger.Line) -> Score:
     common = {
         "question": question["key"],
         "title": question["title"],
-        "made": line["made"],
+        "registered": line["made"],
         "run": line["run"]["folder"],
         "conditional": bool(line["assumptions"]),
         "outcome": value,

@@ -109,15 +109,15 @@ def _quantiles(run: Run, columns: tuple[tuple[str, str], ...]) -> dict[tuple[str
 
 
 def _samples(run: Run, columns: tuple[tuple[str, str], ...], samples: int, ends: list[dt.date]) -> list[pd.DataFrame]:
-    kept = int(run.manifest["options"]["keep_paths"])
-    if not kept:
+    stored = int(run.manifest["options"]["keep_paths"])
+    if not stored:
         raise ConfigError(f"{run.folder.name} kept no paths; leave samples out with --samples 0.")
     paths = run.kept_paths()
-    failed = run.events()["failed_at_step"].to_numpy()[:kept] != 0
+    failed = run.events()["failed_at_step"].to_numpy()[:stored] != 0
     numbers = np.flatnonzero(~failed)[:samples]
     frames = []
     for region, variable in columns:
-        values = paths[f"{region}|{variable}"].to_numpy(float).reshape(kept, -1)[numbers].T
+        values = paths[f"{region}|{variable}"].to_numpy(float).reshape(stored, -1)[numbers].T
         frames.append(_frame(run, region, variable, ends, "sample", [str(number) for number in numbers], values))
     return frames
 
