@@ -20,6 +20,7 @@ COMMANDS = {
     "report": "report",
     "index": "report",
     "ask": "ask",
+    "view": "view",
     "claims": "claims",
     "tariff": "tariff",
     "list": "registry",
@@ -30,6 +31,10 @@ COMMANDS = {
     "calibrate": "calibrate",
     "backtest": "backtest",
     "hindcast": "hindcast",
+    "export": "export",
+    "freeze": "ledger",
+    "resolve": "ledger",
+    "ledger": "ledger",
     "reproduce": "reproduce",
     "warmup": "reproduce",
 }
