@@ -11,6 +11,7 @@ from detente.config.validation import check
 from detente.config.writing import dump_value, kind_first
 from detente.shared.errors import ConfigError
 from detente.shared.messages import number, quoted, unknown
+from detente.shared.texts import normalised
 
 IN_FILES_ONLY = ("schema_version", "extends", "effective")
 _SHOWN_ANYWAY = ("schema_version", "run", "as_of", "name", "title", "description", "report")
@@ -64,6 +65,7 @@ def setting_layer(key: str, value: Any, name: str, keys: Callable[[], Iterable[s
 
 
 def _set_layer(text: str, keys: Callable[[], Iterable[str]]) -> Layer:
+    text = normalised(text)
     name = f"--set {quoted(text, marks=False, limit=120)}"
     key, equals, value = text.partition("=")
     key, value = key.strip(), value.strip()
