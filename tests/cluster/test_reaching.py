@@ -88,9 +88,7 @@ def test_a_server_that_is_no_scheduler_is_given_up(served: Callable[[Serve], int
         assert "what answers there is no dask scheduler" in sentence
 
 
-def test_an_encrypted_connection_to_a_silent_server_is_given_up(
-    served: Callable[[Serve], int], tmp_path: Path
-) -> None:
+def test_an_encrypted_connection_to_a_silent_server_is_given_up(served: Callable[[Serve], int], tmp_path: Path) -> None:
     temporary = distributed.Security.temporary()
     files = {"ca": temporary.tls_ca_file, "cert": temporary.tls_client_cert, "key": temporary.tls_client_key}
     for name, content in files.items():

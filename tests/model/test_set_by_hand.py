@@ -105,8 +105,9 @@ def test_lists_and_pages_name_them(changed: detente.Run) -> None:
     assert listed.stdout.count(TEXT) == 1
     assert index_page.text(root).count(f"Set by hand: {TEXT}") == 1
     again = CliRunner().invoke(
-        application, ["run", "-n", "16", "--horizon", "1", "--no-report", "--json", "-o", str(root)]
-        + [word for text in SETS for word in ("--set", text)]
+        application,
+        ["run", "-n", "16", "--horizon", "1", "--no-report", "--json", "-o", str(root)]
+        + [word for text in SETS for word in ("--set", text)],
     )
     assert json.loads(again.stdout)["set_by_hand"] == GIVEN
 
@@ -118,7 +119,9 @@ def test_a_batch_names_them(tmp_path: Path) -> None:
         "[grid]\n'facts.oil.brent' = [55.0, 60.0]\n"
     )
     done = open_batch(path, output=tmp_path / "results").run()
-    assert [run.overrides for run in done.runs.values()] == [{"facts.oil.brent": f"{price:g}"} for price in (55.0, 60.0)]
+    assert [run.overrides for run in done.runs.values()] == [
+        {"facts.oil.brent": f"{price:g}"} for price in (55.0, 60.0)
+    ]
     page = (done.path / "comparison.html").read_text()
     for price in (55.0, 60.0):
         assert f"set by hand: facts.oil.brent = {price:g}" in page

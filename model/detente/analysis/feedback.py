@@ -10,7 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from detente.analysis.estimates import BOTH_EVENTS, MILESTONES, Reading, Readings, event_dates, reading
@@ -143,15 +142,17 @@ class FeedbackEffects:
 
     def probability(self, field: str, months: int) -> tuple[Reading, Reading, Reading]:
         """Probability of an event within that many months: on, off, and the paired difference."""
-        on, off = ((event_dates(events, field) <= months).astype(float) for events in self._events)
+        on, off = (
+            pd.Series(event_dates(events, field) <= months, events.index).astype(float) for events in self._events
+        )
         return self._three(on, off, f"share of paths with {field} <= {months}")
 
     def mean(self, quantity: Quantity) -> tuple[Reading, Reading, Reading]:
         """Mean of a total: on, off, and the paired difference."""
-        on, off = (events[quantity.field].to_numpy(float) / quantity.scale for events in self._events)
+        on, off = (events[quantity.field].astype(float) / quantity.scale for events in self._events)
         return self._three(on, off, f"{quantity.field}, {quantity.unit}")
 
-    def _three(self, on: np.ndarray, off: np.ndarray, row: str) -> tuple[Reading, Reading, Reading]:
+    def _three(self, on: pd.Series, off: pd.Series, row: str) -> tuple[Reading, Reading, Reading]:
         mine, theirs = self.run.scenario, self.reference.scenario
         return (
             reading(on, "mean", "events.parquet", f"{row}, {mine}"),

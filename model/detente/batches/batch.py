@@ -3,6 +3,7 @@
 Finished units are kept and never run twice.
 """
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -145,6 +146,7 @@ def open_batch(
     output: Path | None = None,
     configs: Path | None = None,
     paths: int | None = None,
+    as_of: dt.date | None = None,
     options: Options | None = None,
     watcher: Watcher | None = None,
     closely: bool = False,
@@ -161,6 +163,8 @@ def open_batch(
         Configuration folder.
     paths : int, optional
         Number of paths per unit; overrides the file.
+    as_of : date, optional
+        As-of date of every unit; overrides the file.
     options : Options, optional
         Run options; ``keep_paths`` and ``exact`` may be set by the file.
     watcher : Watcher, optional
@@ -180,7 +184,7 @@ def open_batch(
     """
     document, file = read_batch(path)
     name = batch_name(document, file)
-    configurer = Configurer(config_roots(configs), paths)
+    configurer = Configurer(config_roots(configs), paths, as_of)
     folder = Folder(name, output)
     listener = watcher or Silent()
     tasks = prepare(expand(document, file), configurer, folder.path.parent)

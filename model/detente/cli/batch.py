@@ -1,5 +1,6 @@
 """``batch``: many runs from one file."""
 
+import datetime as dt
 import sys
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ from detente.cli.options import (
     FOLDER,
     Clustering,
     Whole,
+    as_of_option,
     clustering,
     configs_option,
     jobs_option,
@@ -37,6 +39,7 @@ HEARTBEAT = 10.0
 @click.option(
     "-n", "--paths", type=Whole(1), metavar="N", help="Number of simulated paths per unit.  [default: the file's]"
 )
+@as_of_option
 @output_option
 @jobs_option
 @clustering
@@ -60,6 +63,7 @@ def batch(
     talk: Talk,
     file: Path,
     paths: int | None,
+    as_of: dt.date | None,
     output: Path | None,
     jobs: int | None,
     configs: Path | None,
@@ -94,6 +98,7 @@ def batch(
         output=output,
         configs=configs,
         paths=paths,
+        as_of=as_of,
         options=options,
         watcher=watcher,
         closely=explain or talk.verbose,

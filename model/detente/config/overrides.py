@@ -17,9 +17,11 @@ _SHOWN_ANYWAY = ("schema_version", "run", "as_of", "name", "title", "description
 
 
 def option_layer(name: str, value: Any, where: str = "") -> Layer:
-    """A run option given by itself, such as ``--paths 1000``, or by whatever ``where`` names."""
+    """A run option or the as-of date given by itself, such as ``--paths 1000``, or by whatever ``where`` names."""
+    given = {name: value} if name == "as_of" else {"run": {name: value}}
+    option = name.replace("_", "-")
     document = Document(
-        where or f"--{name} {quoted(value, marks=False)}", {"schema_version": SCHEMA_VERSION, "run": {name: value}}
+        where or f"--{option} {quoted(value, marks=False)}", {"schema_version": SCHEMA_VERSION, **given}
     )
     return Layer(document, check(Scenario, document), command_line=True)
 

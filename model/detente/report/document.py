@@ -84,9 +84,7 @@ def given(config: Config) -> str:
     keys = {name: key for name, key in (("Brent", "oil.brent"), ("TTF", "gas.ttf")) if key in config.facts}
     prices = {name: config.facts[key] for name, key in keys.items()}
     observed = {name: price for name, price in prices.items() if not assumed(config, keys[name])}
-    dates = formatting.join(
-        f"{name} of {formatting.day(price.as_of)}" for name, price in observed.items()
-    )
+    dates = formatting.join(f"{name} of {formatting.day(price.as_of)}" for name, price in observed.items())
     last = f" (last prices: {dates})" if dates else ""
     stages = formatting.plural(len(config.stages), "stage")
     roadmap = f"It has a roadmap of relief in {stages}" if config.stages else "It has no roadmap of relief"

@@ -107,9 +107,7 @@ def new_folder(final: Path) -> Iterator[Path]:
         files.flush_names(final.parent)
     except OSError as error:
         advice = files.remedy(error, "choose another folder with --output")
-        raise DataError(
-            f"{final}: could not be written ({error.strerror}), and nothing was kept; {advice}."
-        ) from error
+        raise DataError(f"{final}: could not be written ({error.strerror}), and nothing was kept; {advice}.") from error
     finally:
         hidden.remove(temporary)
 

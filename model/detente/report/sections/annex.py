@@ -130,10 +130,7 @@ def _records(section: str, block: str, held: dict[str, Record], config: Config, 
             Cell(formatting.one_line(record.doc)),
             Cell(record_text(record), _middle(record, config)),
             Cell("–" if record.unit == "1" else record.unit),
-            Cell(
-                formatting.one_line(record.source),
-                "no observation" if record.by_hand else f"as of {formatting.day(record.as_of)}",
-            ),
+            Cell(formatting.one_line(record.source), _dated(record)),
             Cell(record.confidence),
             Cell(marks.get(f"{section}.{key}", "")),
         )
@@ -141,6 +138,14 @@ def _records(section: str, block: str, held: dict[str, Record], config: Config, 
     )
     title = BLOCK_TITLES[block]
     return Table(f"{section}-{block}", f"{title}: {section}", columns, rows, style="wide")
+
+
+def _dated(record: Record) -> str:
+    """Date of the information, and the facts that the record repeats."""
+    if record.by_hand:
+        return "no observation"
+    carried = f", carried over from {formatting.day(record.carried_from)}" if record.carried_from else ""
+    return f"as of {formatting.day(record.as_of)}{carried}"
 
 
 def _middle(record: Record, config: Config) -> str:
