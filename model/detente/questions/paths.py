@@ -119,9 +119,10 @@ class RunData:
                 ) from None
             values = table[column].to_numpy(np.float64, na_value=np.nan)
             if values.size != self.kept_paths * self.calendar.steps:
+                again = f"detente run {self.run.folder / 'config.toml'} --force makes it again"
                 raise DataError(
                     f"{self.run.folder / PATHS}: holds {values.size:,} rows, not {self.kept_paths:,} paths of "
-                    f"{self.calendar.steps} steps; detente run {self.run.folder / 'config.toml'} --force makes it again."
+                    f"{self.calendar.steps} steps; {again}."
                 )
             self._columns[column] = values.reshape(self.kept_paths, -1)
         return self._columns[column]

@@ -31,8 +31,8 @@ PAGE, FIGURES = "report.html", "figures"
 """What a report adds to a run folder: a page and a folder."""
 CLAIMS = ("claims.json", "claims.csv")
 """What ``detente claims`` adds: registered as the report's files are, and kept when a report is replaced."""
-WRITTEN = ("config.toml", "events.parquet", "log.jsonl", "paths.parquet", "state.parquet", "summary.csv")
-WRITTEN += ("summary.parquet", MANIFEST, PAGE, *CLAIMS)
+_TABLES_WRITTEN = ("events.parquet", "paths.parquet", "state.parquet", "summary.csv", "summary.parquet")
+WRITTEN = ("config.toml", "log.jsonl", *_TABLES_WRITTEN, MANIFEST, PAGE, *CLAIMS)
 """Files that runs, reports and claims write into a run folder, beside the figures."""
 _LITTER = re.compile(r"\.DS_Store|Thumbs\.db|desktop\.ini|\.(manifest\.json|claims\.\w+)\.[0-9a-f]{8}\.partial")
 """Files that a desktop writes into a folder, and what an interruption leaves of a file that was being replaced."""
@@ -146,8 +146,8 @@ def _unreadable(manifest: dict[str, Any], path: Path) -> str:
     if isinstance(model, str) and earlier:
         by = f"version {quoted(writer, marks=False, limit=20)}" if isinstance(writer, str) else "an earlier version"
         return (
-            f"{path}: was written by {by} of {MODEL_NAME} (model {quoted(model, marks=False, limit=40)}) in a form that "
-            f"this version does not read; {_again(path.parent)}."
+            f"{path}: was written by {by} of {MODEL_NAME} (model {quoted(model, marks=False, limit=40)}) in a form "
+            f"that this version does not read; {_again(path.parent)}."
         )
     return f"{path}: is not a manifest of {MODEL_NAME}; {_again(path.parent)}."
 

@@ -97,9 +97,7 @@ def reproduce(
     )
     missing = tuple(name for name in COMPARED if not (original.folder / name).is_file())
     now = again.manifest["files"]
-    files = {
-        name: store.digest(original.folder / name) == now[name] for name in COMPARED if name not in missing
-    }
+    files = {name: store.digest(original.folder / name) == now[name] for name in COMPARED if name not in missing}
     changes: list[Change] = []
     unreadable: list[str] = []
     for name, keys in TABLES.items():

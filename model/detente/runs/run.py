@@ -17,7 +17,6 @@ from detente.runs.pairing import installed, model_difference, must_match_install
 from detente.shared.errors import ConfigError, DataError
 from detente.shared.messages import one_of, quoted, unknown
 
-
 TEXTS = ("model", "scenario", "region", "variable", "unit", "statistic")
 COLUMNS: dict[str, dict[str, bool]] = {
     "summary.parquet": dict.fromkeys((*TEXTS, "time"), False) | {"value": True},

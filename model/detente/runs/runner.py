@@ -44,9 +44,9 @@ KEEP_PATHS = 2000
 class Options:
     """How a run is computed and what is kept of it; none of this changes a number.
 
-    ``jobs``: threads, all cores by default and at most, or an ``executor``. ``keep_paths``: paths kept in full. ``exact``: exact
-    quantiles. ``keep_state``: keep the state needed to extend the run. ``force``: run although the same run exists.
-    ``resume``: continue from a checkpoint or a smaller run where there is one.
+    ``jobs``: threads, all cores by default and at most, or an ``executor``. ``keep_paths``: paths kept in full.
+    ``exact``: exact quantiles. ``keep_state``: keep the state needed to extend the run. ``force``: run although the
+    same run exists. ``resume``: continue from a checkpoint or a smaller run where there is one.
     """
 
     jobs: int | None = None

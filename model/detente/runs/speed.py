@@ -20,8 +20,10 @@ from detente.shared.paths import cache_folder, make_folder
 
 PATH_STEP, COMPILING, SOLVING, DRAWING = "nanoseconds a path-step", "compiling", "solving", "drawing"
 ASSUMED = {PATH_STEP: 1500.0, COMPILING: 45.0, SOLVING: 10.0, DRAWING: 45.0}
-"""Where nothing is measured: nanoseconds on one core, else seconds, as on the computer of the benchmarks. Other computers
-differ by a factor of two."""
+"""Where nothing is measured: nanoseconds on one core, else seconds, as on the computer of the benchmarks.
+
+Other computers differ by a factor of two.
+"""
 LEAST = 1_000_000
 """Fewest paths times steps of a run that counts as a measurement: shorter ones measure their beginning."""
 KEPT = 20
