@@ -1,4 +1,4 @@
-"""Files that détente did not write: they survive runs, batches, pages, kills and resumption, whatever they are called."""
+"""Files that détente did not write survive runs, batches, pages, kills and resumption, whatever they are called."""
 
 import os
 import shutil

@@ -82,8 +82,27 @@ configs_option = click.option(
     "-c", "--configs", type=FOLDER, metavar="DIR", help="Configuration folder to use instead of the default one."
 )
 output_option = click.option("-o", "--output", type=FOLDER, metavar="DIR", help="Results folder.  [default: results]")
+
+
+def _within_cores(ctx: click.Context, param: click.Parameter, value: int | None) -> int | None:
+    """The number of cores, at most all, with a message if it was more."""
+    if value is None:
+        return None
+    from detente.shared.machine import threads
+
+    if threads(value) < value:
+        all_cores = "1 core" if threads(value) == 1 else f"all {threads(value)} cores"
+        ctx.ensure_object(Talk).say(f"--jobs {value} is more than there are; using {all_cores}.")
+    return threads(value)
+
+
 jobs_option = click.option(
-    "-j", "--jobs", type=Whole(1), metavar="N", help="Number of cores; results do not depend on it.  [default: all]"
+    "-j",
+    "--jobs",
+    type=Whole(1),
+    callback=_within_cores,
+    metavar="N",
+    help="Number of cores, at most all; results do not depend on it.  [default: all]",
 )
 
 
@@ -181,13 +200,10 @@ class Clustering:
         """Context manager that provides the executor, or None for threads."""
         if self.address is None:
             return nullcontext()
-        import os
-
         from detente.engine.cluster import Cluster
+        from detente.shared.machine import threads
 
-        return Cluster(
-            self.address, security=self.security, jobs=jobs or os.cpu_count() or 1, wait=self.wait, say=talk.say
-        )
+        return Cluster(self.address, security=self.security, jobs=threads(jobs), wait=self.wait, say=talk.say)
 
 
 def clustering(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -93,10 +93,12 @@ def _comparison_runs(talk: Talk, run: Any, jobs: int | None) -> list[Any]:
 def write_report(talk: Talk, runs: list[Any], formats: Sequence[str]) -> str:
     """Write the report of the first run, compared with the others; returns the path of the page as shown."""
     from detente.report import write as reporting
+    from detente.runs.speed import DRAWING, timed
     from detente.shared.paths import shown
 
     talk.detail("Drawing the figures …")
-    reporting.write(runs, formats)
+    with timed(DRAWING):
+        reporting.write(runs, formats)
     page = shown(runs[0].folder / "report.html")
     talk.say(f"Report: {page}")
     return page
