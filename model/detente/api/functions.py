@@ -22,7 +22,7 @@ def run(
     paths: int | None = None,
     horizon: int | None = None,
     step: str | None = None,
-    rng: Any = None,
+    seed: Any = None,
     sets: Iterable[str] | Mapping[str, Any] = (),
     configs: str | Path | None = None,
     output: str | Path | None = None,
@@ -44,8 +44,8 @@ def run(
         Months; default: the scenario's.
     step
         "month" or "week"; default: the scenario's.
-    rng
-        A seed, or a NumPy generator that draws one; default: the scenario's seed.
+    seed
+        A whole number, or a NumPy generator that draws one; default: the scenario's seed.
     sets
         Settings over the scenario's, as ``["facts.oil.brent=55"]`` or a dict.
     configs
@@ -76,9 +76,9 @@ def run(
         If the folder cannot be written.
     """
     if isinstance(scenario, Config):
-        if any(option is not None for option in (paths, horizon, step, rng, configs)) or sets:
+        if any(option is not None for option in (paths, horizon, step, seed, configs)) or sets:
             raise ConfigError(
-                "a Config is run unchanged; give paths, horizon, step, rng and sets to detente.config.loader.load "
+                "a Config is run unchanged; give paths, horizon, step, seed and sets to detente.config.loader.load "
                 "instead."
             )
         config = scenario
@@ -87,7 +87,7 @@ def run(
             scenario,
             sets,
             paths=paths,
-            seed=int(rng.integers(2**63)) if hasattr(rng, "integers") else rng,
+            seed=int(seed.integers(2**63)) if hasattr(seed, "integers") else seed,
             horizon=horizon,
             step=step,
             configs=Path(configs) if configs is not None else None,

@@ -1,5 +1,6 @@
 """Options shared by several commands."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -31,6 +32,19 @@ class Whole(click.ParamType[int]):
         if self.lowest is not None and number < self.lowest:
             self.fail(f"{number} is too small; the minimum is {self.lowest}.", param, ctx)
         return number
+
+
+class Percent(click.ParamType[float]):
+    """A number of per cent, with or without the sign: 500, 500% and 12.5 % are accepted."""
+
+    name = "percent"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number of a text on the command line."""
+        text = str(value).strip().removesuffix("%").strip()
+        if not re.fullmatch(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+)?", text, re.IGNORECASE):
+            self.fail(f"{value!r} is no number of per cent; write 500 or 500%.", param, ctx)
+        return float(text)
 
 
 def _whole(text: Any) -> int | None:
