@@ -35,6 +35,19 @@ class Whole(click.ParamType[int]):
         return number
 
 
+class Percent(click.ParamType[float]):
+    """A number of per cent, with or without the sign: 500, 500% and 12.5 % are accepted."""
+
+    name = "percent"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number of a text on the command line."""
+        number = number_in(str(value).strip().removesuffix("%").strip())
+        if number is None:
+            self.fail(f"{str(value)!r} is no number of per cent; write 500 or 500%.", param, ctx)
+        return number
+
+
 class Real(click.ParamType[float]):
     """A finite number."""
 
