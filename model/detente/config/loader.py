@@ -14,6 +14,7 @@ from typing import Any
 
 from detente.config import configuration
 from detente.config.assembly import DEFAULT, Assembly
+from detente.config.conditions import check_conditions
 from detente.config.declarations import Declared, check_tables, facts_files, read_declared, read_facts
 from detente.config.layers import Layer, file_layers, read_document, scenario_file, scenario_paths
 from detente.config.overrides import option_layer, set_layers
@@ -276,6 +277,7 @@ def _settable(declared: Declared) -> list[str]:
 def _settled(assembly: Assembly, document: Document) -> Config:
     """Check what spans the layers, and freeze."""
     check_tables(assembly.declared)
+    check_conditions(assembly.declared)
     run, stages = assembly.settled_run(), assembly.settled_stages()
     events = assembly.settled_events(run.horizon)
     declared = assembly.declared
