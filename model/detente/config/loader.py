@@ -16,7 +16,7 @@ from detente.config import configuration
 from detente.config.assembly import DEFAULT, Assembly
 from detente.config.conditions import check_conditions
 from detente.config.declarations import Declared, check_tables, facts_files, read_declared, read_facts
-from detente.config.layers import Layer, file_layers, read_document, scenario_file, scenario_paths
+from detente.config.layers import Layer, check_version, file_layers, read_document, scenario_file, scenario_paths
 from detente.config.overrides import option_layer, set_layers
 from detente.config.renamed import explained
 from detente.config.schema import (
@@ -216,6 +216,18 @@ class Files:
             self._bases[document.path, as_of] = base
         _check_compared(overrides, self.roots)
         return base.copy()
+
+
+def load_text(text: str, path: Path, configs: Path | None = None) -> Config:
+    """The configuration of a scenario's text as it would load from ``path``, where it need not stand yet.
+
+    ConfigError or DataError as for ``load``.
+    """
+    files = Files(config_roots(configs))
+    document = parse(text, shown(path, files.roots), path)
+    check_version(document)
+    files._paths[path], files._documents[path] = path, document
+    return files.load(path)
 
 
 def load_effective(text: str, shown: str) -> Config:

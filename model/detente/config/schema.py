@@ -100,8 +100,9 @@ class Joint(Strict):
         return tuple(row[self.columns.index(key)] for row in self.rows)
 
     def support(self, key: str) -> tuple[float, float]:
-        """Lowest and highest value of a column."""
-        return min(self.column(key)), max(self.column(key))
+        """Lowest and highest value of a column in rows of positive weight."""
+        values = [value for value, weight in zip(self.column(key), self.weights, strict=True) if weight > 0.0]
+        return min(values), max(values)
 
     def centre(self, key: str) -> float:
         """Weighted median of a column."""

@@ -51,6 +51,15 @@ def percent(p: float) -> str:
     return f"{whole}%"
 
 
+def share(p: float) -> str:
+    """A probability to two digits where ``percent`` is too coarse: ``2.3%``, ``0.034%``, ``<0.001%``, ``>99.999%``."""
+    if 0.0 < p < 1e-5:
+        return "<0.001%"
+    if 1.0 - 1e-5 < p < 1.0:
+        return ">99.999%"
+    return f"{plain(100.0 * p, 2 if p < 0.9 else 5)}%"
+
+
 def likelihood(p: float) -> str:
     """The scale's word for a probability."""
     whole = whole_percent(p)
