@@ -9,7 +9,7 @@ from detente.shared.paths import config_roots
 P, F = "parameters", "facts"
 CASES = {
     "crude shares": ([f"{F}.oil.crude_share_china=0.6"], [f"{F}.oil.crude_share_india=0.26"]),
-    "product shares": ([f"{F}.oil.product_share_turkiye=0.5"], [f"{F}.oil.product_share_other=0.32"]),
+    "product shares": ([f"{F}.oil.product_share_india=0.5"], [f"{F}.oil.product_share_other=0.16"]),
     "discount": ([f"{F}.oil.brent=15"], [f"{F}.oil.urals_discount=5"]),
     "oil storage": ([f"{P}.oil.storage_capacity=10"], [f"{F}.oil.stored=10"]),
     "pipelines": ([f"{P}.oil.pipeline_exports=3", f"{F}.oil.crude_exports=2.9"], [f"{F}.oil.crude_exports=3"]),
@@ -25,10 +25,7 @@ CASES = {
         [f"{F}.tariffs.russian_oil_brazil=1"],
     ),
     "US imports": ([f"{F}.tariffs.us_goods_imports=2000"], [f"{F}.tariffs.us_imports_china=300"]),
-    "tariff on China": (
-        [f"{P}.tariffs.applied_on_any_chance=0.01"],
-        [f"{P}.tariffs.applied_on_china_chance=0.01"],
-    ),
+    "tariff on China": ([f"{P}.tariffs.applied_on_any_chance=0.01"], [f"{P}.tariffs.applied_on_china_chance=0.01"]),
     "elasticities": ([f"{P}.tariffs.elasticity_short=5"], [f"{P}.tariffs.elasticity_long=5"]),
     "licence renewal": (
         [f"{P}.sanctions.licence_renewal_probability=0.1"],
@@ -54,8 +51,6 @@ CASES = {
 @pytest.fixture(scope="module")
 def files() -> Files:
     return Files(config_roots(None))
-
-
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -46,11 +46,16 @@ TOGETHER = (
     ("parameters.oil.storage_capacity=300.0", "facts.oil.stored=300.0"),
     ("facts.oil.brent=5.0", "facts.oil.urals_discount=4.99"),
     ("facts.oil.brent=5.0", "facts.oil.urals_discount=0.0"),
-    ("facts.oil.crude_exports=0.0", "facts.oil.product_exports=0.0", "parameters.oil.pipeline_exports=0.0", *NO_SMALL),
-    ("facts.oil.crude_exports=0.0", "parameters.oil.pipeline_exports=0.0"),
+    ("facts.oil.crude_exports=0.5", "facts.oil.product_exports=0.0", "parameters.oil.pipeline_exports=0.0", *NO_SMALL),
+    ("facts.oil.crude_exports=0.5", "parameters.oil.pipeline_exports=0.0"),
     ("facts.oil.crude_exports=8.0", "facts.oil.product_exports=4.0", "facts.tariffs.oil_imports_turkiye=50.0"),
     ("facts.gas.ttf=1000.0", "parameters.gas.price_ceiling=3000.0"),
-    ("facts.gas.turkstream=0.0", "facts.gas.lng=0.0", "parameters.gas.turkstream_cap=0.0", "parameters.gas.lng_cap=0.0"),
+    (
+        "facts.gas.turkstream=0.0",
+        "facts.gas.lng=0.0",
+        "parameters.gas.turkstream_cap=0.0",
+        "parameters.gas.lng_cap=0.0",
+    ),
     ("facts.gas.nord_stream=27.5", "facts.gas.yamal=33.0"),
     ("facts.gas.demand=600.0", "facts.gas.other_supply=400.0"),
     ("facts.gas.demand=100.0", "facts.gas.other_supply=50.0", "facts.gas.turkstream=0.0", "facts.gas.lng=0.0"),
@@ -205,7 +210,9 @@ def table(outcome: Outcome, seconds: float) -> str:
         f"attempts {outcome.attempts}, refusals {outcome.refusals}, runs {outcome.runs} "
         f"(in {outcome.guarded} a guard acted), settings with faults {len(outcome.faults)}; {seconds:.0f} s"
     ]
-    lines += [f"  {s.scenario}: {' '.join(s.texts)} ({s.why}): {'; '.join(found[:6])}" for s, found in outcome.faults.items()]
+    lines += [
+        f"  {s.scenario}: {' '.join(s.texts)} ({s.why}): {'; '.join(found[:6])}" for s, found in outcome.faults.items()
+    ]
     return "\n".join(lines)
 
 

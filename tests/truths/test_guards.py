@@ -19,7 +19,7 @@ def wild(sample):
 
 def test_brent_and_urals_stay_in_range_and_guards_are_dated(wild):
     brent, dates = wild["oil.brent"], wild["oil.first_guard"]
-    assert LOWEST_PRICE <= brent.min() and brent.max() <= HIGHEST_PRICE
+    assert brent.min() >= LOWEST_PRICE and brent.max() <= HIGHEST_PRICE
     for field in ("oil.urals_fob", "oil.price_cap", "oil.crude_price", "oil.revenue"):
         assert wild[field].min() >= 0.0
     at_edge = (brent == LOWEST_PRICE) | (brent == HIGHEST_PRICE) | (wild["oil.urals_fob"] == 0.0)

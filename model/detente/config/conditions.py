@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from detente.config.declarations import Declared
-from detente.config.schema import Record
 from detente.config.toml import Place
 from detente.shared.messages import number
 
@@ -172,7 +171,9 @@ CONDITIONS: tuple[Condition, ...] = (
     _at_most("parameters.gas.lng_wave_begin", "parameters.gas.lng_wave_full", "the wave begins first", strictly=True),
     _at_most("facts.gas.turkstream", "parameters.gas.turkstream_cap", "a route carries no more than its capacity"),
     _at_most("facts.gas.ukraine_transit", "parameters.gas.transit_cap", "a route carries no more than its capacity"),
-    _at_most("parameters.gas.transit_volume", "parameters.gas.transit_cap", "a route carries no more than its capacity"),
+    _at_most(
+        "parameters.gas.transit_volume", "parameters.gas.transit_cap", "a route carries no more than its capacity"
+    ),
     _at_most("facts.gas.yamal", "parameters.gas.yamal_cap", "a route carries no more than its capacity"),
     _at_most("facts.gas.nord_stream", "parameters.gas.nord_stream_cap", "a route carries no more than its capacity"),
     _at_most("facts.gas.lng", "parameters.gas.lng_cap", "a route carries no more than its capacity"),
@@ -201,21 +202,16 @@ CONDITIONS: tuple[Condition, ...] = (
 
 def check_conditions(declared: Declared) -> None:
     """Raise a ConfigError with one sentence where records contradict one another, at the place that set one of them."""
-    values = {
-        f"{section}.{key}": record.value
-        for section, records in (("parameters", declared.parameters), ("facts", declared.facts))
-        for key, record in records.items()
-        if _is_number(record)
-    }
+    values: dict[str, float] = {}
+    for section, records in (("parameters", declared.parameters), ("facts", declared.facts)):
+        values |= {
+            f"{section}.{key}": record.value for key, record in records.items() if isinstance(record.value, float)
+        }
     for condition in CONDITIONS:
         if all(key in values for key in condition.keys):
             message = condition.violated(values)
             if message is not None:
                 _place(declared, condition.keys).fail(message)
-
-
-def _is_number(record: Record) -> bool:
-    return isinstance(record.value, float)
 
 
 def _place(declared: Declared, keys: tuple[str, ...]) -> Place:

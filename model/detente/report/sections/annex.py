@@ -219,7 +219,16 @@ def manifest(runs: Sequence[Run]) -> Table:
                 Cell(held["config_digest"]),
             )
         )
-    heads = ("Run", "Id", "Model version", "Seed", "Size", "Failed paths", "Guarded paths", "SHA-256 of the configuration")
+    heads = (
+        "Run",
+        "Id",
+        "Model version",
+        "Seed",
+        "Size",
+        "Failed paths",
+        "Guarded paths",
+        "SHA-256 of the configuration",
+    )
     return Table(
         "manifest",
         "Runs in this report",
