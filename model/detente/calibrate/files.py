@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from detente.config.loader import load
-from detente.shared.files import read_bytes
 from detente.shared.messages import quoted
+from detente.shared.reading import read_bytes
+
 
 class Change(NamedTuple):
     """One parameter or fact changed by an estimate."""

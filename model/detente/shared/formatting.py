@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 MINUS = "\u2212"
@@ -287,6 +287,14 @@ def slug_in_words(slug: str) -> str:
 def one_line(text: str) -> str:
     """Text from a configuration on one line."""
     return " ".join(text.split())
+
+
+def by_hand(overrides: Mapping[str, str], most: int = 0) -> str:
+    """``conflict.feedback = false; facts.oil.brent = 55``; with ``most``, no more than so many, then a number."""
+    texts = [one_line(f"{key} = {value}") for key, value in sorted(overrides.items())]
+    if most and len(texts) > most:
+        return f"{'; '.join(texts[:most])}; and {len(texts) - most} more"
+    return "; ".join(texts)
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:
