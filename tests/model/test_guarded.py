@@ -3,7 +3,7 @@
 import detente
 import pytest
 from detente.config import loader
-from detente.report.sections import annex
+from detente.report.sections.annex import manifest
 from detente.runs import runner
 
 SETTINGS = ("parameters.oil.urals_discount_blocking=40", "parameters.oil.volatility_level=-3.5")
@@ -31,7 +31,7 @@ def test_the_summary_gives_the_share_by_step(guarded):
 
 
 def test_the_report_shows_it(guarded):
-    table = annex.manifest([guarded])
+    table = manifest([guarded])
     column = [head.text for head in table.columns].index("Guarded paths")
     assert table.rows[0][column].sort == float(guarded.manifest["guarded_paths"])
 
