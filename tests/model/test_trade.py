@@ -381,12 +381,12 @@ def test_a_folder_is_read(folder: Path):
         ("gdp_usd.csv", "gdp\n1\n2\n", "2 values of GDP but 3 labels"),
         ("gdp_usd.csv", "money\n1\n", "no column gdp"),
         ("trade_matrix_3.csv", "", "the file is empty"),
-        ("gdp_usd.csv", "gdp\n50e6\n1_0\n9e6\n", "gdp_usd.csv, line 3: the GDP \"1_0\" is not a number"),
+        ("gdp_usd.csv", "gdp\n50e6\n1_0\n9e6\n", 'gdp_usd.csv, line 3: the GDP "1_0" is not a number'),
         ("trade_matrix_3.csv", "a,b,c\n,4000,1000,7\n2000,,1000\n1000,1000,\n", "line 2: the row has 4 values"),
         (
             "trade_matrix_3.csv",
             "a;b;c\n;4.000,5;1000\n2000;;1000.5\n1000;1000;\n",
-            "line 3: the trade \"1000.5\" is not a number with a decimal comma",
+            'line 3: the trade "1000.5" is not a number with a decimal comma',
         ),
         ("trade_matrix_4.csv", "a\n1\n", "several files"),
         ("country_labels.csv", None, "country_labels.csv"),
@@ -403,7 +403,7 @@ def test_damaged_folders_are_refused(folder: Path, name: str, text: str | None, 
 
 def test_a_word_in_the_matrix_is_refused_with_its_line(folder: Path):
     (folder / "trade_matrix_3.csv").write_text("a,b,c\n,much,1000\n2000,,1000\n1000,1000,\n")
-    with pytest.raises(trade.TableError, match='trade_matrix_3.csv, line 2: the trade "much" is not a number'):
+    with pytest.raises(trade.TableError, match=r'trade_matrix_3\.csv, line 2: the trade "much" is not a number'):
         trade.read(folder)
 
 

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from detente.config.loader import load
 from detente.shared.errors import DataError
-from detente.shared.files import read_bytes
 from detente.shared.messages import file_name, quoted
+from detente.shared.reading import read_bytes
+
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:

@@ -8,9 +8,9 @@ from detente.config.distributions import MAX_VALUES, Distribution, Empirical, Mi
 from detente.config.toml import Document
 from detente.config.validation import check
 from detente.shared.errors import DataError
-from detente.shared.files import read_bytes
 from detente.shared.messages import KeyPath, quoted, unknown
 from detente.shared.numbers import number_in
+from detente.shared.reading import read_bytes
 from detente.shared.texts import normalised
 
 MAX_CSV_BYTES = 5_000_000
@@ -57,9 +57,7 @@ def _column(file: Path, column: str, shown: str) -> list[float]:
         if column not in header:
             raise DataError(f"{shown}: {unknown('column', column, header)}")
         place = header.index(column)
-        values = [
-            _number(row, place, len(header), f"{shown}, line {reader.line_num}") for row in reader if any(row)
-        ]
+        values = [_number(row, place, len(header), f"{shown}, line {reader.line_num}") for row in reader if any(row)]
     except (UnicodeDecodeError, csv.Error):
         raise DataError(f"{shown}: this is not a CSV file in UTF-8.") from None
     if not values or len(values) > MAX_VALUES:
@@ -71,7 +69,9 @@ def _number(row: list[str], place: int, width: int, where: str) -> float:
     while len(row) > width and not row[-1].strip():
         row = row[:-1]
     if len(row) > width:
-        raise DataError(f"{where}: the row has {len(row)} cells, the header {width}; put a cell with a comma in quotes.")
+        raise DataError(
+            f"{where}: the row has {len(row)} cells, the header {width}; put a cell with a comma in quotes."
+        )
     value = number_in(row[place].strip()) if place < len(row) else None
     if value is None:
         raise DataError(f"{where}: there is no number in this column.")

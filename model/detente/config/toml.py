@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from detente.shared.errors import ConfigError
-from detente.shared.files import read_bytes
 from detente.shared.messages import KeyPath, dotted, file_name, quoted
 from detente.shared.numbers import grouped
+from detente.shared.reading import read_bytes
 from detente.shared.texts import normalised
 
 MAX_BYTES = 1_000_000
-ADVICE = "name a TOML file, which holds a configuration and is small"
+ADVICE = "name a TOML file"
 MAX_DEPTH = 16
 MOST_READ = 64
 """Files whose documents are remembered, by what they held: a document is not read again while its file is the same
