@@ -9,11 +9,11 @@ from detente.config.distributions import JointDraw
 from detente.config.fields import MAX_TEXT
 from detente.config.records import checked
 from detente.config.schema import Correlation, FactsFile, Instrument, InstrumentsFile, Joint, JointTables, Record
-from detente.config.toml import Document, KeyPath, Place, read
+from detente.config.toml import Document, Place, read
 from detente.config.validation import check
 from detente.shared.errors import DataError
 from detente.shared.memo import Remembered
-from detente.shared.messages import dotted, number, span, unknown
+from detente.shared.messages import KeyPath, dotted, number, span, unknown
 from detente.shared.paths import find, listing, shown
 
 BESIDE_PARAMETERS = tuple(JointTables.model_fields)

@@ -6,16 +6,30 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
 from detente.calibrate.oil_data import HIGHEST, HOLIDAYS_AT_MONTH_END, LOWEST
 from detente.calibrate.sheet import Row, Sheet, read_sheet
+from detente.config.fields import Confidence, Strict, Text
+from detente.config.toml import read
+from detente.config.validation import check
 from detente.shared.errors import DataError
 from detente.shared.messages import file_name, quoted
 from detente.shared.paths import config_roots, find
 
-__all__ = ["Outcome", "PriceMonths", "outcome_file", "read_price_months", "register", "write_price_months"]
+__all__ = [
+    "Miss",
+    "Outcome",
+    "PriceMonths",
+    "outcome_file",
+    "read_price_months",
+    "reasons",
+    "register",
+    "write_price_months",
+]
 
 WANTED = "name a CSV file with one column of dates and one of prices, daily or monthly"
 DATES = ("date", "month", "day", "time", "period")
@@ -75,6 +89,29 @@ def register() -> dict[str, Outcome]:
     """Sources and licences of the shipped outcomes, by file name."""
     tables = tomllib.loads(outcome_file("sources.toml").read_text(encoding="utf-8"))
     return {name: Outcome(name, **table) for name, table in tables.items()}
+
+
+class Miss(Strict):
+    """Why the forecasts of a window missed in one way."""
+
+    block: Literal["oil", "gas", "losses"]
+    first: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
+    kind: Literal["no change", "too narrow", "too wide"]
+    reason: Text
+    confidence: Confidence
+
+
+class MissesFile(Strict):
+    """Content of ``configs/outcomes/misses.toml``."""
+
+    schema_version: Literal[1]
+    miss: tuple[Miss, ...]
+
+
+def reasons() -> dict[tuple[str, str, str], str]:
+    """Reason of each kind of miss by block, first month of the window and kind."""
+    path = outcome_file("misses.toml")
+    return {(one.block, one.first, one.kind): one.reason.strip() for one in check(MissesFile, read(path)).miss}
 
 
 def read_price_months(path: Path) -> PriceMonths:
