@@ -14,7 +14,7 @@ import pandas as pd
 
 from detente.batches import tables
 from detente.batches.execute import Silent, Watcher, Work
-from detente.batches.record import Folder, Record
+from detente.batches.record import SUMMARY, Folder, Record
 from detente.batches.schema import BatchFile, read_batch
 from detente.batches.status import Status
 from detente.batches.tasks import Configurer, Task, prepare
@@ -95,8 +95,8 @@ class Batch:
         DataError
             If the table is missing or corrupted.
         """
-        path = self.path / tables.SUMMARY
-        if self.work.record.files.get(tables.SUMMARY) != store.digest(path):
+        path = self.path / SUMMARY
+        if self.work.record.files.get(SUMMARY) != store.digest(path):
             raise DataError(f"{path}: checksum mismatch; run the batch again to rewrite the file.")
         return store.read_table(path)
 
@@ -122,6 +122,7 @@ class Batch:
         """
         work = self.work
         work.options = replace(work.options, executor=executor or work.options.executor)
+        self.folder.must_be_ours()
         with self.folder.lock():
             runner.tidy(self.path.parent)
             work.remember()
@@ -135,7 +136,7 @@ class Batch:
             self.folder.forget_errors(work.failures)
             tables.write(self.folder, work.record)
             self.folder.write(work.record)
-        index_page.write(self.path.parent)
+        index_page.refresh(self.path.parent, work.watcher.say)
         return self
 
 

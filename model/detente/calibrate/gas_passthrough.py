@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from detente.calibrate.sheet import read_sheet
 from detente.calibrate.gas_data import GasPrices
+from detente.calibrate.sheet import read_sheet
 from detente.shared.errors import DataError
 from detente.shared.messages import file_name, quoted
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from detente.shared.errors import DataError
-from detente.shared.files import read_bytes
 from detente.shared.messages import file_name, quoted
 from detente.shared.numbers import number_in
+from detente.shared.reading import read_bytes
 from detente.shared.texts import normalised
 
 MOST_NAMED = 10

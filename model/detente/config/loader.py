@@ -14,10 +14,11 @@ from typing import Any
 
 from detente.config import configuration
 from detente.config.assembly import DEFAULT, Assembly
+from detente.config.conditions import check_conditions
 from detente.config.declarations import Declared, check_tables, facts_files, read_declared, read_facts
 from detente.config.fields import MAX_TITLE
 from detente.config.layers import Layer, check_version, file_layers, read_document, scenario_file, scenario_paths
-from detente.config.overrides import option_layer, set_layers
+from detente.config.overrides import by_hand, option_layer, set_layers
 from detente.config.renamed import explained
 from detente.config.schema import (
     SCHEMA_VERSION,
@@ -79,6 +80,8 @@ class Config:
     conflict_feedback: bool
     report: ReportOptions
     origins: Mapping[str, str] = field(compare=False)
+    overrides: Mapping[str, str] = field(compare=False)
+    """Values set by hand over the scenario, as TOML by dotted key; their records are among the others."""
     schema_version: int = SCHEMA_VERSION
 
     def canonical(self) -> dict[str, Any]:
@@ -175,6 +178,7 @@ class Files:
         own = assembly.as_of if "effective" in document.data else self._date(self._chains[_path(document)])
         for layer in overrides:
             assembly.lay(layer)
+            assembly.overrides |= by_hand(layer)
         return _settled(assembly, document, own)
 
     def keys(self) -> list[str]:
@@ -309,6 +313,7 @@ def _settled(assembly: Assembly, document: Document, own: dt.date | None = None)
     The title names the as-of date where it differs from ``own``, the date of the scenario itself.
     """
     check_tables(assembly.declared)
+    check_conditions(assembly.declared)
     run, stages = assembly.settled_run(), assembly.settled_stages()
     events = assembly.settled_events(run.horizon)
     declared = assembly.declared
@@ -332,6 +337,7 @@ def _settled(assembly: Assembly, document: Document, own: dt.date | None = None)
         conflict_feedback=assembly.feedback,
         report=ReportOptions(compare=assembly.compare),
         origins=Origins(declared.origins),
+        overrides=assembly.overrides,
     )
 
 

@@ -33,6 +33,10 @@ ChannelWord = Annotated[Channel, Field(strict=False)]
 LONGEST_HORIZON = 240
 
 
+BY_HAND = "set by hand for this run"
+"""Source of a value that the command line, a caller or a batch sets without naming one."""
+
+
 class FittedOn(Strict):
     """An observation that a record was fitted on: an outcome of ``configs/hindcast.toml``, or a question of events.
 
@@ -77,6 +81,11 @@ class Record(Strict):
     def drawn(self) -> bool:
         """Whether a path draws this value rather than taking it as it stands."""
         return self.dist is not None
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether the value was set by hand, so that it has no source."""
+        return self.source == BY_HAND
 
 
 class Overlay(Strict):
@@ -285,6 +294,7 @@ class Effective(Strict):
     instrument: tuple[Instrument, ...] = ()
     roadmap: Roadmap = Roadmap()
     event: tuple[Event, ...] = ()
+    overrides: dict[str, str] = Field(default_factory=dict)
 
 
 class FactsFile(Strict):

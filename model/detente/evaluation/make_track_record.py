@@ -167,18 +167,18 @@ def _origin(outputs: Sequence[OutputScore], row: Mapping[str, Any]) -> record.Or
 
 def _forecasts(each: OutputScore, row: Mapping[str, Any]) -> record.Forecasts:
     rows = each.rows()
-    columns = {name: tuple(_rounded(one[name]) for one in rows) for name in ("outcome", "pit")}
-    columns |= {f"q{name}": tuple(_rounded(one[f"q{key}"]) for one in rows) for name, key in _QUANTILES.items()}
+    plain: dict[str, Any] = {name: row[name] for name in _COUNTS}
+    plain |= {f"inside_{name}": row["inside"][level] for name, level in _LEVELS.items()}
+    plain |= {name: None if row[name] is None else _rounded(row[name]) for name in _SCORES}
+    plain |= {name: tuple(_rounded(one[name]) for one in rows) for name in ("outcome", "pit")}
+    plain |= {f"q{name}": tuple(_rounded(one[f"q{key}"]) for one in rows) for name, key in _QUANTILES.items()}
     return record.Forecasts(
         output=row["output"],
-        **{name: row[name] for name in _COUNTS},
-        **{f"inside_{name}": row["inside"][level] for name, level in _LEVELS.items()},
-        **{name: None if row[name] is None else _rounded(row[name]) for name in _SCORES},
         no_change=row["no_change"],
         effective=row["effective"][0],
         month=tuple(one["month"] for one in rows),
         to=tuple(one["to"] for one in rows),
-        **columns,
+        **plain,
     )
 
 

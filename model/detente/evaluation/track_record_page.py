@@ -128,9 +128,21 @@ def _count(row: Headline) -> str:
 
 def _origin(origin: OriginScores) -> list[str]:
     names = {target.key: target for target in targets()}
-    heads = ("output", "unit", "months", "fitted", "50%", "80%", "90%", "95%", "all", "with error", "above median")
+    heads: tuple[str, ...] = (
+        "output",
+        "unit",
+        "months",
+        "fitted",
+        "50%",
+        "80%",
+        "90%",
+        "95%",
+        "all",
+        "with error",
+        "above median",
+    )
     heads += ("CRPS", "ratio", "effective", "p range", "p side")
-    rows = []
+    rows: list[Sequence[str]] = []
     for each in origin.output:
         mark = "*" if each.no_change == "number" else ""
         rows.append(
@@ -185,7 +197,7 @@ def _events(record: Record) -> list[str]:
     if not number:
         return []
     used = number - fitted
-    rows = []
+    rows: list[Sequence[str]] = []
     for name, suffix, count in (("all questions", "_all", number), ("without fitted ones", "", used)):
         if count:
             rows.append(
@@ -202,7 +214,15 @@ def _events(record: Record) -> list[str]:
                     _number(events.get(f"crowd_brier{suffix}"), 3),
                 )
             )
-    heads = ("", "questions", "happened", "Brier, model", "Brier, base rate", "log, model", "log, base rate")
+    heads: tuple[str, ...] = (
+        "",
+        "questions",
+        "happened",
+        "Brier, model",
+        "Brier, base rate",
+        "log, model",
+        "log, base rate",
+    )
     heads += ("with a crowd", "Brier, model", "Brier, crowd")
     lines = [
         "",
