@@ -6,13 +6,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := model kernels tests benchmarks
 
-.PHONY: forecast test coverage lint wheels data-licences constraints bench clean
+.PHONY: forecast test sweep coverage lint wheels data-licences constraints track-record bench clean
 
 forecast: $(VENV)/.installed
 	$(BIN)/detente run baseline
 
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest
+
+# Every sweep of tests/sweep in full: settings at and beyond their bounds, and what other modules there try.
+sweep: $(VENV)/.installed-test
+	$(BIN)/python -m tests.sweep
 
 coverage: $(VENV)/.installed-coverage
 	$(BIN)/python -m pytest --cov --cov-report=term
@@ -34,6 +38,10 @@ data-licences: $(VENV)/.installed-test
 # constraints/py3XX.txt: the versions that the index gives today, for every supported Python of this machine.
 constraints: $(VENV)/.installed-test
 	$(BIN)/python tests/wheel/pythons.py constraints
+
+# configs/track-record.toml and docs/track-record.md: past forecasts of the model as it stands, a few minutes.
+track-record: $(VENV)/.installed
+	$(BIN)/python -m detente.evaluation.make_track_record
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/run.py

@@ -81,7 +81,10 @@ class Readings:
 
     def level(self, variable: str, region: str, months: int, statistic: str) -> Reading:
         """A statistic of the summary (ConfigError if the run lacks it)."""
-        time = self.when(months)
+        return self.at(variable, region, self.when(months), statistic)
+
+    def at(self, variable: str, region: str, time: dt.date, statistic: str) -> Reading:
+        """A statistic of the summary in the step that begins on a day."""
         value = self._value(variable, region, time, statistic)
         error = self._error(variable, region, time, statistic)
         return Reading(value, error, "summary.parquet", f"{variable}, {region}, {time}, {statistic}")

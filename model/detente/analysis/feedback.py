@@ -17,6 +17,7 @@ from detente.config.loader import Config
 from detente.runs import store
 from detente.runs.comparison import TOTAL, paired, valid_events
 from detente.runs.identity import identity
+from detente.runs.pairing import model_difference
 from detente.runs.run import Run, load
 from detente.shared.errors import DataError
 from detente.shared.paths import run_folder
@@ -75,12 +76,12 @@ def split_feedback(run: Run, others: Sequence[Run]) -> tuple["FeedbackEffects | 
     """The effects of feedback if the run with feedback off is among the others, and the others without it."""
     if not run.config.conflict_feedback:
         return None, list(others)
-    wanted, version = _numbers(without_feedback(run.config)), run.manifest["versions"]["model"]
+    wanted = _numbers(without_feedback(run.config))
     off = next(
         (
             other
             for other in others
-            if other.manifest["versions"]["model"] == version and _numbers(other.config) == wanted
+            if not model_difference(run.manifest, other.manifest) and _numbers(other.config) == wanted
         ),
         None,
     )
@@ -96,9 +97,10 @@ def find_without_feedback(run: Run) -> Run | None:
     if not (folder / store.MANIFEST).is_file():
         return None
     try:
-        return load(folder)
+        other = load(folder)
     except DataError:
         return None
+    return None if model_difference(run.manifest, other.manifest) else other
 
 
 def _numbers(config: Config) -> dict[str, Any]:

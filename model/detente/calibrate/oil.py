@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from detente.calibrate.files import Change, name_and_digest, normal, tables
+from detente.calibrate.files import Change, name_and_digest, naming, normal, tables
 from detente.calibrate.kalman import (
     Factors,
     FactorState,
@@ -240,7 +240,8 @@ def calibrate(data: Path, origin: dt.date | None = None) -> tuple[OilEstimate, s
     DataError : the file cannot be read or does not support the estimate.
     """
     dates, prices = read_prices(data)
-    fitted = estimate(dates, prices, origin if origin is not None else dates[-1].item())
+    with naming(data):
+        fitted = estimate(dates, prices, origin if origin is not None else dates[-1].item())
     return fitted, overlay(fitted, data)
 
 
@@ -275,10 +276,12 @@ def changes(fitted: OilEstimate) -> list[Change]:
     """Parameters and facts of a run that an estimate changes."""
     level, now = fitted.volatility_level, fitted.volatility_now
     return [
-        Change("parameters.oil.volatility_level", level, "1", normal(level, LEVEL_SD)),
+        Change("parameters.oil.volatility_level", level, "log variance", normal(level, LEVEL_SD)),
         Change("parameters.oil.volatility_persistence", fitted.volatility_persistence, "1"),
         Change("parameters.oil.volatility_noise", fitted.volatility_noise, "1"),
-        Change("parameters.oil.volatility_now", now, "1", normal(now, math.sqrt(fitted.volatility_now_variance))),
+        Change(
+            "parameters.oil.volatility_now", now, "log variance", normal(now, math.sqrt(fitted.volatility_now_variance))
+        ),
         Change("parameters.oil.volatility_scale", fitted.volatility_scale, "1"),
         Change("parameters.oil.transient_reversion", fitted.reversion, "1/month"),
         Change("parameters.oil.transient_share", TRANSIENT_WEIGHT * fitted.transient_share, "1"),

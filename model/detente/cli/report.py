@@ -104,10 +104,12 @@ def write_report(talk: Talk, runs: list[Any], formats: Sequence[str], output: Pa
     The page has everything in it. ``output`` is a folder or file for a copy, whose path is then returned.
     """
     from detente.report import write as reporting
+    from detente.runs.speed import DRAWING, timed
     from detente.shared.paths import shown
 
     talk.detail("Drawing the figures …")
-    reporting.write(runs, formats)
+    with timed(DRAWING):
+        reporting.write(runs, formats)
     page = shown(_copied(runs[0].folder / "report.html", output) if output else runs[0].folder / "report.html")
     talk.say(f"Report: {page}")
     return page

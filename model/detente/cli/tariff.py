@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from detente.cli.console import Talk, put, put_json, put_table
-from detente.cli.options import FOLDER, Percent, configs_option, json_option, talk_options
+from detente.cli.options import FOLDER, Percent, Real, configs_option, json_option, talk_options
 
 if TYPE_CHECKING:
     from detente.trade import WhatIf
@@ -64,11 +64,11 @@ COLUMNS = (
     help="Use of the revenue: lower income tax or lump-sum transfers.  [default: income-tax]",
 )
 @click.option(
-    "--elasticity", type=float, default=4.0, metavar="NUMBER", help="Long-run trade elasticity.  [default: 4]"
+    "--elasticity", type=Real(), default=4.0, metavar="NUMBER", help="Long-run trade elasticity.  [default: 4]"
 )
 @click.option(
     "--passthrough",
-    type=float,
+    type=Real(),
     default=1.0,
     metavar="SHARE",
     help="Share of the tariff passed through to import prices.  [default: 1]",

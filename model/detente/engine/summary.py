@@ -5,6 +5,7 @@ a probability (``detente.engine.monte_carlo``; docs/method.md, "Monte Carlo erro
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -131,6 +132,28 @@ def _ranked(reduction: Reduction, k: int, variable: Variable) -> dict[str, np.nd
     )
     errors = monte_carlo.quantile_error(around)
     return statistics | {f"mc_error_{name}": errors[:, q] for q, name in enumerate(QUANTILES)}
+
+
+def quantiles_of(reduction: Reduction, k: int, levels: Sequence[float]) -> np.ndarray:
+    """Quantiles of one ranked variable at any levels, from the counts of all paths.
+
+    Parameters
+    ----------
+    reduction : a simulation.
+    k : index of the variable among the ranked ones, which come first in ``plan.variables``.
+    levels : probabilities, 0 to 1.
+
+    Returns
+    -------
+    (steps, levels), in the unit of the variable; at a level of ``QUANTILES`` the number of the summary.
+    """
+    counts = reduction.counts[:, k, :].astype(np.int64)
+    cumulative = np.concatenate([np.zeros((counts.shape[0], 1), np.int64), np.cumsum(counts, axis=1)], axis=1)
+    asked = np.broadcast_to(np.asarray(levels, float), (counts.shape[0], len(levels)))
+    values = _quantiles(cumulative, reductions.edges(), counts.sum(axis=1), asked)
+    moments = _moments(reduction)
+    mean, sd = moments["mean"][:, [k]], moments["sd"][:, [k]]
+    return np.where(sd <= 2e-6 * np.abs(mean), mean, values)
 
 
 def _of_constants(statistics: dict[str, np.ndarray], mean: np.ndarray, sd: np.ndarray) -> dict[str, np.ndarray]:

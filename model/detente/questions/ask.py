@@ -102,8 +102,9 @@ class Asker:
         level = parse(question, self.known)
         condition = parse_condition(given, self.known) if given else None
         asked = _Asked(self.data, question, condition)
-        estimate = asked.level(level)
         used = runs_named(level) | (runs_named(condition) if condition is not None else set())
+        self.data.must_share_model(used)
+        estimate = asked.level(level)
         if 0 < asked.paths < FEW:
             asked.notes.append(f"only {asked.paths} paths meet the condition")
         asked.notes += self.data.version_notes()
