@@ -8,9 +8,9 @@ from detente.config.distributions import MAX_VALUES, Distribution, Empirical, Mi
 from detente.config.toml import Document
 from detente.config.validation import check
 from detente.shared.errors import DataError
-from detente.shared.files import read_bytes
 from detente.shared.messages import KeyPath, quoted, unknown
 from detente.shared.numbers import number_in
+from detente.shared.reading import read_bytes
 from detente.shared.texts import normalised
 
 MAX_CSV_BYTES = 5_000_000

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from detente.shared.errors import ConfigError
-from detente.shared.files import read_bytes
 from detente.shared.messages import KeyPath, dotted, file_name, quoted
 from detente.shared.numbers import grouped
+from detente.shared.reading import read_bytes
 from detente.shared.texts import normalised
 
 MAX_BYTES = 1_000_000
