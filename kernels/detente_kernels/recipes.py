@@ -57,7 +57,7 @@ def brent_means(params, start, draws, means):
             )
             new = brent.step(p, state, z, 0.0, 0.0, 1.0 if t == 0 else 0.0, 1.0)
             state = new.state
-            means[t, i] = new.mean_price
+            means[t, i] = exp(new.log_mean)
 
 
 @kernel

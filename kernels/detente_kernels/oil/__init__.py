@@ -44,7 +44,9 @@ STATE = (
     "retreat_at_start", "price_cap", "cap_average", "fleet", "attested", "attested_share", ("crude_to", len(BUYERS)),
     "crude", ("products_to", len(BUYERS)), "products", "exports", "eu_demand", "stored", "shut_in", "unplaced",
     "crude_price", "product_price", "revenue", "total_revenue", "total_exports", "total_brent_value",
+    "log_mean", "mean_premium", "shock",
 )  # fmt: skip
+"""``log_mean``: log of the step's mean Brent; ``mean_premium``: the gulf premium in it; ``shock``: its standard normal."""
 EVENTS = ("total_revenue", "total_exports", "total_brent_value")
 DRAWS = (
     Stream("oil.price", (("transient", NORMAL), ("permanent", NORMAL), ("averaging", NORMAL), ("volatility", NORMAL))),
@@ -105,6 +107,9 @@ def start(oil, p, sanctions, gulf):
         oil.total_revenue[lane] = 0.0
         oil.total_exports[lane] = 0.0
         oil.total_brent_value[lane] = 0.0
+        oil.log_mean[lane] = log(price)
+        oil.mean_premium[lane] = premium
+        oil.shock[lane] = 0.0
 
 
 @kernel

@@ -61,11 +61,17 @@ class State(NamedTuple):
 
 
 class Step(NamedTuple):
-    """New state, log price at the end of the step, and the mean price over the step (USD/bbl)."""
+    """New state, log price at the end of the step, and what the step's mean consists of.
+
+    Log of the mean price over the step (log USD/bbl), the gulf premium in it, and the shock of the step: the innovation
+    of both factors as one standard normal, before the tail factor.
+    """
 
     state: State
     log_price: float
-    mean_price: float
+    log_mean: float
+    mean_premium: float
+    shock: float
 
 
 class Shocks(NamedTuple):
@@ -120,6 +126,24 @@ def two_factor_increments(factors, transient, z1, z2, dt):
 
 
 @inline
+def standard_shock(factors, z1, z2, dt):
+    """Innovation of the log price over ``dt`` months as one standard normal.
+
+    The sum of both innovations of ``two_factor_increments`` over its standard deviation.
+    """
+    rate = max(factors.reversion, 1e-12)
+    remaining = decay(rate, dt)
+    month = decay(rate, 1.0)
+    scale = np.sqrt((1.0 - remaining * remaining) / (1.0 - month * month))
+    together = factors.correlation * (1.0 - remaining) / np.sqrt(0.5 * rate * dt * (1.0 - remaining * remaining))
+    a = factors.sd_transient * scale
+    b = factors.sd_permanent * np.sqrt(dt)
+    on_first = a + b * together
+    on_second = b * np.sqrt(max(1.0 - together * together, 0.0))
+    return (on_first * z1 + on_second * z2) / np.sqrt(max(on_first * on_first + on_second * on_second, 1e-300))
+
+
+@inline
 def price_effect(loss, slow_loss, short_run, long_run):
     """Log price effect of a loss: its recent part at the short-run, its old part at the long-run sum of elasticities.
 
@@ -162,6 +186,8 @@ def step(p, state, z, gulf_severity, loss_share, first, dt):
     before = state.log_base + state.gulf_premium + state.supply_effect
     move = base_move + (premium - state.gulf_premium) + (effect - state.supply_effect)
     averaging = np.sqrt(p.averaging_noise * dt) * sd * z.averaging
-    mean_price = exp(before + p.averaging_weight * move + averaging)
+    log_mean = before + p.averaging_weight * move + averaging
+    mean_premium = state.gulf_premium + p.averaging_weight * (premium - state.gulf_premium)
+    shock = standard_shock(factors, z.transient, z.permanent, dt)
     new = State(state.log_base + base_move, state.transient + d_transient, s, premium, effect, slow_loss, 0.0)
-    return Step(new, before + move, mean_price)
+    return Step(new, before + move, log_mean, mean_premium, shock)

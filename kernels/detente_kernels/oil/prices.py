@@ -69,7 +69,10 @@ def brent_step(oil, p, draws, severity, first, lane, dt):
     oil.slow_loss[lane] = new.state.slow_loss
     oil.momentum[lane] = new.state.momentum
     oil.log_price[lane] = new.log_price
-    oil.brent[lane] = new.mean_price
+    oil.brent[lane] = exp(new.log_mean)
+    oil.log_mean[lane] = new.log_mean
+    oil.mean_premium[lane] = new.mean_premium
+    oil.shock[lane] = new.shock
     oil.brent_volatility[lane] = np.sqrt(12.0 * p.volatility_scale[lane] * (1.0 - p.explained_variance[lane])) * exp(
         0.5 * new.state.log_variance
     )
