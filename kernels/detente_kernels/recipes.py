@@ -96,21 +96,18 @@ def ttf_means(params, start, season, circle, gap, draws, means):
 
 
 @kernel
-def claimed_rates(params, start, season, circle, draws, rates):
+def claimed_rates(params, start, draws, rates):
     """Claimed losses, persons a day, (steps, paths).
 
-    ``params`` (fields of losses.Params, paths); ``start`` (2, paths): log level, deviation of the last weeks;
-    ``season`` and ``circle`` as in ttf_means; ``draws``: level, noise, days.
+    ``params`` (fields of losses.Params, paths); ``start`` (2, paths): log level, deviation of the last days;
+    ``draws``: level, noise, days.
     """
     for i in range(rates.shape[1]):
         p = losses.Params(params[0, i], params[1, i], params[2, i], params[3, i], params[4, i])
-        origin = season_level(season[0, i], season[1, i], circle[0, 0], circle[0, 1])
         level = start[0, i]
         for t in range(rates.shape[0]):
             level = losses.level_step(p, level, draws[t, 0, i], 1.0 if t == 0 else 0.0, 1.0)
-            known = season_level(season[0, i], season[1, i], circle[t + 1, 0], circle[t + 1, 1]) - origin
-            known += losses.recent_share(float(t), 1.0) * start[1, i]
-            mean = exp(level + known)
+            mean = exp(level + losses.recent_share(float(t), 1.0) * start[1, i])
             noise = losses.month_noise(p, mean, DAYS_PER_MONTH, 1.0) ** 0.5
             persons = losses.count(
                 mean * exp(noise * draws[t, 1, i]), DAYS_PER_MONTH, p.dispersion, p.correlation, draws[t, 2, i]

@@ -51,7 +51,6 @@ class Tables(NamedTuple):
     tariffs: tariffs.Tables
     oil: oil.Tables
     gas: gas.Tables
-    attrition: attrition.Tables
 
 
 def _record(fields) -> np.dtype:
@@ -155,4 +154,4 @@ def month(world, params, draws, tables, t, dt):
     fiscal.advance(world.fiscal, params.fiscal, draws.fiscal, fiscal_inputs, tables.conflict.feedback, t, dt)
 
     attrition_inputs = attrition.Inputs(world.conflict, world.fiscal)
-    attrition.advance(world.attrition, params.attrition, draws.attrition, attrition_inputs, tables.attrition, t, dt)
+    attrition.advance(world.attrition, params.attrition, draws.attrition, attrition_inputs, t, dt)

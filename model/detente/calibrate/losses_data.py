@@ -40,19 +40,25 @@ class Claims:
         ]
         return np.array(complete, dtype="datetime64[M]"), np.array([self.counts[months == m].mean() for m in complete])
 
-    def last_days(self, days: int, month: np.datetime64 | None = None) -> float:
-        """Mean claim a day over the last ``days``, up to the end of a month if one is given."""
-        end = self.days.size if month is None else int(np.searchsorted(self.days, (month + 1).astype("datetime64[D]")))
-        return float(self.counts[max(end - days, 0) : end].mean())
+    def weighted(self, half_life: float) -> float:
+        """Mean claim a day with exponential weights; those of a day ``half_life`` days back are half of the last's."""
+        weights = 0.5 ** (np.arange(self.counts.size)[::-1] / half_life)
+        return float(np.sum(weights * self.counts) / np.sum(weights))
 
 
-def read_claims(path: Path) -> Claims:
+def read_claims(path: Path, corrections: Path | None = None) -> Claims:
     """Read daily claims from a cumulative series, CSV or JSON.
+
+    Parameters
+    ----------
+    path : cumulative claims, one row a day.
+    corrections : file of the same form for single days: persons of earlier days that the day's claim includes. They are
+        taken out of the day.
 
     Raises
     ------
-    DataError : a field is missing or invalid, or days are repeated, missing or out of order; the message names the
-        line or entry.
+    DataError : a field is missing or invalid, days are repeated, missing or out of order, or a correction does not fit
+        its day; the message names the line or entry.
     """
     days: list[dt.date] = []
     totals: list[float] = []
@@ -68,7 +74,27 @@ def read_claims(path: Path) -> Claims:
         totals.append(value)
     if len(days) < 2:
         raise DataError(f"{file_name(Path(path).as_posix())}: two days of claims are needed; {WANTED}.")
-    return Claims(np.array(days[1:], dtype="datetime64[D]"), np.diff(totals))
+    claims = Claims(np.array(days[1:], dtype="datetime64[D]"), np.diff(totals))
+    return claims if corrections is None else _corrected(claims, corrections)
+
+
+def _corrected(claims: Claims, path: Path) -> Claims:
+    """Claims less the persons that a day includes from earlier ones."""
+    counts = claims.counts.copy()
+    for where, day, persons in _rows(path):
+        date, value = as_date(day, where), as_number(persons, where, "personnel")
+        if value == 0.0:
+            continue
+        place = int(np.searchsorted(claims.days, np.datetime64(date, "D")))
+        if place == claims.days.size or claims.days[place] != np.datetime64(date, "D"):
+            continue
+        if not 0.0 <= value <= counts[place]:
+            raise DataError(
+                f"{where}: the correction of {value:.0f} does not fit the claim of {counts[place]:.0f} on {date}; "
+                "give the persons of earlier days that the claim includes."
+            )
+        counts[place] -= value
+    return Claims(claims.days, counts)
 
 
 def _rows(path: Path) -> Iterator[tuple[str, str, str]]:

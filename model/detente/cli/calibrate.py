@@ -24,6 +24,12 @@ LAST_YEAR = 2200
 )
 @click.option("--storage", type=FOLDER, metavar="FILE", help="CSV of daily gas storage; for gas only.")
 @click.option(
+    "--corrections",
+    type=FOLDER,
+    metavar="FILE",
+    help="Persons of earlier days that a day's claim includes, same form as the claims; for losses only.",
+)
+@click.option(
     "--origin", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Last day of data to use.  [default: all data]"
 )
 @click.option("-o", "--output", type=FOLDER, metavar="FILE", help="Scenario file to write.  [default: print it]")
@@ -36,6 +42,7 @@ def calibrate(
     block: str,
     data: Path,
     storage: Path | None,
+    corrections: Path | None,
     origin: datetime | None,
     output: Path | None,
     force: bool,
@@ -48,7 +55,7 @@ def calibrate(
     gas: volatility, seasonality and averaging of the European price, from monthly means in EUR/MWh or USD/mmbtu.
     With a storage file also the storage profile, its deviations and their price effect.
 
-    losses: level, dispersion and seasonality of claimed Russian losses, from a JSON or CSV file of cumulative daily
+    losses: level and dispersion of claimed Russian losses, from a JSON or CSV file of cumulative daily
     claims.
 
     The result is a scenario file that cites its data. Run it, or extend it.
@@ -61,11 +68,17 @@ def calibrate(
     """
     if storage is not None and block != "gas":
         raise click.UsageError(f"--storage is for gas only; leave it out for {block}.")
+    if corrections is not None and block != "losses":
+        raise click.UsageError(f"--corrections is for losses only; leave it out for {block}.")
     day = origin.date() if origin else None
     if day is not None and day.year > LAST_YEAR:
         raise click.BadParameter(f"{day} is after {LAST_YEAR}.", param_hint="--origin")
     estimate, text, summary = (
-        _gas(data, storage, day) if block == "gas" else _losses(data, day) if block == "losses" else _oil(data, day)
+        _gas(data, storage, day)
+        if block == "gas"
+        else _losses(data, day, corrections)
+        if block == "losses"
+        else _oil(data, day)
     )
     talk.say(summary)
     if output is not None:
@@ -113,13 +126,13 @@ def _gas(data: Path, storage: Path | None, origin: dt.date | None) -> tuple[dict
     return asdict(fitted), text, summary
 
 
-def _losses(data: Path, origin: dt.date | None) -> tuple[dict[str, object], str, str]:
+def _losses(data: Path, origin: dt.date | None, corrections: Path | None) -> tuple[dict[str, object], str, str]:
     from math import exp
 
     from detente.calibrate import losses
     from detente.shared import formatting
 
-    fitted, text = losses.calibrate(data, origin)
+    fitted, text = losses.calibrate(data, origin, corrections)
     summary = (
         f"{fitted.days:,} days of claims to {fitted.origin}; {exp(fitted.level_now):,.0f} a day in "
         f"{fitted.last_month:%Y-%m}, monthly change {formatting.percent(fitted.level_noise)}; variance-to-mean ratio "

@@ -9,7 +9,6 @@ import math
 from enum import StrEnum
 
 import numpy as np
-from detente_kernels import attrition as attrition_kernel
 from detente_kernels import conflict as conflict_kernel
 from detente_kernels import gas as gas_kernel
 from detente_kernels import oil as oil_kernel
@@ -124,7 +123,6 @@ def tables(config: Config, calendar: Calendar) -> Tables:
         tariffs=_tariffs(config, calendar),
         oil=oil_kernel.Tables(np.array([float(calendar.falls(CAP_REVIEWS, t)) for t in range(calendar.steps)])),
         gas=_gas(config, calendar, instruments),
-        attrition=attrition_kernel.Tables(_circle(_middles(calendar), 1)),
     )
 
 

@@ -120,10 +120,8 @@ def losses_paths(fitted: losses_calibration.LossesEstimate, steps: int, paths: i
     names = ("level_half_life", "long_run_level", "daily_dispersion", "daily_correlation")  # losses.Params after noise
     params = np.vstack([noise, value.table("attrition", names)])
     start = np.stack([value["attrition.level_now"], value["attrition.recent_deviation"]])
-    season = np.stack([value["attrition.season_cos"], value["attrition.season_sin"]])
-    circle = _circle(fitted.last_month.month, steps)
     rates = np.empty((steps, paths))
-    recipes.claimed_rates(params, start, season, circle, _draws("attrition", LOSSES_WORDS, steps, paths, seed), rates)
+    recipes.claimed_rates(params, start, _draws("attrition", LOSSES_WORDS, steps, paths, seed), rates)
     return rates
 
 

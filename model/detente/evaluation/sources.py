@@ -26,6 +26,8 @@ __all__ = ["BLOCKS", "ClaimedLosses", "DailyPrices", "MonthlyPrices", "Source", 
 
 BLOCKS = {"oil": "brent.csv", "gas": "gas-europe.csv", "losses": "losses.csv"}
 """Blocks with a recipe of their own, and the shipped outcomes of each."""
+CORRECTIONS = "losses-corrections.csv"
+"""Persons of earlier days in the shipped claims."""
 FILE_UNIT = "unit of the file"
 
 
@@ -178,7 +180,7 @@ class ClaimedLosses:
 
     claims: Claims
     unit: str = "persons"
-    recipe: str = "daily claims: slow level, last weeks, season, month noise"
+    recipe: str = "daily claims: level, last days, month noise"
 
     def __post_init__(self) -> None:
         months, rates = self.claims.rates()
@@ -244,7 +246,7 @@ def open_source(block: str, data: Path | None = None, storage: Path | None = Non
     """
     path = data if data is not None else outcome_file(BLOCKS[block])
     if block == "losses":
-        return ClaimedLosses(losses.read_claims(path))
+        return ClaimedLosses(losses.read_claims(path, None if data is not None else outcome_file(CORRECTIONS)))
     series = read_price_months(path)
     if block == "oil" and series.daily:
         return DailyPrices(series, "USD/bbl" if data is None else FILE_UNIT)
