@@ -102,17 +102,18 @@ def test_gas_ensemble_is_the_recipe() -> None:
     level = fitted.volatility_level + 0.25 * rng.standard_normal(paths)
     s = fitted.volatility_now + math.sqrt(fitted.volatility_now_variance) * rng.standard_normal(paths)
     beta = fitted.storage_gap_effect + fitted.storage_gap_effect_error * rng.standard_normal(paths)
+    gap_effect = -0.2 + 0.1 * rng.standard_normal(paths)
     x, before, season, pull = math.log(fitted.last_price), fitted.last_innovation, 0.0, np.zeros(paths)
     expected = {}
     for month in range(1, 13):
         if month > 1:
             noise = math.sqrt(fitted.volatility_noise) * rng.standard_normal(paths)
             s = level + fitted.volatility_persistence * (s - level) + noise
-        shock = np.minimum(np.exp(s / 2.0), 1.22) * rng.standard_t(5.0, paths) * math.sqrt(0.6)
+        shock = np.minimum(np.exp((s + gap_effect * 1.5) / 2.0), 0.5) * rng.standard_t(5.0, paths) * math.sqrt(0.6)
         q = (fitted.last_month.month + month - 1) % 12 + 1
         season += 0.05 * math.cos(2.0 * math.pi * q / 12.0) - 0.03 * math.sin(2.0 * math.pi * q / 12.0)
         pull = pull + beta * 1.5 * 0.85 ** (month - 1)
-        x = x + fitted.mean_reversion * (fitted.long_run_log - x) + shock + fitted.averaging_memory * before
+        x = x + 0.0116 * (fitted.trailing_log - x) + shock + fitted.averaging_memory * before
         before, expected[month] = shock, np.exp(x + season + pull)
     members = recipes.gas_ensemble(fitted, (1, 6, 12), 100_000)
     for row, month in enumerate((1, 6, 12)):

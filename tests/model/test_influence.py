@@ -7,7 +7,7 @@ from detente.config import loader
 from detente.engine import sampling
 
 PATHS = 16_384
-FIRST, SECOND = "oil.freight_floor", "conflict.war_to_ceasefire_rate"
+FIRST, SECOND = "oil.freight_floor", "conflict.ceasefire_rate"
 
 
 @pytest.fixture(scope="module")

@@ -280,7 +280,7 @@ def test_a_mobilisation_brings_all_it_called(sample, still):
 def test_money_and_forces_move_the_hazard_of_peace_with_their_sign(sample, still):
     """With a hazard of 3% a month, twice the log effect at full pressure; the covariates are differences from the
     as-of date."""
-    base = still | EVEN | {"conflict.war_to_ceasefire_rate": 0.03, "conflict.war_to_ceasefire_shape": 1.0} | NO_RELAPSE
+    base = still | EVEN | {"conflict.ceasefire_rate": 0.03, "conflict.war_to_ceasefire_shape": 1.0} | NO_RELAPSE
     broke = base | {"fiscal.liquid_reserve": 1.0, "fiscal.borrowing": 1.0, "fiscal.nominal_growth": 0.1}
     asked = ["conflict.first_ceasefire", "fiscal.pressure", "attrition.net_share"]
     share = {}

@@ -171,7 +171,8 @@ JUNE_2022 = {
     "gas.season_cos": -0.0163,
     "gas.season_sin": -0.0396,
     "gas.storage_gap_effect": -0.0198,
-    "gas.long_run_log": 3.0607,
+    "gas.oil_filter": 4.557,  # Brent as at its start: no move is on its way
+    "gas.oil_mean": 4.557,
     "gas.storage_path_mean": 62.2263,
     "gas.storage_path_cos1": 2.7875,
     "gas.storage_path_sin1": -23.9759,
@@ -222,6 +223,8 @@ RECIPE_ALONE = {
     "gas.storage_reversion": 1e-9,  # the storage gap of the origin stays, as in the recipe
     "gas.storage_supply_share": 0.0,
     "gas.suspension_rate": 0.0,
+    "gas.storage_price_effect": 0.0,
+    "gas.storage_wave_share": 0.0,
 }
 
 

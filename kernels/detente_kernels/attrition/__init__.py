@@ -23,11 +23,12 @@ from . import losses, stocks
 
 PARAMS = (
     "level_noise", "shock_precision", "level_half_life", "long_run_level", "daily_dispersion", "daily_correlation",
-    "truce_intensity", "ceasefire_intensity", "own_exponent", "enemy_exponent", "shared_swing", "source", "definition", "claim_bias", "uk_bias", "csis_bias",
-    "named_per_claim", "capture_ratio", "killed_share", "killed_share_ua", "returned_share", "return_months",
-    "bonus_elasticity", "peace_enlistment", "demobilisation", "mobilisation_rate", "mobilisation_size",
-    "conscript_intake", "conscript_front_share", "absence_ua", "tank_production", "tank_refurbishment",
-    "tank_loss_rate", "vehicle_production", "vehicle_refurbishment", "vehicle_loss_rate",
+    "truce_intensity", "ceasefire_intensity", "own_exponent", "enemy_exponent", "shared_swing", "source",
+    "definition", "claim_bias", "uk_bias", "csis_bias", "named_per_claim", "capture_ratio", "killed_share",
+    "killed_share_ua", "returned_share", "return_months", "bonus_elasticity", "peace_enlistment", "demobilisation",
+    "mobilisation_rate", "mobilisation_size", "conscript_intake", "conscript_front_share", "absence_ua",
+    "tank_production", "tank_refurbishment", "tank_loss_rate", "vehicle_production", "vehicle_refurbishment",
+    "vehicle_loss_rate",
 )  # fmt: skip
 FACTS = (
     "level_now", "recent_deviation", "loss_ratio", "force_ru", "force_ua", "enlistment_ru", "enlistment_ua",

@@ -23,6 +23,7 @@ LAST_YEAR = 2200
     help="CSV of daily Brent or monthly gas prices, or daily claims of losses.",
 )
 @click.option("--storage", type=FOLDER, metavar="FILE", help="CSV of daily gas storage; for gas only.")
+@click.option("--oil", type=FOLDER, metavar="FILE", help="CSV of daily Brent prices; for gas only.")
 @click.option(
     "--corrections",
     type=FOLDER,
@@ -42,6 +43,7 @@ def calibrate(
     block: str,
     data: Path,
     storage: Path | None,
+    oil: Path | None,
     corrections: Path | None,
     origin: datetime | None,
     output: Path | None,
@@ -53,7 +55,8 @@ def calibrate(
     oil: volatility and the two factors of Brent, from daily prices.
 
     gas: volatility, seasonality and averaging of the European price, from monthly means in EUR/MWh or USD/mmbtu.
-    With a storage file also the storage profile, its deviations and their price effect.
+    With a storage file also the storage profile, its deviations and their price effect; with daily Brent also its
+    filtered level, whose changes are taken out first.
 
     losses: level and dispersion of claimed Russian losses, from a JSON or CSV file of cumulative daily
     claims.
@@ -63,18 +66,20 @@ def calibrate(
     \b
     Examples:
       detente calibrate oil --data RBRTEd.csv -o brent-now.toml
-      detente calibrate gas --data gas-prices.csv --storage storage.csv -o gas-now.toml
+      detente calibrate gas --data gas-prices.csv --storage storage.csv --oil RBRTEd.csv -o gas-now.toml
       detente calibrate losses --data claims.json -o losses-now.toml
     """
     if storage is not None and block != "gas":
         raise click.UsageError(f"--storage is for gas only; leave it out for {block}.")
+    if oil is not None and block != "gas":
+        raise click.UsageError(f"--oil is for gas only; leave it out for {block}.")
     if corrections is not None and block != "losses":
         raise click.UsageError(f"--corrections is for losses only; leave it out for {block}.")
     day = origin.date() if origin else None
     if day is not None and day.year > LAST_YEAR:
         raise click.BadParameter(f"{day} is after {LAST_YEAR}.", param_hint="--origin")
     estimate, text, summary = (
-        _gas(data, storage, day)
+        _gas(data, storage, day, oil)
         if block == "gas"
         else _losses(data, day, corrections)
         if block == "losses"
@@ -105,11 +110,13 @@ def _oil(data: Path, origin: dt.date | None) -> tuple[dict[str, object], str, st
     return asdict(fitted), text, summary
 
 
-def _gas(data: Path, storage: Path | None, origin: dt.date | None) -> tuple[dict[str, object], str, str]:
+def _gas(
+    data: Path, storage: Path | None, origin: dt.date | None, oil: Path | None
+) -> tuple[dict[str, object], str, str]:
     from detente.calibrate import gas
     from detente.shared import formatting
 
-    fitted, text = gas.calibrate(data, storage, origin)
+    fitted, text = gas.calibrate(data, storage, origin, oil)
     summary = (
         f"{fitted.months + 1} monthly prices from {fitted.first_month:%Y-%m} to {fitted.last_month:%Y-%m}; "
         f"monthly volatility {formatting.percent(fitted.monthly_volatility_now)} now, "
