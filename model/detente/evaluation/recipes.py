@@ -47,6 +47,7 @@ MIRRORED = frozenset(
         "noise",
         "days",
         "gas.storage_gap_effect",
+        "oil.transient_log",
         "attrition.level_now",
         "attrition.long_run_level",
     ]
