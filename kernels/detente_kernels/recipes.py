@@ -43,6 +43,9 @@ def brent_means(params, start, draws, means, shocks):
             long_run_supply_elasticity=params[18, i],
             long_run_demand_elasticity=params[19, i],
             elasticity_growth_months=params[20, i],
+            price_ceiling=params[21, i],
+            ceiling_drift=params[22, i],
+            ceiling_pull=params[23, i],
         )
         state = brent.State(log(start[0, i]), start[1, i], start[2, i], 0.0, 0.0, 0.0, start[3, i])
         for t in range(means.shape[0]):
@@ -55,7 +58,7 @@ def brent_means(params, start, draws, means, shocks):
                 draws[t, 5, i],
                 draws[t, 6, i],
             )
-            new = brent.step(p, state, z, 0.0, 0.0, 1.0 if t == 0 else 0.0, 1.0)
+            new = brent.step(p, state, z, 0.0, 0.0, float(t), 1.0)
             state = new.state
             means[t, i] = exp(new.log_mean)
             shocks[t, i] = new.shock

@@ -74,8 +74,11 @@ def test_oil_ensemble_is_the_recipe(days: tuple[np.ndarray, np.ndarray]) -> None
     rng, paths = np.random.default_rng(1), 200_000
     level = fitted.volatility_level + 0.25 * rng.standard_normal(paths)
     s = fitted.volatility_now + math.sqrt(fitted.volatility_now_variance) * rng.standard_normal(paths)
-    chi, x = np.full(paths, fitted.transient_log / 2.0), np.full(paths, math.log(fitted.last_price))
-    share, expected = fitted.transient_share / 2.0, {}
+    chi = fitted.transient_log / 2.0 + math.sqrt(fitted.transient_log_variance) * rng.standard_normal(paths)
+    x = np.full(paths, math.log(fitted.last_price))
+    ceiling = math.log(fitted.price_ceiling) + 0.1 * rng.standard_normal(paths)
+    pull = -np.expm1(-0.05 * np.exp(np.clip(0.4 * rng.standard_normal(paths), math.log(0.4), math.log(4.0))))
+    share, expected = 0.75 * fitted.transient_share, {}
     for month in range(1, 13):
         if month > 1:
             noise = math.sqrt(fitted.volatility_noise) * rng.standard_normal(paths)
@@ -85,6 +88,7 @@ def test_oil_ensemble_is_the_recipe(days: tuple[np.ndarray, np.ndarray]) -> None
         change = math.expm1(-fitted.reversion) * chi + sd * math.sqrt(share) * tail * rng.standard_normal(paths)
         total = change + sd * math.sqrt(1.0 - share) * tail * rng.standard_normal(paths)
         total += fitted.momentum / fitted.averaging_weight * fitted.last_return if month == 1 else 0.0
+        total -= pull * np.maximum(x + total - ceiling - 0.002 * month, 0.0)
         rest = math.sqrt(fitted.averaging_noise) * sd * rng.standard_normal(paths)
         expected[month] = np.exp(x + fitted.averaging_weight * total + rest)
         x, chi = x + total, chi + change

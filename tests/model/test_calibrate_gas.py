@@ -142,8 +142,8 @@ def test_parameters_are_recovered() -> None:
 
 
 def test_the_response_to_oil_is_recovered_and_taken_out() -> None:
-    """A price that follows filtered Brent: the measured response is the true one, and what is left has the volatility of
-    the price without oil."""
+    """A price that follows filtered Brent: the measured response is the true one, and what is left has the volatility
+    of the price without oil."""
     prices = made_prices(480)
     rng = np.random.default_rng(8)
     months = np.arange(np.datetime64("2014-01"), prices.months[-1] + 1)

@@ -30,7 +30,7 @@ PARAMS = (
     "freight_baltic_india", "export_upside", ("blocking_response", 4), "eu_return_crude", "eu_return_products",
     "eu_return_half_life", "absorption", "storage_capacity", "restart_share", "shut_in_price", "pipeline_exports",
     "fleet_additions", "listing_share", "price_cap_margin", "price_cap_dynamic", "price_cap_compliance",
-    "product_premium", "product_discount_share",
+    "product_premium", "product_discount_share", "price_ceiling", "ceiling_drift", "ceiling_pull",
 )  # fmt: skip
 FACTS = (
     "brent", "last_return", "transient_log", "urals_discount", "blocking_transient", "price_cap", "crude_exports",
@@ -122,6 +122,6 @@ def advance(oil, p, draws, inputs, tables, t, dt):
     for lane in range(oil.brent.size):
         volumes.advance(oil, p, inputs, review, lane, dt)
     for lane in range(oil.brent.size):
-        prices.brent_step(oil, p, draws, inputs.gulf.severity[lane], 1.0 if t == 0 else 0.0, lane, dt)
+        prices.brent_step(oil, p, draws, inputs.gulf.severity[lane], t * dt, lane, dt)
     for lane in range(oil.brent.size):
         prices.discount_and_revenue(oil, p, draws, inputs.sanctions, lane, dt)

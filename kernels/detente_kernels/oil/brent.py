@@ -5,6 +5,7 @@ It holds the gulf regime and the effect of lost Russian supply.
 The measured recipe (docs/method.md): log price = random walk + mean-reverting part, both driven by a common volatility
 whose logarithm is an AR(1), shocks Student t with six degrees of freedom, and a monthly mean that averages the days of
 the month. Two-factor form: Schwartz and Smith (2000), Management Science 46(7); all transitions are exact for any step.
+Above a soft ceiling, the record real price, the permanent part is pulled back at a constant rate.
 On top: a premium while the gulf is disrupted, and -ln(1 - q)/(es + ed) for a net loss q of world supply, whose
 elasticities grow from short to long run.
 """
@@ -42,6 +43,9 @@ class Params(NamedTuple):
     long_run_supply_elasticity: float
     long_run_demand_elasticity: float
     elasticity_growth_months: float
+    price_ceiling: float
+    ceiling_drift: float
+    ceiling_pull: float
 
 
 class State(NamedTuple):
@@ -153,15 +157,21 @@ def price_effect(loss, slow_loss, short_run, long_run):
 
 
 @inline
-def step(p, state, z, gulf_severity, loss_share, first, dt):
+def ceiling_return(log_price, log_ceiling, pull, dt):
+    """Fall of the log price over ``dt`` months towards a soft ceiling; 0 below it or without a pull (1/month)."""
+    return (1.0 - decay(pull, dt)) * max(log_price - log_ceiling, 0.0)
+
+
+@inline
+def step(p, state, z, gulf_severity, loss_share, moment, dt):
     """One step of the price.
 
-    ``gulf_severity`` 0..1, ``loss_share`` net loss of world supply, ``first`` 1 in the first step, whose variance is
-    given.
+    ``gulf_severity`` 0..1, ``loss_share`` net loss of world supply, ``moment`` months from the as-of date to the start
+    of the step; the variance of the first step is given.
     """
     theta = p.volatility_level + p.gulf_volatility_effect * gulf_severity
     moved = log_variance_step(state.log_variance, theta, p.volatility_persistence, p.volatility_noise, z.volatility, dt)
-    s = state.log_variance if first == 1.0 else moved
+    s = state.log_variance if moment == 0.0 else moved
     sd = np.sqrt(p.volatility_scale * (1.0 - p.explained_variance)) * exp(0.5 * s)
     tail = tail_factor(p.shock_tail, z.tail_a, z.tail_b, z.tail_c)
     factors = Factors(
@@ -185,6 +195,10 @@ def step(p, state, z, gulf_severity, loss_share, first, dt):
 
     before = state.log_base + state.gulf_premium + state.supply_effect
     move = base_move + (premium - state.gulf_premium) + (effect - state.supply_effect)
+    log_ceiling = log(p.price_ceiling) + p.ceiling_drift * (moment + dt)
+    back = ceiling_return(before + move, log_ceiling, p.ceiling_pull, dt)
+    base_move -= back
+    move -= back
     averaging = np.sqrt(p.averaging_noise * dt) * sd * z.averaging
     log_mean = before + p.averaging_weight * move + averaging
     mean_premium = state.gulf_premium + p.averaging_weight * (premium - state.gulf_premium)

@@ -10,10 +10,10 @@ from . import brent, exports
 
 
 @inline
-def brent_step(oil, p, draws, severity, first, lane, dt):
+def brent_step(oil, p, draws, severity, moment, lane, dt):
     """Brent of this step with the net Russian loss after OPEC's offset.
 
-    ``severity`` is the gulf's, ``first`` 1 in the first step.
+    ``severity`` is the gulf's, ``moment`` months from the as-of date to the start of the step.
     """
     oil.offset[lane] = exports.offset_step(oil.offset[lane], p.opec_offset[lane], severity, p.opec_half_life[lane], dt)
     gross = p.crude_exports[lane] + p.product_exports[lane] - oil.exports[lane]
@@ -41,6 +41,9 @@ def brent_step(oil, p, draws, severity, first, lane, dt):
         long_run_supply_elasticity=p.long_run_supply_elasticity[lane],
         long_run_demand_elasticity=p.long_run_demand_elasticity[lane],
         elasticity_growth_months=p.elasticity_growth_months[lane],
+        price_ceiling=p.price_ceiling[lane],
+        ceiling_drift=p.ceiling_drift[lane],
+        ceiling_pull=p.ceiling_pull[lane],
     )
     state = brent.State(
         oil.log_base[lane],
@@ -60,7 +63,7 @@ def brent_step(oil, p, draws, severity, first, lane, dt):
         draws.tail_b[lane],
         draws.tail_c[lane],
     )
-    new = brent.step(params, state, shocks, severity, loss_share, first, dt)
+    new = brent.step(params, state, shocks, severity, loss_share, moment, dt)
     oil.log_base[lane] = new.state.log_base
     oil.transient[lane] = new.state.transient
     oil.log_variance[lane] = new.state.log_variance

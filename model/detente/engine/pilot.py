@@ -1,10 +1,10 @@
 """Pilot runs as a run reads them: means of the multiplier of peace, so that feedback leaves the base rate as declared.
 
-Finances, forces, threats and relief move the hazard of a ceasefire by a multiplier. Its mean among the simulations that
-are still at war is not one, and it drifts. A pilot run of the baseline (pilot_runs.py) measures that mean for each step
-of an as-of date; a run divides by it. The means are data (``configs/pilot/DATE-STEP.toml``), the same for every scenario
-and any number of paths. They are part of a run's identity and not of the model version. A date without a pilot run is
-not centred.
+Finances, forces, threats and relief move the hazard of a ceasefire by a multiplier. Its mean among the simulations
+that are still at war is not one, and it drifts. A pilot run of the baseline (pilot_runs.py) measures that mean for
+each step of an as-of date; a run divides by it. The means are data (``configs/pilot/DATE-STEP.toml``), the same for
+every scenario and any number of paths. They are part of a run's identity and not of the model version. A date without
+a pilot run is not centred.
 """
 
 import datetime as dt

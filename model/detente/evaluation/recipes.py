@@ -53,6 +53,7 @@ MIRRORED = frozenset(
         "days",
         "gas.storage_gap_effect",
         "gas.long_run_log",
+        "oil.transient_log",
         "attrition.level_now",
         "attrition.long_run_level",
     ]
