@@ -3,9 +3,9 @@
 A semi-Markov process with competing Weibull risks. Transitions happen at their exact times within a step
 (``tools.hazards.waiting_time``), so a month and a week give the same law up to the covariates, which are held for a
 step. Covariates (this month's gulf; last month's tariff threat, fiscal runway and net change of the Russian force; the
-roadmap's offer) act as a multiplier exp(beta x) on the hazards of ceasefire and settlement, over its mean among the
-simulations of a pilot run that are still at war in the same step: they move the hazard between simulations, not the
-declared base rate. Relapse is front-loaded
+roadmap's offer) act as multipliers exp(beta x) on the hazards of ceasefire and settlement. Each is centred by mean and
+variance of x among the simulations of a pilot run that are still at war in the same step: they move the hazard between
+simulations, not the declared base rate. Relapse is front-loaded
 (shape below 1; Fortna 2003, Werner 1999) and scaled by the strength of the agreement and by the force that Russia has
 regenerated since. Parameters and their sources: configs/parameters/conflict.toml.
 """
@@ -62,8 +62,8 @@ STATE = (
     "clock",
     "war_ceasefire_rate",
     "truce_ceasefire_rate",
-    "onset",
     "exposed",
+    ("pressures", 5),
     "talks",
     "talks_concluded",
     "withdrawal_verified",
@@ -96,8 +96,9 @@ class Tables(NamedTuple):
     """What the scenario sets.
 
     ``pinned`` (steps,) state or -1; ``gate_*`` (stages,): months of quiet, verified withdrawal and concluded talks
-    needed; ``relief_on_offer`` 1 if the roadmap offers any easing; ``feedback`` 1 or 0; ``onset_mean`` (steps,): mean
-    of the covariates' multiplier among the simulations of the pilot run that are still at war.
+    needed; ``relief_on_offer`` 1 if the roadmap offers any easing; ``feedback`` 1 or 0; ``pressure_mean`` and
+    ``pressure_variance`` (steps, 5): of relief on offer, gulf, threat, shortage of reserves and growth of the Russian
+    force, among the simulations of the pilot run that are still at war; zeros do not centre.
     """
 
     pinned: np.ndarray
@@ -106,7 +107,8 @@ class Tables(NamedTuple):
     gate_talks: np.ndarray
     relief_on_offer: float
     feedback: float
-    onset_mean: np.ndarray
+    pressure_mean: np.ndarray
+    pressure_variance: np.ndarray
 
 
 class Risks(NamedTuple):
@@ -251,6 +253,12 @@ def talks_multiplier(active, ratio, share):
 
 
 @inline
+def centred(effect, level, mean, variance):
+    """Log multiplier of a pressure, with mean one over levels of this mean and variance (exactly so if normal)."""
+    return effect * (level - mean) - 0.5 * effect * effect * variance
+
+
+@inline
 def stages_reached(stage, quiet, withdrawal, talks_concluded, tables):
     """How many roadmap stages are reached.
 
@@ -279,7 +287,6 @@ def start(conflict, p):
         drawn = 1.0 if p.talks_rank[lane] < share else 0.0
         conflict.talks[lane] = drawn if known == DRAWN else known
         conflict.exposed[lane] = 1.0 if p.state[lane] < CEASEFIRE else 0.0
-        conflict.onset[lane] = conflict.exposed[lane]
         routes = route_rates(
             p.ceasefire_rate[lane],
             p.war_to_settlement_rate[lane],
@@ -368,17 +375,30 @@ def advance(conflict, p, draws, inputs, tables, t, dt):
             draws.risk_b3[lane],
             draws.risk_c3[lane],
         )
-        covariates = p.relief_offer_effect[lane] * tables.relief_on_offer + p.gulf_effect[lane] * gulf.severity[lane]
-        covariates += p.threat_effect[lane] * tariffs.threat[lane]
-        covariates += p.runway_effect[lane] * (fiscal.pressure[lane] - fiscal.pressure_start[lane])
         grown = attrition.net_share[lane] - attrition.net_share_start[lane]
-        covariates += p.net_force_effect[lane] * min(max(grown, -LARGEST_NET), LARGEST_NET)
+        exposed = 1.0 if conflict.state[lane] < CEASEFIRE else 0.0
+        conflict.exposed[lane] = exposed
+        effects = (
+            p.relief_offer_effect[lane],
+            p.gulf_effect[lane],
+            p.threat_effect[lane],
+            p.runway_effect[lane],
+            p.net_force_effect[lane],
+        )
+        levels = (
+            tables.relief_on_offer,
+            gulf.severity[lane],
+            tariffs.threat[lane],
+            fiscal.pressure[lane] - fiscal.pressure_start[lane],
+            min(max(grown, -LARGEST_NET), LARGEST_NET),
+        )
+        onset = 0.0
+        for k in range(len(levels)):
+            conflict.pressures[k, lane] = exposed * levels[k]
+            onset += centred(effects[k], levels[k], tables.pressure_mean[t, k], tables.pressure_variance[t, k])
         share = active_share(p.talks_start_rate[lane], p.talks_stall_rate[lane])
         talking = talks_multiplier(conflict.talks[lane], p.talks_ratio[lane], share)
-        # Recorded for the pilot run: 0 where the war has stopped.
-        conflict.exposed[lane] = 1.0 if conflict.state[lane] < CEASEFIRE else 0.0
-        conflict.onset[lane] = conflict.exposed[lane] * exp(covariates)
-        onset = talking * (exp(covariates) / tables.onset_mean[t] if tables.feedback == 1.0 else 1.0)
+        onset = talking * exp(tables.feedback * onset)
         regained = exp(tables.feedback * p.regeneration_effect[lane] * attrition.regenerated[lane])
         relapse = p.agreement_strength_multiplier[lane] * p.contested_outcome_multiplier[lane] * regained
         was = conflict.state[lane]

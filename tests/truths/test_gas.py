@@ -33,6 +33,11 @@ def test_effects_of_russian_gas_in_a_tight_and_in_a_glutted_market(sample, elast
         "gas.suspension_rate": 0.0,
         "gas.price_floor": 1e-9,
         "gas.price_ceiling": 1e9,
+        # The closed form knows no band, no volatility of low storage and no injection that follows the price.
+        "gas.floor_pull": 0.0,
+        "gas.ceiling_pull": 0.0,
+        "gas.volatility_gap_effect": 0.0,
+        "gas.storage_price_effect": 0.0,
     }
     without = sample(INSTANT | fixed, FIELDS, 14, paths=4_096, events=(LIFTED,))
     for change, percent in zip((15.0, 25.0, 40.0, 57.0), percents, strict=True):
@@ -238,4 +243,4 @@ def test_the_structural_price_is_as_wide_as_the_recipe_alone(sample):
         return np.diff(np.quantile(logs, (0.05, 0.95), axis=0), axis=0)[0]
 
     ratios = widths({}) / widths(RECIPE_ALONE)
-    assert (ratios > 0.97).all() and (ratios < 1.12).all(), ratios
+    assert (ratios > 0.93).all() and (ratios < 1.08).all(), ratios

@@ -158,7 +158,8 @@ def estimate(
             f"There are {changes.size} monthly changes of the price from {since} to the origin {origin}; "
             f"the estimate needs {LEAST_CHANGES}."
         )
-    raw, felt, measured = changes, None, (None, None)
+    raw, felt = changes, None
+    measured: tuple[float | None, float | None] = (None, None)
     if oil is not None:
         felt = _filtered(oil, known.months[-1], origin)
         moves = np.diff([felt[month].mean for month in known.months[start:]])

@@ -19,9 +19,9 @@ from detente.engine.version import model_version
 from detente.shared.paths import config_roots, shipped_configs
 
 PATHS, HORIZON = 16_384, 60
-"""Paths and months of a pilot run: the mean is known to 0.3%, and a longer run goes on with the last one."""
+"""Paths and months of a pilot run; a longer run goes on with the last moments."""
 ROUNDS = 2
-"""The first run divides by nothing, each further one by the means before: who is still at war depends on them."""
+"""The first run is not centred, each further one by the moments before: who is still at war depends on them."""
 
 
 def configuration(as_of: dt.date, step: StepName) -> Config:
@@ -42,7 +42,7 @@ def stale(as_of: dt.date, step: StepName) -> str | None:
 
 
 def make(as_of: dt.date, step: StepName, jobs: int = 1) -> pilot.Pilot:
-    """Simulate the baseline and average its multiplier over the simulations still at war.
+    """Simulate the baseline and take the moments of its pressures over the simulations still at war.
 
     Parameters
     ----------
@@ -52,19 +52,23 @@ def make(as_of: dt.date, step: StepName, jobs: int = 1) -> pilot.Pilot:
     """
     config = configuration(as_of, step)
     made = simulate.plan(config, keep_paths=0)
-    fields = ("conflict.onset", "conflict.exposed")
     places = tables.rows(world.STATE)
-    rows = np.array([places[field] for field in fields], np.int64)
-    outputs = [
-        Variable(field, "World", "1", int(row), False, (), field) for field, row in zip(fields, rows, strict=True)
-    ]
+    pressures, exposed = places["conflict.pressures"], places["conflict.exposed"]
+    assert isinstance(pressures, range) and isinstance(exposed, int)
+    rows = np.array([*pressures, exposed], np.int64)
+    names = (*pilot.PRESSURES, "exposed")
+    outputs = [Variable(each, "World", "1", int(row), False, (), each) for each, row in zip(names, rows, strict=True)]
     made = replace(made, recorded=made.recorded._replace(all=rows, ranked=rows[:0]), variables=outputs)
-    means = np.ones(made.calendar.steps)
+    mean = variance = np.zeros((made.calendar.steps, len(pilot.PRESSURES)))
     for _ in range(ROUNDS):
-        centred = made.tables._replace(conflict=made.tables.conflict._replace(onset_mean=means))
-        total = simulate.simulate(replace(made, tables=centred), jobs=jobs).total.sum(axis=0)
-        means = total[:, 0] / np.maximum(total[:, 1], 1.0)
-    return pilot.Pilot(model_version(), config.digest(), tuple(float(f"{value:.5f}") for value in means))
+        conflict = made.tables.conflict._replace(pressure_mean=mean, pressure_variance=variance)
+        result = simulate.simulate(replace(made, tables=made.tables._replace(conflict=conflict)), jobs=jobs)
+        total, square = result.total.sum(axis=0), result.square.sum(axis=0)
+        count = np.maximum(total[:, -1:], 1.0)
+        mean = total[:, :-1] / count
+        variance = np.maximum(square[:, :-1] / count - mean * mean, 0.0)
+    rounded = (tuple(tuple(float(f"{x:.5g}") for x in row) for row in each.T.tolist()) for each in (mean, variance))
+    return pilot.Pilot(model_version(), config.digest(), *rounded)
 
 
 def write(folder: Path, as_of: dt.date, step: StepName, jobs: int = 1) -> Path:
@@ -72,18 +76,20 @@ def write(folder: Path, as_of: dt.date, step: StepName, jobs: int = 1) -> Path:
     made = make(as_of, step, jobs)
     path = folder / pilot.name(as_of, step)
     path.parent.mkdir(exist_ok=True)
-    values = [f"{value:.5f}" for value in made.onset_mean]
-    rows = [", ".join(values[k : k + 12]) for k in range(0, len(values), 12)]
     lines = [
-        "# Written by make pilot: mean multiplier of peace among the simulations still at war, by step.",
+        "# Written by make pilot: mean and variance of what presses for peace, among the simulations still at war.",
         "schema_version = 1",
         f'model = "{made.model}"',
         f'configuration = "{made.configuration}"',
         f"paths = {PATHS}",
-        "onset_mean = [",
-        *(f"  {row}," for row in rows),
-        "]",
     ]
+    for kind, table in (("mean", made.mean), ("variance", made.variance)):
+        lines += ["", f"[{kind}]"]
+        for each, row in zip(pilot.PRESSURES, table, strict=True):
+            values = [f"{value:.5g}" for value in row]
+            lines += [f"{each} = ["]
+            lines += [f"  {', '.join(values[k : k + 12])}," for k in range(0, len(values), 12)]
+            lines += ["]"]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
 

@@ -139,6 +139,7 @@ def _pinned(config: Config, calendar: Calendar, key: str, states: type[StrEnum])
 
 def _conflict(config: Config, calendar: Calendar) -> conflict_kernel.Tables:
     gates = [stage.gate for stage in config.stages]
+    pressures = pilot.moments(config, calendar)
     return conflict_kernel.Tables(
         pinned=_pinned(config, calendar, "conflict.state", ConflictState),
         gate_months=np.array([gate.ceasefire_months for gate in gates], float),
@@ -146,7 +147,8 @@ def _conflict(config: Config, calendar: Calendar) -> conflict_kernel.Tables:
         gate_talks=np.array([gate.talks_concluded for gate in gates], float),
         relief_on_offer=float(any(names for stage in config.stages for names in stage.eases.values())),
         feedback=float(config.conflict_feedback),
-        onset_mean=pilot.onset_mean(config, calendar),
+        pressure_mean=pressures[0],
+        pressure_variance=pressures[1],
     )
 
 
