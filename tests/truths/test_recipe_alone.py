@@ -73,10 +73,10 @@ def test_without_ceiling_and_at_half_weight_brent_is_the_old_recipe(sample, pric
 def test_a_price_above_the_ceiling_returns_to_it_at_the_declared_rate():
     from detente_kernels.oil.brent import ceiling_return
 
-    for dt in (1.0, 7.0 / 30.4375):
+    for step in (1.0, 7.0 / 30.4375):
         above, ceiling = 6.0, 5.0
-        for _ in range(round(12.0 / dt)):
-            above -= ceiling_return.py_func(above, ceiling, 0.05, dt)
-        months = round(12.0 / dt) * dt
+        for _ in range(round(12.0 / step)):
+            above -= ceiling_return.py_func(above, ceiling, 0.05, step)
+        months = round(12.0 / step) * step
         np.testing.assert_allclose(above - ceiling, np.exp(-0.05 * months), rtol=1e-12)
     assert ceiling_return.py_func(4.9, 5.0, 0.05, 1.0) == 0.0

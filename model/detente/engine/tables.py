@@ -55,6 +55,7 @@ TARGETS = tuple(buyer.key for buyer in Buyer)
 """Buyers that a tariff may name, as keys are named."""
 ROW_KEYS = {
     "oil.blocking_response": tuple(f"{buyer}_blocking_response" for buyer in MARKETS if buyer != "eu"),
+    "oil.largest_share": tuple(f"{buyer}_largest_share" for buyer in MARKETS if buyer != "eu"),
     "oil.crude_share": tuple(f"crude_share_{buyer}" for buyer in MARKETS),
     "oil.product_share": tuple(f"product_share_{buyer}" for buyer in MARKETS),
     "oil.crude_to": tuple(f"crude_{buyer}" for buyer in MARKETS),
