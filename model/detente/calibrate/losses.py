@@ -117,7 +117,7 @@ def estimate(claims: Claims, origin: dt.date) -> LossesEstimate:
 
     Raises
     ------
-    DataError : there are too few complete months.
+    DataError : there are too few complete months, or days vary too little.
     """
     known = claims.until(origin)
     months, rates = known.rates() if known.days.size else (np.array([], "datetime64[M]"), np.array([]))
@@ -133,6 +133,11 @@ def estimate(claims: Claims, origin: dt.date) -> LossesEstimate:
     level = float(logs[-1])
     recent = sum(math.log(max(known.last_days(window), 1.0)) - level for window in WINDOWS) / (len(WINDOWS) + 1)
     dispersion, correlation = _days(known, months[-DISPERSION_MONTHS:])
+    if dispersion <= 0.0:
+        raise DataError(
+            f"The daily claims of the {min(months.size, DISPERSION_MONTHS)} months to {months[-1]} vary less than "
+            "independent events would; totals seem to be interpolated, and daily ones are needed."
+        )
     return LossesEstimate(
         origin=origin,
         first_month=months[0].astype("datetime64[D]").item(),
