@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := model kernels tests benchmarks
 
-.PHONY: forecast test coverage lint pilot wheels data-licences constraints bench clean
+.PHONY: forecast test coverage lint pilot wheels data-licences constraints track-record bench clean
 
 forecast: $(VENV)/.installed
 	$(BIN)/detente run baseline
@@ -38,6 +38,10 @@ data-licences: $(VENV)/.installed-test
 # constraints/py3XX.txt: the versions that the index gives today, for every supported Python of this machine.
 constraints: $(VENV)/.installed-test
 	$(BIN)/python tests/wheel/pythons.py constraints
+
+# configs/track-record.toml and docs/track-record.md: past forecasts of the model as it stands, a few minutes.
+track-record: $(VENV)/.installed
+	$(BIN)/python -m detente.evaluation.make_track_record
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/run.py

@@ -20,8 +20,10 @@ ADJUSTMENT = 0.5
 
 
 class Episode(NamedTuple):
-    """An episode by month: mb/d dropped, Brent and structural discount (USD/bbl), threat (0..1), rooms (mb/d) and their
-    openness at the start."""
+    """An episode by month.
+
+    mb/d dropped, Brent and structural discount (USD/bbl), threat (0..1), rooms (mb/d) and their openness at the start.
+    """
 
     first: str
     dropped: tuple[float, ...]

@@ -13,6 +13,7 @@ HISTORY = "configs/facts/history.toml"
 REGIONS = "configs/trade/regions.toml"
 OUTCOMES = "configs/outcomes/sources.toml"
 OWN = (
+    "configs/outcomes/misses.toml",
     "configs/variables.toml",
     OUTCOMES,
     "configs/baseline.toml",
@@ -28,6 +29,7 @@ FACTS = {
     "configs/parameters": "parameters, with their ranges",
     "configs/instruments.toml": "the sanctions register: public acts",
     "configs/published.toml": "estimates and rules that others have published",
+    "configs/outside.toml": "forecasts of others, shown beside the model's",
     "configs/cost-incidence.toml": "net oil imports of the parties",
     "configs/claims.toml": "claims of the press, and what they rest on",
     "configs/limits.toml": "limits of the model, and what they rest on",

@@ -2,6 +2,8 @@
 and with the law."""
 
 import calendar
+import csv
+import math
 import tomllib
 from collections import Counter, defaultdict
 from datetime import date, timedelta
@@ -33,7 +35,7 @@ REQUIRED = {
     "sender", "name", "title", "act", "rule", "announced", "in_force", "status", "price_licence", "breadth",
     "licence_months", "renewal", "wind_down_days", "channels", "source", "confidence",
 }  # fmt: skip
-FACT_FILES = ("2025-03-31", "2026-08-31")
+FACT_FILES = tuple(sorted(path.stem for path in (CONFIGS / "facts").glob("20*.toml")))
 BUYERS = ("china", "india", "turkiye", "eu", "other")
 
 
@@ -169,9 +171,11 @@ def test_the_past_does_not_know_the_october_2025_listings():
 
 
 def test_fact_files_have_equal_keys():
-    first, second = (facts(as_of) for as_of in FACT_FILES)
-    assert list(first) == list(second)
-    assert all(first[key]["unit"] == second[key]["unit"] and first[key]["doc"] == second[key]["doc"] for key in first)
+    assert FACT_FILES == ("2024-06-30", "2025-03-31", "2025-09-30", "2026-02-28", "2026-08-31")
+    first, *others = (facts(as_of) for as_of in FACT_FILES)
+    for other in others:
+        assert list(first) == list(other)
+        assert all(first[key]["unit"] == other[key]["unit"] and first[key]["doc"] == other[key]["doc"] for key in first)
 
 
 @pytest.mark.parametrize("as_of", FACT_FILES)
@@ -180,7 +184,7 @@ def test_fact_records(as_of):
     for key, record in facts(as_of).items():
         assert record["kind"] == "fact" and record["confidence"] in CONFIDENCE, key
         assert record["doc"].strip() and record["source"].strip() and record["unit"].strip(), key
-        assert record["as_of"] <= date.fromisoformat(as_of), key
+        assert record["as_of"] <= record.get("carried_from", date.fromisoformat(as_of)), key
         if isinstance(record["value"], str):
             assert record["value"] in record["choices"] and "bounds" not in record, key
             continue
@@ -191,6 +195,40 @@ def test_fact_records(as_of):
             assert dist["kind"] in DISTRIBUTIONS, key
             support = dist.get("truncate") or [dist.get("min", low), dist.get("max", high)]
             assert low <= support[0] <= record["value"] <= support[1] <= high, key
+
+
+@pytest.mark.parametrize("as_of", FACT_FILES)
+def test_a_carried_record_repeats_the_file_that_it_names(as_of):
+    marks = ("value", "dist", "source", "confidence", "as_of")
+    for key, record in facts(as_of).items():
+        if "carried_from" in record:
+            assert str(record["carried_from"]) in FACT_FILES and str(record["carried_from"]) != as_of, key
+            origin = facts(str(record["carried_from"]))[key]
+            assert "carried_from" not in origin, key
+            assert [record.get(name) for name in marks] == [origin.get(name) for name in marks], key
+
+
+def test_only_the_oldest_facts_know_the_future():
+    later = {day: [key for key, record in facts(day).items() if str(record["as_of"]) > day] for day in FACT_FILES}
+    assert [day for day, keys in later.items() if keys] == ["2024-06-30"]
+    known = ("oil.brent", "oil.urals_discount", "oil.crude_share_india", "gas.ttf", "gas.storage")
+    assert not set(known) & set(later["2024-06-30"])
+
+
+def test_facts_agree_with_the_published_series():
+    tables = [(CONFIGS / "outcomes" / name).read_text().splitlines() for name in ("brent.csv", "gas-europe.csv")]
+    brent, gas = ({next(iter(row.values())): row for row in csv.DictReader(lines)} for lines in tables)
+    fill = {
+        str(point["date"]): point["value"] for point in read("facts/history.toml")["series"]["eu_storage"]["points"]
+    }
+    for as_of in FACT_FILES[:-1]:
+        known, month = facts(as_of), as_of[:7]
+        before = f"{date.fromisoformat(month + '-01') - timedelta(days=1)}"[:7]
+        assert known["oil.brent"]["value"] == float(brent[month]["last"]), as_of
+        change = math.log(float(brent[month]["last"]) / float(brent[before]["last"]))
+        assert known["oil.last_return"]["value"] == pytest.approx(change, abs=5e-5), as_of
+        assert known["gas.ttf"]["value"] == pytest.approx(float(gas[month]["gas_europe_eur_mwh"]), abs=0.02), as_of
+        assert known["gas.storage"]["value"] == fill[as_of], as_of
 
 
 @pytest.mark.parametrize("as_of", FACT_FILES)

@@ -16,8 +16,10 @@ def points(paths, shifts, directions, out):
     grid = np.linspace(-sobol.REACH, sobol.REACH, sobol.NODES)
     tables = np.tile(ndtr(grid), (d, 1))
     view = np.empty((d, BLOCK))
-    none, discrete = np.empty(0, np.int64), np.zeros(d, np.int64)
-    sampler = sobol.Sampler(shifts, directions, np.eye(d), none, np.arange(d), tables, discrete, np.zeros(d))
+    none, no_knots, empty = np.empty(0, np.int64), np.zeros(d + 1, np.int64), np.empty(0)
+    sampler = sobol.Sampler(
+        shifts, directions, np.eye(d), none, np.arange(d), tables, no_knots, empty, empty, np.zeros(d)
+    )
     for first in range(0, paths, BLOCK):
         sobol.draw(first, sampler, view)
         out[first : first + BLOCK] = view.T
@@ -70,4 +72,4 @@ def test_scrambles_are_balanced():
 def test_look_up_is_linear_between_nodes(z):
     grid = np.linspace(-sobol.REACH, sobol.REACH, sobol.NODES)
     values = np.exp(0.3 * grid)
-    assert sobol.look_up(values, False, z) == pytest.approx(np.interp(z, grid, values), rel=1e-12)
+    assert sobol.look_up(values, z) == pytest.approx(np.interp(z, grid, values), rel=1e-12)

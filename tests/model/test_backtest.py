@@ -417,11 +417,14 @@ def test_the_page_puts_misses_first(daily_file: Path) -> None:
     )
     window = page.Window("oil", "Brent", "2007-01", "2007-12", True)
     worse = replace(result, horizons=(result.horizons[0], bad))
-    sentences = page.misses(window, worse)
-    assert any("at 3 months the CRPS is 100.0% above no change" in each for each in sentences)
-    assert any("at 3 months the 90% range held 0% of 12 outcomes, too narrow" in each for each in sentences)
+    found = dict(page.misses(window, worse))
+    assert "at 3 months the CRPS is 100.0% above no change" in found["no change"]
+    assert "at 3 months the 90% range held 0% of 12 outcomes, too narrow" in found["too narrow"]
     text = page.page([(window, worse)], storage=False)
-    assert text.index("## Misses") < text.index("## Brent") and sentences[0] in text
+    assert text.index("## Misses") < text.index("## Brent") and found["no change"] in text
+    assert text.count(f"  - Reason: {page.NO_REASON}") == 2
+    lines = page.miss_lines(page.WINDOWS[1], [("too narrow", "One."), ("too narrow", "Two.")])
+    assert lines[:2] == ["- One.", "- Two."] and "April 2020" in lines[2] and len(lines) == 3
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert len({row.count("|") for row in rows}) == 1 and len(rows) == 4
 
@@ -430,5 +433,8 @@ def test_the_page_in_docs_has_the_present_text_and_all_windows() -> None:
     text = (Path(__file__).resolve().parents[2] / "docs" / "backtest.md").read_text(encoding="utf-8")
     assert text.startswith(f"{page.NOTE}\n\n{page.INTRODUCTION}") and page.MISSES in text
     assert text.endswith("\n".join(page.data_lines()) + "\n")
+    listed = text.partition("## Misses")[2].partition("\n## ")[0]
+    assert page.NO_REASON not in text and listed.rstrip().splitlines()[-1].startswith("  - Reason: ")
+    assert all(reason in listed for reason in series.reasons().values())
     for window in page.WINDOWS:
         assert f"## {window.title}, targets {window.first} to {window.last}" in text

@@ -276,7 +276,7 @@ def test_bad_files_are_rejected_with_file_and_line(tmp_path: Path, text: str, se
 def test_unreadable_files_are_rejected(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such file"):
         read_prices(tmp_path / "absent.csv")
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="this is a folder"):
         read_prices(tmp_path)
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(DataError, match="not UTF-8"):

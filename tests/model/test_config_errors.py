@@ -84,7 +84,7 @@ def check_refused(tree: Path, text: str, sentence: str) -> None:
         ),
         (
             FLOOR + 'dist = { kind = "uniform", min = 70, max = 90 }\nsource = "x"',
-            ".dist runs from 70 to 90, outside the bounds 0 to 20 USD/bbl.",
+            ".dist lies outside the bounds 0 to 20 USD/bbl; choose another distribution.",
         ),
         (
             FLOOR + 'value = 20\ndist = { kind = "uniform", min = 0, max = 9 }\nsource = "x"',
@@ -249,7 +249,7 @@ def test_a_bad_run_option_is_refused(options: dict, sentence: str) -> None:
         ("x\n1\nnan\n", DataError, "line 3: the number must be finite."),
         ("x\n", DataError, "holds 0 numbers; 1 to 5000 are needed."),
         ("x\n1e31\n", ConfigError, "dist.values #1 must be at most 1e+30"),
-        ("x\n70\n", ConfigError, "runs from 70 to 70, outside the bounds 0 to 20 USD/bbl."),
+        ("x\n70\n", ConfigError, "dist lies outside the bounds 0 to 20 USD/bbl; choose another distribution."),
         ("x\n\x00\n", DataError, "this column."),
     ],
 )

@@ -78,7 +78,7 @@ OIL, REGISTER, FACTS = "parameters/oil.toml", "instruments.toml", "facts/2025-03
             "oil.toml, line 7: urals_discount_blocking.source must not be empty.",
         ),
         (
-            swap(OIL, 'dist = { kind = "lognormal", median = 14.0, log_sd = 0.35 }\n', ""),
+            swap(OIL, 'dist = { kind = "lognormal", median = 14.0, log_sd = 0.35, truncate = [0.0, 60.0] }\n', ""),
             "line 1: the key urals_discount_blocking.dist is missing; an uncertain",
         ),
         (swap(OIL, 'kind = "policy"', 'kind = "fact"'), 'price_cap.kind = "fact" does not belong to parameters.'),

@@ -1,5 +1,6 @@
 """Files of earlier versions: run folders, facts files, and configuration keys that were renamed."""
 
+import datetime as dt
 import shutil
 import tarfile
 from collections.abc import Callable
@@ -213,8 +214,34 @@ def test_a_fact_newer_than_the_file_is_carried_over(tree: Path) -> None:
     assert record.value == 3.5 and record.source == "Carried over from 2025-03-31: Test tree"
     assert config.origins["facts.oil.floating"].startswith("configs/facts/2025-03-31.toml, line ")
     assert config.facts["oil.brent"].value == 77.0 and config.facts["oil.brent"].source == "Test tree"
+    assert record.carried_from == dt.date(2025, 3, 31)
     again = loader.load_effective(config.to_toml(), "again")
-    assert again.digest() == config.digest() and "Carried over from 2025-03-31" in again.facts["oil.floating"].source
+    assert again.digest() == config.digest() and again.facts["oil.floating"] == record
+    fixed = loader.load("baseline", ["as_of=2026-05-31", "facts.oil.floating=4.0"], configs=tree)
+    assert fixed.facts["oil.floating"].value == 4.0 and fixed.facts["oil.floating"].carried_from is None
+
+
+def test_a_record_of_a_later_date_is_marked(tree: Path) -> None:
+    path = tree / "facts/2025-03-31.toml"
+    before = path.read_text()
+    dated = 'confidence = "J"\nas_of = 2025-03-01'
+    mark = f"{dated[:-10]}2026-08-31\ncarried_from = {{}}"
+    text = before + NEW_FACT
+    (tree / "facts/2026-08-31.toml").write_text(
+        (tree / "facts/2026-08-31.toml").read_text().replace("[facts.gulf.state]", f"{NEW_FACT}\n[facts.gulf.state]")
+    )
+    path.write_text(text.replace(dated, mark.format("2026-08-31")))
+    record = loader.load("baseline", ["as_of=2025-03-31"], configs=tree).facts["oil.floating"]
+    assert record.as_of == record.carried_from == dt.date(2026, 8, 31)
+    for line, expected in (
+        ("2026-01-31", "facts.oil.floating.as_of = 2026-08-31 is later than carried_from = 2026-01-31."),
+        ("2025-03-31", "facts.oil.floating.carried_from is the file's own date; leave it out."),
+    ):
+        path.write_text(text.replace(dated, mark.format(line)))
+        assert expected in refusal(lambda: loader.load("baseline", ["as_of=2025-03-31"], configs=tree))
+    path.write_text(text.replace(dated, mark.partition("\ncarried")[0]))
+    message = refusal(lambda: loader.load("baseline", ["as_of=2025-03-31"], configs=tree))
+    assert "could not be known then. Name the date whose facts it repeats in carried_from." in message
 
 
 def test_a_fact_that_no_earlier_file_has_is_missing(tree: Path) -> None:

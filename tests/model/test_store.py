@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from detente.config import loader
-from detente.runs import manifest, runner, store
+from detente.runs import hidden, manifest, runner, store
 from detente.runs import run as results
 from detente.runs.identity import identity
 from detente.shared.errors import ConfigError, DataError
@@ -142,8 +142,7 @@ def test_an_interrupt_leaves_nothing_half_written(tmp_path, monkeypatch):
 
 
 def test_the_leftover_of_a_killed_run_is_cleared(run, tmp_path):
-    leftover = tmp_path / f".{run.folder.name}.partial"
-    leftover.mkdir()
+    leftover = hidden.create(run.folder, hidden.WRITING)
     (leftover / "summary.parquet").write_bytes(b"half")
     runner.run(loader.load("baseline", **TINY), output=tmp_path, force=True)
     assert not leftover.exists()
@@ -244,9 +243,9 @@ def test_time_that_a_file_holds_as_text_is_read_as_datetime64(tmp_path):
 def test_leftovers_of_killed_runs_are_swept_but_not_those_of_living_ones(tmp_path):
     from filelock import FileLock
 
-    dead, living = tmp_path / ".baseline-11111111.partial", tmp_path / ".baseline-22222222.partial"
-    dead.mkdir()
-    living.mkdir()
+    dead, living = (
+        hidden.create(tmp_path / name, hidden.WRITING) for name in ("baseline-11111111", "baseline-22222222")
+    )
     with FileLock(tmp_path / ".baseline-22222222.lock"):
         store.sweep(tmp_path)
     assert not dead.exists()

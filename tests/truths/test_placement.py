@@ -129,7 +129,7 @@ SEEN = {"oil.discount": (13.0, 20.1, 26.5, 26.7, 28.3), "oil.crude_india": (1.55
 
 
 def test_the_discount_after_the_blocking_of_october_2025(sample):
-    """Known on the eve: the acts and their dates, nothing else. In weeks, because the acts take effect inside months."""
+    """Known on the eve: the acts and their dates. In weeks, because the acts take effect inside months."""
     drawn = sample(
         AUTUMN, [*SEEN], 5, paths=4_096, step="week", as_of=dt.date(2025, 9, 30), known=OCTOBER, scenario="baseline"
     )

@@ -59,17 +59,34 @@ def unit_interval(word):
 
 
 @inline
-def look_up(table, stepped, z):
-    """Value at standard normal ``z`` of an inverse distribution function.
-
-    Linear between nodes, or the node below for a discrete law.
-    """
+def look_up(table, z):
+    """Value at standard normal ``z`` of an inverse distribution function, linear between the nodes of its table."""
     position = (min(max(z, -REACH), REACH) + REACH) * ((NODES - 1) / (2.0 * REACH))
     cell = min(int(position), NODES - 2)
     weight = position - cell
-    if stepped:
-        return table[cell + 1] if weight >= 0.5 else table[cell]
     return table[cell] + weight * (table[cell + 1] - table[cell])
+
+
+@inline
+def between_knots(places, values, first, end, z):
+    """Value at standard normal ``z`` of an inverse distribution function with knots ``first`` to before ``end``.
+
+    Linear between knots, which stand in rising order of their standard normal values ``places``. Two knots at one place
+    are a jump. The function is constant beyond the outer knots.
+    """
+    if z < places[first]:
+        return values[first]
+    low, high = first, end
+    while high - low > 1:
+        middle = (low + high) // 2
+        if places[middle] <= z:
+            low = middle
+        else:
+            high = middle
+    if high == end:
+        return values[low]
+    weight = (z - places[low]) / (places[high] - places[low])
+    return values[low] + weight * (values[high] - values[low])
 
 
 class Sampler(NamedTuple):
@@ -77,7 +94,8 @@ class Sampler(NamedTuple):
 
     ``shifts`` (scrambles, d) and ``directions`` (scrambles, d, bits) int64; ``cholesky`` (d, d) lower triangle of the
     Gaussian copula, read for the coordinates listed in ``correlated`` only; ``dimension`` (rows,) coordinate that a row
-    is drawn from, or -1 for ``fixed`` (rows,); ``tables`` (rows, NODES); ``stepped`` (rows,) 1 for a discrete law.
+    is drawn from, or -1 for ``fixed`` (rows,); ``tables`` (rows, NODES); ``knots`` (rows + 1,) int64: a row with knots
+    has those from its entry to before the next one, in ``places`` and ``values``, and no table.
     """
 
     shifts: np.ndarray
@@ -86,14 +104,16 @@ class Sampler(NamedTuple):
     correlated: np.ndarray
     dimension: np.ndarray
     tables: np.ndarray
-    stepped: np.ndarray
+    knots: np.ndarray
+    places: np.ndarray
+    values: np.ndarray
     fixed: np.ndarray
 
 
 @kernel
 def draw(first_path, sampler, out):
     """Parameters of one block into ``out`` (rows, BLOCK)."""
-    shifts, directions, cholesky, correlated, dimension, tables, stepped, fixed = sampler
+    shifts, directions, cholesky, correlated, dimension, tables, knots, places, values, fixed = sampler
     d = shifts.shape[1]
     z = np.empty((d, BLOCK))
     scramble, first = scramble_of(first_path)
@@ -116,6 +136,11 @@ def draw(first_path, sampler, out):
                 total += cholesky[k, j] * z[j, lane]
             z[k, lane] = total
     for row in range(out.shape[0]):
-        k = dimension[row]
+        k, first, end = dimension[row], knots[row], knots[row + 1]
         for lane in range(BLOCK):
-            out[row, lane] = fixed[row] if k < 0 else look_up(tables[row], stepped[row] == 1, z[k, lane])
+            if k < 0:
+                out[row, lane] = fixed[row]
+            elif first == end:
+                out[row, lane] = look_up(tables[row], z[k, lane])
+            else:
+                out[row, lane] = between_knots(places, values, first, end, z[k, lane])

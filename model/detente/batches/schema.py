@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from detente.config.fields import Slug, Strict, Text, Title, require
+from detente.config.fields import RunDate, Slug, Strict, Text, Title, require
 from detente.config.layers import check_version
 from detente.config.schema import Horizon, Paths, RunOverlay, Seed, StepName
 from detente.config.toml import Document, read
@@ -92,6 +92,7 @@ class Case(Strict):
     scenario: Text = Field(default="baseline", description="Name, or file beside the batch file.")
     set: Settings = Field(default_factory=dict, description="Dotted keys with values, as after --set.")
     seed: Seed | None = None
+    as_of: RunDate | None = Field(default=None, description="As-of date; overrides the batch and the scenario.")
     run: RunOverlay = RunOverlay()
 
     @model_validator(mode="after")
@@ -107,6 +108,7 @@ class BatchFile(Strict):
     name: Slug | None = Field(default=None, description="Defaults to the file's name.")
     title: Title | None = None
     description: Text | None = None
+    as_of: RunDate | None = Field(default=None, description="As-of date of every unit; overrides the scenarios.")
     scenarios: Annotated[tuple[Text, ...], Field(min_length=1)] | None = None
     seeds: Annotated[tuple[Seed, ...], Field(min_length=1)] | None = None
     overrides: Annotated[tuple[Override, ...], Field(min_length=1)] = (Override(),)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from detente.calibrate.files import as_date, as_number, cells, columns, read_table
+from detente.calibrate.jumps import note_jumps
+from detente.calibrate.sheet import Row, read_sheet
 from detente.shared.errors import DataError
 from detente.shared.messages import file_name, quoted
 
@@ -32,6 +33,8 @@ STORAGE_COLUMNS = (
 STORAGE_WANTED = f"name a CSV file with the columns {', '.join(STORAGE_COLUMNS)}, one row a day"
 MOST_FILL = 110.0
 """Percent; operators have reported slightly more than their working volume."""
+FILL_TOLERANCE = 3.0
+"""Largest difference in points between the reported fill and stock over capacity."""
 
 
 @dataclass(frozen=True)
@@ -122,28 +125,37 @@ def read_gas_prices(path: Path) -> GasPrices:
     DataError : a column is missing, a row is invalid, or months are repeated, missing or out of order; the message
         names the line.
     """
-    header, rows = read_table(path, PRICES_WANTED)
-    known = [name for name in PRICE_COLUMNS if name in header]
-    places = columns(path, header, ("date", known[0] if known else next(iter(PRICE_COLUMNS))), PRICES_WANTED)
+    sheet = read_sheet(path, PRICES_WANTED)
+    known = [name for name in PRICE_COLUMNS if sheet.has(name)]
+    columns = [sheet.place("date"), sheet.place(known[0] if known else next(iter(PRICE_COLUMNS)))]
     months: list[np.datetime64] = []
     values: list[float] = []
-    empty: str | None = None
-    for where, (day, price) in cells(rows, places):
-        month = np.datetime64(as_date(day + "-01" if len(day) == 7 else day, where), "M")
-        if not price or price == "..":
-            empty = where if months and empty is None else empty
+    rows: list[Row] = []
+    blank: list[Row] = []
+    reached: np.datetime64 | None = None
+    for row in sheet.select(columns):
+        day = row.date(0, months=True)
+        month = np.datetime64(day, "M") if day is not None else None
+        if row.cells[1] in ("", ".."):
+            blank += [row] if months else []
+            reached = month
             continue
-        value = as_number(price, where, "price")
-        if value <= 0.0:
-            raise DataError(
-                f"{where}: the price {quoted(price, marks=False)} is not positive; use a series without it."
-            )
-        if empty is not None:
-            raise DataError(f"{empty}: the price of this month is missing; complete the row.")
-        if months and month != months[-1] + 1:
-            _refuse_month(month, months[-1], where)
-        months.append(month)
-        values.append(value)
+        value = row.number(1, "price")
+        if value is not None and value <= 0.0:
+            row.fault(f"the price {quoted(row.cells[1], marks=False)} is not positive; use a series without it")
+            value = None
+        for empty in blank:
+            empty.fault("the price of this month is missing; complete the row")
+        blank = []
+        if month is not None and reached is not None and months and month != reached + 1:
+            _note_month(row, month, reached)
+        reached = month if month is not None else None
+        if value is not None and month is not None:
+            months.append(month)
+            values.append(value)
+            rows.append(row)
+    note_jumps(rows, values, "price")
+    sheet.faults.refuse()
     if not months:
         raise DataError(
             f"{file_name(Path(path).as_posix())}: there is no price in the column {known[0]}; {PRICES_WANTED}."
@@ -151,12 +163,13 @@ def read_gas_prices(path: Path) -> GasPrices:
     return GasPrices(np.array(months), np.array(values), PRICE_COLUMNS[known[0]])
 
 
-def _refuse_month(month: np.datetime64, before: np.datetime64, where: str) -> None:
+def _note_month(row: Row, month: np.datetime64, before: np.datetime64) -> None:
     if month == before:
-        raise DataError(f"{where}: the month {month} is repeated; one mean price a month is needed.")
-    if month < before:
-        raise DataError(f"{where}: the month {month} comes after {before}; sort the rows by date, oldest first.")
-    raise DataError(f"{where}: there is no price in {before + 1}; every month is needed.")
+        row.fault(f"the month {month} is repeated; one mean price a month is needed")
+    elif month < before:
+        row.fault(f"the month {month} comes after {before}; sort the rows by date, oldest first")
+    else:
+        row.fault(f"there is no price in {before + 1}; every month is needed")
 
 
 def read_storage(path: Path, scope: str = "EU") -> Storage:
@@ -172,24 +185,36 @@ def read_storage(path: Path, scope: str = "EU") -> Storage:
     DataError : a column is missing, a value is invalid, or days are repeated, missing or out of order; the message
         names the line.
     """
-    header, rows = read_table(path, STORAGE_WANTED)
-    if "scope" in header:
-        place = header.index("scope")
-        rows = [(where, row) for where, row in rows if len(row) > place and row[place] == scope]
-        if not rows:
+    sheet = read_sheet(path, STORAGE_WANTED)
+    if sheet.has("scope"):
+        place = sheet.place("scope")
+        sheet.rows = [row for row in sheet.rows if len(row.cells) <= place or row.cells[place] == scope]
+        if not sheet.rows:
             raise DataError(f"{file_name(Path(path).as_posix())}: no row has {scope} in the column scope; add them.")
-    places = columns(path, header, STORAGE_COLUMNS, STORAGE_WANTED)
     days: list[dt.date] = []
     table: list[list[float]] = []
-    for where, row in cells(rows, places):
-        day = as_date(row[0], where)
-        values = [as_number(text, where, name) for name, text in zip(STORAGE_COLUMNS[1:], row[1:], strict=True)]
+    reached: dt.date | None = None
+    for row in sheet.select([sheet.place(name) for name in STORAGE_COLUMNS]):
+        day = row.date(0)
+        numbers = [row.number(cell, name) for cell, name in enumerate(STORAGE_COLUMNS[1:], 1)]
+        if day is not None and reached is not None and day != reached + dt.timedelta(days=1):
+            row.fault(f"the day {day} follows {reached}; every day is needed once, oldest first")
+        reached = day
+        values = [value for value in numbers if value is not None]
+        if day is None or len(values) < len(numbers):
+            continue
         if min(values) < 0.0 or values[1] <= 0.0 or values[2] > MOST_FILL:
-            raise DataError(
-                f"{where}: a value is negative, or storage is filled over {MOST_FILL:.0f}%; correct the row."
+            row.fault(f"a value is negative, or storage is filled over {MOST_FILL:.0f}%; correct the row")
+            continue
+        stock, capacity, fill = values[:3]
+        if abs(100.0 * stock / capacity - fill) > FILL_TOLERANCE:
+            row.fault(
+                f"{stock:g} TWh of {capacity:g} TWh is {100.0 * stock / capacity:.3g}%, not {fill:g}%; "
+                "correct the row or its unit"
             )
-        if days and day != days[-1] + dt.timedelta(days=1):
-            raise DataError(f"{where}: the day {day} follows {days[-1]}; every day is needed once, oldest first.")
         days.append(day)
         table.append(values)
+    sheet.faults.refuse()
+    if not days:
+        raise DataError(f"{file_name(Path(path).as_posix())}: there is no day of storage; {STORAGE_WANTED}.")
     return Storage(np.array(days, dtype="datetime64[D]"), *np.array(table).T)

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from detente.calibrate.files import as_number, read_table
 from detente.calibrate.gas_data import GasPrices
+from detente.calibrate.sheet import read_sheet
 from detente.shared.errors import DataError
 from detente.shared.messages import file_name, quoted
 
@@ -77,21 +77,23 @@ def read_half_years(path: Path, row: str = "Excluding taxes and levies") -> tupl
     ------
     DataError : the row or a column is invalid.
     """
-    header, rows = read_table(path, WANTED)
+    sheet = read_sheet(path, WANTED)
     shown = file_name(Path(path).as_posix())
-    chosen = [each for each in rows if each[1] and each[1][0] == row]
+    chosen = [each for each in sheet.select(range(len(sheet.header))) if each.cells[0] == row]
     if not chosen:
+        sheet.faults.refuse()
         raise DataError(f"{shown}: there is no row {quoted(row)}; {WANTED}.")
-    where, cells = chosen[0]
     halves: list[np.datetime64] = []
     prices: list[float] = []
-    for title, cell in zip(header[1:], cells[1:], strict=False):
+    for place, title in enumerate(sheet.header[1:], 1):
         match = re.fullmatch(r"(\d{4}) (June|December)", title)
         if match is None:
             raise DataError(f"{shown}, line 1: the column {quoted(title)} is not a half-year; {WANTED}.")
-        if cell:
+        price = chosen[0].number(place, "price") if chosen[0].cells[place] else None
+        if price is not None:
             halves.append(np.datetime64(dt.date(int(match[1]), 6 if match[2] == "June" else 12, 1), "M"))
-            prices.append(KWH_A_MWH * as_number(cell, where, "price"))
+            prices.append(KWH_A_MWH * price)
+    sheet.faults.refuse()
     return halves, np.array(prices)
 
 

@@ -106,7 +106,7 @@ def estimate(claims: Claims, origin: dt.date) -> LossesEstimate:
 
     Raises
     ------
-    DataError : there are too few complete months.
+    DataError : there are too few complete months, or days vary too little.
     """
     known = claims.until(origin)
     months, rates = known.rates() if known.days.size else (np.array([], "datetime64[M]"), np.array([]))
@@ -120,6 +120,11 @@ def estimate(claims: Claims, origin: dt.date) -> LossesEstimate:
     level = float(logs[-1])
     recent = RECENT_WEIGHT * (math.log(max(known.weighted(RECENT_DAYS), 1.0)) - level)
     dispersion, correlation = _days(known, months[-DISPERSION_MONTHS:])
+    if dispersion <= 0.0:
+        raise DataError(
+            f"The daily claims of the {min(months.size, DISPERSION_MONTHS)} months to {months[-1]} vary less than "
+            "independent events would; totals seem to be interpolated, and daily ones are needed."
+        )
     return LossesEstimate(
         origin=origin,
         first_month=months[0].astype("datetime64[D]").item(),

@@ -2,18 +2,23 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from detente.calibrate.files import as_date, as_number, cells, columns, read_table
+from detente.calibrate.sheet import Faults, Row, read_sheet
 from detente.shared.errors import DataError
-from detente.shared.messages import file_name
+from detente.shared.messages import file_name, quoted
+from detente.shared.reading import read_bytes
 
 COLUMNS = ("date", "personnel")
 WANTED = "name a JSON file (a list of objects) or a CSV file with date and personnel, the cumulative claim, one a day"
+LEAP = 10.0
+"""Largest plausible ratio of a day's claim to the usual one around it; the largest on record is below 4."""
+STEADY = dt.date(2022, 4, 1)
+"""From here on claims are daily; in the first weeks of the war several days came at once."""
 
 
 @dataclass(frozen=True)
@@ -58,20 +63,32 @@ def read_claims(path: Path, corrections: Path | None = None) -> Claims:
     Raises
     ------
     DataError : a field is missing or invalid, days are repeated, missing or out of order, or a correction does not fit
-        its day; the message names the line or entry.
+        its day; the message names the lines or entries.
     """
+    faults, selected = _rows(path)
     days: list[dt.date] = []
     totals: list[float] = []
-    for where, day, total in _rows(path):
-        date, value = as_date(day, where), as_number(total, where, "personnel")
-        if days and date != days[-1] + dt.timedelta(days=1):
-            raise DataError(f"{where}: the day {date} follows {days[-1]}; every day is needed once, oldest first.")
-        if totals and value < totals[-1]:
-            raise DataError(
-                f"{where}: the cumulative claim falls from {totals[-1]:.0f} to {value:.0f}; give corrected totals."
-            )
+    rows: list[Row] = []
+    reached: dt.date | None = None
+    for row in selected:
+        date, total = row.date(0), row.number(1, "personnel")
+        if date is not None and reached is not None and date != reached + dt.timedelta(days=1):
+            row.fault(f"the day {date} follows {reached}; every day is needed once, oldest first")
+        reached = date
+        if date is None or total is None:
+            continue
+        if total < 0.0:
+            row.fault(f"the cumulative claim {quoted(row.cells[1], marks=False)} is negative; correct it")
+            continue
+        if totals and total < totals[-1]:
+            row.fault(f"the cumulative claim falls from {totals[-1]:.0f} to {total:.0f}; give corrected totals")
+            continue
         days.append(date)
-        totals.append(value)
+        totals.append(total)
+        rows.append(row)
+    if not faults.found:
+        _note_leaps(rows[1:], days[1:], np.diff(totals))
+    faults.refuse()
     if len(days) < 2:
         raise DataError(f"{file_name(Path(path).as_posix())}: two days of claims are needed; {WANTED}.")
     claims = Claims(np.array(days[1:], dtype="datetime64[D]"), np.diff(totals))
@@ -79,42 +96,55 @@ def read_claims(path: Path, corrections: Path | None = None) -> Claims:
 
 
 def _corrected(claims: Claims, path: Path) -> Claims:
-    """Claims less the persons that a day includes from earlier ones."""
+    """Claims less the persons that a day includes from earlier ones; days outside the claims are left out."""
     counts = claims.counts.copy()
-    for where, day, persons in _rows(path):
-        date, value = as_date(day, where), as_number(persons, where, "personnel")
-        if value == 0.0:
+    faults, rows = _rows(path)
+    for row in rows:
+        date, persons = row.date(0), row.number(1, "personnel")
+        if date is None or persons is None:
             continue
-        place = int(np.searchsorted(claims.days, np.datetime64(date, "D")))
-        if place == claims.days.size or claims.days[place] != np.datetime64(date, "D"):
+        place = (date - claims.days[0].item()).days
+        if persons == 0.0 or not 0 <= place < counts.size:
             continue
-        if not 0.0 <= value <= counts[place]:
-            raise DataError(
-                f"{where}: the correction of {value:.0f} does not fit the claim of {counts[place]:.0f} on {date}; "
-                "give the persons of earlier days that the claim includes."
+        if not 0.0 < persons <= counts[place]:
+            row.fault(
+                f"the correction of {persons:.0f} does not fit the claim of {counts[place]:.0f} on {date}; "
+                "give the persons of earlier days that the claim includes"
             )
-        counts[place] -= value
+            continue
+        counts[place] -= persons
+    faults.refuse()
     return Claims(claims.days, counts)
 
 
-def _rows(path: Path) -> Iterator[tuple[str, str, str]]:
-    """Position of each row, its date and its cumulative total, as text."""
+def _note_leaps(rows: list[Row], days: list[dt.date], counts: np.ndarray) -> None:
+    """Note days that claim more than LEAP times the median day of the two weeks on either side."""
+    for place, (row, count) in enumerate(zip(rows, counts, strict=True)):
+        usual = float(np.median(counts[max(place - 14, 0) : place + 15]))
+        if days[place] >= STEADY and count > LEAP * max(usual, 1.0):
+            row.fault(
+                f"the claim of this day, {count:.0f}, is more than {LEAP:.0f} times the usual {usual:.0f}; "
+                "correct the totals"
+            )
+
+
+def _rows(path: Path) -> tuple[Faults, Iterable[Row]]:
+    """The faults of a file, and its rows with date and cumulative total."""
     shown = file_name(Path(path).as_posix())
     if Path(path).suffix.lower() != ".json":
-        header, rows = read_table(path, WANTED)
-        yield from ((where, day, total) for where, (day, total) in cells(rows, columns(path, header, COLUMNS, WANTED)))
-        return
+        sheet = read_sheet(path, WANTED)
+        return sheet.faults, sheet.select([sheet.place(name) for name in COLUMNS])
     try:
-        entries = json.loads(Path(path).read_bytes())
-    except FileNotFoundError:
-        raise DataError(f"{shown}: no such file; {WANTED}.") from None
-    except (OSError, UnicodeDecodeError, ValueError, RecursionError):
+        entries = json.loads(read_bytes(Path(path), advice=WANTED))
+    except (UnicodeDecodeError, ValueError, RecursionError):
         raise DataError(f"{shown}: not readable JSON; {WANTED}.") from None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise DataError(f"{shown}: not a list of objects; {WANTED}.")
+    faults, rows = Faults(shown), []
     for number, entry in enumerate(entries, 1):
-        where = f"{shown}, entry {number}"
-        for name in COLUMNS:
-            if name not in entry:
-                raise DataError(f"{where}: {name} is missing; {WANTED}.")
-        yield where, str(entry["date"]), str(entry["personnel"])
+        missing = [name for name in COLUMNS if name not in entry]
+        if missing:
+            faults.add(f"entry {number}", f"{missing[0]} is missing; {WANTED}")
+        else:
+            rows.append(Row(f"entry {number}", [str(entry[name]).strip() for name in COLUMNS], faults))
+    return faults, rows

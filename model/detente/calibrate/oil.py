@@ -290,10 +290,12 @@ def changes(fitted: OilEstimate) -> list[Change]:
     level, now = fitted.volatility_level, fitted.volatility_now
     transient = TRANSIENT_WEIGHT * fitted.transient_log
     return [
-        Change("parameters.oil.volatility_level", level, "1", normal(level, LEVEL_SD)),
+        Change("parameters.oil.volatility_level", level, "log variance", normal(level, LEVEL_SD)),
         Change("parameters.oil.volatility_persistence", fitted.volatility_persistence, "1"),
         Change("parameters.oil.volatility_noise", fitted.volatility_noise, "1"),
-        Change("parameters.oil.volatility_now", now, "1", normal(now, math.sqrt(fitted.volatility_now_variance))),
+        Change(
+            "parameters.oil.volatility_now", now, "log variance", normal(now, math.sqrt(fitted.volatility_now_variance))
+        ),
         Change("parameters.oil.volatility_scale", fitted.volatility_scale, "1"),
         Change("parameters.oil.transient_reversion", fitted.reversion, "1/month"),
         Change("parameters.oil.transient_share", TRANSIENT_SHARE_WEIGHT * fitted.transient_share, "1"),

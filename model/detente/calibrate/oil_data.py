@@ -5,11 +5,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 
-from detente.calibrate.files import as_date, as_number, cells, columns, read_table
+from detente.calibrate.jumps import note_jumps
+from detente.calibrate.sheet import Row, read_sheet
 from detente.shared.errors import DataError
 from detente.shared.messages import quoted
 
@@ -74,29 +74,44 @@ def read_prices(path: Path) -> tuple[np.ndarray, np.ndarray]:
     ------
     DataError : a column is missing, a row is invalid or out of order; the message names the line.
     """
-    header, rows = read_table(path, WANTED)
-    dates: list[dt.date] = []
+    sheet = read_sheet(path, WANTED)
+    columns = [sheet.place(name) for name in ("Date", "Price")]
+    days: list[dt.date] = []
     prices: list[float] = []
-    for where, (day, price) in cells(rows, columns(path, header, ("Date", "Price"), WANTED)):
-        date, value = as_date(day, where), as_number(price, where, "price")
-        shown = quoted(price, marks=False)
-        if value <= 0.0:
-            raise DataError(f"{where}: the price {shown} is not positive; use a series without it.")
-        if not LOWEST <= value <= HIGHEST:
-            raise DataError(
-                f"{where}: the price {shown} is outside {LOWEST:g} to {HIGHEST:g}; correct the row or its unit."
-            )
-        if dates and date <= dates[-1]:
-            _out_of_order(date, dates, where)
-        dates.append(date)
-        prices.append(value)
-    return np.array(dates, dtype="datetime64[D]"), np.array(prices)
+    rows: list[Row] = []
+    for row in sheet.select(columns):
+        date, price = row.date(0), row.number(1, "price")
+        if price is not None:
+            price = _plausible(row, price)
+        if date is None or price is None:
+            continue
+        if days and date <= days[-1]:
+            _out_of_order(date, days, row)
+            continue
+        days.append(date)
+        prices.append(price)
+        rows.append(row)
+    note_jumps(rows, prices, "price")
+    sheet.faults.refuse()
+    return np.array(days, dtype="datetime64[D]"), np.array(prices)
 
 
-def _out_of_order(day: dt.date, dates: Sequence[dt.date], where: str) -> NoReturn:
-    if day in dates:
-        raise DataError(f"{where}: the date {day} is repeated; keep one price a day.")
-    raise DataError(f"{where}: the date {day} comes after {dates[-1]}; sort the rows by date, oldest first.")
+def _plausible(row: Row, price: float) -> float | None:
+    shown = quoted(row.cells[1], marks=False)
+    if price <= 0.0:
+        row.fault(f"the price {shown} is not positive; use a series without it")
+    elif not LOWEST <= price <= HIGHEST:
+        row.fault(f"the price {shown} is outside {LOWEST:g} to {HIGHEST:g}; correct the row or its unit")
+    else:
+        return price
+    return None
+
+
+def _out_of_order(day: dt.date, days: Sequence[dt.date], row: Row) -> None:
+    if day in days[-1000:]:
+        row.fault(f"the date {day} is repeated; keep one price a day")
+    else:
+        row.fault(f"the date {day} comes after {days[-1]}; sort the rows by date, oldest first")
 
 
 def monthly(dates: np.ndarray, prices: np.ndarray, origin: dt.date) -> Months:

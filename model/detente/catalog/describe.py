@@ -14,6 +14,8 @@ CONFIDENCE = {
     "D": "derived from data",
     "J": "judgement",
 }
+LEAST_CUT = 0.0005
+"""Smallest share removed by a truncation that is said."""
 CURVED = (
     continuous.Normal,
     continuous.Lognormal,
@@ -41,7 +43,15 @@ def distribution_text(dist: Distribution) -> str:
     if dist.truncate is None:
         return text
     low, high = (number(limit) for limit in dist.truncate)
-    return f"{text}, truncated at {low} and {high}"
+    return f"{text}, truncated at {low} and {high}{_cut(dist)}"
+
+
+def _cut(dist: Distribution) -> str:
+    """The share that a truncation removes, in brackets; nothing where it rounds to zero. Imports scipy."""
+    from detente.config import laws
+
+    removed = 1.0 - laws.kept(dist)
+    return f" ({formatting.share(removed)} removed)" if removed >= LEAST_CUT else ""
 
 
 def _parameters(dist: Distribution) -> str:
@@ -89,8 +99,6 @@ def spread(record: Record) -> str | None:
     from detente.engine.quantiles import quantile
 
     low, high = quantile(record.dist, np.array([0.05, 0.95]))
-    if record.bounds is not None:
-        low, high = max(low, record.bounds[0]), min(high, record.bounds[1])
     unit = "" if record.unit == "1" else f" {record.unit}"
     return f"{formatting.plain(low)} to {formatting.plain(high)}{unit}"
 

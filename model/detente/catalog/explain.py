@@ -117,6 +117,7 @@ def _record_of(key: str, config: Config, configs: Path | None) -> Explanation | 
         ("source", _doc(record.source)),
         ("confidence", confidence(record.confidence)),
         ("as of", record.as_of.isoformat()),
+        *([("carried over from", record.carried_from.isoformat())] if record.carried_from else []),
         ("declared", config.origins.get(full, "")),
     ]
     lines.append(("also set in", "; ".join(_overridden(section, wanted, config, configs)) or "no file"))

@@ -74,6 +74,7 @@ def opener(talk: Talk, run: Any, jobs: int | None) -> Callable[[str], Any]:
 
     def opened(name: str) -> Any:
         from detente.runs.companions import companion
+        from detente.runs.pairing import must_match_installed
         from detente.runs.run import load
         from detente.runs.store import MANIFEST
 
@@ -81,6 +82,7 @@ def opener(talk: Talk, run: Any, jobs: int | None) -> Callable[[str], Any]:
             return run
         if (run.folder.parent / name / MANIFEST).is_file():
             return load(run.folder.parent / name)
+        must_match_installed(run.manifest, run.folder.name)
         return simulated(talk, companion(run.config, name), run.folder.parent, jobs)
 
     return opened

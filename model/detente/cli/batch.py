@@ -1,5 +1,6 @@
 """``batch``: many runs from one file."""
 
+import datetime as dt
 import sys
 import time
 from pathlib import Path
@@ -12,6 +13,7 @@ from detente.cli.options import (
     FOLDER,
     Clustering,
     Whole,
+    as_of_option,
     clustering,
     configs_option,
     jobs_option,
@@ -36,6 +38,7 @@ HEARTBEAT = 10.0
 @click.option(
     "-n", "--paths", type=Whole(1), metavar="N", help="Number of simulated paths per unit.  [default: the file's]"
 )
+@as_of_option
 @output_option
 @jobs_option
 @clustering
@@ -59,6 +62,7 @@ def batch(
     talk: Talk,
     file: Path,
     paths: int | None,
+    as_of: dt.date | None,
     output: Path | None,
     jobs: int | None,
     configs: Path | None,
@@ -93,6 +97,7 @@ def batch(
         output=output,
         configs=configs,
         paths=paths,
+        as_of=as_of,
         options=options,
         watcher=watcher,
         closely=explain or talk.verbose,
@@ -200,7 +205,7 @@ def _report(talk: Talk, opened: "Batch", *, anew: bool) -> str | None:
     if not anew and (runs[0].folder / "report.html").is_file():
         return shown(runs[0].folder / "report.html")
     written = write_report(talk, runs, ("html",))
-    index_page.write(opened.path.parent)
+    index_page.refresh(opened.path.parent, talk.detail)
     return written
 
 

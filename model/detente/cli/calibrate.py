@@ -1,6 +1,7 @@
 """``calibrate``: estimate the parameters of a block from public data files."""
 
 import datetime as dt
+import re
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ import click
 
 from detente.cli.console import Talk, put, put_json
 from detente.cli.options import FOLDER, json_option, talk_options
+from detente.shared.errors import ConfigError, DataError
 
 LAST_YEAR = 2200
 
@@ -78,6 +80,10 @@ def calibrate(
     day = origin.date() if origin else None
     if day is not None and day.year > LAST_YEAR:
         raise click.BadParameter(f"{day} is after {LAST_YEAR}.", param_hint="--origin")
+    from detente.cli.scenario import check_target, write_scenario
+
+    if output is not None:
+        check_target(output, force)
     estimate, text, summary = (
         _gas(data, storage, day, oil)
         if block == "gas"
@@ -85,16 +91,31 @@ def calibrate(
         if block == "losses"
         else _oil(data, day)
     )
+    _check(text, data, storage, output or Path(f"{block}-now.toml"))
     talk.say(summary)
     if output is not None:
-        from detente.cli.scenario import write_new
-
-        write_new(output, text, force)
+        write_scenario(output, text, force)
         talk.say(f"Run it with detente run {output}.")
     if as_json:
         put_json({"file": str(output) if output else None, "estimate": estimate})
     else:
         put(str(output) if output is not None else text.rstrip("\n"))
+
+
+def _check(text: str, data: Path, storage: Path | None, path: Path) -> None:
+    """DataError if a run would refuse the estimate: outside the bounds of its parameters, say."""
+    from detente.config.loader import load_text
+    from detente.shared.messages import file_name
+
+    try:
+        load_text(text, path)
+    except ConfigError as error:
+        reason = re.sub(r"^.*?, line \d+: ", "", str(error)).rstrip(".")
+        files = " and ".join(file_name(each.as_posix()) for each in (data, storage) if each is not None)
+        raise DataError(
+            f"{files}: the estimate cannot be used, because {reason}. Check the unit of the data, and that they are "
+            "the series that the help describes. No file is written."
+        ) from None
 
 
 def _oil(data: Path, origin: dt.date | None) -> tuple[dict[str, object], str, str]:

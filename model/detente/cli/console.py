@@ -50,6 +50,8 @@ class Talk:
         self.quiet = False
         self.verbose = False
         self.debug = False
+        self.compiled = False
+        """Whether this command has compiled the model."""
         self.no_color = bool(os.environ.get("NO_COLOR"))
 
     def say(self, sentence: str) -> None:

@@ -1,5 +1,6 @@
 """Options shared by several commands."""
 
+import datetime as dt
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -82,11 +83,46 @@ output_option = click.option("-o", "--output", type=FOLDER, metavar="DIR", help=
 jobs_option = click.option(
     "-j", "--jobs", type=Whole(1), metavar="N", help="Number of cores; results do not depend on it.  [default: all]"
 )
+
+
+class Day(click.ParamType[dt.date]):
+    """A day, YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
+        """The date of a text on the command line."""
+        try:
+            return dt.date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not a date; write it as YYYY-MM-DD.", param, ctx)
+
+
+def complete_date(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Dates with facts for shell completion."""
+    from detente.shared.errors import DetenteError
+    from detente.shared.paths import config_roots, listing
+
+    try:
+        names = listing("facts", config_roots(ctx.params.get("configs")))
+    except DetenteError:
+        return []
+    return [name for name in names if name[:1].isdigit() and name.startswith(incomplete)]
+
+
+as_of_option = click.option(
+    "--as-of",
+    type=Day(),
+    metavar="DATE",
+    shell_complete=complete_date,
+    help="Start from the facts known on this date, YYYY-MM-DD.  [default: the scenario's]",
+)
 run_options = together(
     click.option(
         "-n", "--paths", type=Whole(), metavar="N", help="Number of simulated paths.  [default: the scenario's]"
     ),
     click.option("--seed", type=Whole(), metavar="N", help="Random seed; equal seeds give equal results."),
+    as_of_option,
     click.option("--horizon", type=Whole(), metavar="MONTHS", help="Forecast horizon in months."),
     click.option("--step", type=click.Choice(["month", "week"]), help="Length of a time step."),
     click.option(

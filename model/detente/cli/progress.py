@@ -82,10 +82,18 @@ def compile_first(talk: Talk, configs: Path | None = None) -> None:
     from detente.runs import warmup
 
     solve_first(talk)
-    if warmup.cold():
+    if not warmup.cold() or talk.compiled:
+        return
+    if warmup.uncached():
+        talk.say(
+            "Compiling the model (about 30 seconds) …\n"
+            "No folder for compiled code can be written, so every command compiles again; name one in NUMBA_CACHE_DIR."
+        )
+    else:
         talk.say("Compiling the model, first run only (about 30 seconds) …")
-        seconds = warmup.warm(configs)
-        talk.detail(f"Compiled in {seconds:.0f} seconds.")
+    seconds = warmup.warm(configs)
+    talk.compiled = True
+    talk.detail(f"Compiled in {seconds:.0f} seconds.")
 
 
 def solve_first(talk: Talk) -> bool:

@@ -1,5 +1,6 @@
 """``run``: one scenario, its comparison scenarios, and a report."""
 
+import datetime as dt
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ def run(
     scenario: str,
     paths: int | None,
     seed: int | None,
+    as_of: dt.date | None,
     horizon: int | None,
     step: str | None,
     sets: tuple[str, ...],
@@ -69,13 +71,14 @@ def run(
     Examples:
       detente run
       detente run no-relief --horizon 24 --paths 1e6
+      detente run --as-of 2025-03-31
       detente run --set facts.oil.brent=55 --set parameters.oil.opec_offset=0.5
       detente run --paths 1e8 --cluster tcp://10.0.0.1:8786
     """
     from detente.api.comparisons import comparisons
     from detente.config.loader import load
 
-    config = load(scenario, sets, paths=paths, seed=seed, horizon=horizon, step=step, configs=configs)
+    config = load(scenario, sets, paths=paths, seed=seed, horizon=horizon, step=step, as_of=as_of, configs=configs)
     planned = [] if no_report else comparisons(config, configs, talk.say)
     options: dict[str, Any] = {
         "output": output,
@@ -140,7 +143,8 @@ def _described(finished: Any) -> dict[str, Any]:
     manifest = finished.manifest
     run = manifest["config"]["run"]
     keys = ("id", "scenario", "title", "failed_paths", "wall_seconds", "paths_per_second")
-    described: dict[str, Any] = {"run": _shown(finished.folder)} | {key: manifest[key] for key in keys} | run
+    given = {"set_by_hand": finished.overrides}
+    described: dict[str, Any] = given | {"run": _shown(finished.folder)} | {key: manifest[key] for key in keys} | run
     return described
 
 

@@ -1,5 +1,6 @@
 """``new`` and ``validate``: write a scenario file, check files and run folders."""
 
+import re
 from pathlib import Path
 
 import click
@@ -32,7 +33,7 @@ def new(talk: Talk, name: str, output: Path | None, force: bool, configs: Path |
     name = name.removesuffix(".toml")
     text = new_scenario(name, configs)
     path = (output or Path()) / f"{name}.toml"
-    write_new(path, text, force)
+    write_scenario(path, text, force, configs)
     talk.say(
         f"Edit the file, then check it with detente validate {shown(path)} and run it with detente run {shown(path)}."
     )
@@ -42,14 +43,45 @@ def new(talk: Talk, name: str, output: Path | None, force: bool, configs: Path |
         put(shown(path))
 
 
+def check_target(path: Path, force: bool) -> None:
+    """ConfigError if a scenario file cannot stand at ``path``: its name names no run, or it exists and not ``force``."""
+    from detente.shared.messages import quoted
+    from detente.shared.paths import SLUG
+
+    if path.suffix != ".toml" or not re.fullmatch(SLUG, path.stem):
+        near = re.sub(r"[^a-z0-9]+", "-", path.name.removesuffix(".toml").casefold()).strip("-")
+        advice = f", such as {near}.toml" if re.fullmatch(SLUG, near) else ""
+        raise ConfigError(
+            f"{quoted(path.name)} cannot name a scenario file; use lower-case letters, digits and dashes, and the "
+            f"ending .toml{advice}."
+        )
+    if path.exists() and not force:
+        raise ConfigError(f"{path}: the file exists; choose another name, or overwrite it with --force.")
+
+
+def write_scenario(path: Path, text: str, force: bool, configs: Path | None = None) -> None:
+    """Write a scenario file after loading its text as ``detente run`` would.
+
+    Raises ConfigError if it does not load or as ``check_target``, DataError if it cannot be written.
+    """
+    from detente.config.loader import load_text
+
+    check_target(path, force)
+    load_text(text, path, configs)
+    write_new(path, text, force)
+
+
 def write_new(path: Path, text: str, force: bool) -> None:
-    """Write a text file.
+    """Write a text file; an existing one is replaced only once the new one is complete.
 
     Raises ConfigError if the file exists and not ``force``, DataError if it cannot be written.
     """
+    target = path.with_name(f".{path.name}.partial") if force else path
     try:
-        with path.open("w" if force else "x", encoding="utf-8", newline="\n") as stream:
+        with target.open("w" if force else "x", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
+        if force:
+            target.replace(path)
     except FileExistsError:
         raise ConfigError(f"{path}: the file exists; choose another name, or overwrite it with --force.") from None
     except OSError as error:

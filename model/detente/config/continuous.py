@@ -1,22 +1,24 @@
 """Continuous distributions of records, and what all distributions share.
 
-``distributions`` has the table of kinds.
+``distributions`` has the table of kinds; ``laws`` computes their probabilities and quantiles.
 """
 
 import math
 from statistics import NormalDist
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from detente.config.fields import Positive, Real, Strict, require
 from detente.shared.messages import number
 
-SMALLEST_MASS = 1e-9  # a truncation that keeps less is a mistake, and no table could draw from it
+SMALLEST_MASS = 1e-300  # below this share a truncation leaves nothing that numbers could hold
 
 Range = tuple[float, float]
 REALS: Range = (-math.inf, math.inf)
 POSITIVE_REALS: Range = (0.0, math.inf)
+Shape = Annotated[float, Field(ge=0.01, le=1e6)]
+"""Shapes at which the distribution functions are exact."""
 
 
 class Dist(Strict):
@@ -31,23 +33,47 @@ class Dist(Strict):
         """Support before truncation."""
         raise NotImplementedError
 
-    def _middle(self) -> float:
-        """Central value before truncation."""
-        raise NotImplementedError
+    def _middle(self) -> float | None:
+        """Median before truncation where it has a closed form."""
+        return None
 
-    def _keeps_any(self, low: float, high: float) -> bool:
-        """Whether a noticeable probability lies within the limits."""
-        return low < high
+    def _typical(self) -> float | None:
+        """A value of ordinary density before truncation."""
+        return self._middle()
+
+    def within(self, low: float, high: float) -> Range | None:
+        """Lowest and highest possible value between two limits, before truncation; None if there is none."""
+        first, last = self._full_range()
+        low, high = max(low, first), min(high, last)
+        return (low, high) if low < high else None
 
     def support(self) -> Range:
         """Lowest and highest possible value."""
-        low, high = self._full_range()
-        return (max(low, self.truncate[0]), min(high, self.truncate[1])) if self.truncate else (low, high)
+        return self.within(*(self.truncate or REALS)) or self._full_range()
 
     def centre(self) -> float:
-        """Median, or a value close to it."""
+        """The median. Imports scipy where it has no closed form."""
+        middle = self._middle() if self.truncate is None else None
+        if middle is None:
+            from detente.config import laws
+
+            this: Any = self
+            middle = laws.median(this)
         low, high = self.support()
-        return min(max(self._middle(), low), high)
+        return min(max(middle, low), high)
+
+    def _leaves_any(self) -> bool:
+        """Whether the truncation leaves a probability that numbers can hold."""
+        within = self.within(*(self.truncate or REALS))
+        if within is None:
+            return False
+        typical = self._typical()
+        if typical is not None and within[0] < typical < within[1]:
+            return True
+        from detente.config import laws
+
+        this: Any = self
+        return laws.kept(this) >= SMALLEST_MASS
 
     @model_validator(mode="after")
     def _consistent(self) -> "Dist":
@@ -58,22 +84,23 @@ class Dist(Strict):
             require(low < high, f"{limits} must give the lower limit first.")
             first, last = self._full_range()
             require(
-                self._keeps_any(*self.support()),
+                self._leaves_any(),
                 f"{limits} leaves nothing of the distribution, which runs from {number(first)} to {number(last)}.",
             )
         return self
 
 
-class _Gaussian(Dist):
-    """Normal in the variable itself or in its natural logarithm; its truncated median is exact."""
+class Gaussian(Dist):
+    """Normal in the variable itself or in its natural logarithm."""
 
     def _gauss(self) -> NormalDist:
         raise NotImplementedError
 
-    def _in_logs(self) -> bool:
+    def in_logs(self) -> bool:
+        """Whether the logarithm of the variable is normal."""
         return False
 
-    def _halves(self) -> tuple[float, float, float]:
+    def halves(self) -> tuple[float, float, float]:
         """Median, and standard deviation below and above it.
 
         On the scale (plain or logarithmic) on which the halves are normal.
@@ -82,27 +109,14 @@ class _Gaussian(Dist):
         return gauss.mean, gauss.stdev, gauss.stdev
 
     def _full_range(self) -> Range:
-        return POSITIVE_REALS if self._in_logs() else REALS
-
-    def _cdf(self, value: float) -> float:
-        if self._in_logs():
-            value = math.log(value) if value > 0.0 else -math.inf
-        median, below, above = self._halves()
-        return NormalDist().cdf((value - median) / (below if value < median else above))
-
-    def _keeps_any(self, low: float, high: float) -> bool:
-        return low < high and self._cdf(high) - self._cdf(low) >= SMALLEST_MASS
+        return POSITIVE_REALS if self.in_logs() else REALS
 
     def _middle(self) -> float:
-        low, high = self.support()
-        level = (self._cdf(low) + self._cdf(high)) / 2.0 if self.truncate else 0.5
-        median, below, above = self._halves()
-        z = NormalDist().inv_cdf(min(max(level, 1e-16), 1.0 - 1e-16))
-        middle = median + z * (below if z < 0.0 else above)
-        return math.exp(min(middle, 700.0)) if self._in_logs() else middle
+        middle = self.halves()[0]
+        return math.exp(middle) if self.in_logs() else middle
 
 
-class Normal(_Gaussian):
+class Normal(Gaussian):
     """Normal by arithmetic mean and standard deviation."""
 
     kind: Literal["normal"]
@@ -113,7 +127,7 @@ class Normal(_Gaussian):
         return NormalDist(self.mean, self.sd)
 
 
-class Lognormal(_Gaussian):
+class Lognormal(Gaussian):
     """Lognormal by its median and the standard deviation of its natural logarithm."""
 
     kind: Literal["lognormal"]
@@ -123,14 +137,15 @@ class Lognormal(_Gaussian):
     def _gauss(self) -> NormalDist:
         return NormalDist(math.log(self.median), self.log_sd)
 
-    def _in_logs(self) -> bool:
+    def in_logs(self) -> bool:
+        """Always."""
         return True
 
     def _middle(self) -> float:
-        return super()._middle() if self.truncate else self.median
+        return self.median
 
 
-class Quantiles(_Gaussian):
+class Quantiles(Gaussian):
     """A family through the 5th and 95th percentile.
 
     With ``p50`` each half has its own spread, so that all three percentiles are met.
@@ -147,44 +162,57 @@ class Quantiles(_Gaussian):
         if self.p50 is not None:
             require(self.p5 < self.p50 < self.p95, f"p50 = {number(self.p50)} must lie between p5 and p95.")
         require(self.family == "normal" or self.p5 >= 1e-30, "p5 must be positive in the lognormal family.")
-        require(min(self._halves()[1:]) > 0.0, "the percentiles are too close to tell apart.")
+        require(min(self.halves()[1:]) > 0.0, "the percentiles are too close to tell apart.")
 
-    def _in_logs(self) -> bool:
+    def in_logs(self) -> bool:
+        """In the lognormal family."""
         return self.family == "lognormal"
 
     def _gauss(self) -> NormalDist:
-        low, high = (math.log(self.p5), math.log(self.p95)) if self._in_logs() else (self.p5, self.p95)
+        low, high = (math.log(self.p5), math.log(self.p95)) if self.in_logs() else (self.p5, self.p95)
         return NormalDist((low + high) / 2.0, (high - low) / (2.0 * NormalDist().inv_cdf(0.95)))
 
-    def _halves(self) -> tuple[float, float, float]:
+    def halves(self) -> tuple[float, float, float]:
+        """As for the others; with ``p50`` the two standard deviations differ."""
         if self.p50 is None:
-            return super()._halves()
-        low, middle, high = (math.log(p) if self._in_logs() else p for p in (self.p5, self.p50, self.p95))
+            return super().halves()
+        low, middle, high = (math.log(p) if self.in_logs() else p for p in (self.p5, self.p50, self.p95))
         z95 = NormalDist().inv_cdf(0.95)
         return middle, (middle - low) / z95, (high - middle) / z95
 
     def _middle(self) -> float:
-        return self.p50 if self.p50 is not None and self.truncate is None else super()._middle()
+        return self.p50 if self.p50 is not None else super()._middle()
 
 
-class Uniform(Dist):
+class _Spanned(Dist):
+    """Between two declared ends, ``min`` and ``max``."""
+
+    def _ends(self) -> Range:
+        raise NotImplementedError
+
+    def _check(self) -> None:
+        low, high = self._ends()
+        require(low < high, f"min = {number(low)} must be less than max = {number(high)}.")
+
+    def _full_range(self) -> Range:
+        return self._ends()
+
+
+class Uniform(_Spanned):
     """Equally likely between two limits."""
 
     kind: Literal["uniform"]
     min: Real
     max: Real
 
-    def _check(self) -> None:
-        require(self.min < self.max, f"min = {number(self.min)} must be less than max = {number(self.max)}.")
-
-    def _full_range(self) -> Range:
+    def _ends(self) -> Range:
         return self.min, self.max
 
     def _middle(self) -> float:
-        return sum(self.support()) / 2.0
+        return (self.min + self.max) / 2.0
 
 
-class Triangular(Dist):
+class Triangular(_Spanned):
     """Triangular by its two ends and its mode."""
 
     kind: Literal["triangular"]
@@ -192,66 +220,45 @@ class Triangular(Dist):
     mode: Real
     max: Real
 
-    def _check(self) -> None:
-        require(self.min < self.max, f"min = {number(self.min)} must be less than max = {number(self.max)}.")
-        require(self.min <= self.mode <= self.max, f"mode = {number(self.mode)} must lie between min and max.")
-
-    def _full_range(self) -> Range:
+    def _ends(self) -> Range:
         return self.min, self.max
 
-    def _cdf(self, value: float) -> float:
-        width = self.max - self.min
-        if value <= self.mode:
-            return (
-                (value - self.min) / width * ((value - self.min) / (self.mode - self.min)) if value > self.min else 0.0
-            )
-        return (
-            1.0 - (self.max - value) / width * ((self.max - value) / (self.max - self.mode))
-            if value < self.max
-            else 1.0
-        )
-
-    def _keeps_any(self, low: float, high: float) -> bool:
-        return low < high and self._cdf(high) - self._cdf(low) >= SMALLEST_MASS
+    def _check(self) -> None:
+        super()._check()
+        require(self.min <= self.mode <= self.max, f"mode = {number(self.mode)} must lie between min and max.")
 
     def _middle(self) -> float:
-        low, high = self.support()
-        level = (self._cdf(low) + self._cdf(high)) / 2.0
-        if level * (self.max - self.min) <= self.mode - self.min:
-            return self.min + math.sqrt(level * (self.max - self.min) * (self.mode - self.min))
-        return self.max - math.sqrt((1.0 - level) * (self.max - self.min) * (self.max - self.mode))
+        width, rise = self.max - self.min, self.mode - self.min
+        if width <= 2.0 * rise:
+            return self.min + math.sqrt(0.5 * width * rise)
+        return self.max - math.sqrt(0.5 * width * (self.max - self.mode))
 
 
-class Beta(Dist):
+class Beta(_Spanned):
     """Beta with shapes a and b, stretched to [min, max]."""
 
     kind: Literal["beta"]
-    a: Positive
-    b: Positive
+    a: Shape
+    b: Shape
     min: Real = 0.0
     max: Real = 1.0
 
-    def _check(self) -> None:
-        require(self.min < self.max, f"min = {number(self.min)} must be less than max = {number(self.max)}.")
-
-    def _full_range(self) -> Range:
+    def _ends(self) -> Range:
         return self.min, self.max
 
-    def _middle(self) -> float:
-        shift = 1.0 / 3.0 if min(self.a, self.b) > 1.0 else 0.0  # Kerman (2011) for the median; below 1 the mean
-        return self.min + (self.max - self.min) * (self.a - shift) / (self.a + self.b - 2.0 * shift)
+    def _typical(self) -> float:
+        return self.min + (self.max - self.min) * self.a / (self.a + self.b)
 
 
 class Gamma(Dist):
     """Gamma by shape and rate; the mean is shape / rate."""
 
     kind: Literal["gamma"]
-    shape: Positive
+    shape: Shape
     rate: Positive
 
     def _full_range(self) -> Range:
         return POSITIVE_REALS
 
-    def _middle(self) -> float:
-        wilson_hilferty = (1.0 - 1.0 / (9.0 * self.shape)) ** 3 if self.shape > 0.5 else 1.0
-        return self.shape / self.rate * wilson_hilferty
+    def _typical(self) -> float:
+        return self.shape / self.rate

@@ -13,7 +13,7 @@ from detente.config.toml import Document, Place, read
 from detente.config.validation import check
 from detente.shared.errors import DataError
 from detente.shared.memo import Remembered
-from detente.shared.messages import dotted, number, span, unknown
+from detente.shared.messages import KeyPath, dotted, number, span, unknown
 from detente.shared.paths import find, listing, shown
 
 BESIDE_PARAMETERS = tuple(JointTables.model_fields)
@@ -180,19 +180,16 @@ class Facts:
 def read_facts(as_of: dt.date, roots: tuple[Path, ...]) -> Facts:
     """The facts of a date that has a file.
 
-    The file is dated as its name says and holds no record from later. A fact that is newer than the file, which the
-    newest shipped file has and this one lacks, is carried over from the nearest earlier file that has it.
+    The file is dated as its name says and holds no record from later, unless ``carried_from`` marks it as carried over
+    from the facts of a later date. A fact that is newer than the file, which the newest shipped file has and this one
+    lacks, is carried over from the nearest earlier file that has it, and is marked in the same way.
     """
     files = facts_files(roots)
     document, facts = _facts_file(files[as_of], roots)
     if facts.as_of != as_of:
         document.fail(("as_of",), f"as_of = {facts.as_of} differs from the file's name; they must be the same date.")
     for key, path, record in fact_records(facts):
-        if record.as_of > as_of:
-            document.fail(
-                (*path, "as_of"),
-                f"facts.{key}.as_of = {record.as_of} is later than the file's own date; it could not be known then.",
-            )
+        _check_dates(record, as_of, f"facts.{key}", document, path)
     reference = max(facts_files(roots[-1:]), default=as_of)
     if reference == as_of:
         return Facts(document, facts)
@@ -207,7 +204,8 @@ def read_facts(as_of: dt.date, roots: tuple[Path, ...]) -> Facts:
             earlier_record = _fact(held, key)
             if earlier_record is not None:
                 source = f"Carried over from {held.as_of}: {earlier_record.source}"[:MAX_TEXT]
-                carried.append((key, earlier_record.model_copy(update={"source": source}), other))
+                marks = {"source": source, "carried_from": earlier_record.carried_from or held.as_of}
+                carried.append((key, earlier_record.model_copy(update=marks), other))
                 break
         else:
             document.fail(
@@ -219,6 +217,17 @@ def read_facts(as_of: dt.date, roots: tuple[Path, ...]) -> Facts:
         message = f"the fact {key} is not in {shipped.shown}; correct its name."
         document.fail_unknown(("facts", *key.split(".")), f"facts.{key}", message)
     return Facts(document, facts, tuple(carried))
+
+
+def _check_dates(record: Record, as_of: dt.date, key: str, document: Document, path: KeyPath) -> None:
+    """A record is dated by its file's day at the latest, or says that it is carried over from a later day."""
+    origin = record.carried_from
+    if origin == as_of:
+        document.fail((*path, "carried_from"), f"{key}.carried_from is the file's own date; leave it out.")
+    if record.as_of > max(as_of, origin or as_of):
+        latest = "the file's own date; it could not be known then" if origin is None else f"carried_from = {origin}"
+        advice = ". Name the date whose facts it repeats in carried_from" if origin is None else ""
+        document.fail((*path, "as_of"), f"{key}.as_of = {record.as_of} is later than {latest}{advice}.")
 
 
 def _facts_file(path: Path, roots: tuple[Path, ...]) -> tuple[Document, FactsFile]:

@@ -1,7 +1,7 @@
 """The distributions of records: their parameterisation, their support and a central value.
 
-Only what validation needs stands here; quantile tables for sampling are built elsewhere. Every kind may carry
-``truncate = [low, high]``.
+Every kind but ``joint`` may carry ``truncate = [low, high]``; what remains keeps its proportions. ``laws`` computes
+probabilities and quantiles, the engine tables for sampling.
 
 ==========  =====================================  =============================================================
 kind        parameters                             meaning
@@ -20,7 +20,6 @@ joint       table                                  a row of [joint.NAME], shared
 ==========  =====================================  =============================================================
 """
 
-import math
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -31,7 +30,36 @@ from detente.config.fields import Real, Strict, Text, Weight, require, require_w
 MAX_VALUES = 5_000
 
 
-class Empirical(Dist):
+class _Points(Dist):
+    """Single values with probabilities."""
+
+    def _pairs(self) -> list[tuple[float, float]]:
+        """Values and weights before truncation, in rising order."""
+        raise NotImplementedError
+
+    def weighted(self) -> list[tuple[float, float]]:
+        """Values of positive weight within the truncation, with their weights, in rising order."""
+        low, high = self.truncate or REALS
+        return [(value, weight) for value, weight in self._pairs() if low <= value <= high and weight > 0.0]
+
+    def within(self, low: float, high: float) -> Range | None:
+        """Lowest and highest value of positive weight between two limits, before truncation; None if there is none."""
+        values = [value for value, weight in self._pairs() if low <= value <= high and weight > 0.0]
+        return (values[0], values[-1]) if values else None
+
+    def _full_range(self) -> Range:
+        return self.within(*REALS) or REALS
+
+    def _leaves_any(self) -> bool:
+        return bool(self.weighted()) or not self._pairs()
+
+    def centre(self) -> float:
+        """The median."""
+        pairs = self.weighted()
+        return weighted_median(*zip(*pairs, strict=True)) if pairs else 0.0
+
+
+class Empirical(_Points):
     """Observed numbers, equally likely.
 
     Given as ``values``, or read from a column of a CSV file beside the TOML file.
@@ -48,27 +76,12 @@ class Empirical(Dist):
             complete, 'an empirical distribution has either values = [...], or csv = "file.csv" and column = "name".'
         )
 
-    def _within(self) -> list[float]:
-        low, high = self.truncate or REALS
-        return sorted(value for value in self.values or () if low <= value <= high)
-
-    def _full_range(self) -> Range:
-        return (min(self.values), max(self.values)) if self.values else REALS
-
-    def _keeps_any(self, low: float, high: float) -> bool:
-        return self.values is None or bool(self._within())
-
-    def support(self) -> Range:
-        """Lowest and highest observed number within the truncation."""
-        values = self._within()
-        return (values[0], values[-1]) if values else super().support()
-
-    def _middle(self) -> float:
-        values = self._within()
-        return values[(len(values) - 1) // 2] if values else 0.0
+    def _pairs(self) -> list[tuple[float, float]]:
+        values = sorted(self.values or ())
+        return [(value, 1.0 / len(values)) for value in values]
 
 
-class Choice(Dist):
+class Choice(_Points):
     """A few numbers with their probabilities."""
 
     kind: Literal["choice"]
@@ -79,27 +92,8 @@ class Choice(Dist):
         require_weights(self.weights, len(self.values), "values")
         require(len({*self.values}) == len(self.values), "values must differ from one another.")
 
-    def _within(self) -> list[tuple[float, float]]:
-        low, high = self.truncate or REALS
-        return [
-            (value, weight)
-            for value, weight in zip(self.values, self.weights, strict=True)
-            if low <= value <= high and weight > 0.0
-        ]
-
-    def _full_range(self) -> Range:
-        return min(self.values), max(self.values)
-
-    def _keeps_any(self, low: float, high: float) -> bool:
-        return bool(self._within())
-
-    def support(self) -> Range:
-        """Lowest and highest number of positive weight within the truncation."""
-        values = [value for value, _ in self._within()]
-        return (min(values), max(values)) if values else super().support()
-
-    def _middle(self) -> float:
-        return weighted_median(*zip(*self._within(), strict=True))
+    def _pairs(self) -> list[tuple[float, float]]:
+        return sorted(zip(self.values, self.weights, strict=True))
 
 
 class Component(Strict):
@@ -122,18 +116,20 @@ class Mixture(Dist):
             "a joint draw cannot be part of a mixture.",
         )
 
+    def _leaves_any(self) -> bool:
+        return any(without_values(part.dist) for part in self.components) or super()._leaves_any()
+
+    def within(self, low: float, high: float) -> Range | None:
+        """Lowest and highest possible value between two limits, before truncation; None if there is none."""
+        ranges = []
+        for part in self.components:
+            limits = _overlap(part.dist.truncate or REALS, (low, high))
+            inside = part.dist.within(*limits) if part.weight > 0.0 and limits[0] <= limits[1] else None
+            ranges += [] if inside is None else [inside]
+        return (min(first for first, _ in ranges), max(last for _, last in ranges)) if ranges else None
+
     def _full_range(self) -> Range:
-        supports = [part.dist.support() for part in self.components]
-        return min(low for low, _ in supports), max(high for _, high in supports)
-
-    def _keeps_any(self, low: float, high: float) -> bool:
-        return any(
-            part.weight > 0.0 and part.dist._keeps_any(*_overlap(part.dist.support(), (low, high)))
-            for part in self.components
-        )
-
-    def _middle(self) -> float:
-        return math.fsum(part.weight * part.dist.centre() for part in self.components)
+        return self.within(*REALS) or REALS
 
 
 class JointDraw(Dist):
@@ -150,6 +146,13 @@ class JointDraw(Dist):
 
     def _middle(self) -> float:
         return 0.0
+
+
+def without_values(dist: Dist) -> bool:
+    """Whether a distribution still names a column of a file instead of its numbers."""
+    if isinstance(dist, Mixture):
+        return any(without_values(part.dist) for part in dist.components)
+    return isinstance(dist, Empirical) and dist.values is None
 
 
 def _overlap(first: Range, second: Range) -> Range:

@@ -5,7 +5,7 @@ import io
 import math
 from pathlib import Path
 
-from detente.config.distributions import MAX_VALUES, Distribution, Empirical, Mixture
+from detente.config.distributions import MAX_VALUES, Distribution, Empirical, Mixture, without_values
 from detente.config.toml import Document
 from detente.config.validation import check
 from detente.shared.errors import DataError
@@ -20,12 +20,15 @@ def with_values(dist: Distribution, document: Document, path: KeyPath) -> Distri
     ConfigError when the file lies outside the TOML file's folder or its numbers do not fit; DataError when it is
     missing or damaged.
     """
+    if not without_values(dist):
+        return dist
     if isinstance(dist, Mixture):
         parts = [
             part.model_copy(update={"dist": with_values(part.dist, document, (*path, "components", index, "dist"))})
             for index, part in enumerate(dist.components)
         ]
-        return dist.model_copy(update={"components": tuple(parts)})
+        whole = dist.model_copy(update={"components": tuple(parts)})
+        return check(Mixture, document, path, whole.model_dump(exclude_none=True))
     if not isinstance(dist, Empirical) or dist.csv is None or dist.column is None:
         return dist
     folder = (document.path.parent if document.path else Path.cwd()).resolve()

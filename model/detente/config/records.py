@@ -3,13 +3,15 @@
 import datetime as dt
 from collections.abc import Mapping
 
-from detente.config.distributions import JointDraw
+from detente.config.distributions import Distribution, JointDraw
 from detente.config.empirical import with_values
-from detente.config.schema import Joint, Overlay, Record
+from detente.config.schema import BY_HAND, Joint, Overlay, Record
 from detente.config.toml import Document
+from detente.shared.formatting import share
 from detente.shared.messages import KeyPath, dotted, nearest, number, one_of, quoted, span
 
-COMMAND_LINE = "set on the command line"
+NEVER_DRAWN = 1e-10
+"""Probability of one tail beyond 6.4 standard deviations of a normal variable, where the points of paths end."""
 
 
 def checked(record: Record, key: str, document: Document, path: KeyPath, joints: Mapping[str, Joint]) -> Record:
@@ -38,10 +40,8 @@ def checked(record: Record, key: str, document: Document, path: KeyPath, joints:
         first, last = (
             _joint_of(dist, key, document, path, joints).support(key) if isinstance(dist, JointDraw) else dist.support()
         )
-        if last < low or first > high:
-            document.fail(
-                (*path, "dist"), f"{dotted(path)}.dist runs from {span(first, last)}, outside the bounds {limits}."
-            )
+        if first < low or last > high:
+            _refuse_outside(dist, (low, high), f"{dotted(path)}.dist", limits, document, (*path, "dist"))
     if not low <= record.value <= high:
         document.fail(
             (*path, "value"), f"{dotted(path)}.value = {number(record.value)} lies outside its bounds, {limits}."
@@ -101,17 +101,35 @@ def overlaid(
             document.fail((*path, "dist"), f"{dotted(path)} is no number, so it cannot have a dist; give a value.")
         dist = with_values(dist, document, (*path, "dist"))
         if value is None:
-            centre = (
-                _joint_of(dist, key, document, path, joints).centre(key)
-                if isinstance(dist, JointDraw)
-                else dist.centre()
-            )
-            support = dist.support()
-            value = min(max(centre, record.bounds[0]), record.bounds[1])
-            value = min(max(value, support[0]), support[1]) if not isinstance(dist, JointDraw) else value
-    defaults = {"source": COMMAND_LINE, "confidence": "J", "as_of": as_of}
-    changed = record.model_copy(update={**defaults, **texts, "value": value, "dist": dist})
+            joint = _joint_of(dist, key, document, path, joints) if isinstance(dist, JointDraw) else None
+            value = joint.centre(key) if joint is not None else dist.centre()
+    defaults = {"source": BY_HAND, "confidence": "J", "as_of": as_of}
+    marks = {"carried_from": None, "fitted_on": None}
+    changed = record.model_copy(update={**defaults, **texts, **marks, "value": value, "dist": dist})
     return checked(changed, key, document, path, joints)
+
+
+def _refuse_outside(
+    dist: Distribution, bounds: tuple[float, float], name: str, limits: str, document: Document, path: KeyPath
+) -> None:
+    """Refuse a distribution of which a probability that can be drawn lies outside the bounds. Imports scipy."""
+    if isinstance(dist, JointDraw):
+        return  # check_tables has the same rule for the rows of the table
+    from detente.config import laws
+
+    below, above = laws.outside(dist, *bounds)
+    if max(below, above) <= NEVER_DRAWN:
+        return
+    if below + above >= 1.0 - NEVER_DRAWN:
+        document.fail(path, f"{name} lies outside the bounds {limits}; choose another distribution.")
+    low, high = dist.truncate or bounds
+    cut = f"truncate = [{number(max(low, bounds[0]))}, {number(min(high, bounds[1]))}]"
+    sides = " and ".join(
+        f"{share(probability)} of its probability {side}"
+        for probability, side in ((below, "below"), (above, "above"))
+        if probability > NEVER_DRAWN
+    )
+    document.fail(path, f"{name} has {sides} the bounds {limits}; choose a narrower one, or cut it with {cut}.")
 
 
 def _check_choice(record: Record, document: Document, path: KeyPath) -> None:

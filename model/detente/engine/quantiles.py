@@ -1,119 +1,129 @@
 """Inverse distribution functions as tables over the standard normal variable, built once a run.
 
-Values are rounded to twelve digits: special functions differ between machines in the last bit, and the kernels must
+Where a function is smooth, straight lines between evenly spaced nodes are exact enough. Where it jumps, as between the
+values of a choice or the parts of a mixture, or bends sharply, knots stand at the jumps and as close as it takes.
+Numbers are rounded to twelve digits: special functions differ between machines in the last bit, and the kernels must
 not.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from detente_kernels.tools.sobol import NODES, REACH
+from scipy.special import ndtr, ndtri
 
-from detente.config import continuous, distributions
+from detente.config import laws
+from detente.config.distributions import JointDraw
 from detente.config.schema import Joint, Record
+from detente.shared.errors import ConfigError
 
 GRID = np.linspace(-REACH, REACH, NODES)
 DIGITS = 12
+TOLERANCE = 2e-5
+"""Largest error halfway between two knots, relative to the interquartile range plus the distance from the median."""
+CENTRAL, CENTRAL_TOLERANCE = 3.3, 2e-4
+"""Within this standard normal value also the largest error relative to the interquartile range alone."""
+CLOSEST = 1e-9
+"""Distance of two knots below which nothing is put between them: as fine as the points that paths draw."""
+MOST_KNOTS = 100_000
+COARSE = 8
+"""Of how many nodes one begins the knots of a distribution of several parts."""
 
 
-def table(record: Record, joint: Joint | None, key: str) -> tuple[np.ndarray, bool]:
-    """Values (NODES,) of a record's distribution at the standard normal values GRID, and whether it is a discrete law.
+class Table(NamedTuple):
+    """An inverse distribution function.
+
+    ``nodes`` (NODES,): values at the standard normal values GRID. ``knots`` (2, k): standard normal values, rising, and
+    values; k = 0 where the nodes are exact enough.
+    """
+
+    nodes: np.ndarray
+    knots: np.ndarray
+
+
+def table(record: Record, joint: Joint | None, key: str) -> Table:
+    """The inverse distribution function of a record, which must have a distribution.
 
     ``key`` is the record's dotted name, by which ``joint``, the table that the record is drawn from if any, finds its
-    column. The record must have a distribution.
+    column.
     """
-    dist = record.dist
-    if isinstance(dist, distributions.JointDraw):
+    if isinstance(record.dist, JointDraw):
         assert joint is not None
-        return _steps(np.array(joint.column(key)), np.array(joint.weights)), True
-    if isinstance(dist, distributions.Choice):
-        choices = np.array(dist._within())
-        return _steps(choices[:, 0], choices[:, 1]), True
-    values = quantile(dist, _probabilities())
-    if record.bounds is not None:
-        values = np.clip(values, *record.bounds)
-    return rounded(values), False
+        return _rows(np.array(joint.column(key)), np.array(joint.weights))
+    assert record.dist is not None
+    law, (low, high) = laws.law(record.dist), record.dist.support()
+    single = len(law.curves) == 1 and not law.points.size
+    knots = _refined(law, *_start(law, GRID if single else GRID[:: COARSE if law.curves else NODES - 1]))
+    if not np.isfinite(knots).all():
+        raise ConfigError(f"{key}: the distribution is too extreme to be computed; choose less extreme parameters.")
+    knots[1] = np.clip(rounded(knots[1]), low, high)
+    if single and knots.shape[1] == NODES:
+        return Table(knots[1], np.empty((2, 0)))
+    return Table(np.zeros(NODES), knots)
 
 
 def quantile(dist: Any, p: np.ndarray) -> np.ndarray:
-    """Quantiles of a continuous distribution at probabilities ``p``, truncation included."""
-    if isinstance(dist, distributions.Mixture):
-        return _mixture_quantile(dist, p)
-    if isinstance(dist, distributions.Empirical):
-        return np.asarray(np.quantile(np.array(dist._within()), p))
-    if dist.truncate is not None:
-        low, high = (_cdf(dist, limit) for limit in dist.truncate)
-        p = low + p * (high - low)
-        return np.asarray(np.clip(_quantile(dist, p), *dist.truncate))
-    return _quantile(dist, p)
-
-
-def _probabilities() -> np.ndarray:
-    from scipy.special import ndtr
-
-    return np.asarray(ndtr(GRID))
+    """Quantiles of a distribution other than a joint draw at probabilities ``p``, truncation included."""
+    p = np.asarray(p, float)
+    return laws.law(dist).quantile(p, 1.0 - p)
 
 
 def rounded(values: np.ndarray) -> np.ndarray:
     """Round to DIGITS significant digits."""
-    scale = 10.0 ** (DIGITS - 1 - np.floor(np.log10(np.abs(np.where(values == 0.0, 1.0, values)))))
+    size = np.abs(np.where(np.abs(values) < 1e-280, 1.0, values))
+    scale = 10.0 ** (DIGITS - 1 - np.floor(np.log10(size)))
     return np.round(values * scale) / scale
 
 
-def _steps(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """A discrete law.
-
-    Rows in their order, each as long as its weight; the order is shared by all columns of a joint table.
-    """
-    reach = np.cumsum(weights) / np.sum(weights)
-    return values[np.minimum(np.searchsorted(reach, _probabilities(), side="right"), values.size - 1)]
+def _values(law: laws.Law, z: np.ndarray) -> np.ndarray:
+    """Values at standard normal ``z``; rising, also where a special function is not."""
+    return np.maximum.accumulate(law.quantile(ndtr(z), ndtr(-z)))
 
 
-def _quantile(dist: Any, p: np.ndarray) -> np.ndarray:
-    """Quantile before truncation."""
-    from scipy import special
-
-    if isinstance(dist, continuous.Normal | continuous.Lognormal | continuous.Quantiles):
-        median, below, above = dist._halves()
-        z = special.ndtri(p)
-        values = median + z * np.where(z < 0.0, below, above)
-        return np.asarray(np.exp(values) if dist._in_logs() else values)
-    if isinstance(dist, continuous.Uniform):
-        return np.asarray(dist.min + p * (dist.max - dist.min))
-    if isinstance(dist, continuous.Triangular):
-        width, rise = dist.max - dist.min, dist.mode - dist.min
-        fall = dist.max - dist.mode
-        left = dist.min + np.sqrt(p * width * rise)
-        return np.where(p * width <= rise, left, dist.max - np.sqrt((1.0 - p) * width * fall))
-    if isinstance(dist, continuous.Beta):
-        return np.asarray(dist.min + (dist.max - dist.min) * special.betaincinv(dist.a, dist.b, p))
-    if isinstance(dist, continuous.Gamma):
-        return np.asarray(special.gammaincinv(dist.shape, p) / dist.rate)
-    raise TypeError(f"no quantile function for {type(dist).__name__}")
+def _start(law: laws.Law, grid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Places and values of the grid and, within it, of both sides of everything that begins or ends."""
+    breaks = law.breaks()
+    before, after = _places(*law.tails_before(breaks)), _places(*law.tails(breaks))
+    places = np.r_[grid, np.column_stack([before, after]).ravel()]
+    values = np.r_[_values(law, grid), np.repeat(breaks, 2)]
+    inside = np.abs(places) <= REACH
+    order = np.lexsort((values[inside], places[inside]))
+    return places[inside][order], np.maximum.accumulate(values[inside][order])
 
 
-def _cdf(dist: Any, x: float) -> float:
-    """Distribution function before truncation."""
-    from scipy import special
-
-    if isinstance(dist, continuous.Beta):
-        return float(special.betainc(dist.a, dist.b, np.clip((x - dist.min) / (dist.max - dist.min), 0.0, 1.0)))
-    if isinstance(dist, continuous.Gamma):
-        return float(special.gammainc(dist.shape, max(x, 0.0) * dist.rate))
-    if isinstance(dist, continuous.Uniform):
-        return float(np.clip((x - dist.min) / (dist.max - dist.min), 0.0, 1.0))
-    return float(dist._cdf(x))
+def _places(below: np.ndarray, above: np.ndarray) -> np.ndarray:
+    """Standard normal values of probabilities, to DIGITS digits."""
+    exact = np.where(below <= above, ndtri(np.clip(below, 0.0, 1.0)), -ndtri(np.clip(above, 0.0, 1.0)))
+    inside = np.abs(exact) <= REACH
+    return np.where(inside, rounded(np.where(inside, exact, 0.0)), exact)
 
 
-def _mixture_quantile(dist: distributions.Mixture, p: np.ndarray) -> np.ndarray:
-    """Invert the mixture's distribution function on the pooled quantiles of its parts."""
-    fine = np.linspace(1e-9, 1.0 - 1e-9, 20_001)
-    points = np.unique(np.concatenate([quantile(part.dist, fine) for part in dist.components]))
-    mass = np.zeros_like(points)
-    for part in dist.components:
-        mass += part.weight * np.interp(points, quantile(part.dist, fine), fine, left=0.0, right=1.0)
-    mass /= sum(part.weight for part in dist.components)
-    low, high = dist.truncate or (-np.inf, np.inf)
-    keep = (points >= low) & (points <= high)
-    points, mass = points[keep], mass[keep]
-    return np.asarray(np.interp(p, (mass - mass[0]) / (mass[-1] - mass[0]), points))
+def _refined(law: laws.Law, places: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Places and values (2, k) with knots added until straight lines between them are exact enough."""
+    quarters = law.quantile(np.array([0.25, 0.5, 0.75]), np.array([0.75, 0.5, 0.25]))
+    scale = quarters[2] - quarters[0] or values[-1] - values[0]
+    suspect = np.ones(places.size - 1, bool)
+    while suspect.any() and places.size < MOST_KNOTS:
+        left = np.flatnonzero(suspect & (np.diff(places) > CLOSEST))
+        middle = 0.5 * (places[left] + places[left + 1])
+        exact = np.clip(_values(law, middle), values[left], values[left + 1])
+        error = np.abs(exact - 0.5 * (values[left] + values[left + 1]))
+        allowed = TOLERANCE * (scale + np.abs(exact - quarters[1]))
+        allowed = np.where(np.abs(middle) <= CENTRAL, np.minimum(allowed, CENTRAL_TOLERANCE * scale), allowed)
+        wrong = error > allowed
+        left, middle, exact = left[wrong], middle[wrong], exact[wrong]
+        order = np.argsort(np.r_[np.arange(places.size), left + 0.5], kind="stable")
+        fresh = np.r_[np.zeros(places.size, bool), np.ones(left.size, bool)][order]
+        places, values = np.r_[places, middle][order], np.r_[values, exact][order]
+        suspect = fresh[:-1] | fresh[1:]
+    return np.vstack([places, values])
+
+
+def _rows(values: np.ndarray, weights: np.ndarray) -> Table:
+    """Rows of a joint table in their order, each as long as its weight; all columns share the order."""
+    used = weights > 0.0
+    values, weights = values[used], weights[used] / weights.sum()
+    below, above = np.cumsum(weights)[:-1], np.cumsum(weights[::-1])[::-1][1:]
+    ends = np.clip(_places(below, above), -REACH, REACH)
+    places = np.r_[-REACH, np.repeat(ends, 2), REACH]
+    return Table(np.zeros(NODES), np.vstack([places, np.repeat(values, 2)]))

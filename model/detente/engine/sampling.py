@@ -49,7 +49,7 @@ def design(config: Config) -> Design:
     place = {c: k for k, c in enumerate(used)}
     dimension = np.full(len(rows), -1, np.int64)
     tables = np.zeros((len(rows), kernel.NODES))
-    stepped = np.zeros(len(rows), np.int64)
+    knots: dict[int, np.ndarray] = {}
     fixed = np.zeros(len(rows))
     for key, row in rows.items():
         record = _record(config, key)
@@ -58,12 +58,17 @@ def design(config: Config) -> Design:
             fixed[row] = _number(record)
         else:
             dimension[row] = place[drawn_from]
-            tables[row], stepped[row] = _tabulated(record, _joint(record, config), intern(key))
+            tables[row], knots[row] = _tabulated(record, _joint(record, config), intern(key))
     shifts, directions = sobol_numbers(used, config.run.paths, config.run.seed)
     drawn = {key: place[c] for key, c in coordinate.items() if c is not None}
     cholesky = _cholesky(config, drawn)
     correlated = np.flatnonzero(np.abs(cholesky - np.eye(len(used))).sum(axis=1))
-    return Design(kernel.Sampler(shifts, directions, cholesky, correlated, dimension, tables, stepped, fixed), drawn)
+    starts = np.cumsum([0, *(knots[row].shape[1] if row in knots else 0 for row in range(len(rows)))])
+    places, values = np.hstack([np.empty((2, 0)), *(knots[row] for row in sorted(knots))])
+    sampler = kernel.Sampler(
+        shifts, directions, cholesky, correlated, dimension, tables, starts, places.copy(), values.copy(), fixed
+    )
+    return Design(sampler, drawn)
 
 
 _tabulated = Remembered(table, most=2_000)

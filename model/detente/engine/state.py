@@ -18,7 +18,7 @@ from detente.engine.probe import probe_digest
 from detente.engine.sums import Partial, Sums, Tree
 from detente.engine.version import model_version
 
-FORMAT = 2
+FORMAT = 3
 
 
 def lineage(plan: Plan) -> str:
@@ -102,12 +102,13 @@ class State:
         partials = tuple(Partial(int(level), Sums(*parts)) for level, parts in zip(arrays["levels"], sums, strict=True))
         units = int(arrays["units"])
         steps, ranked, bins = counts.shape
-        variables = arrays["total"].shape[3]
+        width = arrays["total"].shape[3]
         path_values, exact = arrays["kept"], arrays["exact"]
+        variables = path_values.shape[2]
         expected = {
             "paths": (len(partials), SCRAMBLES, steps),
-            "total": (len(partials), SCRAMBLES, steps, variables),
-            "square": (len(partials), SCRAMBLES, steps, variables),
+            "total": (len(partials), SCRAMBLES, steps, width),
+            "square": (len(partials), SCRAMBLES, steps, width),
             "kept": (path_values.shape[0], steps, variables),
             "exact": (ranked, steps, exact.shape[2]),
         }

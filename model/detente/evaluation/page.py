@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from detente.evaluation.backtest import Backtest, backtest
-from detente.evaluation.series import register
+from detente.evaluation.series import reasons, register
 from detente.evaluation.sources import BLOCKS, open_source
 
-__all__ = ["COLUMNS", "WINDOWS", "Window", "cells", "data_lines", "misses", "page"]
+__all__ = ["COLUMNS", "NO_REASON", "WINDOWS", "Window", "cells", "data_lines", "miss_lines", "misses", "page"]
 
 COLUMNS = (
     "months",
@@ -94,6 +94,9 @@ WINDOWS = (
 )
 COVERED = (0.83, 0.97)
 """Share of outcomes in the 90% range that counts as right."""
+NO_CHANGE, TOO_NARROW, TOO_WIDE = "no change", "too narrow", "too wide"
+"""Kinds of misses, as in ``configs/outcomes/misses.toml``."""
+NO_REASON = "none on file; see configs/outcomes/misses.toml."
 INDEPENDENT = 28
 """Independent targets from which a range that held them all counts as too wide: 0.9^28 is 5%."""
 
@@ -116,35 +119,50 @@ def cells(row: dict[str, Any]) -> list[str]:
     ]
 
 
-def misses(window: Window, result: Backtest) -> list[str]:
-    """Sentences on horizons worse than no change and on 90% ranges that covered too few or too many outcomes.
+def misses(window: Window, result: Backtest) -> list[tuple[str, str]]:
+    """Kind and sentence of each miss: worse than no change, or a 90% range that held too few or too many outcomes.
 
     Targets of a horizon of h months count as one independent target in h; too few of them cannot show that a range is
     too wide.
     """
-    name, sentences = f"{window.title}, {window.first} to {window.last}", []
+    name, found = f"{window.title}, {window.first} to {window.last}", []
     for each in result.horizons:
         row: dict[str, Any] = each.summary()
         ahead = "1 month" if each.horizon == 1 else f"{each.horizon} months"
         if row["ratio"] > 1.0:
-            sentences.append(f"{name}: at {ahead} the CRPS is {100.0 * (row['ratio'] - 1.0):.1f}% above no change.")
+            worse = 100.0 * (row["ratio"] - 1.0)
+            found.append((NO_CHANGE, f"{name}: at {ahead} the CRPS is {worse:.1f}% above no change."))
         covered, independent = row["coverage"]["0.9"], row["targets"] / each.horizon
         if covered < COVERED[0] or (covered > COVERED[1] and independent >= INDEPENDENT):
             below, above = (round(100.0 * row[key]) for key in ("below_5", "above_95"))
-            side = "too narrow" if covered < COVERED[0] else "too wide"
-            sentences.append(
-                f"{name}: at {ahead} the 90% range held {100.0 * covered:.0f}% of {row['targets']} outcomes, {side}; "
-                f"{below}% lay below it and {above}% above."
+            side = TOO_NARROW if covered < COVERED[0] else TOO_WIDE
+            found.append(
+                (
+                    side,
+                    f"{name}: at {ahead} the 90% range held {100.0 * covered:.0f}% of {row['targets']} outcomes, "
+                    f"{side}; {below}% lay below it and {above}% above.",
+                )
             )
-    return sentences
+    return found
+
+
+def miss_lines(window: Window, found: Sequence[tuple[str, str]]) -> list[str]:
+    """Lines of a window in the list of misses: the sentences of each kind, then its reason."""
+    lines = []
+    for kind in (NO_CHANGE, TOO_NARROW, TOO_WIDE):
+        sentences = [f"- {sentence}" for each, sentence in found if each == kind]
+        if sentences:
+            reason = reasons().get((window.block, window.first, kind), NO_REASON)
+            lines += [*sentences, f"  - Reason: {reason}"]
+    return lines
 
 
 def page(results: Sequence[tuple[Window, Backtest]], storage: bool) -> str:
     """The text of the page."""
     lines = [NOTE, "", INTRODUCTION.rstrip(), "", "## Misses", "", MISSES, ""]
-    sentences = [f"- {sentence}" for window, result in results for sentence in misses(window, result)]
-    lines += sentences
-    if not sentences:
+    listed = [line for window, result in results for line in miss_lines(window, misses(window, result))]
+    lines += listed
+    if not listed:
         lines.append(
             "None: no horizon is worse than no change, and the 90% ranges held as many outcomes as they should."
         )

@@ -6,16 +6,30 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
-from detente.calibrate.files import Row, as_date, as_number, cells, read_table
 from detente.calibrate.oil_data import HIGHEST, HOLIDAYS_AT_MONTH_END, LOWEST
+from detente.calibrate.sheet import Row, Sheet, read_sheet
+from detente.config.fields import Confidence, Strict, Text
+from detente.config.toml import read
+from detente.config.validation import check
 from detente.shared.errors import DataError
 from detente.shared.messages import file_name, quoted
 from detente.shared.paths import config_roots, find
 
-__all__ = ["Outcome", "PriceMonths", "outcome_file", "read_price_months", "register", "write_price_months"]
+__all__ = [
+    "Miss",
+    "Outcome",
+    "PriceMonths",
+    "outcome_file",
+    "read_price_months",
+    "reasons",
+    "register",
+    "write_price_months",
+]
 
 WANTED = "name a CSV file with one column of dates and one of prices, daily or monthly"
 DATES = ("date", "month", "day", "time", "period")
@@ -77,6 +91,29 @@ def register() -> dict[str, Outcome]:
     return {name: Outcome(name, **table) for name, table in tables.items()}
 
 
+class Miss(Strict):
+    """Why the forecasts of a window missed in one way."""
+
+    block: Literal["oil", "gas", "losses"]
+    first: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
+    kind: Literal["no change", "too narrow", "too wide"]
+    reason: Text
+    confidence: Confidence
+
+
+class MissesFile(Strict):
+    """Content of ``configs/outcomes/misses.toml``."""
+
+    schema_version: Literal[1]
+    miss: tuple[Miss, ...]
+
+
+def reasons() -> dict[tuple[str, str, str], str]:
+    """Reason of each kind of miss by block, first month of the window and kind."""
+    path = outcome_file("misses.toml")
+    return {(one.block, one.first, one.kind): one.reason.strip() for one in check(MissesFile, read(path)).miss}
+
+
 def read_price_months(path: Path) -> PriceMonths:
     """Read a price series from a CSV file, daily or monthly.
 
@@ -94,23 +131,27 @@ def read_price_months(path: Path) -> PriceMonths:
     DataError : no such columns, an invalid row, a gap, or a series neither daily nor monthly; the message names the
         line.
     """
-    header, rows = read_table(path, WANTED)
-    if set(TABLE) <= set(header):
-        return _table(header, rows)
-    places = _columns(path, header)
+    sheet = read_sheet(path, WANTED)
+    if all(sheet.has(name) for name in TABLE):
+        return _table(sheet)
+    places = _columns(path, sheet.header)
     days: list[dt.date] = []
     prices: list[float] = []
-    for where, (day, text) in cells(rows, places):
-        if text in ("", ".", ".."):
+    for row in sheet.select(places):
+        if row.cells[1] in ("", ".", ".."):
             continue
-        date, price = as_date(day + "-01" if re.fullmatch(r"\d{4}-\d{2}", day) else day, where), _price(text, where)
+        date, price = row.date(0, months=True), _price(row)
+        if date is None or price is None:
+            continue
         if days and date <= days[-1]:
-            raise DataError(f"{where}: the date {date} follows {days[-1]}; sort the rows by date, one price a date.")
+            row.fault(f"the date {date} follows {days[-1]}; sort the rows by date, one price a date")
+            continue
         days.append(date)
         prices.append(price)
+    sheet.faults.refuse()
     if not days:
         raise DataError(f"{file_name(Path(path).as_posix())}: there is no price in the file; {WANTED}.")
-    return _months(np.array(days, dtype="datetime64[D]"), np.array(prices), header[places[1]])
+    return _months(np.array(days, dtype="datetime64[D]"), np.array(prices), sheet.header[places[1]])
 
 
 def _columns(path: Path, header: Sequence[str]) -> tuple[int, int]:
@@ -128,13 +169,12 @@ def _columns(path: Path, header: Sequence[str]) -> tuple[int, int]:
     return dates[0], prices[0]
 
 
-def _price(text: str, where: str) -> float:
-    value = as_number(text, where, "price")
-    if not LOWEST <= value <= HIGHEST:
-        raise DataError(
-            f"{where}: the price {quoted(text, marks=False)} is outside {LOWEST:g} to {HIGHEST:g}; "
-            "correct the row or use a series without it."
-        )
+def _price(row: Row) -> float | None:
+    value = row.number(1, "price")
+    if value is not None and not LOWEST <= value <= HIGHEST:
+        shown = quoted(row.cells[1], marks=False)
+        row.fault(f"the price {shown} is outside {LOWEST:g} to {HIGHEST:g}; correct the row or use a series without it")
+        return None
     return value
 
 
@@ -157,15 +197,21 @@ def _months(days: np.ndarray, prices: np.ndarray, column: str) -> PriceMonths:
     return PriceMonths(months[complete], means[complete], column, last[complete], counts[complete], squares[complete])
 
 
-def _table(header: Sequence[str], rows: Sequence[Row]) -> PriceMonths:
+def _table(sheet: Sheet) -> PriceMonths:
     months: list[np.datetime64] = []
     values: list[list[float]] = []
-    for where, (month, *numbers) in cells(rows, [header.index(name) for name in TABLE]):
-        months.append(np.datetime64(as_date(f"{month}-01", where), "M"))
-        row = [as_number(text, where, name) for text, name in zip(numbers, TABLE[1:], strict=True)]
-        if min(row[:3]) <= 0.0 or row[3] < 0.0:
-            raise DataError(f"{where}: a price or count is not positive; correct the row.")
-        values.append(row)
+    for row in sheet.select([sheet.place(name) for name in TABLE]):
+        month = row.date(0, months=True)
+        numbers = [row.number(cell, name) for cell, name in enumerate(TABLE[1:], 1)]
+        known = [value for value in numbers if value is not None]
+        if month is None or len(known) < len(numbers):
+            continue
+        if min(known[:3]) <= 0.0 or known[3] < 0.0:
+            row.fault("a price or count is not positive; correct the row")
+            continue
+        months.append(np.datetime64(month, "M"))
+        values.append(known)
+    sheet.faults.refuse()
     _refuse_gaps(np.array(months))
     means, last, counts, squares = np.array(values).T
     return PriceMonths(np.array(months), means, "mean", last, counts, squares)

@@ -331,8 +331,10 @@ class _Builder(Transformer[Token, Any]):
 
     # --- measures
 
-    def _measure(self, kind: str, meta: Meta, body: Any, given: Any, level: float = 0.5) -> syntax.Measure:
-        return syntax.Measure(meta.start_pos, kind, body, given, level)
+    def _measure(
+        self, kind: str, meta: Meta, body: Any, given: Any, level: float = 0.5, level_place: int = 0
+    ) -> syntax.Measure:
+        return syntax.Measure(meta.start_pos, kind, body, given, level, level_place)
 
     def probability(self, meta: Meta, children: list[Any]) -> Any:
         return self._measure("P", meta, children[1], children[3] if len(children) > 2 else None)
@@ -348,7 +350,8 @@ class _Builder(Transformer[Token, Any]):
                 children[1].start_pos or 0,
                 "the level of a quantile must lie between 0 and 1, such as 0.05 or 5%.",
             )
-        return self._measure("Q", meta, children[2], children[4] if len(children) > 3 else None, level)
+        given = children[4] if len(children) > 3 else None
+        return self._measure("Q", meta, children[2], given, level, children[1].start_pos or 0)
 
     def __default__(self, data: str, children: list[Any], meta: Meta) -> Tree[Token]:
         return Tree(data, children, meta)

@@ -30,8 +30,12 @@ PAGE, FIGURES = "report.html", "figures"
 """What a report adds to a run folder: a page and a folder."""
 CLAIMS = ("claims.json", "claims.csv")
 """What ``detente claims`` adds: registered as the report's files are, and kept when a report is replaced."""
-LITTER = {".DS_Store", "Thumbs.db", "desktop.ini", f".{MANIFEST}.partial"}
-"""Files that a desktop writes into a folder, and what an interruption leaves of a manifest that was being replaced."""
+WRITTEN = ("config.toml", "events.parquet", "log.jsonl", "paths.parquet", "state.parquet", "summary.csv")
+WRITTEN += ("summary.parquet", MANIFEST, PAGE, *CLAIMS)
+"""Files that runs, reports and claims write into a run folder, beside the figures."""
+_LITTER = re.compile(r"\.DS_Store|Thumbs\.db|desktop\.ini|\.(manifest\.json|claims\.\w+)\.[0-9a-f]{8}\.partial")
+"""Files that a desktop writes into a folder, and what an interruption leaves of a file that was being replaced."""
+_FIGURE = re.compile(rf"{FIGURES}/[\w.-]+\.(csv|png|svg)")
 
 _NAME = re.compile(r"(?!\.\.?(?:/|$))[\w. -]+(?:/(?!\.\.?(?:/|$))[\w. -]+)*")
 """Relative, with slashes between plain names: no ``..``, no empty part, nothing that another system takes for a
@@ -189,6 +193,7 @@ def _shaped(head: dict[str, Any]) -> bool:
         and re.fullmatch(SLUG, head["scenario"]) is not None
         and all(_within(name) and isinstance(value, str) for name, value in (*files.items(), *reports.items()))
         and all(isinstance(value, str) for value in head["versions"].values())
+        and _texts(head.get("overrides", {}))
         and "model" in head["versions"]
         and all(_whole(run.get(key)) for key in ("paths", "horizon", "seed"))
         and run.get("step") in ("month", "week")
@@ -207,6 +212,10 @@ def _configured(manifest: dict[str, Any]) -> bool:
         and isinstance(origins, dict)
         and all(isinstance(value, str) for value in origins.values())
     )
+
+
+def _texts(table: Any) -> bool:
+    return isinstance(table, dict) and all(isinstance(value, str) for value in table.values())
 
 
 def _digested(digests: Any) -> bool:
@@ -250,9 +259,32 @@ def damage(folder: Path, manifest: dict[str, Any]) -> list[str]:
         sentences += _differing(folder, reports)
     known = {*manifest["files"], *reports}
     for name in file_names(folder):
-        if name not in known and name.rpartition("/")[2] not in LITTER and not (unfinished and _reported(name)):
+        if name not in known and not _litter(name) and not (unfinished and _reported(name)):
             sentences.append(f"{folder / quoted(name, marks=False)}: a file that the run did not write.")
     return sentences
+
+
+def strangers(folder: Path) -> list[str]:
+    """Files of a run folder that no run, report or claims have written, by relative path; links too.
+
+    Without a readable manifest, figures and tables are told by their names.
+    """
+    try:
+        head = read_head(folder)
+        known = {*head["files"], *head.get("report_files", {}), MANIFEST}
+        unfinished = UNFINISHED in head
+    except DataError:
+        known, unfinished = set(), True
+
+    def ours(name: str) -> bool:
+        figure = unfinished and _FIGURE.fullmatch(name) is not None
+        return name in known or name in WRITTEN or figure or _litter(name)
+
+    return [name for name in sorted(_walk(folder, "")) if not ours(name) or (folder / name).is_symlink()]
+
+
+def _litter(name: str) -> bool:
+    return _LITTER.fullmatch(name.rpartition("/")[2]) is not None
 
 
 def run_damage(folder: Path, manifest: dict[str, Any]) -> list[str]:

@@ -45,6 +45,12 @@ class Run:
         origins: dict[str, str] = self.manifest.get("origins", {})
         return origins
 
+    @property
+    def overrides(self) -> dict[str, str]:
+        """Values set by hand over the scenario, as TOML by dotted key; empty for the scenario itself."""
+        overrides: dict[str, str] = self.manifest.get("overrides", {})
+        return overrides
+
     @cached_property
     def config(self) -> Config:
         """The effective configuration."""

@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 MINUS = "\u2212"
@@ -49,6 +49,15 @@ def percent(p: float) -> str:
     if p < 1.0 and whole > 99:
         return ">99%"
     return f"{whole}%"
+
+
+def share(p: float) -> str:
+    """A probability to two digits where ``percent`` is too coarse: ``2.3%``, ``0.034%``, ``<0.001%``, ``>99.999%``."""
+    if 0.0 < p < 1e-5:
+        return "<0.001%"
+    if 1.0 - 1e-5 < p < 1.0:
+        return ">99.999%"
+    return f"{plain(100.0 * p, 2 if p < 0.9 else 5)}%"
 
 
 def likelihood(p: float) -> str:
@@ -278,6 +287,14 @@ def slug_in_words(slug: str) -> str:
 def one_line(text: str) -> str:
     """Text from a configuration on one line."""
     return " ".join(text.split())
+
+
+def by_hand(overrides: Mapping[str, str], most: int = 0) -> str:
+    """``conflict.feedback = false; facts.oil.brent = 55``; with ``most``, no more than so many, then a number."""
+    texts = [one_line(f"{key} = {value}") for key, value in sorted(overrides.items())]
+    if most and len(texts) > most:
+        return f"{'; '.join(texts[:most])}; and {len(texts) - most} more"
+    return "; ".join(texts)
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:

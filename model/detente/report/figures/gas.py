@@ -11,6 +11,7 @@ from detente.report.plots import labels
 from detente.report.plots.fan import Fan, Observed
 from detente.report.plots.history import observed
 from detente.report.plots.numbers import Numbers, from_fan
+from detente.report.plots.outside import outside_marks
 from detente.report.plots.page import Panel
 from detente.report.plots.published import Window, storage_windows
 from detente.report.plots.style import INK, MUTED, RULE
@@ -34,8 +35,8 @@ RANGE = "#A8A8A8"
 
 
 def ttf(run: Run) -> Fan:
-    """TTF, with monthly means of the World Bank and later single days."""
-    numbers = Numbers()
+    """TTF, with monthly means of the World Bank, later single days, and forecasts of others."""
+    numbers, others = Numbers(), outside_marks(run, TTF)
     as_of = run.config.as_of
     means = observed("ttf", as_of)
     days = observed("ttf_observed", as_of)
@@ -51,6 +52,10 @@ def ttf(run: Run) -> Fan:
         alt=f"Fan chart of the price of gas at TTF. {course(run, TTF, EUROPE, 'EUR/MWh')}",
         observed=(Observed("observed", means), Observed("single days", later, marker="D", line=False, colour=MUTED)),
         credit="World Bank and ECB, monthly means" + ("; single days, press" if len(later) else ""),
+        top=others.top,
+        beside=others.beside,
+        extra=others.extra,
+        note=others.note,
     )
 
 

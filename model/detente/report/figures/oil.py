@@ -6,6 +6,7 @@ from detente.config.loader import Config
 from detente.report.plots.fan import Fan, Observed
 from detente.report.plots.history import observed, urals_fob
 from detente.report.plots.numbers import Numbers, from_fan
+from detente.report.plots.outside import outside_marks
 from detente.report.plots.style import MUTED
 from detente.report.plots.timeline import timeline
 from detente.runs.run import Run
@@ -17,8 +18,8 @@ TAX_PRICE = "#A3A3A3"
 
 
 def brent(run: Run) -> Fan:
-    """Brent, with observations of the EIA."""
-    numbers = Numbers()
+    """Brent, with observations of the EIA and forecasts of others."""
+    numbers, others = Numbers(), outside_marks(run, "Price|Oil|Brent")
     return Fan(
         name="brent",
         variable="Price|Oil|Brent",
@@ -30,6 +31,10 @@ def brent(run: Run) -> Fan:
         alt=f"Fan chart of the price of Brent. {course(run, 'Price|Oil|Brent', 'World', 'USD/bbl')}",
         observed=(Observed("observed", observed("brent", run.config.as_of)),),
         credit="US EIA, Europe Brent spot",
+        top=others.top,
+        beside=others.beside,
+        extra=others.extra,
+        note=others.note,
     )
 
 

@@ -12,6 +12,7 @@ from detente.engine.tables import BLOCK_TITLES
 from detente.report.context import Context
 from detente.report.section import Section
 from detente.report.tables import Cell, Column, Table
+from detente.report.wording import title
 from detente.runs.run import Run
 from detente.shared import formatting
 
@@ -129,7 +130,7 @@ def _records(section: str, block: str, held: dict[str, Record], config: Config, 
             Cell(formatting.one_line(record.doc)),
             Cell(record_text(record), _middle(record, config)),
             Cell("–" if record.unit == "1" else record.unit),
-            Cell(formatting.one_line(record.source), f"as of {formatting.day(record.as_of)}"),
+            Cell(formatting.one_line(record.source), _dated(record)),
             Cell(record.confidence),
             Cell(marks.get(f"{section}.{key}", "")),
         )
@@ -137,6 +138,14 @@ def _records(section: str, block: str, held: dict[str, Record], config: Config, 
     )
     title = BLOCK_TITLES[block]
     return Table(f"{section}-{block}", f"{title}: {section}", columns, rows, style="wide")
+
+
+def _dated(record: Record) -> str:
+    """Date of the information, and the facts that the record repeats."""
+    if record.by_hand:
+        return "no observation"
+    carried = f", carried over from {formatting.day(record.carried_from)}" if record.carried_from else ""
+    return f"as of {formatting.day(record.as_of)}{carried}"
 
 
 def _middle(record: Record, config: Config) -> str:
@@ -209,7 +218,7 @@ def manifest(runs: Sequence[Run]) -> Table:
         size = f"{formatting.count(run.paths)} paths, {formatting.months(options['horizon'])}, step: {options['step']}"
         rows.append(
             (
-                Cell(formatting.one_line(held["title"]), run.folder.name),
+                Cell(title(run), " ".join(filter(None, (run.folder.name, formatting.by_hand(run.overrides))))),
                 Cell(held["id"]),
                 Cell(held["versions"]["model"]),
                 Cell(str(held["seed"])),

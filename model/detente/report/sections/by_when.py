@@ -1,4 +1,4 @@
-"""Probabilities by date."""
+"""Probabilities by date, and forecasts of others beside them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from detente.analysis.gas_costs import TTF
 from detente.analysis.tariff_effects import bill
 from detente.report import cells
 from detente.report.context import Context
+from detente.report.outside import outside_table
 from detente.report.section import Section
 from detente.report.tables import Cell, Column, Table
 from detente.report.wording import BRENT, DISCOUNT
@@ -104,8 +105,8 @@ ROWS = (
 
 def by_when(context: Context) -> Section:
     """The section with the table of probabilities."""
-    table = by_when_table(context.estimates, context.columns)
-    return Section("by-when", "Probabilities by date", tables=(table,))
+    tables = (by_when_table(context.estimates, context.columns), outside_table(context.estimates, context.columns))
+    return Section("by-when", "Probabilities by date", tables=tuple(table for table in tables if table))
 
 
 def by_when_table(estimates: Readings, columns: frozenset[str]) -> Table:
