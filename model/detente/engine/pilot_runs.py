@@ -16,6 +16,7 @@ from detente.config.schema import StepName
 from detente.engine import pilot, simulate, tables
 from detente.engine.outputs import Variable
 from detente.engine.version import model_version
+from detente.shared.errors import DataError
 from detente.shared.paths import config_roots, shipped_configs
 
 PATHS, HORIZON = 16_384, 60
@@ -31,7 +32,11 @@ def configuration(as_of: dt.date, step: StepName) -> Config:
 
 def stale(as_of: dt.date, step: StepName) -> str | None:
     """Why the pilot run of a date and step cannot be used, as a sentence; None if it can."""
-    found, file = pilot.pilot_of(as_of, step), f"configs/{pilot.name(as_of, step)}"
+    file = f"configs/{pilot.name(as_of, step)}"
+    try:
+        found = pilot.pilot_of(as_of, step)
+    except DataError as damaged:
+        return str(damaged)
     if found is None:
         return f"{file} is missing; run make pilot."
     if found.model != model_version():
@@ -64,18 +69,20 @@ def make(as_of: dt.date, step: StepName, jobs: int = 1) -> pilot.Pilot:
         conflict = made.tables.conflict._replace(pressure_mean=mean, pressure_variance=variance)
         result = simulate.simulate(replace(made, tables=made.tables._replace(conflict=conflict)), jobs=jobs)
         total, square = result.total.sum(axis=0), result.square.sum(axis=0)
-        count = np.maximum(total[:, -1:], 1.0)
-        mean = total[:, :-1] / count
-        variance = np.maximum(square[:, :-1] / count - mean * mean, 0.0)
+        # Columns: the pressures, who is exposed, and sums at thresholds, which are not asked for.
+        count = np.maximum(total[:, len(pilot.PRESSURES)], 1.0)[:, None]
+        mean = total[:, : len(pilot.PRESSURES)] / count
+        variance = np.maximum(square[:, : len(pilot.PRESSURES)] / count - mean * mean, 0.0)
     rounded = (tuple(tuple(float(f"{x:.5g}") for x in row) for row in each.T.tolist()) for each in (mean, variance))
     return pilot.Pilot(model_version(), config.digest(), *rounded)
 
 
 def write(folder: Path, as_of: dt.date, step: StepName, jobs: int = 1) -> Path:
     """Make a pilot run and write its file below a configuration folder; returns its path."""
-    made = make(as_of, step, jobs)
     path = folder / pilot.name(as_of, step)
     path.parent.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)  # a damaged one would stop its own replacement
+    made = make(as_of, step, jobs)
     lines = [
         "# Written by make pilot: mean and variance of what presses for peace, among the simulations still at war.",
         "schema_version = 1",
