@@ -223,9 +223,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"{window.title}, {window.first} to {window.last}")
         backtests.append((window, backtest(open_source(window.block), window.first, window.last, jobs=options.jobs)))
     before = record.record()
-    made = build(past, backtests, record.settings_today(), before, dt.date.today())
-    (options.folder / "configs" / record.FILE).write_text(record.to_toml(made), encoding="utf-8")
-    (options.folder / "docs" / "track-record.md").write_text(page(made), encoding="utf-8")
+    measured = build(past, backtests, record.settings_today(), before, dt.date.today())
+    (options.folder / "configs" / record.FILE).write_text(record.to_toml(measured), encoding="utf-8")
+    (options.folder / "docs" / "track-record.md").write_text(page(measured), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -74,8 +74,8 @@ def misses(record: Record) -> list[Miss]:
                 reasons = target.miss
                 reason = reasons.get(origin.as_of.isoformat(), reasons.get("any", "The reason is not established."))
                 grouped.setdefault((key, reason), []).append((origin, each))
-    found = [Miss(known[key], tuple(cases), reason) for (key, reason), cases in grouped.items()]
-    return sorted(found, key=lambda miss: miss.share)
+    rows = [Miss(known[key], tuple(cases), reason) for (key, reason), cases in grouped.items()]
+    return sorted(rows, key=lambda miss: miss.share)
 
 
 def headline_sentence(record: Record, keys: Sequence[str] = ("brent",)) -> str:
