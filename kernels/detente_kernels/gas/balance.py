@@ -14,6 +14,10 @@ import numpy as np
 from ..tools.jit import inline
 from ..tools.special import decay, exp
 
+LEAST_DEMAND, MOST_DEMAND = 0.2, 2.5
+"""Guard: demand of a step as a share of the year's mean. Judgement: EU months of 2008-2025 were about 0.55 to 1.7 of
+their year's mean, so both leave room for colder and shorter steps."""
+
 
 class Path(NamedTuple):
     """Normal fill at the end of calendar month q, per cent: mean and two harmonics of the year."""
@@ -100,6 +104,12 @@ def price_response(felt_log_ratio, elasticity, upside):
     Falls with the elasticity, and rises by no more than ``upside``, when all that can switch to gas has switched.
     """
     return min(exp(-elasticity * felt_log_ratio), 1.0 + upside)
+
+
+@inline
+def bounded_demand(wanted, even):
+    """Demand of a step within its physical range, TWh; ``even`` is the demand of a step of the mean year."""
+    return min(max(wanted, LEAST_DEMAND * even), MOST_DEMAND * even)
 
 
 @inline

@@ -108,11 +108,9 @@ def balance_step(gas, p, gulf, tables, t, lane, dt):
     gas.supply_gap[lane] = gas.supply_gap[lane] * decay(reversion, dt) + 100.0 * (planned - without) / capacity
     # In a normal month supply is even over the year and storage carries the season.
     normal_demand = p.demand[lane] * a_year - (end - begin) * capacity / 100.0
-    demand = max(
-        normal_demand * balance.price_response(felt, p.demand_elasticity[lane], p.demand_upside[lane])
-        + withdrawal / p.weather_storage_share[lane],
-        0.0,
-    )
+    response = balance.price_response(felt, p.demand_elasticity[lane], p.demand_upside[lane])
+    wanted = normal_demand * response + withdrawal / p.weather_storage_share[lane]
+    demand = balance.bounded_demand(wanted, p.demand[lane] * a_year)
     grown = 1.0 + p.lng_wave_growth[lane] * arrived
     # High prices attract cargoes, and prices are low when cargoes are many.
     reach = p.lng_headroom[lane] * grown * exp(p.lng_elasticity[lane] * abs(log_ratio)) * (1.0 - share * severity)
@@ -135,6 +133,8 @@ def balance_step(gas, p, gulf, tables, t, lane, dt):
     gas.unserved[lane] = new.unserved / a_year
     gas.spilled[lane] = new.spilled / a_year
     stamp(gas.first_shortage, lane, new.unserved > 0.0, (t + 1) * dt)
+    at_limit = gas.ttf[lane] <= p.price_floor[lane] or gas.ttf[lane] >= p.price_ceiling[lane]
+    stamp(gas.first_guard, lane, demand != wanted or at_limit, (t + 1) * dt)
 
 
 @inline

@@ -11,10 +11,11 @@ from typing import NamedTuple
 import numpy as np
 
 from ..sanctions import BLOCKING
+from ..tools.hazards import stamp
 from ..tools.jit import kernel
 from ..tools.rng import NORMAL, UNIFORM, Stream
 from ..tools.special import exp, log
-from . import prices, volumes
+from . import brent, prices, volumes
 
 BUYERS = ("China", "India", "Türkiye", "EU", "Other")
 
@@ -44,8 +45,9 @@ STATE = (
     "retreat_at_start", "price_cap", "cap_average", "fleet", "attested", "attested_share", ("crude_to", len(BUYERS)),
     "crude", ("products_to", len(BUYERS)), "products", "exports", "eu_demand", "stored", "shut_in", "unplaced",
     "crude_price", "product_price", "revenue", "total_revenue", "total_exports", "total_brent_value",
+    "first_guard",
 )  # fmt: skip
-EVENTS = ("total_revenue", "total_exports", "total_brent_value")
+EVENTS = ("total_revenue", "total_exports", "total_brent_value", "first_guard")
 DRAWS = (
     Stream("oil.price", (("transient", NORMAL), ("permanent", NORMAL), ("averaging", NORMAL), ("volatility", NORMAL))),
     Stream("oil.tail", (("tail_a", UNIFORM), ("tail_b", UNIFORM), ("tail_c", UNIFORM), ("discount", NORMAL))),
@@ -72,7 +74,7 @@ def start(oil, p, sanctions, gulf):
     for lane in range(oil.brent.size):
         premium = p.gulf_price_effect[lane] * gulf.severity[lane]
         price = p.brent[lane]
-        discount = p.urals_discount[lane]
+        discount = min(p.urals_discount[lane], price)
         oil.brent[lane] = price
         oil.log_price[lane] = log(price)
         oil.log_base[lane] = log(price) - premium
@@ -120,3 +122,6 @@ def advance(oil, p, draws, inputs, tables, t, dt):
         prices.brent_step(oil, p, draws, inputs.gulf.severity[lane], 1.0 if t == 0 else 0.0, lane, dt)
     for lane in range(oil.brent.size):
         prices.discount_and_revenue(oil, p, draws, inputs.sanctions, lane, dt)
+    for lane in range(oil.brent.size):
+        held = brent.at_a_guard(oil.brent[lane], oil.log_base[lane], oil.log_variance[lane])
+        stamp(oil.first_guard, lane, held or oil.urals_fob[lane] <= 0.0, (t + 1) * dt)

@@ -17,6 +17,13 @@ from ..tools.jit import inline
 from ..tools.processes import log_variance_step, net_loss
 from ..tools.special import decay, exp, fma, half_life_decay, log
 
+LARGEST_LOG_VARIANCE = 0.5
+"""Guard: log variance of a month's return. The largest estimate since 1990 is -2.2 (April 2020)."""
+LOWEST_PRICE, HIGHEST_PRICE = 0.1, 10_000.0
+"""Guard: range of Brent, USD/bbl. Monthly means since 1987 were 9.8 to 133."""
+LOWEST_LOG, HIGHEST_LOG = -2.302585092994046, 9.210340371976184
+"""The same in logs, for the price without premia."""
+
 
 class Params(NamedTuple):
     """Parameters of one path. Per month where a rate; log units where a price effect."""
@@ -137,7 +144,7 @@ def step(p, state, z, gulf_severity, loss_share, first, dt):
     """
     theta = p.volatility_level + p.gulf_volatility_effect * gulf_severity
     moved = log_variance_step(state.log_variance, theta, p.volatility_persistence, p.volatility_noise, z.volatility, dt)
-    s = state.log_variance if first == 1.0 else moved
+    s = min(state.log_variance if first == 1.0 else moved, LARGEST_LOG_VARIANCE)
     sd = np.sqrt(p.volatility_scale * (1.0 - p.explained_variance)) * exp(0.5 * s)
     tail = tail_factor(p.shock_tail, z.tail_a, z.tail_b, z.tail_c)
     factors = Factors(
@@ -162,6 +169,19 @@ def step(p, state, z, gulf_severity, loss_share, first, dt):
     before = state.log_base + state.gulf_premium + state.supply_effect
     move = base_move + (premium - state.gulf_premium) + (effect - state.supply_effect)
     averaging = np.sqrt(p.averaging_noise * dt) * sd * z.averaging
-    mean_price = exp(before + p.averaging_weight * move + averaging)
-    new = State(state.log_base + base_move, state.transient + d_transient, s, premium, effect, slow_loss, 0.0)
+    mean_price = min(max(exp(before + p.averaging_weight * move + averaging), LOWEST_PRICE), HIGHEST_PRICE)
+    base = min(max(state.log_base + base_move, LOWEST_LOG), HIGHEST_LOG)
+    new = State(base, state.transient + d_transient, s, premium, effect, slow_loss, 0.0)
     return Step(new, before + move, mean_price)
+
+
+@inline
+def at_a_guard(price, log_base, log_variance):
+    """Whether a guard held the price, its part without premia, or its variance in this step."""
+    return (
+        log_variance >= LARGEST_LOG_VARIANCE
+        or price <= LOWEST_PRICE
+        or price >= HIGHEST_PRICE
+        or log_base <= LOWEST_LOG
+        or log_base >= HIGHEST_LOG
+    )

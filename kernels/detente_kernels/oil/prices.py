@@ -102,7 +102,7 @@ def discount_and_revenue(oil, p, draws, sanctions, lane, dt):
     sd = p.discount_noise[lane]
     noise = remaining * oil.discount_noise[lane] + sd * np.sqrt(1.0 - remaining * remaining) * draws.discount[lane]
     cheap = min(oil.brent[lane] / p.discount_price_reference[lane], 1.0)
-    discount = level * cheap * exp(noise - 0.5 * sd * sd)
+    discount = min(level * cheap * exp(noise - 0.5 * sd * sd), oil.brent[lane])  # guard: Urals is never below zero
     urals = oil.brent[lane] - discount
     oil.discount_level[lane] = level
     oil.discount_noise[lane] = noise

@@ -5,7 +5,7 @@ import datetime as dt
 import math
 from pathlib import Path
 
-from detente.calibrate.files import Change, lognormal, name_and_digest, normal, tables
+from detente.calibrate.files import Change, lognormal, name_and_digest, naming, normal, tables
 from detente.calibrate.gas_data import read_gas_prices, read_storage
 from detente.calibrate.gas_estimate import LEVEL_SD, GasEstimate, estimate
 
@@ -35,7 +35,8 @@ def calibrate(data: Path, storage: Path | None = None, origin: dt.date | None = 
     stocks = read_storage(storage) if storage is not None else None
     if origin is None:
         origin = ((prices.months[-1] + 1).astype("datetime64[D]") - 1).item()
-    fitted = estimate(prices, origin, stocks)
+    with naming(data):
+        fitted = estimate(prices, origin, stocks)
     return fitted, overlay(fitted, data, storage)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from detente.cli.console import Talk
+from detente.shared.numbers import number_in, whole_in
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 FOLDER = click.Path(file_okay=True, path_type=Path)
@@ -26,7 +27,7 @@ class Whole(click.ParamType[int]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """The number of a text on the command line."""
-        number = _whole(value)
+        number = whole_in(str(value))
         if number is None:
             self.fail(f"{value!r} is not a whole number.", param, ctx)
         if self.lowest is not None and number < self.lowest:
@@ -34,16 +35,30 @@ class Whole(click.ParamType[int]):
         return number
 
 
-def _whole(text: Any) -> int | None:
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        number = float(text)
-        return int(number) if number.is_integer() else None
-    except ValueError:
-        return None
+class Percent(click.ParamType[float]):
+    """A number of per cent, with or without the sign: 500, 500% and 12.5 % are accepted."""
+
+    name = "percent"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number of a text on the command line."""
+        number = number_in(str(value).strip().removesuffix("%").strip())
+        if number is None:
+            self.fail(f"{str(value)!r} is no number of per cent; write 500 or 500%.", param, ctx)
+        return number
+
+
+class Real(click.ParamType[float]):
+    """A finite number."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number of a text on the command line."""
+        number = number_in(str(value))
+        if number is None:
+            self.fail(f"{str(value)!r} is not a number.", param, ctx)
+        return number
 
 
 def together(*decorators: Decorator) -> Decorator:

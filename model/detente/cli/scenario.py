@@ -12,7 +12,13 @@ from detente.shared.errors import CheckError, ConfigError, DataError
 
 @click.command()
 @click.argument("name")
-@click.option("-o", "--output", type=FOLDER, metavar="DIR", help="Folder for the file.  [default: the current one]")
+@click.option(
+    "-o",
+    "--output",
+    type=FOLDER,
+    metavar="DIR|FILE",
+    help="Folder for the file, or the file itself, which ends in .toml.  [default: the current one]",
+)
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @configs_option
 @json_option
@@ -29,10 +35,11 @@ def new(talk: Talk, name: str, output: Path | None, force: bool, configs: Path |
     """
     from detente.catalog.templates import new_scenario
     from detente.shared.paths import shown
+    from detente.shared.texts import normalised
 
-    name = name.removesuffix(".toml")
+    name = normalised(name).removesuffix(".toml")
     text = new_scenario(name, configs)
-    path = (output or Path()) / f"{name}.toml"
+    path = output if output is not None and output.suffix == ".toml" else (output or Path()) / f"{name}.toml"
     write_scenario(path, text, force, configs)
     talk.say(
         f"Edit the file, then check it with detente validate {shown(path)} and run it with detente run {shown(path)}."
@@ -154,6 +161,7 @@ def _validate_run(talk: Talk, name: str, output: Path | None, as_json: bool) -> 
 def _validate_all(talk: Talk, root: Path, as_json: bool) -> None:
     from detente.runs import find
     from detente.runs.integrity import check_all
+    from detente.shared.formatting import listed
     from detente.shared.paths import shown
 
     checks = check_all(find.folders(root))
@@ -172,9 +180,7 @@ def _validate_all(talk: Talk, root: Path, as_json: bool) -> None:
         for sentence in (*one.notes, *one.damage):
             talk.say(sentence)
     if damaged:
-        names = ", ".join(shown(one.folder) for one in damaged[:5]) + (
-            f" and {len(damaged) - 5} more" if len(damaged) > 5 else ""
-        )
+        names = listed([shown(one.folder) for one in damaged], 5)
         raise CheckError(f"{shown(root)}: {len(damaged)} of {len(checks)} runs are damaged ({names}).")
     talk.say(f"{shown(root)}: {len(checks)} {'run' if len(checks) == 1 else 'runs'}, all complete.")
 

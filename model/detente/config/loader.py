@@ -14,6 +14,7 @@ from typing import Any
 
 from detente.config import configuration
 from detente.config.assembly import DEFAULT, Assembly
+from detente.config.conditions import check_conditions
 from detente.config.declarations import Declared, check_tables, facts_files, read_declared, read_facts
 from detente.config.layers import Layer, check_version, file_layers, read_document, scenario_file, scenario_paths
 from detente.config.overrides import by_hand, option_layer, set_layers
@@ -311,6 +312,7 @@ def _settled(assembly: Assembly, document: Document, own: dt.date | None = None)
     The title names the as-of date where it differs from ``own``, the date of the scenario itself.
     """
     check_tables(assembly.declared)
+    check_conditions(assembly.declared)
     run, stages = assembly.settled_run(), assembly.settled_stages()
     events = assembly.settled_events(run.horizon)
     declared = assembly.declared

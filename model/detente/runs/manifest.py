@@ -45,7 +45,7 @@ _CONFIG = b'\n "config": '
 _LAST = ("config", "origins")
 """Keys after all others, one line each."""
 _TEXTS = ("id", "scenario", "title", "model", "status", "finished", "config_digest", "as_of")
-_COUNTS = ("failed_paths", "paths_per_second")
+_COUNTS = ("failed_paths", "guarded_paths", "paths_per_second")
 _TABLES = ("versions", "platform", "options", "run", "files")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from detente.catalog.output_names import OutputNames, output_names
 from detente.config.loader import Config
 from detente.config.loader import load as load_config
 from detente.engine import outputs
@@ -15,7 +16,7 @@ from detente.engine.sampling import draws
 from detente.runs import store
 from detente.runs.pairing import installed, model_difference, must_match_installed, must_pair
 from detente.shared.errors import ConfigError, DataError
-from detente.shared.messages import one_of, quoted, unknown
+from detente.shared.messages import one_of, quoted
 
 TEXTS = ("model", "scenario", "region", "variable", "unit", "statistic")
 COLUMNS: dict[str, dict[str, bool]] = {
@@ -112,6 +113,11 @@ class Run:
     def _paths(self) -> pd.DataFrame:
         return self.table("paths.parquet")
 
+    @cached_property
+    def _output_names(self) -> OutputNames:
+        pairs = self.summary()[["region", "variable"]].drop_duplicates()
+        return output_names(pairs.itertuples(index=False, name=None))
+
     def summary(self) -> pd.DataFrame:
         """Statistics of every variable, in long form.
 
@@ -153,17 +159,13 @@ class Run:
     def fan(self, variable: str, region: str | None = None) -> pd.DataFrame:
         """Statistics of one variable: index time, one column per statistic.
 
-        ConfigError with the nearest name if there is no such variable.
+        Names are those that questions know: ``Brent`` for ``Price|Oil|Brent``, with or without the region, in any
+        spelling of a country. ConfigError with the nearest name if there is no such variable.
         """
         table = self.summary()
-        chosen = table[table["variable"] == variable]
-        if region is not None:
-            chosen = chosen[chosen["region"] == region]
-        if chosen.empty:
-            raise ConfigError(f"{self.folder}: {unknown('variable', variable, table['variable'].unique())}")
-        if chosen["region"].nunique() > 1:
-            regions = ", ".join(sorted(chosen["region"].unique()))
-            raise ConfigError(f"{variable} stands for several regions ({regions}); name one of them.")
+        if region is None or not ((table["variable"] == variable) & (table["region"] == region)).any():
+            region, variable = self._output_names.find(variable, region)
+        chosen = table[(table["variable"] == variable) & (table["region"] == region)]
         return chosen.pivot(index="time", columns="statistic", values="value")
 
     def beside(self, scenario: str) -> "Run":

@@ -18,7 +18,7 @@ from filelock import Timeout
 from detente.config.configuration import stored_origins
 from detente.config.loader import Config
 from detente.engine import outputs, simulate
-from detente.engine.events import count_events
+from detente.engine.events import count_events, guarded_paths
 from detente.engine.executors import Executor
 from detente.engine.kept_paths import kept_paths
 from detente.engine.summary import summarise
@@ -171,6 +171,7 @@ class _Job:
         self.plan = simulate.plan(config, keep_paths=options.keep_paths, exact=options.exact)
         self.columns = [(entry.field, entry.kind) for entry in outputs.events()]
         self.incidence = np.zeros((len(self.columns), self.plan.grid.steps), np.int64)
+        self.guarded = 0
         between = checkpoints.units_between(self.plan.grid.steps)
         remote = options.executor is not None
         self.between = between if (self.plan.units > between or remote) and not options.exact else 0
@@ -232,6 +233,7 @@ class _Job:
             def receive(events: npt.NDArray[np.float64], failed: npt.NDArray[np.int64]) -> None:
                 writer.add(events, failed)
                 count_events(incidence, events[:, failed == 0], plan.grid.dt)
+                self.guarded += guarded_paths(events[:, failed == 0])
                 if self.between:
                     self.checkpoint.add(events, failed)
 
@@ -246,6 +248,7 @@ class _Job:
                 incidence += start.incidence
                 for events, failed in start.events():
                     writer.add(events, failed)
+                    self.guarded += guarded_paths(events[:, failed == 0])
                     if self.between and start.source != checkpoints.OWN:
                         self.checkpoint.add(events, failed)
                 if start.state.units == whole_units:
@@ -322,6 +325,7 @@ class _Job:
             "digests": model_digests(),
             "seed": config.run.seed,
             "failed_paths": reduction.failed,
+            "guarded_paths": self.guarded,
             "versions": versions(),
             "platform": {"system": platform.system(), "machine": platform.machine(), "cores": os.cpu_count()},
             "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from detente.shared.countries import same
 from detente.shared.errors import ConfigError
 from detente.shared.messages import nearest, quoted, unknown
 from detente.shared.paths import config_roots, find, shown
+from detente.shared.texts import normalised
 from detente.trade.errors import OptionError, TableError
 
 REGIONS, TABLE = "trade/regions.toml", "trade/table.csv"
@@ -25,12 +27,11 @@ class Region:
 
     key: str
     name: str
-    aliases: tuple[str, ...]
     members: tuple[str, ...]
 
     def known_as(self, word: str) -> bool:
-        """Whether a word is the key, the name or an alias."""
-        return word.casefold() in {text.casefold() for text in (self.key, self.name, *self.aliases)}
+        """Whether a word is the key or the name, in any spelling."""
+        return same(self.key, word) or same(self.name, word)
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,7 @@ def regions(configs: Path | None = None) -> Regions:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         every = tuple(
-            Region(
-                one["key"],
-                one["name"],
-                tuple(one.get("aliases", ())),
-                () if one["members"] == REST else tuple(one["members"]),
-            )
+            Region(one["key"], one["name"], () if one["members"] == REST else tuple(one["members"]))
             for one in content["region"]
         )
         return Regions(
@@ -200,10 +196,11 @@ def choose(words: list[str], table: Table, known: Regions) -> list[int]:
 
 
 def _one(word: str, table: Table, known: Regions) -> list[int]:
+    word = normalised(word)
     for labels in (table.keys, table.names):
-        same = [index for index, label in enumerate(labels) if label.casefold() == word.casefold()]
-        if same:
-            return same
+        indices = [index for index, label in enumerate(labels) if same(label, word)]
+        if indices:
+            return indices
     group = next((keys for name, keys in known.groups.items() if name.casefold() == word.casefold()), None)
     if group is not None:
         return [index for key in group for index in _one(key, table, known)]

@@ -224,10 +224,20 @@ def manifest(runs: Sequence[Run]) -> Table:
                 Cell(str(held["seed"])),
                 Cell(size),
                 Cell(formatting.count(held["failed_paths"]), sort=float(held["failed_paths"])),
+                Cell(formatting.count(held["guarded_paths"]), sort=float(held["guarded_paths"])),
                 Cell(held["config_digest"]),
             )
         )
-    heads = ("Run", "Id", "Model version", "Seed", "Size", "Failed paths", "SHA-256 of the configuration")
+    heads = (
+        "Run",
+        "Id",
+        "Model version",
+        "Seed",
+        "Size",
+        "Failed paths",
+        "Guarded paths",
+        "SHA-256 of the configuration",
+    )
     return Table(
         "manifest",
         "Runs in this report",
