@@ -187,8 +187,8 @@ def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: 
         "run folder": folder,
         "as of": config.as_of.isoformat(),
         "size": (
-            f"{config.run.paths:,} paths of {cost.steps} steps ({config.run.horizon} months by the "
-            f"{config.run.step}), seed {config.run.seed}"
+            f"{formatting.plural(config.run.paths, 'path')} of {formatting.plural(cost.steps, 'step')} "
+            f"({formatting.plural(config.run.horizon, 'month')} by the {config.run.step}), seed {config.run.seed}"
         ),
         "outputs": f"{cost.variables} variables, {cost.events} event dates and totals",
         "uncertain": f"{cost.parameters_drawn} parameters, {cost.instruments} instruments in the register",
