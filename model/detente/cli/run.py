@@ -155,6 +155,7 @@ def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: 
     from detente.runs.cost import estimate, total
     from detente.runs.identity import identity
     from detente.runs.runner import KEEP_PATHS, Options, usable
+    from detente.shared import formatting
     from detente.shared.machine import threads
     from detente.shared.paths import run_folder
 
