@@ -158,6 +158,7 @@ def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: 
     from detente.runs.cost import estimate, total
     from detente.runs.identity import identity
     from detente.runs.runner import KEEP_PATHS, Options, usable
+    from detente.shared import formatting
     from detente.shared.machine import threads
     from detente.shared.paths import run_folder
 
@@ -190,8 +191,8 @@ def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: 
         "run folder": folder,
         "as of": config.as_of.isoformat(),
         "size": (
-            f"{config.run.paths:,} paths of {cost.steps} steps ({config.run.horizon} months by the "
-            f"{config.run.step}), seed {config.run.seed}"
+            f"{formatting.plural(config.run.paths, 'path')} of {formatting.plural(cost.steps, 'step')} "
+            f"({formatting.plural(config.run.horizon, 'month')} by the {config.run.step}), seed {config.run.seed}"
         ),
         "outputs": f"{cost.variables} variables, {cost.events} event dates and totals",
         "uncertain": f"{cost.parameters_drawn} parameters, {cost.instruments} instruments in the register",
