@@ -26,13 +26,16 @@ class Grid(NamedTuple):
 class Recorded(NamedTuple):
     """Rows of the state that are recorded each step.
 
-    ``all`` (sums), ``ranked`` (counts as well), ``event`` (once, at the end).
+    ``all`` (sums), ``ranked`` (counts as well), ``event`` (once, at the end). ``limited`` rows are counted above
+    ``limits``, one count a limit.
     """
 
     all: np.ndarray
     ranked: np.ndarray
     event: np.ndarray
     dated: np.ndarray  # rows of event dates, set to NaN at the start
+    limited: np.ndarray
+    limits: np.ndarray
 
 
 class Out(NamedTuple):
@@ -42,7 +45,7 @@ class Out(NamedTuple):
     """
 
     count: np.ndarray  # (scrambles, steps) int64
-    total: np.ndarray  # (scrambles, steps, variables)
+    total: np.ndarray  # (scrambles, steps, variables and limits)
     square: np.ndarray
     counts: np.ndarray  # (steps, ranked, BINS) uint32
     events: np.ndarray  # (events, paths of the chunk)
@@ -113,6 +116,7 @@ def simulate_block(first_path, lanes, scramble, setup, scratch, out):
                 if active[lane] == 0 and out.failed[column + lane] == 0:
                     out.failed[column + lane] = t + 1
         reductions.add_sums(states, recorded.all, active, scramble, t, out.count, out.total, out.square)
+        reductions.add_above(states, recorded.limited, recorded.limits, active, scramble, t, out.total)
         reductions.add_counts(states, recorded.ranked, active, t, out.counts)
         for lane in range(min(lanes, out.paths.shape[0] - stored)):
             for v in range(recorded.all.size):

@@ -69,10 +69,28 @@ def drop_failed(state, rows, active):
 
 
 @kernel
+def add_above(state, rows, limits, active, scramble, t, total):
+    """Count the paths of one block above limits: the last columns of ``total`` (scrambles, steps, sums).
+
+    ``rows`` of the state and ``limits`` (limits,) float64. A value at a limit counts as above it, as its bin does; a
+    limit of zero is the border of the bin around zero.
+    """
+    first = total.shape[2] - rows.size
+    for k in range(rows.size):
+        row = state[rows[k]]
+        limit = limits[k] if limits[k] != 0.0 else 2.0**LOWEST
+        number = 0
+        for lane in range(BLOCK):
+            number += active[lane] if row[lane] >= limit else 0
+        total[scramble, t, first + k] += float(number)
+
+
+@kernel
 def add_sums(state, rows, active, scramble, t, count, total, square):
     """Add one block to the sums.
 
-    ``count`` (scrambles, steps) int64, ``total`` and ``square`` (scrambles, steps, variables). Failed paths are zero.
+    ``count`` (scrambles, steps) int64, ``total`` and ``square`` (scrambles, steps, sums), of which the first are the
+    ``rows``. Failed paths are zero.
 
     Halves are added to halves: a fixed order that a processor can do side by side.
     """

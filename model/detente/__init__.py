@@ -1,7 +1,7 @@
 """détente: scenario model of sanctions relief for Russia, energy markets, public finances and the war.
 
 >>> import detente
->>> run = detente.run("baseline", paths=65_536, rng=7)
+>>> run = detente.run("baseline", paths=65_536, seed=7)
 >>> run.fan("Price|Oil|Brent")
 >>> run.report()
 
@@ -38,6 +38,7 @@ def __getattr__(name: str) -> Any:
         return import_module("detente.trade")
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import_module("detente.shared.compiler").check_environment()
     value = getattr(import_module(_PLACES[name]), name)
     globals()[name] = value
     return value

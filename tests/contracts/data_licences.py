@@ -19,6 +19,7 @@ OWN = (
     OUTCOMES,
     "configs/baseline.toml",
     "configs/renamed.toml",
+    "configs/track-record.toml",
     "configs/scenarios",
     "configs/batches",
 )
@@ -30,6 +31,7 @@ FACTS = {
     "configs/parameters": "parameters, with their ranges",
     "configs/instruments.toml": "the sanctions register: public acts",
     "configs/published.toml": "estimates and rules that others have published",
+    "configs/hindcast.toml": "outputs that are scored, and how their outcomes differ in definition",
     "configs/outside.toml": "forecasts of others, shown beside the model's",
     "configs/cost-incidence.toml": "net oil imports of the parties",
     "configs/claims.toml": "claims of the press, and what they rest on",

@@ -117,7 +117,7 @@ def test_a_change_on_the_command_line_is_a_judgement_and_says_where_it_comes_fro
     brent = config.facts["oil.brent"]
     assert (brent.value, brent.source, brent.confidence, brent.as_of) == (
         55.0,
-        "set on the command line",
+        "set by hand for this run",
         "J",
         config.as_of,
     )

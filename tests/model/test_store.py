@@ -1,5 +1,6 @@
 """Run folders: whole or absent, every file hashed, damage named with place and fix."""
 
+import dataclasses
 import errno
 import itertools
 import json
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from detente.config import loader
-from detente.runs import manifest, runner, store
+from detente.runs import hidden, manifest, runner, store
 from detente.runs import run as results
 from detente.runs.identity import identity
 from detente.shared.errors import ConfigError, DataError
@@ -142,8 +143,7 @@ def test_an_interrupt_leaves_nothing_half_written(tmp_path, monkeypatch):
 
 
 def test_the_leftover_of_a_killed_run_is_cleared(run, tmp_path):
-    leftover = tmp_path / f".{run.folder.name}.partial"
-    leftover.mkdir()
+    leftover = hidden.create(run.folder, hidden.WRITING)
     (leftover / "summary.parquet").write_bytes(b"half")
     runner.run(loader.load("baseline", **TINY), output=tmp_path, force=True)
     assert not leftover.exists()
@@ -163,17 +163,13 @@ def test_no_nan_and_no_infinity_is_published(run):
 
 
 def test_failed_paths_are_counted_and_kept(tmp_path):
-    """A volatility beyond any sense overflows on some paths: they are counted, named and left out, not dropped
+    """A rouble beyond any bound overflows on some paths: they are counted, named and left out, not dropped
     silently."""
     said = []
-    absurd = (
-        "parameters.oil.gulf_price_effect.value=2.0",
-        "parameters.oil.volatility_level.value=-3.0",
-        "parameters.oil.volatility_scale.value=5.0",
-        "parameters.oil.volatility_noise.value=2.0",
-        "parameters.oil.volatility_persistence.value=0.999",
-    )
-    run = runner.run(loader.load("baseline", absurd, paths=512, horizon=90), output=tmp_path, talk=said.append)
+    config = loader.load("baseline", paths=512, horizon=12)
+    noise = config.parameters["fiscal.rouble_noise"].model_copy(update={"value": 150.0, "dist": None})
+    absurd = dataclasses.replace(config, parameters=config.parameters | {"fiscal.rouble_noise": noise})
+    run = runner.run(absurd, output=tmp_path, talk=said.append)
     failed = run.events()["failed_at_step"] > 0
     assert run.manifest["failed_paths"] == failed.sum() and 0 < failed.sum() < 512
     assert "left out of all averages" in said[0]
@@ -244,9 +240,9 @@ def test_time_that_a_file_holds_as_text_is_read_as_datetime64(tmp_path):
 def test_leftovers_of_killed_runs_are_swept_but_not_those_of_living_ones(tmp_path):
     from filelock import FileLock
 
-    dead, living = tmp_path / ".baseline-11111111.partial", tmp_path / ".baseline-22222222.partial"
-    dead.mkdir()
-    living.mkdir()
+    dead, living = (
+        hidden.create(tmp_path / name, hidden.WRITING) for name in ("baseline-11111111", "baseline-22222222")
+    )
     with FileLock(tmp_path / ".baseline-22222222.lock"):
         store.sweep(tmp_path)
     assert not dead.exists()

@@ -104,10 +104,13 @@ def cheap(monkeypatch, tmp_path):
 
     def solve(table, rates, elasticities, sets):
         calls.append(1)
-        return np.full((len(sets), len(rates), len(elasticities), len(REGIONS)), 0.5)
+        effects = np.full((len(sets), len(rates), len(elasticities), len(REGIONS)), 0.5)
+        effects[0], effects[:, 0] = 0.0, 0.0
+        return effects
 
     monkeypatch.setenv(CACHE, str(tmp_path / "cache"))
     monkeypatch.setattr(trade_surface, "solve", solve)
+    monkeypatch.setattr(trade_surface, "welfare", lambda *node: np.full(len(REGIONS), 0.5))
     trade_surface.surface.cache_clear()
     yield calls
     trade_surface.surface.cache_clear()
@@ -131,7 +134,9 @@ def test_it_is_solved_once_and_read_back(cheap, tmp_path):
     assert names == ["source.txt", "trade.parquet"], "no temporary file is left"
 
 
-@pytest.mark.parametrize("damage", ["noise", "truncated", "empty", "another shape", "not finite"])
+@pytest.mark.parametrize(
+    "damage", ["noise", "truncated", "empty", "another shape", "not finite", "times -3", "not zero without a tariff"]
+)
 def test_a_damaged_file_is_solved_again_and_replaced(cheap, tmp_path, damage):
     whole = built()
     (path,) = (tmp_path / "cache").glob("trade-surface-*")
@@ -143,8 +148,13 @@ def test_a_damaged_file_is_solved_again_and_replaced(cheap, tmp_path, damage):
     elif damage == "empty":
         path.write_bytes(b"")
     else:
-        other = whole[:10] if damage == "another shape" else np.where(whole == 0.5, np.nan, whole)
-        arrays.write(path, {trade_surface.EFFECTS: other})
+        others = {
+            "another shape": whole[:10],
+            "not finite": np.where(whole == 0.5, np.nan, whole),
+            "times -3": -3.0 * whole,
+            "not zero without a tariff": np.full_like(whole, 0.5),
+        }
+        arrays.write(path, {trade_surface.EFFECTS: others[damage]})
     trade_surface.surface.cache_clear()
     assert not trade_surface.available()
     np.testing.assert_array_equal(built(), whole)
@@ -152,11 +162,25 @@ def test_a_damaged_file_is_solved_again_and_replaced(cheap, tmp_path, damage):
     assert path.read_bytes() == good
 
 
+def test_an_altered_surface_is_not_believed_and_the_true_one_is(monkeypatch, tmp_path):
+    """Values times -3 under a valid checksum, shape and name: refused by the equilibrium itself."""
+    effects = trade_surface.surface().table.effects
+    table, path = trade.shipped(), tmp_path / "surface.parquet"
+    arrays.write(path, {trade_surface.EFFECTS: effects})
+    assert np.array_equal(trade_surface._read(path, table), effects)
+    arrays.write(path, {trade_surface.EFFECTS: -3.0 * effects})
+    assert trade_surface._read(path, table) is None
+    raw = bytearray(path.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    path.write_bytes(raw)
+    assert trade_surface._read(path, table) is None
+
+
 def test_a_folder_that_cannot_be_written_costs_time_only(cheap, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv(CACHE, str(tmp_path / "file" / "cache"))
-    assert (built() == 0.5).all()
-    assert (built() == 0.5).all()
+    assert (built()[1:, 1:] == 0.5).all()
+    assert (built()[1:, 1:] == 0.5).all()
     assert len(cheap) == 2
 
 

@@ -14,6 +14,7 @@ from detente.engine.quantiles import GRID, table
 from detente_kernels.tools import sobol
 from pydantic import TypeAdapter
 from scipy import stats
+
 from tests.sweep import distributions as sweep
 
 P = stats.norm.cdf(GRID)

@@ -89,7 +89,9 @@ def _parameters(random: Random, kind: str, depth: int) -> dict[str, Any]:
         middle = {"p50": low + size * random.uniform(0.1, 0.9)} if random.random() < 0.5 else {}
         return {"p5": low, **middle, "p95": high, "family": family}
     if kind == "empirical":
-        return {"values": [round(random.gauss(centre, size), random.choice([0, 6])) for _ in range(random.randint(1, 60))]}
+        return {
+            "values": [round(random.gauss(centre, size), random.choice([0, 6])) for _ in range(random.randint(1, 60))]
+        }
     parts = random.randint(1, 5)
     weights = [random.random() + 0.01 for _ in range(parts)]
     weights = [weight / math.fsum(weights) for weight in weights]
@@ -126,7 +128,9 @@ def faulty(random: Random, dist: dict[str, Any], bounds: tuple[float, float]) ->
     if fault == "weights" and kind in ("choice", "mixture"):
         if kind == "choice":
             return Case(dist | {"weights": [weight * 0.9 for weight in dist["weights"]]}, bounds, fault)
-        return Case(dist | {"components": [p | {"weight": p["weight"] * 0.9} for p in dist["components"]]}, bounds, fault)
+        return Case(
+            dist | {"components": [p | {"weight": p["weight"] * 0.9} for p in dist["components"]]}, bounds, fault
+        )
     if fault == "truncation":
         beyond = bounds[1] + 10.0 * (bounds[1] - bounds[0]) + 1.0
         if mass(dist | {"truncate": None}, beyond, 2.0 * beyond + 1.0) == 0.0:

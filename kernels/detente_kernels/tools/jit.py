@@ -7,10 +7,13 @@ the old machine code (numba issue 1833). Here every cached function is stamped w
 """
 
 import hashlib
+from functools import partial
 from pathlib import Path
 
 import numba
 from numba import njit
+
+from detente_kernels.tools import trust
 
 BLOCK = 128
 """Paths simulated side by side (lanes). A block of state, parameters and draws stays in a core's second-level cache."""
@@ -31,16 +34,38 @@ _DIGEST = source_digest()
 
 
 def kernel(function):
-    """Compile a kernel that Python calls: cached on disk under the stamp of the whole package."""
-    compiled = njit(cache=True, **_OPTIONS)(function)
+    """Compile a kernel that Python calls: cached on disk under the stamp of the whole package.
+
+    Without a folder that can be written it is compiled in each process. A folder that others may write is refused
+    before anything is read from it.
+    """
+    if numba.config.DISABLE_JIT:
+        raise ImportError("NUMBA_DISABLE_JIT turns off the compiler that the kernels need; unset it")
+    try:
+        compiled = njit(cache=True, **_OPTIONS)(function)
+    except RuntimeError:  # numba has found no folder to write to
+        return njit(**_OPTIONS)(function)
+    file = compiled._cache._cache_file
     # The stamp is compared when the cache's index is read; numba has no public way to widen it beyond one file.
-    compiled._cache._cache_file._source_stamp = _DIGEST
+    file._source_stamp = _DIGEST
+    file._load_index = partial(_trusted_index, file._load_index, compiled._cache.cache_path)
     return compiled
+
+
+def _trusted_index(load, folder: str):
+    """The index of a cache, read before any of its code, unless others may write the folder."""
+    trust.check(folder)
+    return load()
+
+
+def cached(function) -> bool:
+    """Whether machine code of a kernel is kept on disk; not where no folder can be written."""
+    return function._cache.cache_path is not None
 
 
 def compiled(function) -> bool:
     """Whether machine code of a kernel, made from the present sources, is on disk; reads the cache's index only."""
-    return bool(function._cache._cache_file._load_index())
+    return cached(function) and bool(function._cache._cache_file._load_index())
 
 
 def inline(function):

@@ -236,19 +236,19 @@ class CostIncidence:
 
     def cost(self, region: str, unit: str = "usd", statistic: str = "mean") -> Reading:
         """A statistic of the cost of a region in bn USD a year (``usd``) or % of GDP a year (``share``)."""
-        values = self.totals[unit][region].to_numpy(float)
+        values = self.totals[unit][region]
         return reading(values, statistic, BOTH_PATHS, f"cost to {region}, {UNITS[unit]}, {self._pair}")
 
     def part(self, region: str, component: str, unit: str = "usd") -> Reading:
         """Mean of one component."""
         chosen = self.by_path[(self.by_path["region"] == region) & (self.by_path["component"] == component)]
         quantity = f"cost to {region} by {component}, {UNITS[unit]}, {self._pair}"
-        return reading(chosen[unit].to_numpy(float), "mean", BOTH_PATHS, quantity)
+        return reading(chosen.set_index("path")[unit], "mean", BOTH_PATHS, quantity)
 
     def exceeds_russia(self, region: str, unit: str) -> Reading:
         """Probability that a region loses, and loses more than Russia."""
         table = self.totals[unit]
-        hits = ((table[region] > 0.0) & (table[region] > table[RUSSIA])).to_numpy()
+        hits = (table[region] > 0.0) & (table[region] > table[RUSSIA])
         row = f"cost to {region} > 0 and > that to Russia, {UNITS[unit]}, {self._pair}"
         return share(hits, BOTH_PATHS, f"share of {hits.size:,} stored paths: {row}")
 

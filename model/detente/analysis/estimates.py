@@ -29,15 +29,14 @@ class Reading:
     row: str
 
 
-def reading(values: np.ndarray, statistic: str, table: str, quantity: str) -> Reading:
-    """A statistic (``mean``, ``q05`` ...) of simulated values, (paths,), with its standard error."""
+def reading(values: pd.Series, statistic: str, table: str, quantity: str) -> Reading:
+    """A statistic (``mean``, ``q05`` ...) of simulated values, indexed by path, with its standard error."""
     return Reading(*estimate(values, statistic), table, f"{statistic} of {quantity}")
 
 
-def share(hits: np.ndarray, table: str, row: str) -> Reading:
-    """A probability as the share of simulations with an event, (paths,) of booleans, with its binomial error."""
-    p = float(hits.mean())
-    return Reading(p, float(np.sqrt(p * (1.0 - p) / max(hits.size, 1))), table, row)
+def share(hits: pd.Series, table: str, row: str) -> Reading:
+    """A probability as the share of simulations with an event, booleans indexed by path, with its standard error."""
+    return Reading(*estimate(hits, "share"), table, row)
 
 
 class Readings:
@@ -87,7 +86,7 @@ class Readings:
     def at(self, variable: str, region: str, time: dt.date, statistic: str) -> Reading:
         """A statistic of the summary in the step that begins on a day."""
         value = self._value(variable, region, time, statistic)
-        error = self._error(variable, region, time, statistic, value)
+        error = self._error(variable, region, time, statistic)
         return Reading(value, error, "summary.parquet", f"{variable}, {region}, {time}, {statistic}")
 
     def above(self, variable: str, region: str, months: int, threshold: float) -> Reading:
@@ -123,16 +122,15 @@ class Readings:
         if given.sum() < FEWEST:
             return None
         return self._share(
-            (at[given] <= months) & (at[given] >= first[given]),
-            f"{field} <= {months} among paths with {cause} <= {months}",
+            ((at <= months) & (at >= first))[given], f"{field} <= {months} among paths with {cause} <= {months}"
         )
 
-    def _dates(self, field: str) -> np.ndarray:
-        """Event dates in months, (paths,); infinite for events that do not happen."""
-        return event_dates(self.valid, field)
+    def _dates(self, field: str) -> pd.Series:
+        """Event dates in months by path; infinite for events that do not happen."""
+        return pd.Series(event_dates(self.valid, field), self.valid.index)
 
     @staticmethod
-    def _share(hits: np.ndarray, row: str) -> Reading:
+    def _share(hits: pd.Series, row: str) -> Reading:
         return share(hits, "events.parquet", f"share of {hits.size:,} paths: {row}")
 
     def _value(self, variable: str, region: str, time: dt.date, statistic: str) -> float:
@@ -142,10 +140,8 @@ class Readings:
             what = f"no {statistic} of {variable} in {region} at {time}"
             raise ConfigError(f"{self.run.folder}: the summary has {what}; run the scenario again.") from None
 
-    def _error(self, variable: str, region: str, time: dt.date, statistic: str, value: float) -> float:
-        """Error of a statistic: of the mean, of a quantile, or binomial for a probability."""
-        if statistic.startswith("p_"):
-            return float(np.sqrt(value * (1.0 - value) / max(len(self.valid), 1)))
+    def _error(self, variable: str, region: str, time: dt.date, statistic: str) -> float:
+        """Error of a statistic: of the mean, of a quantile or of a probability."""
         name = "mc_error" if statistic == "mean" else f"mc_error_{statistic}"
         return self._value(variable, region, time, name) if self.has(variable, region, name) else 0.0
 

@@ -10,7 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from detente.analysis.estimates import BOTH_EVENTS, MILESTONES, Reading, Readings, event_dates, reading
@@ -18,6 +17,7 @@ from detente.config.loader import Config
 from detente.runs import store
 from detente.runs.comparison import TOTAL, paired, valid_events
 from detente.runs.identity import identity
+from detente.runs.pairing import model_difference
 from detente.runs.run import Run, load
 from detente.shared.errors import DataError
 from detente.shared.paths import run_folder
@@ -76,12 +76,12 @@ def split_feedback(run: Run, others: Sequence[Run]) -> tuple["FeedbackEffects | 
     """The effects of feedback if the run with feedback off is among the others, and the others without it."""
     if not run.config.conflict_feedback:
         return None, list(others)
-    wanted, version = _numbers(without_feedback(run.config)), run.manifest["versions"]["model"]
+    wanted = _numbers(without_feedback(run.config))
     off = next(
         (
             other
             for other in others
-            if other.manifest["versions"]["model"] == version and _numbers(other.config) == wanted
+            if not model_difference(run.manifest, other.manifest) and _numbers(other.config) == wanted
         ),
         None,
     )
@@ -97,9 +97,10 @@ def find_without_feedback(run: Run) -> Run | None:
     if not (folder / store.MANIFEST).is_file():
         return None
     try:
-        return load(folder)
+        other = load(folder)
     except DataError:
         return None
+    return None if model_difference(run.manifest, other.manifest) else other
 
 
 def _numbers(config: Config) -> dict[str, Any]:
@@ -141,15 +142,17 @@ class FeedbackEffects:
 
     def probability(self, field: str, months: int) -> tuple[Reading, Reading, Reading]:
         """Probability of an event within that many months: on, off, and the paired difference."""
-        on, off = ((event_dates(events, field) <= months).astype(float) for events in self._events)
+        on, off = (
+            pd.Series(event_dates(events, field) <= months, events.index).astype(float) for events in self._events
+        )
         return self._three(on, off, f"share of paths with {field} <= {months}")
 
     def mean(self, quantity: Quantity) -> tuple[Reading, Reading, Reading]:
         """Mean of a total: on, off, and the paired difference."""
-        on, off = (events[quantity.field].to_numpy(float) / quantity.scale for events in self._events)
+        on, off = (events[quantity.field].astype(float) / quantity.scale for events in self._events)
         return self._three(on, off, f"{quantity.field}, {quantity.unit}")
 
-    def _three(self, on: np.ndarray, off: np.ndarray, row: str) -> tuple[Reading, Reading, Reading]:
+    def _three(self, on: pd.Series, off: pd.Series, row: str) -> tuple[Reading, Reading, Reading]:
         mine, theirs = self.run.scenario, self.reference.scenario
         return (
             reading(on, "mean", "events.parquet", f"{row}, {mine}"),

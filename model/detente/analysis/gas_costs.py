@@ -85,14 +85,14 @@ class GasCosts:
         """A statistic of one difference."""
         measure = MEASURES[name]
         quantity = f"the paired difference in {measure.name}, {self.run.scenario} less {self.reference.scenario}"
-        return reading(self.by_path[name].to_numpy(float), statistic, measure.table, quantity)
+        return reading(self.by_path[name], statistic, measure.table, quantity)
 
     def russian_gas(self) -> tuple[Reading, Reading]:
         """Mean Russian gas to Europe in both runs, bcm a year over the horizon."""
         years = self.run.manifest["config"]["run"]["horizon"] / 12.0
         mine, theirs = (
             reading(
-                valid_events(run)[TOTAL_GAS].to_numpy(float) / years,
+                valid_events(run)[TOTAL_GAS].astype(float) / years,
                 "mean",
                 "events.parquet",
                 f"{TOTAL_GAS} a year, {run.scenario}",

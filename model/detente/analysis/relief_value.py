@@ -41,7 +41,7 @@ class ReliefValue:
     def part(self, name: str, statistic: str = "mean") -> Reading:
         """A statistic of one component of the difference."""
         quantity = f"the paired difference in oil.total_revenue, {name}, {self.pair}"
-        return reading(self.by_path[name].to_numpy(float), statistic, BOTH_EVENTS, quantity)
+        return reading(self.by_path[name], statistic, BOTH_EVENTS, quantity)
 
     def by_route(self) -> list[tuple[str, Reading, Reading]]:
         """Probability of each route to US oil relief, and the mean effect given it (bn USD a year).
@@ -61,10 +61,10 @@ class ReliefValue:
         }
         rows = []
         for name, member in groups.items():
-            chosen = member.reindex(total.index).to_numpy(bool)
+            chosen = member.reindex(total.index).astype(bool)
             if chosen.any():
                 row = f"paths with {name}, {self.pair}"
-                effect = reading(total.to_numpy(float)[chosen], "mean", BOTH_EVENTS, row)
+                effect = reading(total[chosen], "mean", BOTH_EVENTS, row)
                 rows.append((name, share(chosen, BOTH_EVENTS, f"share of {row}"), effect))
         return rows
 
@@ -97,7 +97,7 @@ class ReliefValue:
     def casualties(self, field: str) -> Reading:
         """Mean paired difference of a total of casualties, thousands over the horizon."""
         mine, theirs = paired(*(valid_events(run)[[field]].astype(float) for run in (self.run, self.reference)))
-        values = (mine - theirs)[field].dropna().to_numpy(float)
+        values = (mine - theirs)[field].dropna()
         return reading(values, "mean", BOTH_EVENTS, f"the paired difference in {field}, {self.pair}")
 
     @property

@@ -159,7 +159,7 @@ class TariffEffects:
     def revenue(self, statistic: str = "mean") -> Reading:
         """A statistic of the difference in Russian oil revenue, bn USD a year, over all paths."""
         quantity = f"the paired difference in oil.total_revenue, {self._pair}"
-        return reading(self._revenue.to_numpy(float), statistic, BOTH_EVENTS, quantity)
+        return reading(self._revenue, statistic, BOTH_EVENTS, quantity)
 
     def mean(self, variable: str, region: str) -> Reading:
         """Mean difference over the horizon: value from all paths, error from the stored ones, paired."""
@@ -176,7 +176,7 @@ class TariffEffects:
         if any(f"{region}|{variable}" not in run.kept_paths() for run in (self.run, self.reference)):
             return 0.0
         mine, theirs = self.stored(variable, region)
-        values = (mine - theirs).mean(axis=1).to_numpy(float)
+        values = (mine - theirs).mean(axis=1)
         if not len(values):
             return 0.0
         return estimate(values)[1] * math.sqrt(len(values) / max(self.run.paths, 1))

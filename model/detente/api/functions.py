@@ -1,5 +1,6 @@
 """Functions of the library: simulate a scenario, work through a batch file."""
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from detente.config.loader import load as load_config
 from detente.runs.runner import KEEP_PATHS, Options
 from detente.runs.runner import run as simulate
 from detente.shared.errors import ConfigError
+from detente.shared.messages import quoted
 
 __all__ = ["batch", "run"]
 
@@ -22,7 +24,8 @@ def run(
     paths: int | None = None,
     horizon: int | None = None,
     step: str | None = None,
-    rng: Any = None,
+    as_of: str | dt.date | None = None,
+    seed: Any = None,
     sets: Iterable[str] | Mapping[str, Any] = (),
     configs: str | Path | None = None,
     output: str | Path | None = None,
@@ -44,8 +47,10 @@ def run(
         Months; default: the scenario's.
     step
         "month" or "week"; default: the scenario's.
-    rng
-        A seed, or a NumPy generator that draws one; default: the scenario's seed.
+    as_of
+        Date, as "2025-03-31": the run starts from the facts known then; default: the scenario's.
+    seed
+        A whole number, or a NumPy generator that draws one; default: the scenario's seed.
     sets
         Settings over the scenario's, as ``["facts.oil.brent=55"]`` or a dict.
     configs
@@ -76,10 +81,10 @@ def run(
         If the folder cannot be written.
     """
     if isinstance(scenario, Config):
-        if any(option is not None for option in (paths, horizon, step, rng, configs)) or sets:
+        if any(option is not None for option in (paths, horizon, step, as_of, seed, configs)) or sets:
             raise ConfigError(
-                "a Config is run unchanged; give paths, horizon, step, rng and sets to detente.config.loader.load "
-                "instead."
+                "a Config is run unchanged; give paths, horizon, step, as_of, seed and sets to "
+                "detente.config.loader.load instead."
             )
         config = scenario
     else:
@@ -87,9 +92,10 @@ def run(
             scenario,
             sets,
             paths=paths,
-            seed=int(rng.integers(2**63)) if hasattr(rng, "integers") else rng,
+            seed=int(seed.integers(2**63)) if hasattr(seed, "integers") else seed,
             horizon=horizon,
             step=step,
+            as_of=_day(as_of),
             configs=Path(configs) if configs is not None else None,
         )
     finished = simulate(
@@ -108,6 +114,7 @@ def batch(
     file: str | Path,
     *,
     paths: int | None = None,
+    as_of: str | dt.date | None = None,
     configs: str | Path | None = None,
     output: str | Path | None = None,
     jobs: int | None = None,
@@ -124,6 +131,8 @@ def batch(
         The batch file.
     paths
         Number of simulations of every unit; default: the file's.
+    as_of
+        As-of date of every unit; default: the file's.
     configs
         Folder of configuration files; default: the shipped ones.
     output
@@ -153,6 +162,17 @@ def batch(
     """
     folder, roots = (Path(path) if path is not None else None for path in (output, configs))
     options = Options(jobs=jobs, force=force, resume=resume)
-    return open_batch(Path(file), output=folder, configs=roots, paths=paths, options=options, watcher=watcher).run(
-        fail_fast=fail_fast
+    opened = open_batch(
+        Path(file), output=folder, configs=roots, paths=paths, as_of=_day(as_of), options=options, watcher=watcher
     )
+    return opened.run(fail_fast=fail_fast)
+
+
+def _day(as_of: str | dt.date | None) -> dt.date | None:
+    """A date, or the date of a text (ConfigError if it is none)."""
+    if as_of is None or isinstance(as_of, dt.date):
+        return as_of
+    try:
+        return dt.date.fromisoformat(as_of)
+    except ValueError:
+        raise ConfigError(f"as_of is {quoted(as_of)}; write the date as YYYY-MM-DD.") from None

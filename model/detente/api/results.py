@@ -1,10 +1,12 @@
 """A finished run as a library user holds it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from detente.api.comparisons import ComparisonRun, Say, Simulate, comparisons
 from detente.questions import Answer, ask
+from detente.questions.view_file import read_views, views_of
+from detente.questions.views import Viewed
 from detente.report.write import write
 from detente.runs import run as folders
 from detente.runs.pairing import installed, model_difference
@@ -39,6 +41,32 @@ class Run(folders.Run):
             If there is no run of a named scenario.
         """
         return ask(self, question, self.beside)
+
+    def view(self, views: Mapping[str, float] | str | Path) -> Viewed:
+        """The run under views of probabilities, means and quantiles.
+
+        Parameters
+        ----------
+        views
+            Measures and their values, such as ``{"P(ceasefire before 2027-07)": 0.4}``, or a TOML file of views
+            (docs/views.md).
+
+        Returns
+        -------
+        Viewed
+            Weights, divergence and effective number of simulations; ``ask`` and ``fan`` answer under the views.
+
+        Raises
+        ------
+        ConfigError
+            If a view cannot be read or met, or leaves fewer than 100 effective simulations.
+
+        References
+        ----------
+        Meucci (2008), Fully flexible views, Risk 21.
+        """
+        chosen = views_of(dict(views)) if isinstance(views, Mapping) else read_views(Path(views))
+        return Viewed(self, chosen, self.beside)
 
     def report(
         self,

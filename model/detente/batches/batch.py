@@ -3,6 +3,7 @@
 Finished units are kept and never run twice.
 """
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,7 +14,7 @@ import pandas as pd
 
 from detente.batches import tables
 from detente.batches.execute import Silent, Watcher, Work
-from detente.batches.record import Folder, Record
+from detente.batches.record import SUMMARY, Folder, Record
 from detente.batches.schema import BatchFile, read_batch
 from detente.batches.status import Status
 from detente.batches.tasks import Configurer, Task, prepare
@@ -94,8 +95,8 @@ class Batch:
         DataError
             If the table is missing or corrupted.
         """
-        path = self.path / tables.SUMMARY
-        if self.work.record.files.get(tables.SUMMARY) != store.digest(path):
+        path = self.path / SUMMARY
+        if self.work.record.files.get(SUMMARY) != store.digest(path):
             raise DataError(f"{path}: checksum mismatch; run the batch again to rewrite the file.")
         return store.read_table(path)
 
@@ -121,6 +122,7 @@ class Batch:
         """
         work = self.work
         work.options = replace(work.options, executor=executor or work.options.executor)
+        self.folder.must_be_ours()
         with self.folder.lock():
             runner.tidy(self.path.parent)
             work.remember()
@@ -134,7 +136,7 @@ class Batch:
             self.folder.forget_errors(work.failures)
             tables.write(self.folder, work.record)
             self.folder.write(work.record)
-        index_page.write(self.path.parent)
+        index_page.refresh(self.path.parent, work.watcher.say)
         return self
 
 
@@ -144,6 +146,7 @@ def open_batch(
     output: Path | None = None,
     configs: Path | None = None,
     paths: int | None = None,
+    as_of: dt.date | None = None,
     options: Options | None = None,
     watcher: Watcher | None = None,
     closely: bool = False,
@@ -160,6 +163,8 @@ def open_batch(
         Configuration folder.
     paths : int, optional
         Number of paths per unit; overrides the file.
+    as_of : date, optional
+        As-of date of every unit; overrides the file.
     options : Options, optional
         Run options; ``keep_paths`` and ``exact`` may be set by the file.
     watcher : Watcher, optional
@@ -179,7 +184,7 @@ def open_batch(
     """
     document, file = read_batch(path)
     name = batch_name(document, file)
-    configurer = Configurer(config_roots(configs), paths)
+    configurer = Configurer(config_roots(configs), paths, as_of)
     folder = Folder(name, output)
     listener = watcher or Silent()
     tasks = prepare(expand(document, file), configurer, folder.path.parent)

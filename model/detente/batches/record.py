@@ -5,6 +5,7 @@ derives why a unit has to be run again.
 """
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -15,11 +16,14 @@ from filelock import Timeout
 
 from detente.runs import store
 from detente.runs.find import RUN_NAME
+from detente.shared import files
 from detente.shared.errors import BusyError, DataError
 from detente.shared.paths import make_folder, results_root
 
 RECORD = "batch.json"
 ERRORS = "errors"
+TABLES = SUMMARY, SUMMARY_CSV, UNITS, PAGE = "summary.parquet", "summary.csv", "units.csv", "comparison.html"
+"""Tables over all units, and the page."""
 EARLIER = 5
 """Most earlier runs stored per unit."""
 PATIENCE = 60.0
@@ -83,10 +87,8 @@ class Folder:
         except Timeout:
             raise BusyError(f"{self.path}: locked by another process for a minute; wait for it to end.") from None
         except OSError as error:
-            raise DataError(
-                f"{self.path}: cannot be written ({error.strerror}); free some space, or choose another folder "
-                "with --output."
-            ) from error
+            advice = files.remedy(error, "choose another folder with --output")
+            raise DataError(f"{self.path}: cannot be written ({error.strerror}); {advice}.") from error
 
     def read(self) -> Record | None:
         """The record, or None if there is no readable one; then earlier runs are unknown."""
@@ -126,10 +128,27 @@ class Folder:
         return self.path / ERRORS / f"{unit}.txt"
 
     def forget_errors(self, failed: Iterable[str]) -> None:
-        """Remove the tracebacks of units that did not fail this time."""
+        """Remove the tracebacks of units that did not fail this time; other files stay."""
         names = {self.error_file(unit).name for unit in failed}
         with suppress(OSError):
             for path in (self.path / ERRORS).glob("*.txt"):
-                if path.name not in names:
+                if path.name not in names and self._traceback(path):
                     path.unlink(missing_ok=True)
             (self.path / ERRORS).rmdir()
+
+    @staticmethod
+    def _traceback(path: Path) -> bool:
+        """Whether a file is the traceback of the unit that it is named after."""
+        head = f"unit: {path.stem}\n".encode(errors="backslashreplace")
+        return files.plain_file(path) and path.read_bytes()[: len(head)] == head
+
+    def must_be_ours(self) -> None:
+        """Refuse a folder that is a link, or holds tables of the same names but no record of a batch (DataError)."""
+        taken = self.path.is_symlink() or (self.path.exists() and not self.path.is_dir())
+        if not taken and not (self.path / RECORD).is_file():
+            taken = any(os.path.lexists(self.path / name) for name in TABLES)
+        if taken:
+            raise DataError(
+                f"{self.path}: holds files that no batch has written and that this one would replace; "
+                "rename the folder, or give the batch another name."
+            )

@@ -13,7 +13,7 @@ from detente.batches.record import Entry, Folder
 from detente.batches.tasks import Task
 from detente.config.loader import Config
 from detente.engine.version import model_version
-from detente.runs import store
+from detente.runs import hidden, store
 from detente.runs.checkpoints import CHECKPOINT
 from detente.runs.identity import data_digests
 from detente.runs.runner import Options, objections
@@ -59,7 +59,7 @@ def status(task: Task, options: Options, entry: Entry | None, folder: Folder, co
 def _missing(task: Task, entry: Entry | None, folder: Folder, config: Config | None) -> Iterator[Reason]:
     """Why there is no run folder with that id."""
     earlier = [] if entry is None else [run for run in (entry.run, *entry.earlier) if run != task.id]
-    if (task.folder.parent / f".{task.folder.name}.checkpoint" / CHECKPOINT).is_file():
+    if (hidden.place(task.folder, hidden.CHECKPOINT) / CHECKPOINT).is_file():
         yield Reason("interrupted; resumes from its last checkpoint")
     elif folder.error_file(task.name).is_file():
         yield Reason(f"failed last time, see {folder.error_file(task.name)}")

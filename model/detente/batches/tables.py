@@ -1,6 +1,5 @@
 """Tables over all finished units of a batch: statistics (parquet, CSV), units (CSV) and a comparison page."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,19 +11,21 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from detente.batches.record import Entry, Folder, Record
+from detente.batches.record import PAGE, SUMMARY, SUMMARY_CSV, UNITS, Entry, Folder, Record
+from detente.config.overrides import setting_text
 from detente.config.writing import dump_value
 from detente.report.page.batch_page import OUTCOMES, Row, Statistics, overview
 from detente.runs import store
 from detente.runs.manifest import read_head
+from detente.runs.pairing import must_share_model
+from detente.shared import files
 from detente.shared.errors import DataError
-from detente.shared.paths import tighten
+from detente.shared.formatting import by_hand
 from detente.shared.spreadsheet import csv_text, harmless_table
 
 COLUMN = "batch_unit"
 """Column with the name of the batch unit; ``unit`` is the unit of measurement."""
 IN_CSV = ("mean", "mc_error", "q05", "q25", "q50", "q75", "q95")
-SUMMARY, SUMMARY_CSV, UNITS, PAGE = "summary.parquet", "summary.csv", "units.csv", "comparison.html"
 
 
 def write(folder: Folder, record: Record) -> bool:
@@ -50,7 +51,10 @@ def write(folder: Folder, record: Record) -> bool:
 
 
 def _note(entry: Entry) -> str:
-    return f"{entry.paths:,} paths, seed {entry.seed}"
+    """Size, and the values that the batch file sets over the scenario."""
+    note = f"{entry.paths:,} paths, seed {entry.seed}"
+    settings = {key: setting_text(value) for key, value in entry.settings.items() if not key.startswith("run.")}
+    return f"{note}; set by hand: {by_hand(settings)};" if settings else note
 
 
 def units_table(entries: Iterable[Entry]) -> pd.DataFrame:
@@ -89,34 +93,31 @@ def _is(path: Path, digest: str | None) -> bool:
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
     """A hidden file that replaces another if the block succeeds (DataError if it cannot be written)."""
-    hidden = path.parent / f".{path.name}.partial"
     try:
-        yield hidden
-        tighten(hidden)
-        store.flush(hidden)
-        os.replace(hidden, path)
+        with files.replacing(path) as hidden:
+            yield hidden
     except OSError as error:
-        hidden.unlink(missing_ok=True)
+        advice = files.remedy(error, "make the folder writable")
         raise DataError(
-            f"{path}: cannot be written ({error.strerror}); the runs are kept. Free some space and repeat the command."
+            f"{path}: cannot be written ({error.strerror}), and the runs are kept; {advice}, and repeat the command."
         ) from error
-    except BaseException:
-        hidden.unlink(missing_ok=True)
-        raise
 
 
 def _write_both(entries: list[Entry], results: Path, long: Path, short: Path) -> dict[str, Statistics]:
     """Stream the summaries of all units into one parquet and one CSV file, in constant memory.
 
-    Returns the statistics of ``OUTCOMES`` at the end of each unit's horizon.
+    ConfigError if different models made them. Returns the statistics of ``OUTCOMES`` at the end of each unit's horizon.
     """
     outcomes: dict[str, Statistics] = {}
     parquet: pq.ParquetWriter | None = None
     csv: pacsv.CSVWriter | None = None
     wanted = pa.array(IN_CSV)
+    heads = [read_head(results / entry.folder) for entry in entries]
+    for entry, head in zip(entries, heads, strict=True):
+        must_share_model(heads[0], head, (entries[0].folder, entry.folder))
     try:
-        for entry in entries:
-            table = _summary(results / entry.folder, entry.name)
+        for entry, head in zip(entries, heads, strict=True):
+            table = _summary(results / entry.folder, entry.name, head)
             if parquet is None:
                 parquet = pq.ParquetWriter(long, table.schema, compression="zstd")
                 csv = pacsv.CSVWriter(short, table.schema, write_options=pacsv.WriteOptions(quoting_style="needed"))
@@ -145,9 +146,9 @@ def _outcomes(table: pa.Table) -> Statistics:
     return {(row["variable"], row["region"], row["statistic"]): row["value"] for row in rows}
 
 
-def _summary(folder: Path, name: str) -> pa.Table:
+def _summary(folder: Path, name: str, head: dict[str, Any]) -> pa.Table:
     """The summary of a run with the unit name as first column."""
-    store.check_file(folder, SUMMARY, read_head(folder))
+    store.check_file(folder, SUMMARY, head)
     try:
         table = pq.read_table(folder / SUMMARY).replace_schema_metadata(None)
     except (OSError, pa.ArrowException, ValueError) as error:

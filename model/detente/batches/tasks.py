@@ -1,5 +1,6 @@
 """From units to tasks: configuration and run id of each unit; units with the same run id become one task."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,10 +47,11 @@ class Task:
 class Configurer:
     """Builds unit configurations; each file is read once and each setting checked once per batch."""
 
-    def __init__(self, roots: tuple[Path, ...], paths: int | None = None) -> None:
-        """``paths`` overrides the batch file."""
+    def __init__(self, roots: tuple[Path, ...], paths: int | None = None, as_of: dt.date | None = None) -> None:
+        """``paths`` and ``as_of`` override the batch file."""
         self.files = Files(roots)
         self.paths = paths
+        self.as_of = as_of
         self._layers: dict[tuple[str, str, str], Layer] = {}
 
     def config(self, unit: Unit) -> Config:
@@ -61,7 +63,7 @@ class Configurer:
         except UnknownKeyError as error:
             raise explained(error, self.files.roots) from None
         try:
-            return self.files.load(unit.scenario, layers=layers, paths=self.paths)
+            return self.files.load(unit.scenario, layers=layers, paths=self.paths, as_of=self.as_of)
         except ConfigError as error:
             raise ConfigError(f"{error} (unit {unit.name} of the batch)") from None
 

@@ -80,14 +80,15 @@ def _product(document: Document, file: BatchFile) -> Iterator[Unit]:
 
 
 def _options(file: BatchFile) -> dict[str, Any]:
-    return file.run.model_dump(exclude_none=True, include={"paths", "horizon", "step", "seed"})
+    options = file.run.model_dump(exclude_none=True, include={"paths", "horizon", "step", "seed"})
+    return options if file.as_of is None else options | {"as_of": file.as_of}
 
 
 def _cases(document: Document, file: BatchFile) -> Iterator[Unit]:
     for index, case in enumerate(file.case):
         options = (
             _options(file) | case.run.model_dump(exclude_none=True) | ({} if case.seed is None else {"seed": case.seed})
-        )
+        ) | ({} if case.as_of is None else {"as_of": case.as_of})
         settings: Settings = {key: (value, ("case", index, "set", key)) for key, value in case.set.items()}
         place: KeyPath = ("case", index, "scenario") if "scenario" in case.model_fields_set else ("case", index)
         yield _unit(document, [case.name], case.scenario, place, settings, options)

@@ -8,7 +8,10 @@ import click
 
 from detente.cli.console import Talk, silence_stdout
 from detente.cli.options import talk_options
+from detente.shared.compiler import check_environment
 from detente.shared.errors import DataError, DetenteError
+from detente.shared.files import remedy
+from detente.shared.paths import working_folder
 from detente.shared.release import MODEL_NAME, __version__
 
 COMMANDS = {
@@ -17,6 +20,7 @@ COMMANDS = {
     "report": "report",
     "index": "report",
     "ask": "ask",
+    "view": "view",
     "claims": "claims",
     "tariff": "tariff",
     "list": "registry",
@@ -26,6 +30,11 @@ COMMANDS = {
     "validate": "scenario",
     "calibrate": "calibrate",
     "backtest": "backtest",
+    "hindcast": "hindcast",
+    "export": "export",
+    "freeze": "ledger",
+    "resolve": "ledger",
+    "ledger": "ledger",
     "reproduce": "reproduce",
     "warmup": "reproduce",
 }
@@ -89,6 +98,8 @@ class Application(click.Group):
         if talk.no_color:
             ctx.color = False
         try:
+            working_folder()
+            check_environment()
             super().invoke(ctx)
             sys.stdout.flush()
         except (click.ClickException, click.exceptions.Exit, click.Abort):
@@ -103,16 +114,17 @@ class Application(click.Group):
             ctx.exit(error.exit_code)
         except OSError as error:
             silence_stdout()
-            _explain(
-                talk,
-                error,
-                f"the output could not be written ({error.strerror or error}); free some space or write it elsewhere.",
-            )
+            place = f"{error.filename}: " if isinstance(error.filename, str) else ""
+            advice = remedy(error, "check the permissions there, or choose another folder with --output")
+            _explain(talk, error, f"{place}cannot be read or written ({error.strerror or error}); {advice}.")
             ctx.exit(DataError.exit_code)
         except MemoryError as error:
             _explain(talk, error, "not enough memory; reduce --paths or --keep-paths, or leave out --exact.")
             ctx.exit(1)
         except Exception as error:
+            if hasattr(error, "exit_code"):  # of the kernels, which know nothing of commands
+                _explain(talk, error, str(error))
+                ctx.exit(error.exit_code)
             _explain(
                 talk,
                 error,

@@ -50,6 +50,8 @@ class Talk:
         self.quiet = False
         self.verbose = False
         self.debug = False
+        self.compiled = False
+        """Whether this command has compiled the model."""
         self.no_color = bool(os.environ.get("NO_COLOR"))
 
     def say(self, sentence: str) -> None:
@@ -78,7 +80,9 @@ class Talk:
 
 def cores(jobs: int | None) -> str:
     """``1 core``, ``2 cores``: the number requested, or all."""
-    number = jobs or os.cpu_count() or 1
+    from detente.shared.machine import threads
+
+    number = threads(jobs)
     return "1 core" if number == 1 else f"{number} cores"
 
 

@@ -75,7 +75,16 @@ def _rows(
     if kind == "runs":
         from detente.runs import find
 
-        return find.finished(output), ("folder", "scenario", "paths", "horizon", "seed", "finished", "status")
+        return find.finished(output), (
+            "folder",
+            "scenario",
+            "paths",
+            "horizon",
+            "seed",
+            "finished",
+            "status",
+            "set_by_hand",
+        )
     from detente.catalog import listing as registry
 
     if kind == "scenarios":

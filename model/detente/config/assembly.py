@@ -31,10 +31,18 @@ class Assembly:
     stages: tuple[Stage, ...] = ()
     events: list[tuple[Event, Place, bool]] = field(default_factory=list)
     """Events with their places, an earlier layer first; the last item: whether they come from a facts file."""
+    overrides: dict[str, str] = field(default_factory=dict)
+    """Values set by hand over the scenario, as TOML by dotted key."""
 
     def copy(self) -> "Assembly":
         """A copy that takes further layers."""
-        return replace(self, declared=self.declared.copy(), run=dict(self.run), events=list(self.events))
+        return replace(
+            self,
+            declared=self.declared.copy(),
+            run=dict(self.run),
+            events=list(self.events),
+            overrides=dict(self.overrides),
+        )
 
     def lay_facts(self, known: Facts) -> None:
         """Facts of a date, with the parameters that differ by that date and the events already on the calendar."""
@@ -63,6 +71,7 @@ class Assembly:
             declared.note(key, document, (key,))
         self._lay_options(effective, document)
         self._lay_events(effective.event, document)
+        self.overrides = dict(effective.overrides)
 
     def lay(self, layer: Layer) -> None:
         """One sparse layer. Name, title and description are those of the top layer, never inherited."""

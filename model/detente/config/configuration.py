@@ -125,6 +125,8 @@ def to_toml(config: "Config") -> str:
             f"[{table}]",
             *(_line(key, value, origins.get(f"{table}.{key}")) for key, value in values.items()),
         ]
+    if config.overrides:
+        lines += ["", "[overrides]", *(_line(key, value, None) for key, value in config.overrides.items())]
     for section, records in (("parameters", config.parameters), ("facts", config.facts)):
         for key, record in records.items():
             lines += _record(f"{section}.{key}", record, origins)

@@ -14,9 +14,11 @@ from typing import Any
 
 from detente.config import configuration
 from detente.config.assembly import DEFAULT, Assembly
+from detente.config.conditions import check_conditions
 from detente.config.declarations import Declared, check_tables, facts_files, read_declared, read_facts
+from detente.config.fields import MAX_TITLE
 from detente.config.layers import Layer, check_version, file_layers, read_document, scenario_file, scenario_paths
-from detente.config.overrides import option_layer, set_layers
+from detente.config.overrides import by_hand, option_layer, set_layers
 from detente.config.renamed import explained
 from detente.config.schema import (
     SCHEMA_VERSION,
@@ -33,6 +35,7 @@ from detente.config.schema import (
 )
 from detente.config.toml import Document, Place, UnknownKeyError, parse
 from detente.config.validation import check
+from detente.shared import formatting
 from detente.shared.errors import DataError
 from detente.shared.memo import Remembered
 from detente.shared.messages import unknown
@@ -77,6 +80,8 @@ class Config:
     conflict_feedback: bool
     report: ReportOptions
     origins: Mapping[str, str] = field(compare=False)
+    overrides: Mapping[str, str] = field(compare=False)
+    """Values set by hand over the scenario, as TOML by dotted key; their records are among the others."""
     schema_version: int = SCHEMA_VERSION
 
     def canonical(self) -> dict[str, Any]:
@@ -104,16 +109,19 @@ def load(
     seed: int | None = None,
     horizon: int | None = None,
     step: str | None = None,
+    as_of: dt.date | None = None,
     configs: Path | None = None,
 ) -> Config:
-    """The configuration of a scenario with settings and run options over it.
+    """The configuration of a scenario with settings, run options and an as-of date over it.
 
     ``scenario`` is a name or the path of a TOML file, a setting reads ``key.path=value``.
     ``configs`` replaces the places where configuration is looked up (``places.config_roots``). ConfigError for anything
     that is wrong in a file or a setting, DataError for a file that is missing or damaged; both name the place and the
     fix.
     """
-    return Files(config_roots(configs)).load(name_or_path, sets, paths=paths, seed=seed, horizon=horizon, step=step)
+    return Files(config_roots(configs)).load(
+        name_or_path, sets, paths=paths, seed=seed, horizon=horizon, step=step, as_of=as_of
+    )
 
 
 @dataclass
@@ -139,9 +147,10 @@ class Files:
         seed: int | None = None,
         horizon: int | None = None,
         step: str | None = None,
+        as_of: dt.date | None = None,
     ) -> Config:
         """As the function ``load``; ``layers`` lie over the scenario and under ``sets``."""
-        options = {"paths": paths, "seed": seed, "horizon": horizon, "step": step}
+        options = {"paths": paths, "seed": seed, "horizon": horizon, "step": step, "as_of": as_of}
         try:
             return self._load(name_or_path, sets, layers, options)
         except UnknownKeyError as error:
@@ -166,9 +175,11 @@ class Files:
         else:
             overrides = [*layers, *set_layers(sets, self.keys), *options]
             assembly = self._layered(document, overrides)
+        own = assembly.as_of if "effective" in document.data else self._date(self._chains[_path(document)])
         for layer in overrides:
             assembly.lay(layer)
-        return _settled(assembly, document)
+            assembly.overrides |= by_hand(layer)
+        return _settled(assembly, document, own)
 
     def keys(self) -> list[str]:
         """Every key that can be set."""
@@ -195,26 +206,37 @@ class Files:
 
     def _layered(self, document: Document, overrides: list[Layer]) -> Assembly:
         """A sparse scenario over everything below it, as of the date that the scenario or an override sets."""
-        assert document.path is not None
-        if document.path not in self._chains:
-            self._chains[document.path] = file_layers(document, self.roots)
-        layers = self._chains[document.path]
-        as_of = max(self.dates)
-        for layer in (*layers, *overrides):
-            as_of = layer.scenario.as_of or as_of
-            if as_of not in self.dates:
-                listed = ", ".join(date.isoformat() for date in self.dates)
-                layer.document.fail(("as_of",), f"there are no facts for as_of = {as_of}; dates with facts: {listed}.")
-        base = self._bases.get((document.path, as_of))
+        path = _path(document)
+        if path not in self._chains:
+            self._chains[path] = file_layers(document, self.roots)
+        layers = self._chains[path]
+        as_of = self._date([*layers, *overrides])
+        base = self._bases.get((path, as_of))
         if base is None:
             base = Assembly(self.declared.copy(), as_of)
             base.lay_facts(read_facts(as_of, self.roots))
             for layer in layers:
                 base.lay(layer)
             _check_compared(layers, self.roots)
-            self._bases[document.path, as_of] = base
+            self._bases[path, as_of] = base
         _check_compared(overrides, self.roots)
         return base.copy()
+
+    def _date(self, layers: Iterable[Layer]) -> dt.date:
+        """The as-of date of some layers, the newest with facts by default (ConfigError for a date without facts)."""
+        as_of = max(self.dates)
+        for layer in layers:
+            as_of = layer.scenario.as_of or as_of
+            if as_of not in self.dates:
+                listed = ", ".join(date.isoformat() for date in self.dates)
+                layer.document.fail(("as_of",), f"there are no facts for as_of = {as_of}; dates with facts: {listed}.")
+        return as_of
+
+
+def _path(document: Document) -> Path:
+    """The file of a scenario."""
+    assert document.path is not None
+    return document.path
 
 
 def load_text(text: str, path: Path, configs: Path | None = None) -> Config:
@@ -285,18 +307,23 @@ def _settable(declared: Declared) -> list[str]:
     return keys + [f"parameters.{key}" for key in declared.parameters] + [f"facts.{key}" for key in declared.facts]
 
 
-def _settled(assembly: Assembly, document: Document) -> Config:
-    """Check what spans the layers, and freeze."""
+def _settled(assembly: Assembly, document: Document, own: dt.date | None = None) -> Config:
+    """Check what spans the layers, and freeze.
+
+    The title names the as-of date where it differs from ``own``, the date of the scenario itself.
+    """
     check_tables(assembly.declared)
+    check_conditions(assembly.declared)
     run, stages = assembly.settled_run(), assembly.settled_stages()
     events = assembly.settled_events(run.horizon)
     declared = assembly.declared
     name = assembly.name or _name_of(document)
+    title = assembly.title or name.replace("-", " ").capitalize()
     for key in ("name", "title", "description", "as_of", "conflict.feedback", "report.compare"):
         declared.origins.setdefault(key, DEFAULT)
     return Config(
         name=name,
-        title=assembly.title or name.replace("-", " ").capitalize(),
+        title=title if own in (None, assembly.as_of) else _dated(title, assembly.as_of),
         description=assembly.description,
         as_of=assembly.as_of,
         run=run,
@@ -310,7 +337,14 @@ def _settled(assembly: Assembly, document: Document) -> Config:
         conflict_feedback=assembly.feedback,
         report=ReportOptions(compare=assembly.compare),
         origins=Origins(declared.origins),
+        overrides=assembly.overrides,
     )
+
+
+def _dated(title: str, as_of: dt.date) -> str:
+    """A title with its as-of date, no longer than a title may be."""
+    date = f", as of {formatting.day(as_of)}".replace("\u00a0", " ")
+    return f"{title[: MAX_TITLE - len(date)]}{date}"
 
 
 def _name_of(document: Document) -> str:

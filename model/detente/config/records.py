@@ -5,12 +5,11 @@ from collections.abc import Mapping
 
 from detente.config.distributions import Distribution, JointDraw
 from detente.config.empirical import with_values
-from detente.config.schema import Joint, Overlay, Record
+from detente.config.schema import BY_HAND, Joint, Overlay, Record
 from detente.config.toml import Document
 from detente.shared.formatting import share
 from detente.shared.messages import KeyPath, dotted, nearest, number, one_of, quoted, span
 
-COMMAND_LINE = "set on the command line"
 NEVER_DRAWN = 1e-10
 """Probability of one tail beyond 6.4 standard deviations of a normal variable, where the points of paths end."""
 
@@ -104,8 +103,9 @@ def overlaid(
         if value is None:
             joint = _joint_of(dist, key, document, path, joints) if isinstance(dist, JointDraw) else None
             value = joint.centre(key) if joint is not None else dist.centre()
-    defaults = {"source": COMMAND_LINE, "confidence": "J", "as_of": as_of}
-    changed = record.model_copy(update={**defaults, **texts, "value": value, "dist": dist, "carried_from": None})
+    defaults = {"source": BY_HAND, "confidence": "J", "as_of": as_of}
+    marks = {"carried_from": None, "fitted_on": None}
+    changed = record.model_copy(update={**defaults, **texts, **marks, "value": value, "dist": dist})
     return checked(changed, key, document, path, joints)
 
 

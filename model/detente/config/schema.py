@@ -33,11 +33,35 @@ ChannelWord = Annotated[Channel, Field(strict=False)]
 LONGEST_HORIZON = 240
 
 
+BY_HAND = "set by hand for this run"
+"""Source of a value that the command line, a caller or a batch sets without naming one."""
+
+
+class FittedOn(Strict):
+    """An observation that a record was fitted on: an outcome of ``configs/hindcast.toml``, or a question of events.
+
+    ``first`` and ``last`` are days of the first and last month used; without them the whole outcome.
+    """
+
+    outcome: Text
+    first: dt.date | None = None
+    last: dt.date | None = None
+
+    def covers(self, outcome: str, month: dt.date | None = None) -> bool:
+        """Whether an outcome, in the month that contains a day, is among the observations."""
+        if outcome != self.outcome or month is None:
+            return outcome == self.outcome
+        position = (month.year, month.month)
+        begins = self.first is None or (self.first.year, self.first.month) <= position
+        return begins and (self.last is None or position <= (self.last.year, self.last.month))
+
+
 class Record(Strict):
     """A parameter or a fact: value, distribution (``dist``; None for a fixed value), meaning and source.
 
     ``carried_from``: the date whose facts the record repeats, because no value of the file's own date was found. A date
-    after the run's as-of date marks a record that knows the future.
+    after the run's as-of date marks a record that knows the future. ``fitted_on``: observations from which the value
+    comes, which a hindcast with this value does not score.
     """
 
     value: Value
@@ -50,12 +74,18 @@ class Record(Strict):
     confidence: Confidence
     as_of: dt.date
     carried_from: dt.date | None = None
+    fitted_on: tuple[FittedOn, ...] | None = None
     kind: Literal["uncertain", "policy", "constant", "fact"]
 
     @property
     def drawn(self) -> bool:
         """Whether a path draws this value rather than taking it as it stands."""
         return self.dist is not None
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether the value was set by hand, so that it has no source."""
+        return self.source == BY_HAND
 
 
 class Overlay(Strict):
@@ -264,6 +294,7 @@ class Effective(Strict):
     instrument: tuple[Instrument, ...] = ()
     roadmap: Roadmap = Roadmap()
     event: tuple[Event, ...] = ()
+    overrides: dict[str, str] = Field(default_factory=dict)
 
 
 class FactsFile(Strict):

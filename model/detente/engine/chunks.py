@@ -94,7 +94,7 @@ class Worker:
         events, failed = np.empty((world.EVENT_ROWS.size, paths)), np.zeros(paths, np.int64)
         tree = Tree(first_unit)
         for unit in range(first_unit, first_unit + units):
-            sums = Sums.zeros(SCRAMBLES, grid.steps, plan.recorded.all.size)
+            sums = Sums.zeros(SCRAMBLES, grid.steps, plan.width)
             out = block.Out(*sums, self.counts, events, failed, first_path, *store)
             block.simulate_unit(unit, self.setup, self.scratch, out)
             tree.add(Partial(0, sums))

@@ -36,6 +36,11 @@ class Plan:
         return self.recorded.ranked.size
 
     @property
+    def width(self) -> int:
+        """Number of sums a step: one a variable, one a threshold."""
+        return int(self.recorded.all.size + self.recorded.limits.size)
+
+    @property
     def units(self) -> int:
         """Number of units of paths."""
         return -(-self.grid.paths // reductions.UNIT)
@@ -47,6 +52,7 @@ def plan(config: Config, *, keep_paths: int = 2000, exact: bool = False) -> Plan
     outputs = variables.recorded(config)
     rows = np.array([v.row for v in outputs], np.int64)
     ranked = np.array([v.row for v in outputs if v.ranked], np.int64)
+    limits = [(v.row, threshold) for v in outputs if v.ranked for threshold in v.thresholds]
     if exact and ranked.size * calendar.steps * config.run.paths * 4 > EXACT_LIMIT:
         most = EXACT_LIMIT // (ranked.size * calendar.steps * 4)
         raise ConfigError(
@@ -63,7 +69,14 @@ def plan(config: Config, *, keep_paths: int = 2000, exact: bool = False) -> Plan
         grid=block.Grid(calendar.steps, calendar.months_per_step, config.run.seed, config.run.paths),
         sampler=sampling.design(config).sampler,
         tables=register.tables(config, calendar),
-        recorded=block.Recorded(rows, ranked, world.EVENT_ROWS, dated),
+        recorded=block.Recorded(
+            rows,
+            ranked,
+            world.EVENT_ROWS,
+            dated,
+            np.array([row for row, _ in limits], np.int64),
+            np.array([limit for _, limit in limits], np.float64),
+        ),
         variables=outputs,
         keep=min(keep_paths, config.run.paths),
         exact=exact,

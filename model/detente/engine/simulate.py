@@ -29,9 +29,10 @@ Progress = Callable[[int, int], None]
 class Reduction:
     """Sums over all paths.
 
-    ``count`` (scrambles, steps); ``total``, ``square`` (scrambles, steps, variables); ``counts`` (steps, ranked, BINS);
-    ``failed`` paths with a value that is not finite; ``path_values`` (paths, steps, variables); ``exact`` (ranked,
-    steps, paths) float32 or empty; ``continued`` paths come from a state; ``seconds`` are those of the others.
+    ``count`` (scrambles, steps); ``total``, ``square`` (scrambles, steps, sums), variables first and thresholds last;
+    ``counts`` (steps, ranked, BINS); ``failed`` paths with a value that is not finite; ``path_values`` (paths, steps,
+    variables); ``exact`` (ranked, steps, paths) float32 or empty; ``continued`` paths come from a state; ``seconds``
+    are those of the others.
     """
 
     plan: Plan

@@ -11,14 +11,14 @@ import numpy as np
 from detente_kernels import reductions
 from detente_kernels.tools.sobol import SCRAMBLES
 
-from detente.engine import trade_surface
+from detente.engine import pilot, trade_surface
 from detente.engine.chunks import Cells, Store
 from detente.engine.plan import Plan
 from detente.engine.probe import probe_digest
 from detente.engine.sums import Partial, Sums, Tree
 from detente.engine.version import model_version
 
-FORMAT = 2
+FORMAT = 3
 
 
 def lineage(plan: Plan) -> str:
@@ -28,7 +28,7 @@ def lineage(plan: Plan) -> str:
     """
     canonical = plan.config.canonical()
     canonical["run"] = {key: value for key, value in canonical["run"].items() if key != "paths"}
-    origin = [FORMAT, model_version(), probe_digest(), trade_surface.digest()]
+    origin = [FORMAT, model_version(), probe_digest(), trade_surface.digest(), pilot.digest(plan.config)]
     words = json.dumps([*origin, plan.exact, canonical], sort_keys=True, ensure_ascii=False)
     recorded = b"".join(rows.tobytes() for rows in plan.recorded)
     return hashlib.sha256(words.encode() + recorded).hexdigest()
@@ -102,12 +102,13 @@ class State:
         partials = tuple(Partial(int(level), Sums(*parts)) for level, parts in zip(arrays["levels"], sums, strict=True))
         units = int(arrays["units"])
         steps, ranked, bins = counts.shape
-        variables = arrays["total"].shape[3]
+        width = arrays["total"].shape[3]
         path_values, exact = arrays["kept"], arrays["exact"]
+        variables = path_values.shape[2]
         expected = {
             "paths": (len(partials), SCRAMBLES, steps),
-            "total": (len(partials), SCRAMBLES, steps, variables),
-            "square": (len(partials), SCRAMBLES, steps, variables),
+            "total": (len(partials), SCRAMBLES, steps, width),
+            "square": (len(partials), SCRAMBLES, steps, width),
             "kept": (path_values.shape[0], steps, variables),
             "exact": (ranked, steps, exact.shape[2]),
         }

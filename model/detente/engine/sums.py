@@ -13,7 +13,8 @@ import numpy as np
 class Sums(NamedTuple):
     """Sums over some paths.
 
-    ``paths`` (scrambles, steps) int64, how many; ``total`` and ``square`` (scrambles, steps, variables).
+    ``paths`` (scrambles, steps) int64, how many; ``total`` and ``square`` (scrambles, steps, sums): one sum a
+    variable, then one a threshold, of the paths above it (its square stays zero).
     """
 
     paths: np.ndarray
@@ -21,9 +22,9 @@ class Sums(NamedTuple):
     square: np.ndarray
 
     @classmethod
-    def zeros(cls, scrambles: int, steps: int, variables: int) -> "Sums":
+    def zeros(cls, scrambles: int, steps: int, width: int) -> "Sums":
         """Sums over no path."""
-        return cls(np.zeros((scrambles, steps), np.int64), *(np.zeros((scrambles, steps, variables)) for _ in range(2)))
+        return cls(np.zeros((scrambles, steps), np.int64), *(np.zeros((scrambles, steps, width)) for _ in range(2)))
 
     def copy(self) -> "Sums":
         """Sums with memory of their own."""

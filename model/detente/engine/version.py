@@ -6,7 +6,6 @@ Comments, docstrings and layout are left out, and the digest does not depend on 
 
 import ast
 import hashlib
-import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -15,7 +14,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from detente.shared.paths import PACKAGE, cache_folder, make_folder, tighten
+from detente.shared.files import read_sealed, write_sealed
+from detente.shared.paths import PACKAGE, cache_folder, make_folder
 from detente.shared.release import __version__
 
 PACKAGES = ("engine", "config", "trade")
@@ -102,18 +102,13 @@ def _is_docstring(node: Any) -> bool:
 
 
 def _read(path: Path) -> str | None:
-    try:
-        text = path.read_text(encoding="ascii")
-    except (OSError, ValueError):
-        return None
-    return text if re.fullmatch(r"[0-9a-f]{64}", text) else None
+    """A digest from the cache; None if its checksum does not hold."""
+    content = read_sealed(path)
+    return content.decode() if content is not None and re.fullmatch(rb"[0-9a-f]{64}", content) else None
 
 
 def _write(path: Path, digest: str) -> None:
     """Keep a digest in the cache; a cache that cannot be written costs time and nothing else."""
     with suppress(OSError):
         make_folder(path.parent)
-        hidden = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-        hidden.write_text(digest, encoding="ascii")
-        tighten(hidden)
-        hidden.replace(path)
+        write_sealed(path, digest.encode())

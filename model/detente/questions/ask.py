@@ -8,12 +8,13 @@ import numpy as np
 
 from detente.questions import estimators, syntax
 from detente.questions.errors import QuestionError
-from detente.questions.estimators import Estimate
+from detente.questions.estimators import LEAST_BEYOND, Estimate
 from detente.questions.evaluate import ARITHMETIC, Evaluator, needs_kept_paths, runs_named
 from detente.questions.from_summary import from_summary, single_statistic
 from detente.questions.names import Names, names
 from detente.questions.parser import parse, parse_condition
 from detente.questions.paths import NO_PATHS, Finished, Resolver, RunData, RunSet
+from detente.questions.periods import readings
 from detente.questions.units import unit_of
 
 FEW = 30
@@ -34,6 +35,7 @@ class Answer:
     source : data used: the summary, all paths or the kept paths.
     paths : number of paths used, after the condition.
     runs : folder of each run by its name in the question; ``""`` is the run asked.
+    periods : how the times of the question are read, a sentence each.
     notes : warnings.
     """
 
@@ -44,6 +46,7 @@ class Answer:
     source: str
     paths: int
     runs: dict[str, str]
+    periods: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -99,8 +102,9 @@ class Asker:
         level = parse(question, self.known)
         condition = parse_condition(given, self.known) if given else None
         asked = _Asked(self.data, question, condition)
-        estimate = asked.level(level)
         used = runs_named(level) | (runs_named(condition) if condition is not None else set())
+        self.data.must_share_model(used)
+        estimate = asked.level(level)
         if 0 < asked.paths < FEW:
             asked.notes.append(f"only {asked.paths} paths meet the condition")
         asked.notes += self.data.version_notes()
@@ -112,6 +116,7 @@ class Asker:
             " and ".join(dict.fromkeys(asked.sources)) or "no path",
             asked.paths,
             {name: self.data.of(name).run.folder.name for name in sorted(used or {""})},
+            readings([level, *([condition] if condition is not None else [])], self.data.main.calendar, question),
             tuple(dict.fromkeys(asked.notes)),
         )
 
@@ -131,7 +136,7 @@ class _Asked:
         """A measure, or several measures in arithmetic."""
         match part:
             case syntax.Number():
-                return Estimate(part.value, 0.0, np.empty(0))
+                return Estimate(part.value, 0.0)
             case syntax.Measure():
                 measured = self._measure(part)
                 self.sources.append(measured.source)
@@ -139,7 +144,13 @@ class _Asked:
                 return measured.estimate
             case syntax.Negative():
                 inner = self.level(part.inner)
-                return Estimate(-inner.value, inner.error, -inner.without)
+                return replace(
+                    inner,
+                    value=-inner.value,
+                    by_scramble=-inner.by_scramble,
+                    by_group=-inner.by_group,
+                    extra=inner.extra,
+                )
             case syntax.Binary():
                 return self._combined(part, self.level(part.left), self.level(part.right))
         raise TypeError(f"no answer for {type(part).__name__}")
@@ -154,22 +165,16 @@ class _Asked:
         value = float(applied(left.value, right.value))
         if not np.isfinite(value):
             raise QuestionError(self.text, part.place, "the result is not finite: division by zero or overflow.")
-        constants = [each.error == 0.0 for each in (left, right)]
-        if any(constants) or (left.joint and right.joint and left.without.size == right.without.size):
-            sides = [
-                each.value if constant and not each.joint else each.without
-                for each, constant in zip((left, right), constants, strict=True)
-            ]
-            without = np.atleast_1d(applied(*sides))
-            if without.size > 1 and np.isfinite(without).any():
-                return Estimate(value, estimators.jackknife(without), without)
+        joint = estimators.combine(applied, left, right)
+        if joint is not None:
+            return joint
         shifts = [
             applied(left.value + left.error, right.value) - value,
             applied(left.value, right.value + right.error) - value,
         ]
-        if not any(constants):
+        if left.error and right.error:
             self.notes.append("the errors of the parts are added, because they come from different paths")
-        return Estimate(value, float(np.sum(np.abs(shifts))), np.empty(0))
+        return Estimate(value, float(np.sum(np.abs(shifts))))
 
     def _measure(self, measure: syntax.Measure) -> _Measured:
         if self.given is None:
@@ -196,7 +201,7 @@ class _Asked:
         ):
             sample = self._of_paths(measure)
             scaled = sample.estimate.error * np.sqrt(sample.paths / max(paths, 1))
-            estimate = Estimate(estimate.value, min(estimate.error, float(scaled)), estimate.without)
+            estimate = Estimate(estimate.value, min(estimate.error, float(scaled)))
         return _Measured(estimate, SUMMARY, paths)
 
     def _of_paths(self, measure: syntax.Measure) -> _Measured:
@@ -215,16 +220,16 @@ class _Asked:
                 measure.place,
                 f"none of {paths:,} paths meets the condition; use a more likely condition or run more paths.",
             )
-        group = estimators.groups(numbers, paths)
+        drawn_from = estimators.Sample(numbers, paths)
         if measure.kind == "P":
             holds = np.broadcast_to(evaluator.holds(measure.body), (paths,))[numbers]
-            estimate = estimators.share(holds, group)
+            estimate = estimators.mean(holds, drawn_from, share=True)
         else:
             values = np.broadcast_to(evaluator.number(measure.body), (paths,))[numbers].astype(float)
-            estimate = self._of_numbers(measure, values, group)
+            estimate = self._of_numbers(measure, values, drawn_from)
         return _Measured(estimate, KEPT if kept_only else ALL, numbers.size)
 
-    def _of_numbers(self, measure: syntax.Measure, values: np.ndarray, group: np.ndarray) -> Estimate:
+    def _of_numbers(self, measure: syntax.Measure, values: np.ndarray, drawn_from: estimators.Sample) -> Estimate:
         if np.isnan(values).any() or (measure.kind == "E" and np.isinf(values).any()):
             missing = int(np.count_nonzero(~np.isfinite(values)))
             raise QuestionError(
@@ -233,13 +238,36 @@ class _Asked:
                 f"the number is not finite on {missing:,} of {values.size:,} paths: an event that does not happen has "
                 "no date or route, and division by zero has no result; add a condition after |.",
             )
+        n = values.size
         if measure.kind == "E":
-            estimate = estimators.mean(values, group)
-        else:
-            estimate = estimators.quantile(values, measure.level, group)
+            if n < 2:
+                raise QuestionError(
+                    self.text,
+                    measure.place,
+                    "only 1 path meets the condition, and a mean of one path has no error; "
+                    "use a more likely condition or run more paths.",
+                )
+            return estimators.mean(values, drawn_from)
+        beyond = min(measure.level, 1.0 - measure.level)
+        if n * beyond < LEAST_BEYOND:
+            needed = float(f"{LEAST_BEYOND / beyond:.2g}")
+            raise QuestionError(
+                self.text,
+                measure.level_place,
+                f"{n:,} paths hold no quantile at this level; it needs {needed:,.0f} paths, or a level from "
+                f"{LEAST_BEYOND / n:.1g} to 1 - {LEAST_BEYOND / n:.1g}.",
+            )
+        estimate = estimators.quantile(values, measure.level, drawn_from)
         if not np.isfinite(estimate.value):
             raise QuestionError(
                 self.text, measure.place, "this quantile lies beyond the end of the run, where the event is still open."
+            )
+        if not np.isfinite(estimate.error):
+            raise QuestionError(
+                self.text,
+                measure.place,
+                "this quantile lies so near the end of the run that its error reaches beyond it; "
+                "ask for a lower level or use more paths.",
             )
         return estimate
 

@@ -8,12 +8,11 @@ import numpy as np
 from detente.engine.calendar import Calendar
 from detente.engine.summary import QUANTILES
 from detente.questions import syntax
-from detente.questions.estimators import Estimate
+from detente.questions.estimators import LEAST_BEYOND, Estimate
 from detente.questions.evaluate import runs_named
-from detente.questions.paths import RunData, RunSet
+from detente.questions.paths import RunSet
 from detente.questions.periods import window
 
-NONE = np.empty(0)
 Key = tuple[str, str, str]
 """Run, column and statistic."""
 
@@ -56,12 +55,12 @@ def _expectation(body: Any, runs: RunSet, text: str) -> Estimate | None:
     value, error = form.constant, 0.0
     for (run, column, statistic), weight in form.weights.items():
         means = runs.of(run).statistic(column, statistic)
-        errors = _errors(runs.of(run), column, statistic, means)
+        errors = runs.of(run).statistic(column, "mc_error" if statistic == "mean" else f"mc_error_{statistic}")
         if means is None or errors is None:
             return None
         value += float(weight @ means)
         error += float(np.abs(weight) @ errors)
-    return Estimate(value, error, NONE)
+    return Estimate(value, error)
 
 
 def single_statistic(body: Any, runs: RunSet, text: str) -> bool:
@@ -162,10 +161,11 @@ def _probability(body: Any, runs: RunSet, text: str) -> Estimate | None:
     means = data.statistic(variable.column, statistic)
     if means is None or steps.stop - steps.start > 1:
         return None
+    errors = data.statistic(variable.column, f"mc_error_{statistic}")
+    if errors is None:
+        return None
     value = float(means[steps.start])
-    number = int(data.valid.sum())
-    error = float(np.sqrt(value * (1.0 - value) / max(number, 1))) or 1.0 / (number + 2.0)
-    return Estimate(1.0 - value if below else value, error, NONE)
+    return Estimate(1.0 - value if below else value, float(errors[steps.start]))
 
 
 def _quantile(measure: syntax.Measure, runs: RunSet, text: str) -> Estimate | None:
@@ -178,11 +178,6 @@ def _quantile(measure: syntax.Measure, runs: RunSet, text: str) -> Estimate | No
     values, errors = (data.statistic(measure.body.column, statistic) for statistic in (name, f"mc_error_{name}"))
     if values is None or errors is None or steps.stop - steps.start > 1:
         return None
-    return Estimate(float(values[steps.start]), float(errors[steps.start]), NONE)
-
-
-def _errors(data: RunData, column: str, statistic: str, means: np.ndarray | None) -> np.ndarray | None:
-    if statistic == "mean" or means is None:
-        return data.statistic(column, "mc_error")
-    variances: np.ndarray = np.clip(means * (1.0 - means), 0.0, None) / max(int(data.valid.sum()), 1)
-    return np.asarray(np.sqrt(variances))
+    if min(measure.level, 1.0 - measure.level) * int(data.valid.sum()) < LEAST_BEYOND:
+        return None
+    return Estimate(float(values[steps.start]), float(errors[steps.start]))

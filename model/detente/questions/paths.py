@@ -14,7 +14,14 @@ from detente.config.loader import Config
 from detente.engine.calendar import Calendar
 from detente.engine.sampling import draws
 from detente.runs import store
-from detente.runs.pairing import installed, must_match_installed, must_pair, named, version_differences
+from detente.runs.pairing import (
+    installed,
+    must_match_installed,
+    must_pair,
+    must_share_model,
+    named,
+    version_differences,
+)
 from detente.shared.errors import ConfigError, DataError
 from detente.shared.messages import quoted
 
@@ -110,7 +117,14 @@ class RunData:
                 raise DataError(
                     f"{self.run.folder.name}: there is no variable {quoted(column)}; {OTHER_VERSION}"
                 ) from None
-            self._columns[column] = table[column].to_numpy(np.float64, na_value=np.nan).reshape(self.kept_paths, -1)
+            values = table[column].to_numpy(np.float64, na_value=np.nan)
+            if values.size != self.kept_paths * self.calendar.steps:
+                again = f"detente run {self.run.folder / 'config.toml'} --force makes it again"
+                raise DataError(
+                    f"{self.run.folder / PATHS}: holds {values.size:,} rows, not {self.kept_paths:,} paths of "
+                    f"{self.calendar.steps} steps; {again}."
+                )
+            self._columns[column] = values.reshape(self.kept_paths, -1)
         return self._columns[column]
 
     @cached_property
@@ -149,6 +163,12 @@ class RunSet:
         for other in runs[1:]:
             must_pair(first.manifest, other.run.manifest, (first.folder.name, other.run.folder.name))
         return runs
+
+    def must_share_model(self, names: set[str]) -> None:
+        """Refuse a question on runs of different models, also where it does not pair them (ConfigError)."""
+        first, *others = (self.of(name).run for name in sorted(names | {""}))
+        for other in others:
+            must_share_model(first.manifest, other.manifest, (first.folder.name, other.folder.name))
 
     def version_notes(self) -> list[str]:
         """Libraries of other versions behind the runs, or behind the draws computed here, a note each.

@@ -179,6 +179,7 @@ class Measure(Part):
     body: "Numeric | Condition"
     given: "Condition | None" = None
     level: float = 0.5
+    level_place: int = 0
 
 
 Numeric = Number | Variable | Column | Parameter | Event | Timed | Negative | Binary | Aggregate | Share | Function

@@ -19,7 +19,7 @@ from detente.questions.claims import read
 from detente.report.figures.gas_effects import effect_table
 from detente.report.figures.tariff_brent import brent_table
 from detente.report.plots.example_paths import Story, stories
-from detente.runs.pairing import installed, model_difference
+from detente.runs.pairing import installed, model_difference, must_match_installed, must_share_model
 from detente.runs.run import Run
 
 
@@ -31,10 +31,17 @@ class Context:
     runs
         The run of the report, then its comparison runs in any order; the run with feedback off is told from the
         others by its configuration.
+
+    Raises
+    ------
+    ConfigError
+        If different models made the runs.
     """
 
     def __init__(self, runs: Sequence[Run]) -> None:
         self.run = runs[0]
+        for other in runs[1:]:
+            must_share_model(self.run.manifest, other.manifest, (self.run.folder.name, other.folder.name))
         self.feedback: FeedbackEffects | None
         self.feedback, self.others = split_feedback(self.run, [run for run in runs[1:] if run.id != self.run.id])
 
@@ -70,7 +77,8 @@ class Context:
 
     @cached_property
     def draws(self) -> Values:
-        """Simulated values of the uncertain assumptions, by key, (paths,)."""
+        """Simulated values of the uncertain assumptions, by key, (paths,); ConfigError unless ``same_model``."""
+        must_match_installed(self.run.manifest, self.run.folder.name)
         return drawn_values(self.config)
 
     @cached_property

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from detente.analysis.estimates import Reading
+from detente.catalog.describe import record_text
 from detente.config.loader import Config
 from detente.report.context import Context
 from detente.report.section import Figure, Finding, Section
 from detente.report.sections import SECTIONS
 from detente.report.tables import Cell, Column, Table
-from detente.report.wording import title
+from detente.report.wording import assumed, title
 from detente.runs.run import Run
 from detente.shared import formatting
 
@@ -71,6 +72,7 @@ def head(context: Context) -> dict[str, str]:
         "Horizon": f"{formatting.months(estimates.horizon)}, to {end}, {step} steps",
         "Simulations": formatting.count(run.paths)
         + (f", of which {formatting.count(failed)} failed and are excluded" if failed else ""),
+        **({"Set by hand": formatting.by_hand(run.overrides)} if run.overrides else {}),
         "Run": run.folder.name,
         "Model": f"{run.manifest['model']} {run.manifest['versions']['model']}",
     }
@@ -79,17 +81,19 @@ def head(context: Context) -> dict[str, str]:
 def given(config: Config) -> str:
     """What the run takes as given: facts, law, roadmap and dated events."""
     as_of = formatting.day(config.as_of)
-    prices = {
-        name: config.facts[key] for name, key in (("Brent", "oil.brent"), ("TTF", "gas.ttf")) if key in config.facts
-    }
-    dates = formatting.join(f"{name} of {formatting.day(price.as_of)}" for name, price in prices.items())
-    last = f" (last prices: {dates})" if prices else ""
+    keys = {name: key for name, key in (("Brent", "oil.brent"), ("TTF", "gas.ttf")) if key in config.facts}
+    prices = {name: config.facts[key] for name, key in keys.items()}
+    observed = {name: price for name, price in prices.items() if not assumed(config, keys[name])}
+    dates = formatting.join(f"{name} of {formatting.day(price.as_of)}" for name, price in observed.items())
+    last = f" (last prices: {dates})" if dates else ""
     stages = formatting.plural(len(config.stages), "stage")
     roadmap = f"It has a roadmap of relief in {stages}" if config.stages else "It has no roadmap of relief"
     pins = formatting.plural(len(config.events), "dated event")
     events = f" and sets {pins}" if config.events else " and sets no dated events"
     text = f"The run takes as given the facts known on {as_of}{last}, and the law of that day. {roadmap}{events}."
-    later = sum(record.as_of > config.as_of for record in config.parameters.values())
+    if given_prices := [f"{name} {record_text(price)}" for name, price in prices.items() if name not in observed]:
+        text += f" Start prices that the run sets and nobody observed: {formatting.join(given_prices)}."
+    later = sum(record.as_of > config.as_of and not record.by_hand for record in config.parameters.values())
     if later:
         text += f" It uses hindsight: {later} of {len(config.parameters)} parameters rest on later evidence."
     return text

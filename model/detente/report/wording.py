@@ -1,10 +1,11 @@
 """Parts of sentences that several sections share: differences, shares of simulations, titles of scenarios."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from detente.analysis.estimates import Reading
 from detente.analysis.outcomes import TITLES
 from detente.analysis.sensitivity import Assumption
+from detente.config.loader import Config
 from detente.runs.run import Run
 from detente.shared import formatting
 
@@ -15,8 +16,21 @@ DRAWS = "events.parquet and the simulated assumptions of the run"
 
 
 def title(run: Run) -> str:
-    """The title of a run's scenario, on one line."""
-    return formatting.one_line(run.manifest["title"])
+    """The title of a run's scenario, on one line, and how many values are set by hand over it."""
+    return titled(run.manifest["title"], run.overrides)
+
+
+def titled(text: str, overrides: Mapping[str, str]) -> str:
+    """``Baseline, with 2 values set by hand``; the title alone of a scenario as it is."""
+    line = formatting.one_line(text)
+    return f"{line}, with {formatting.plural(len(overrides), 'value')} set by hand" if overrides else line
+
+
+def assumed(config: Config, fact: str) -> bool:
+    """Whether a fact is set by the scenario or by hand and is therefore no observation."""
+    key = f"facts.{fact}"
+    changed = any(f"{key}.{name}" in config.origins for name in ("value", "dist"))
+    return changed or config.facts[fact].by_hand or any(one in config.overrides for one in (key, f"{key}.dist"))
 
 
 def significant(reading: Reading, resolution: float = 0.0) -> bool:

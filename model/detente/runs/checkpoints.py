@@ -6,7 +6,7 @@ checksums; what does not fit is not used, and the run begins at its first path.
 """
 
 import json
-import shutil
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -22,10 +22,10 @@ from detente.engine.chunks import Store
 from detente.engine.plan import Plan
 from detente.engine.state import State
 from detente.engine.version import model_version
-from detente.runs import store
+from detente.runs import hidden, store
 from detente.runs.manifest import read_head
 from detente.runs.pairing import installed, model_difference, named, version_differences
-from detente.shared import arrays
+from detente.shared import arrays, files
 from detente.shared.errors import DataError
 from detente.shared.paths import make_folder
 
@@ -159,14 +159,21 @@ def _versions(origin: dict[str, Any], name: str) -> str:
 class Checkpoint:
     """A hidden folder beside a run under way: its state and events so far.
 
-    It is replaced in one step from time to time, and removed when the run is finished.
+    It is replaced in one step from time to time, and removed when the run is finished. ``obstructed``: somebody else's
+    folder or file has its name, so that nothing can be saved.
     """
 
     def __init__(self, final: Path, columns: Sequence[tuple[str, str]]) -> None:
-        self.folder = final.parent / f".{final.name}.checkpoint"
+        self.final = final
+        self.folder = hidden.place(final, hidden.CHECKPOINT)
         self.columns = columns
         self.parts: list[str] = []
         self.writer: store.EventWriter | None = None
+
+    @property
+    def obstructed(self) -> bool:
+        """Whether the folder's place is taken by something that is not ours."""
+        return os.path.lexists(self.folder) and not hidden.owned(self.folder)
 
     def load(self, plan: Plan) -> Start | None:
         """The last checkpoint; None if there is none that fits, and then the folder is cleared.
@@ -176,7 +183,7 @@ class Checkpoint:
         try:
             content = json.loads((self.folder / CHECKPOINT).read_bytes())
             names = [content["state"], *content["events"]]
-            if any(
+            if not hidden.owned(self.folder) or any(
                 Path(name).name != name or store.digest(self.folder / name) != content["files"][name] for name in names
             ):
                 raise DataError("damaged")
@@ -200,7 +207,9 @@ class Checkpoint:
     def add(self, events: npt.NDArray[np.float64], failed: npt.NDArray[np.int64]) -> None:
         """Events of the paths that come next, as a simulation hands them out."""
         if self.writer is None:
-            make_folder(self.folder)
+            if not hidden.owned(self.folder):
+                make_folder(self.folder.parent)
+                hidden.create(self.final, hidden.CHECKPOINT)
             self.parts.append(f"events-{len(self.parts):05}.parquet")
             self.writer = store.EventWriter(self.folder / self.parts[-1], self.columns, {})
         self.writer.add(events, failed)
@@ -210,21 +219,21 @@ class Checkpoint:
         if self.writer is not None:
             self.writer.close()
             self.writer = None
-            store.flush(self.folder / self.parts[-1])
+            files.flush(self.folder / self.parts[-1])
         name = f"state-{state.units}.parquet"
         save(self.folder / name, state, incidence, kept_in_full=True)
-        files = {part: store.digest(self.folder / part) for part in (name, *self.parts)}
-        content = installed() | {"model": model_version(), "state": name, "events": self.parts, "files": files}
+        digests = {part: store.digest(self.folder / part) for part in (name, *self.parts)}
+        content = installed() | {"model": model_version(), "state": name, "events": self.parts, "files": digests}
         store.replace_file(self.folder / CHECKPOINT, (json.dumps(content, indent=1) + "\n").encode())
-        store.flush(self.folder)
+        files.flush_names(self.folder)
         for old in self.folder.glob("state-*.parquet"):
             if old.name != name:
                 old.unlink(missing_ok=True)
 
     def remove(self) -> None:
-        """Delete the folder."""
+        """Delete the folder if it is ours."""
         self.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        hidden.remove(self.folder)
 
     def close(self) -> None:
         """Close the open file; what was committed stays."""
@@ -238,13 +247,12 @@ def sweep(root: Path) -> None:
 
     These are incomplete ones, those of another version of the model, and those of finished runs.
     """
-    for folder in root.glob(".*.checkpoint"):
-        owner = folder.name.removeprefix(".").removesuffix(".checkpoint")
+    for folder, final in hidden.leftovers(root, hidden.CHECKPOINT):
         try:
             content = json.loads((folder / CHECKPOINT).read_bytes())
-            stale = (root / owner).is_dir() or content["model"] != model_version()
+            stale = final.is_dir() or content["model"] != model_version()
         except (OSError, ValueError, KeyError, TypeError):
             stale = True
         if stale:
-            with suppress(Timeout, OSError), store.lock(root / f".{owner}.lock"):
-                shutil.rmtree(folder, ignore_errors=True)
+            with suppress(Timeout, OSError, DataError), store.lock(root / f".{final.name}.lock"):
+                hidden.remove(folder)

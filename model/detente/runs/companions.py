@@ -11,6 +11,7 @@ from typing import Any
 
 from detente.config import loader as configuration
 from detente.config.loader import Config
+from detente.config.overrides import setting_text
 from detente.config.schema import Record
 from detente.shared.errors import ConfigError, DetenteError
 from detente.shared.messages import unknown
@@ -72,15 +73,37 @@ def companion(
     other = configuration.load(scenario, sets, configs=configs, **config.run.model_dump())
     changed = settings(config, configs) if changed is None else changed
     if changed.feedback is not None:
-        other = replace(other, conflict_feedback=changed.feedback)
+        switch = {"conflict.feedback": setting_text(changed.feedback)}
+        other = replace(other, conflict_feedback=changed.feedback, overrides={**other.overrides, **switch})
     if date == config.as_of:
         own = {key.removesuffix(".value") for key in values or {}}
         parameters, facts = (
             {key: record for key, record in records.items() if f"{section}.{key}" not in own}
             for section, records in (("parameters", changed.parameters), ("facts", changed.facts))
         )
-        other = replace(other, parameters=other.parameters | parameters, facts=other.facts | facts)
+        origins, overrides = _told(config, other, {"parameters": parameters, "facts": facts})
+        other = replace(
+            other,
+            parameters=other.parameters | parameters,
+            facts=other.facts | facts,
+            origins=origins,
+            overrides=overrides,
+        )
     return replace(other, name=name, title=title or other.title) if name else other
+
+
+def _told(
+    config: Config, other: Config, carried: Mapping[str, Mapping[str, Record]]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Origins and overrides of a run with records carried over from another: they say so."""
+    origins, overrides = dict(other.origins), dict(other.overrides)
+    for section, records in carried.items():
+        for key, record in records.items():
+            name = f"{section}.{key}"
+            said = {one: text for one, text in config.overrides.items() if one == name or one.startswith(f"{name}.")}
+            overrides |= said or {name: setting_text(record.value)}
+            origins |= {one: text for one, text in config.origins.items() if one == name or one.startswith(f"{name}.")}
+    return origins, overrides
 
 
 def settings(config: Config, configs: Path | None = None) -> Settings:

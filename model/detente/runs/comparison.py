@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from detente.engine import monte_carlo
 from detente.engine.summary import QUANTILES
 from detente.runs.pairing import must_pair, named, version_differences
 from detente.runs.run import Run
@@ -139,19 +140,18 @@ def paired(first: pd.DataFrame, second: pd.DataFrame) -> tuple[pd.DataFrame, pd.
     return first.loc[common], second.loc[common]
 
 
-def estimate(values: np.ndarray, statistic: str = "mean") -> tuple[float, float]:
-    """A statistic of simulated values, (paths,), and its standard error.
+def estimate(values: pd.Series, statistic: str = "mean") -> tuple[float, float]:
+    """A statistic of simulated values, indexed by path, and its standard error.
 
-    ``statistic``: ``mean``, or a quantile such as ``q05``. The error of a quantile is half the distance between the
-    quantiles one binomial standard error to either side.
+    ``statistic``: ``mean``, ``share`` for the mean of booleans, or a quantile such as ``q05``.
     """
-    n = max(len(values), 1)
-    if statistic == "mean":
-        return float(values.mean()), float(values.std()) / n**0.5
+    numbers, paths = values.to_numpy(float), values.index.to_numpy(np.int64)
+    if statistic in ("mean", "share"):
+        parts = monte_carlo.mean_error(numbers, paths, int(paths.max()) + 1, share=statistic == "share")
+        return float(numbers.mean()), parts.error
     p = float(f"0.{statistic[1:]}")
-    step = (p * (1.0 - p) / n) ** 0.5
-    below, value, above = np.quantile(values, np.clip([p - step, p, p + step], 0.0, 1.0))
-    return float(value), float(0.5 * (above - below))
+    around = np.quantile(numbers, monte_carlo.quantile_levels(p, numbers.size))
+    return float(np.quantile(numbers, p)), float(monte_carlo.quantile_error(around))
 
 
 def _totals(run: Run) -> pd.DataFrame:
@@ -168,11 +168,10 @@ def _totals(run: Run) -> pd.DataFrame:
 
 def _statistics(table: pd.DataFrame) -> pd.DataFrame:
     """Mean, standard deviation, quantiles and standard error of the mean of each column, one row a column."""
-    columns = {name: table[name].to_numpy(float) for name in table}
-    rows = {
-        name: {"mean": values.mean(), "sd": values.std()}
-        | {statistic: estimate(values, statistic)[0] for statistic in QUANTILES}
-        | {"mc_error": estimate(values)[1]}
-        for name, values in columns.items()
-    }
+    quantiles = np.quantile(table.to_numpy(float), list(QUANTILES.values()), axis=0)
+    rows = {}
+    for name, at in zip(table, quantiles.T, strict=True):
+        mean, error = estimate(table[name])
+        spread = {"mean": mean, "sd": float(table[name].std(ddof=0))}
+        rows[name] = spread | dict(zip(QUANTILES, at, strict=True)) | {"mc_error": error}
     return pd.DataFrame.from_dict(rows, orient="index").reindex(table.columns)

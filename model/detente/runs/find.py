@@ -8,6 +8,7 @@ from typing import Any
 
 from detente.runs import manifest as manifests
 from detente.shared.errors import DataError
+from detente.shared.formatting import by_hand
 from detente.shared.messages import nearest, quoted
 from detente.shared.paths import SLUG, results_root, shown
 
@@ -27,10 +28,12 @@ def finished(output: Path | None = None) -> list[dict[str, Any]]:
 
 def _row(head: dict[str, Any] | None) -> dict[str, Any]:
     if head is None:
-        return {"scenario": "", "paths": None, "horizon": None, "seed": None, "finished": "", "status": "damaged"}
+        empty = {"scenario": "", "paths": None, "horizon": None, "seed": None, "finished": "", "status": "damaged"}
+        return empty | {"set_by_hand": ""}
     run = head["run"]
     size = {"paths": run["paths"], "horizon": run["horizon"], "seed": str(run["seed"])}
-    return {"scenario": head["scenario"], **size, "finished": head["finished"], "status": head["status"]}
+    state = {"finished": head["finished"], "status": head["status"]}
+    return {"scenario": head["scenario"], **size, **state, "set_by_hand": by_hand(head.get("overrides", {}))}
 
 
 @dataclass(frozen=True)

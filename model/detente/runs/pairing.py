@@ -26,10 +26,15 @@ def must_pair(a: dict[str, Any], b: dict[str, Any], names: tuple[str, str]) -> N
         raise ConfigError(
             f"{names[0]} and {names[1]} start from different as-of dates; run both from the same one to pair them."
         )
+    must_share_model(a, b, names)
+
+
+def must_share_model(a: dict[str, Any], b: dict[str, Any], names: tuple[str, str]) -> None:
+    """Refuse two manifests of different models, whose numbers are never set against one another (ConfigError)."""
     difference = model_difference(a, b)
     if difference:
         raise ConfigError(
-            f"{names[0]} and {names[1]} were made by {difference}, so their paths do not pair; "
+            f"{names[0]} and {names[1]} were made by {difference}, so they cannot be compared; "
             "run both again with one installation."
         )
 
@@ -61,7 +66,8 @@ def must_match_installed(manifest: dict[str, Any], name: str) -> None:
     difference = model_difference(manifest, here)
     if difference:
         raise ConfigError(
-            f"{name}: the run and this installation have {difference}, so its draws cannot be computed; run it again."
+            f"{name}: the run and this installation have {difference}, so neither its draws nor a run to compare it "
+            "with can be computed; run it again."
         )
 
 

@@ -18,18 +18,21 @@ from filelock import Timeout
 from detente.config.configuration import stored_origins
 from detente.config.loader import Config
 from detente.engine import outputs, simulate
-from detente.engine.events import count_events
+from detente.engine.events import count_events, guarded_paths
 from detente.engine.executors import Executor
 from detente.engine.kept_paths import kept_paths
 from detente.engine.summary import summarise
 from detente.engine.version import model_version
-from detente.runs import checkpoints, store
+from detente.runs import checkpoints, hidden, speed, store
 from detente.runs.checkpoints import Checkpoint, SavedStates, Start
+from detente.runs.cost import cores_used
 from detente.runs.identity import data_digests, family, identity, model_digests, versions
 from detente.runs.manifest import SCHEMA
 from detente.runs.pairing import installed, model_difference
 from detente.runs.run import Run, load
+from detente.shared import files
 from detente.shared.errors import BusyError, DataError
+from detente.shared.machine import threads
 from detente.shared.paths import make_folder, run_folder
 from detente.shared.release import MODEL_NAME
 
@@ -41,9 +44,9 @@ KEEP_PATHS = 2000
 class Options:
     """How a run is computed and what is kept of it; none of this changes a number.
 
-    ``jobs``: threads, all cores by default, or an ``executor``. ``keep_paths``: paths kept in full. ``exact``: exact
-    quantiles. ``keep_state``: keep the state needed to extend the run. ``force``: run although the same run exists.
-    ``resume``: continue from a checkpoint or a smaller run where there is one.
+    ``jobs``: threads, all cores by default and at most, or an ``executor``. ``keep_paths``: paths kept in full.
+    ``exact``: exact quantiles. ``keep_state``: keep the state needed to extend the run. ``force``: run although the
+    same run exists. ``resume``: continue from a checkpoint or a smaller run where there is one.
     """
 
     jobs: int | None = None
@@ -118,9 +121,8 @@ def run(
             f"{folder}: another run is writing this folder; wait for it to end, or choose another folder with --output."
         ) from None
     except OSError as error:
-        raise DataError(
-            f"{folder.parent}: cannot be written ({error.strerror}); choose another folder with --output."
-        ) from error
+        advice = files.remedy(error, "choose another folder with --output")
+        raise DataError(f"{folder.parent}: cannot be written ({error.strerror}); {advice}.") from error
 
 
 def tidy(root: Path) -> None:
@@ -165,15 +167,19 @@ class _Job:
         self.talk = talk
         self.log = _Log()
         self.family = family(config, exact=options.exact)
-        self.jobs = options.jobs or os.cpu_count() or 1
+        self.jobs = threads(options.jobs)
         self.plan = simulate.plan(config, keep_paths=options.keep_paths, exact=options.exact)
         self.columns = [(entry.field, entry.kind) for entry in outputs.events()]
         self.incidence = np.zeros((len(self.columns), self.plan.grid.steps), np.int64)
+        self.guarded = 0
         between = checkpoints.units_between(self.plan.grid.steps)
         remote = options.executor is not None
         self.between = between if (self.plan.units > between or remote) and not options.exact else 0
         self.seconds = checkpoints.SECONDS if remote else None
         self.checkpoint = Checkpoint(folder, self.columns)
+        if self.checkpoint.obstructed:
+            self.talk(f"{hidden.foreign(self.checkpoint.folder)} Until then the run saves no checkpoint.")
+            self.between = 0
         self.metadata = {
             "run": folder.name.rpartition("-")[2],
             "scenario": config.name,
@@ -182,14 +188,15 @@ class _Job:
 
     def run(self, progress: simulate.Progress | None) -> None:
         """Simulate into a hidden folder that is renamed when it is complete."""
+        store.must_be_replaceable(self.folder)
         plan = self.plan
         self.log.note("planned", paths=plan.grid.paths, steps=plan.grid.steps, variables=len(plan.variables))
         start = self._start()
         try:
-            with store.new_folder(self.folder) as hidden:
-                reduction = self._simulate(hidden, start, progress)
+            with store.new_folder(self.folder) as target:
+                reduction = self._simulate(target, start, progress)
                 self._report_failures(reduction)
-                self._write(hidden, reduction, start)
+                self._write(target, reduction, start)
         finally:
             self.checkpoint.close()
         self.checkpoint.remove()
@@ -202,7 +209,7 @@ class _Job:
             return None
         start = None
         try:
-            start = self.checkpoint.load(self.plan) if self.checkpoint.folder.is_dir() else None
+            start = self.checkpoint.load(self.plan) if hidden.owned(self.checkpoint.folder) else None
             if start is None and not self.options.exact:
                 smaller = self.states.largest(self.config.name, self.family, self.config.run.paths)
                 start = checkpoints.from_run(smaller, self.plan, self.columns) if smaller else None
@@ -217,22 +224,23 @@ class _Job:
             self.log.note("continues", paths=start.state.paths, source=start.source)
         return start
 
-    def _simulate(self, hidden: Path, start: Start | None, progress: simulate.Progress | None) -> simulate.Reduction:
+    def _simulate(self, target: Path, start: Start | None, progress: simulate.Progress | None) -> simulate.Reduction:
         plan, incidence = self.plan, self.incidence
         whole_units = plan.grid.paths // reductions.UNIT
         keeps_state = self.options.keep_state and whole_units > 0 and not self.options.exact
-        with closing(store.EventWriter(hidden / "events.parquet", self.columns, self.metadata)) as writer:
+        with closing(store.EventWriter(target / "events.parquet", self.columns, self.metadata)) as writer:
 
             def receive(events: npt.NDArray[np.float64], failed: npt.NDArray[np.int64]) -> None:
                 writer.add(events, failed)
                 count_events(incidence, events[:, failed == 0], plan.grid.dt)
+                self.guarded += guarded_paths(events[:, failed == 0])
                 if self.between:
                     self.checkpoint.add(events, failed)
 
             def save(state: simulate.State) -> None:
                 if state.units == whole_units:
                     if keeps_state:
-                        checkpoints.save(hidden / checkpoints.STATE, state, incidence, kept_in_full=False)
+                        checkpoints.save(target / checkpoints.STATE, state, incidence, kept_in_full=False)
                 elif self.between:
                     self.checkpoint.commit(state, incidence)
 
@@ -240,6 +248,7 @@ class _Job:
                 incidence += start.incidence
                 for events, failed in start.events():
                     writer.add(events, failed)
+                    self.guarded += guarded_paths(events[:, failed == 0])
                     if self.between and start.source != checkpoints.OWN:
                         self.checkpoint.add(events, failed)
                 if start.state.units == whole_units:
@@ -256,6 +265,9 @@ class _Job:
                 state_units=self.between if self.between and self.seconds is None else None,
                 state_seconds=self.seconds if self.between else None,
             )
+        if self.options.executor is None and not self.options.exact:
+            path_steps = (plan.grid.paths - reduction.continued) * plan.grid.steps
+            speed.note_run(path_steps, cores_used(plan.units, self.jobs), reduction.seconds)
         self.log.note("simulated", seconds=round(reduction.seconds, 3), jobs=self.jobs, failed_paths=reduction.failed)
         return reduction
 
@@ -277,20 +289,20 @@ class _Job:
                 "look for an extreme parameter among those the scenario changes."
             )
 
-    def _write(self, hidden: Path, reduction: simulate.Reduction, start: Start | None) -> None:
+    def _write(self, target: Path, reduction: simulate.Reduction, start: Start | None) -> None:
         """The tables and, last, the manifest."""
         summary = summarise(reduction, self.incidence)
-        store.write_table(summary, hidden / "summary.parquet", self.metadata)
-        store.write_csv(summary, hidden / "summary.csv")
-        store.write_table(kept_paths(self.plan, reduction), hidden / "paths.parquet", self.metadata)
-        (hidden / "config.toml").write_text(self.config.to_toml(), encoding="utf-8", newline="\n")
+        store.write_table(summary, target / "summary.parquet", self.metadata)
+        store.write_csv(summary, target / "summary.csv")
+        store.write_table(kept_paths(self.plan, reduction), target / "paths.parquet", self.metadata)
+        (target / "config.toml").write_text(self.config.to_toml(), encoding="utf-8", newline="\n")
         self.log.note("written")
-        (hidden / "log.jsonl").write_bytes(b"".join(self.log.lines))
+        (target / "log.jsonl").write_bytes(b"".join(self.log.lines))
         manifest = self._manifest(reduction)
         if start is not None:
             manifest["continued"] = {"paths": start.state.paths, "source": start.source}
-        manifest["files"] = store.file_digests(hidden)
-        (hidden / store.MANIFEST).write_bytes(store.sealed(manifest))
+        manifest["files"] = store.file_digests(target)
+        (target / store.MANIFEST).write_bytes(store.sealed(manifest))
 
     def _manifest(self, reduction: simulate.Reduction) -> dict[str, Any]:
         config = self.config
@@ -302,6 +314,7 @@ class _Job:
             "title": config.title,
             "status": "complete",
             "as_of": config.as_of.isoformat(),
+            "overrides": dict(config.overrides),
             "run": config.run.model_dump(mode="json"),
             "options": {"keep_paths": self.plan.keep, "exact": self.options.exact},
             "family": self.family,
@@ -312,6 +325,7 @@ class _Job:
             "digests": model_digests(),
             "seed": config.run.seed,
             "failed_paths": reduction.failed,
+            "guarded_paths": self.guarded,
             "versions": versions(),
             "platform": {"system": platform.system(), "machine": platform.machine(), "cores": os.cpu_count()},
             "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),

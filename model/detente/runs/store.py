@@ -1,13 +1,12 @@
 """Run folders on disk: written completely or not at all, hashed file by file, checked when read.
 
 A run is written into a hidden folder beside its final place, every file is flushed to disk, and the folder is renamed.
-A crash leaves only the hidden folder, which the next run of the same id removes. ``detente.runs.manifest`` is the part
-that needs no pandas.
+A crash leaves only the hidden folder, which the next run removes by its marker (``detente.runs.hidden``).
+``detente.runs.manifest`` is the part that needs no pandas.
 """
 
 import json
 import os
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
+from detente.runs import hidden
 from detente.runs.manifest import MANIFEST as MANIFEST
 from detente.runs.manifest import check_file as check_file
 from detente.runs.manifest import damage as damage
@@ -27,114 +27,124 @@ from detente.runs.manifest import read_head as read_head
 from detente.runs.manifest import read_manifest as read_manifest
 from detente.runs.manifest import run_damage as run_damage
 from detente.runs.manifest import sealed as sealed
+from detente.runs.manifest import strangers as strangers
 from detente.runs.manifest import unsealed as unsealed
+from detente.shared import files
 from detente.shared.errors import DataError
-from detente.shared.paths import make_folder, tighten
+from detente.shared.messages import quoted
+from detente.shared.paths import make_folder
 from detente.shared.spreadsheet import DIGITS, csv_text
 
 ROW_GROUP = 65_536
+LONGEST_LOCK = 300
+"""Bytes of a lock file: a process number and the name of a computer."""
+RUN = "run"
+"""The run inside a hidden folder, beside the marker."""
 
 
 def lock(path: Path, timeout: float = 0.0) -> FileLock:
-    """A lock between processes, whose file is not writable for all (Timeout when another process holds it)."""
+    """A lock between processes, whose file is not writable for all (Timeout when another process holds it).
+
+    DataError if something else has the name of the file.
+    """
+    if os.path.lexists(path) and not _is_lock(path):
+        raise DataError(hidden.foreign(path))
     with suppress(OSError):
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o664))
     return FileLock(path, timeout=timeout)
 
 
-def sweep(results: Path) -> None:
-    """Clean a results folder after killed runs, unless a process holds the lock.
+def _is_lock(path: Path) -> bool:
+    """Whether a file is empty, or holds the process number that locks are marked with where systems have none."""
+    if not files.plain_file(path) or path.stat().st_size > LONGEST_LOCK:
+        return False
+    content = path.read_bytes()
+    return not content or content.split(b"\n")[0].strip().isdigit()
 
-    Partial folders are removed; a run that was moved away for a replacement that was never finished is put back."""
-    for replaced in results.glob(".*.replaced"):
-        name = replaced.name.removeprefix(".").removesuffix(".replaced")
-        with suppress(Timeout, OSError), lock(results / f".{name}.lock"):
-            _settle(replaced, results / name)
-    for partial in results.glob(".*.partial"):
-        owner = partial.name.removeprefix(".").removesuffix(".partial").removesuffix(".report")
-        with suppress(Timeout, OSError), lock(results / f".{owner}.lock"):
-            shutil.rmtree(partial, ignore_errors=True)
+
+def sweep(results: Path) -> None:
+    """Clear what killed runs left in a results folder, unless a process holds the lock.
+
+    Partial folders are removed; a run that was moved away for a replacement that was never finished is put back.
+    Nothing without our name and marker is touched."""
+    for replaced, final in hidden.leftovers(results, hidden.REPLACED):
+        with suppress(Timeout, OSError, DataError), lock(results / f".{final.name}.lock"):
+            _settle(replaced, final)
+    for kind in (hidden.WRITING, hidden.REPORTING):
+        for partial, final in hidden.leftovers(results, kind):
+            with suppress(Timeout, OSError, DataError), lock(results / f".{final.name}.lock"):
+                hidden.remove(partial)
 
 
 def _settle(replaced: Path, final: Path) -> None:
-    """Put a folder that was moved away back if its place is empty, else remove it."""
-    if replaced.exists() and not final.exists():
-        os.replace(replaced, final)
-    else:
-        shutil.rmtree(replaced, ignore_errors=True)
+    """Put a run that was moved away back if its place is empty, else remove it."""
+    if (replaced / RUN).exists() and not os.path.lexists(final):
+        os.replace(replaced / RUN, final)
+    hidden.remove(replaced)
+
+
+def must_be_replaceable(final: Path) -> None:
+    """Refuse to replace a run folder that is a link, or holds files that are not of a run (DataError)."""
+    if final.is_symlink() or (final.exists() and not final.is_dir()):
+        raise DataError(hidden.foreign(final))
+    if final.is_dir() and (names := strangers(final)):
+        listed = ", ".join(quoted(name, marks=False) for name in names[:3])
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        raise DataError(
+            f"{final}: holds files that no run has written ({listed}{more}), which a new run would delete; "
+            "move them elsewhere and repeat the command."
+        )
 
 
 @contextmanager
 def new_folder(final: Path) -> Iterator[Path]:
-    """A hidden folder that is renamed to ``final`` at the end of the block, and removed on an error.
+    """A new folder that is renamed to ``final`` at the end of the block, and removed on an error.
 
-    DataError if it cannot be written.
+    DataError if it cannot be written, or if it would replace files that no run has written.
     """
-    hidden = final.parent / f".{final.name}.partial"
+    must_be_replaceable(final)
     try:
         make_folder(final.parent)
-        if hidden.exists():
-            shutil.rmtree(hidden)
-        hidden.mkdir()
+        temporary = hidden.create(final, hidden.WRITING)
+        (temporary / RUN).mkdir()
     except OSError as error:
-        raise DataError(
-            f"{final.parent}: cannot be written ({error.strerror}); choose another folder with --output."
-        ) from error
+        advice = files.remedy(error, "choose another folder with --output")
+        raise DataError(f"{final.parent}: cannot be written ({error.strerror}); {advice}.") from error
     try:
-        yield hidden
-        flush_all(hidden)
-        if final.exists():
-            replaced = final.parent / f".{final.name}.replaced"
-            shutil.rmtree(replaced, ignore_errors=True)
-            os.replace(final, replaced)
-            try:
-                os.replace(hidden, final)
-            finally:
-                _settle(replaced, final)
-        else:
-            os.replace(hidden, final)
-        flush(final.parent)
+        yield temporary / RUN
+        files.flush_all(temporary / RUN)
+        _put_in_place(temporary / RUN, final)
+        files.flush_names(final.parent)
     except OSError as error:
-        shutil.rmtree(hidden, ignore_errors=True)
-        raise DataError(
-            f"{final}: could not be written ({error.strerror}); nothing was written. "
-            "Free some space or choose another folder."
-        ) from error
-    except BaseException:
-        shutil.rmtree(hidden, ignore_errors=True)
-        raise
-
-
-def flush(path: Path) -> None:
-    """Write a file, or the names in a folder, to the disk now."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
+        advice = files.remedy(error, "choose another folder with --output")
+        raise DataError(f"{final}: could not be written ({error.strerror}), and nothing was kept; {advice}.") from error
     finally:
-        os.close(handle)
+        hidden.remove(temporary)
 
 
-def flush_all(folder: Path) -> None:
-    """Flush a folder with all its files, and make none of them writable for all."""
-    for path in (*sorted(folder.rglob("*")), folder):
-        tighten(path)
-        flush(path)
+def _put_in_place(run: Path, final: Path) -> None:
+    """Rename a finished folder; a run that is there already is moved away first, and back if that fails."""
+    must_be_replaceable(final)
+    if not final.exists():
+        os.replace(run, final)
+        return
+    replaced = hidden.create(final, hidden.REPLACED)
+    os.replace(final, replaced / RUN)
+    try:
+        os.replace(run, final)
+    finally:
+        _settle(replaced, final)
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Replace one file of a finished run in one step: temporary file in the same folder, flush, rename."""
-    hidden = path.parent / f".{path.name}.partial"
+    """Replace one file of a finished run in one step (DataError if it cannot be written)."""
     try:
-        hidden.write_bytes(content)
-        tighten(hidden)
-        flush(hidden)
-        os.replace(hidden, path)
+        files.replace(path, content)
     except OSError as error:
-        hidden.unlink(missing_ok=True)
-        raise DataError(f"{path}: could not be written ({error.strerror}); the file is as it was.") from error
-    except BaseException:
-        hidden.unlink(missing_ok=True)
-        raise
+        advice = files.remedy(error, "make the folder writable")
+        raise DataError(
+            f"{path}: could not be written ({error.strerror}), and the file is as it was; {advice}."
+        ) from error
 
 
 def write_table(frame: pd.DataFrame, path: Path, metadata: dict[str, str]) -> None:

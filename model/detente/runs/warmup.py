@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from detente_kernels import block, exact
-from detente_kernels.tools.jit import compiled
+from detente_kernels.tools.jit import cached, compiled
 
 from detente.config.loader import load
 from detente.engine import simulate, trade_surface
@@ -18,6 +18,11 @@ def cold() -> bool:
     Judged by the index alone, in a few milliseconds.
     """
     return not compiled(block.simulate_unit)
+
+
+def uncached() -> bool:
+    """Whether no folder for compiled code can be written, so that each process compiles anew."""
+    return not cached(block.simulate_unit)
 
 
 def unsolved() -> bool:

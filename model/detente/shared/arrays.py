@@ -4,7 +4,6 @@ Every array stands with its SHA-256, so that a damaged file is refused rather th
 """
 
 import hashlib
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from detente.shared.errors import DataError
+from detente.shared.files import flush
 
 KINDS = "biufU"
 """NumPy kinds that a file may hold."""
@@ -37,11 +37,7 @@ def write(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         data = np.ascontiguousarray(array).tobytes()
         rows.append(row | {"data": data, "sha256": _digest(row, data)})
     pq.write_table(pa.Table.from_pylist(rows, _SCHEMA), path, compression="zstd", use_dictionary=False)
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    flush(path)
 
 
 def read(path: Path) -> dict[str, npt.NDArray[Any]]:

@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 MINUS = "\u2212"
@@ -289,13 +289,21 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def by_hand(overrides: Mapping[str, str], most: int = 0) -> str:
+    """``conflict.feedback = false; facts.oil.brent = 55``; with ``most``, no more than so many, then a number."""
+    texts = [one_line(f"{key} = {value}") for key, value in sorted(overrides.items())]
+    if most and len(texts) > most:
+        return f"{'; '.join(texts[:most])}; and {len(texts) - most} more"
+    return "; ".join(texts)
+
+
 def plural(number: int, one: str, many: str | None = None) -> str:
     """``1 path``, ``3 paths``, with thousands commas."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def listed(items: Sequence[str], most: int = 4) -> str:
-    """A list that ends in how many more there are."""
-    if len(items) <= most:
+    """A list that ends in how many more there are, if these are at least three."""
+    if len(items) <= most + 2:
         return join(items)
     return f"{', '.join(items[:most])} and {len(items) - most} more"

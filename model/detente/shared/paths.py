@@ -12,6 +12,7 @@ A caller may name one root instead, which is then the only one.
 import os
 import stat
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from detente.shared.errors import DataError
@@ -42,6 +43,16 @@ def shipped_docs(package: Path = PACKAGE) -> Path:
     raise DataError(f"{package / 'docs'}: the documentation that ships with détente is missing; install détente again.")
 
 
+def working_folder() -> Path:
+    """The folder that the user works in (DataError if it has been deleted)."""
+    try:
+        return Path.cwd()
+    except OSError:
+        raise DataError(
+            "the working folder does not exist any more; change to an existing folder and repeat the command."
+        ) from None
+
+
 def config_roots(
     configs: Path | None = None, *, working: Path | None = None, package: Path = PACKAGE
 ) -> tuple[Path, ...]:
@@ -50,7 +61,7 @@ def config_roots(
         if not configs.is_dir():
             raise DataError(f"{configs}: there is no such configuration folder.")
         return (configs,)
-    own, shipped = (working or Path.cwd()) / "configs", shipped_configs(package)
+    own, shipped = (working or working_folder()) / "configs", shipped_configs(package)
     if own.is_dir() and own.resolve() != shipped.resolve():
         return (own, shipped)
     return (shipped,)
@@ -86,8 +97,8 @@ def shown(path: Path, roots: Iterable[Path] = ()) -> str:
     for root in roots:
         if resolved.is_relative_to(root.resolve()):
             return f"{root.resolve().name}/{resolved.relative_to(root.resolve()).as_posix()}"
-    if path.is_absolute() and path.is_relative_to(Path.cwd()):
-        return path.relative_to(Path.cwd()).as_posix()
+    if path.is_absolute() and path.is_relative_to(working_folder()):
+        return path.relative_to(working_folder()).as_posix()
     return path.as_posix()
 
 
@@ -96,7 +107,7 @@ def results_root(output: Path | None = None) -> Path:
 
     It need not exist yet.
     """
-    return output if output is not None else Path.cwd() / "results"
+    return output if output is not None else working_folder() / "results"
 
 
 def cache_folder() -> Path:
@@ -120,10 +131,14 @@ def make_folder(path: Path) -> None:
 
 
 def tighten(path: Path) -> None:
-    """Remove the permission of all users to write a file or folder, which an empty mask has given."""
+    """Remove the permission of all users to write a file or folder, which an empty mask has given.
+
+    File systems without permissions are left as they are.
+    """
     mode = path.stat().st_mode
     if mode & 0o002:
-        path.chmod(stat.S_IMODE(mode) & ~0o002)
+        with suppress(OSError):
+            path.chmod(stat.S_IMODE(mode) & ~0o002)
 
 
 def run_folder(scenario: str, run_id: str, output: Path | None = None) -> Path:

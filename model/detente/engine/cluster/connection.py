@@ -1,25 +1,40 @@
-"""A connection to a dask scheduler: opened, checked and, when lost, opened again. Each error is one sentence."""
+"""A connection to a dask scheduler: opened, checked and, when lost, opened again. Each error is one sentence.
 
+dask waits without end for a server that accepts a connection and never answers. Every step is therefore bounded here:
+a first exchange with the scheduler before a client is made, and then each call of the client.
+"""
+
+import asyncio
 import logging
+import re
+import threading
 import time
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from detente.engine.cluster import worker
 from detente.engine.executors import ExecutorLost
 from detente.shared.errors import ConfigError, DataError
+from detente.shared.messages import quoted
 
 LOCAL = "local"
 FRESH = 2.0
 """Seconds for which the number of workers is cached."""
 RETRY = 0.5
-CLOSING = 10.0
+CLOSING = 5.0
 """Seconds that a client may take to close."""
+GRACE = 2.0
+"""Seconds beyond its time limit after which a call of dask is given up."""
+CHECKING = 15.0
+"""Least seconds for the comparison of versions, for which workers import the model."""
+ADDRESS = re.compile(r"(tcp|tls)://(?:[\w.-]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})/?")
+LOGGERS = ("distributed", "distributed.client", "distributed.comm", "distributed.core", "tornado", "asyncio")
+Result = TypeVar("Result")
 
 
 class Connection:
@@ -43,14 +58,9 @@ class Connection:
     def open(self) -> None:
         """Connect, wait for a worker and compare versions (ConfigError, DataError)."""
         distributed = library()
-        if self.security and self.address.startswith("tcp://"):
-            raise ConfigError(
-                f"{self.address}: certificates need an encrypted connection; write tls:// instead of tcp://."
-            )
-        for path in self.security.values():
-            if not path.is_file():
-                raise DataError(f"{path}: no certificate or key file with this name.")
-        for name in ("distributed", "distributed.client"):  # errors are reported here, in one sentence
+        if self.address != LOCAL:
+            self._check_address()
+        for name in LOGGERS:  # errors are reported here, in one sentence
             logging.getLogger(name).setLevel(logging.CRITICAL)
         warnings.filterwarnings("ignore", category=distributed.versions.VersionMismatchWarning)
         try:
@@ -58,11 +68,38 @@ class Connection:
                 self._start_local(distributed)
             else:
                 self.say(f"Connecting to {self.address} …")
+            deadline = time.monotonic() + self.wait
             self._connect(self.wait)
-            self._settle(self.wait)
+            self._settle(max(deadline - time.monotonic(), RETRY))
         except BaseException:
             self.close()
             raise
+
+    def _check_address(self) -> None:
+        """Refuse an address that dask cannot have, or certificates that do not fit it (ConfigError, DataError)."""
+        form = "write it as tcp://HOST:PORT or tls://HOST:PORT, or local for processes on this computer"
+        matched = ADDRESS.fullmatch(self.address)
+        if matched is None or not 0 < int(matched[2]) < 65_536:
+            raise ConfigError(f"--cluster {quoted(self.address)} is no address of a dask scheduler; {form}.")
+        if self.security and matched[1] == "tcp":
+            raise ConfigError(
+                f"{self.address}: certificates need an encrypted connection; write tls:// instead of tcp://."
+            )
+        for path in self.security.values():
+            if not path.is_file():
+                raise DataError(f"{path}: no certificate or key file with this name.")
+        if matched[1] == "tls":
+            known = self._credentials(library())
+            missing = [
+                f"--cluster-{name}"
+                for name, value in (("ca", known.tls_ca_file), ("cert", known.tls_client_cert))
+                if not value
+            ]
+            if missing:
+                raise ConfigError(
+                    f"{self.address}: an encrypted connection needs certificates; "
+                    f"add {' and '.join(missing)}, or name them in dask's configuration."
+                )
 
     def _start_local(self, distributed: ModuleType) -> None:
         """Worker processes of one thread each, that only this process can talk to.
@@ -92,14 +129,22 @@ class Connection:
     def _connect(self, seconds: float) -> None:
         """A new client (DataError if there is none within so many seconds)."""
         distributed = library()
+        deadline = time.monotonic() + seconds
         try:
-            target = self._local or self.address
-            security = self._local.security if self._local is not None else self._credentials(distributed)
-            self._client = distributed.Client(
-                target, security=security, timeout=seconds, set_as_default=False, name="detente"
+            if self._local is not None:
+                target, security = self._local, self._local.security
+            else:
+                target, security = self.address, self._credentials(distributed)
+                within(seconds + GRACE, lambda: asyncio.run(answers(self.address, security, seconds)))
+            left = max(deadline - time.monotonic(), RETRY)
+            self._client = within(
+                left + GRACE,
+                lambda: distributed.Client(
+                    target, security=security, timeout=left, set_as_default=False, name="detente"
+                ),
             )
-        except (OSError, RuntimeError, ValueError, TypeError) as error:
-            reason = " ".join(str(error).split())[:200] or type(error).__name__
+        except Exception as error:
+            reason = " ".join(str(error).split())[:200] or f"no answer within {seconds:.0f} s"
             raise DataError(
                 f"{self.shown}: no dask scheduler can be reached there ({reason}); "
                 "check the address and the certificates."
@@ -124,17 +169,24 @@ class Connection:
             raise DataError(
                 f"{self.shown}: no worker has joined within {seconds:.0f} s; start some with: {start}"
             ) from None
-        self._check()
+        limit = max(seconds, CHECKING)
+        try:
+            here = worker.versions()
+            within(limit, lambda: self._check(here))
+        except TimeoutError:
+            raise DataError(
+                f"{self.shown}: the cluster did not answer within {limit:.0f} s; "
+                "restart its scheduler and workers and repeat the command."
+            ) from None
         self._threads = (0.0, 0)
         self._empty_since = None
 
-    def _check(self) -> None:
-        """Check that all processes can import the package, in the same versions.
+    def _check(self, here: dict[str, str]) -> None:
+        """Check that all processes can import the package, in the same versions as ``here``.
 
         Versions are those that decide the bits.
         """
         install = "install the same détente there, with the extra: pip install 'detente[cluster]'."
-        here = worker.versions()
         try:
             self._client.run_on_scheduler(worker.versions)
         except (ImportError, AttributeError) as error:
@@ -156,7 +208,13 @@ class Connection:
         now = time.monotonic()
         if now - asked < FRESH:
             return number
-        number = sum(self._client.nthreads().values())
+        try:
+            number = sum(within(self.wait, self._client.nthreads).values())
+        except TimeoutError:
+            raise ExecutorLost(
+                f"{self.shown}: the scheduler has not answered for {self.wait:.0f} s; "
+                "start it again and repeat the command."
+            ) from None
         self._threads = (now, number)
         if number:
             self._empty_since = None
@@ -183,7 +241,7 @@ class Connection:
     def cancel(self, futures: list[Any]) -> None:
         """Cancel submitted tasks."""
         with suppress(Exception):  # a lost scheduler computes nothing
-            self._client.cancel(futures)
+            within(CLOSING, lambda: self._client.cancel(futures))
 
     def renew(self) -> None:
         """Connect again to a lost scheduler.
@@ -214,8 +272,9 @@ class Connection:
 
     def _leave(self) -> None:
         if self._client is not None:
+            client = self._client
             with suppress(Exception):  # the scheduler is gone
-                self._client.close(timeout=CLOSING)
+                within(CLOSING + GRACE, lambda: client.close(timeout=CLOSING))
             self._client = None
 
     def close(self) -> None:
@@ -225,6 +284,53 @@ class Connection:
             with suppress(Exception):
                 self._local.close(timeout=CLOSING)
             self._local = None
+
+
+async def answers(address: str, security: Any, seconds: float) -> None:
+    """Ask a scheduler who it is, on a connection of its own (OSError if nobody or something else answers)."""
+    from distributed.comm.core import connect
+
+    async def ask() -> Any:
+        options = security.get_connection_args("client") if security is not None else {}
+        comm: Any = await connect(address, timeout=seconds, **options)  # type: ignore[no-untyped-call]
+        try:
+            await comm.write({"op": "identity", "reply": True})
+            return await comm.read()
+        finally:
+            comm.abort()
+
+    try:
+        answer = await asyncio.wait_for(ask(), seconds)
+    except TimeoutError:
+        raise OSError(f"no answer within {seconds:.0f} s") from None
+    except OSError:
+        raise
+    except Exception as error:
+        raise OSError("what answers there is no dask scheduler") from error
+    if not isinstance(answer, dict) or answer.get("type") != "Scheduler":
+        kind = str(answer.get("type", ""))[:40] if isinstance(answer, dict) else ""
+        raise OSError(f"what answers there is no dask scheduler{f' but a {kind}' if kind else ''}")
+
+
+def within(seconds: float, call: Callable[[], Result]) -> Result:
+    """The result of a call (TimeoutError when it takes longer; its thread is then left to itself)."""
+    results: list[Result] = []
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            results.append(call())
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=work, name="detente-cluster", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        raise TimeoutError(f"no answer within {seconds:.0f} s")
+    if errors:
+        raise errors[0]
+    return results[0]
 
 
 def library() -> ModuleType:

@@ -81,7 +81,7 @@ def chunk_from_arrays(arrays: dict[str, np.ndarray], plan: Plan, first_unit: int
     """
     first_path = first_unit * reductions.UNIT
     paths = min(units * reductions.UNIT, plan.grid.paths - first_path)
-    steps, width, partials = plan.grid.steps, plan.recorded.all.size, len(arrays["levels"])
+    steps, width, partials = plan.grid.steps, plan.width, len(arrays["levels"])
     expected = {
         "span": (2,),
         "paths": (partials, SCRAMBLES, steps),
@@ -90,7 +90,7 @@ def chunk_from_arrays(arrays: dict[str, np.ndarray], plan: Plan, first_unit: int
         "events": (world.EVENT_ROWS.size, paths),
         "failed": (paths,),
         "number": arrays["distance"].shape,
-        "kept": (min(max(plan.keep - first_path, 0), paths), steps, width),
+        "kept": (min(max(plan.keep - first_path, 0), paths), steps, plan.recorded.all.size),
         "exact": (plan.ranked, steps, paths if plan.exact else 0),
     }
     if wrong := [name for name, shape in expected.items() if arrays[name].shape != shape]:

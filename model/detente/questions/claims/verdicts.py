@@ -9,6 +9,7 @@ from detente.config.loader import Config
 from detente.questions import Answer, Asker, names, parse
 from detente.questions.claims.ledger import Also, Claim, Ledger, Rule, Sensitivity, Verdict
 from detente.runs.companions import companion, settings
+from detente.runs.pairing import must_match_installed
 from detente.runs.run import Run
 from detente.shared.errors import ConfigError
 
@@ -121,9 +122,14 @@ class ClaimRuns:
                 parse(question, known)
 
     def open(self, name: str) -> Run:
-        """A run of the ledger or of a scenario, with the settings of the main run (ConfigError if unknown)."""
+        """A run of the ledger or of a scenario, with the settings of the main run.
+
+        ConfigError if it is unknown, or if another model made the main run.
+        """
         if name not in self.opened:
-            self.opened[name] = self.simulate(self._config(name))
+            config = self._config(name)
+            must_match_installed(self.run.manifest, self.run.folder.name)
+            self.opened[name] = self.simulate(config)
         return self.opened[name]
 
     def asker(self, name: str) -> Asker:

@@ -15,6 +15,7 @@ from detente.report.plots.page import Panel, Sheet, digits, nice
 from detente.report.plots.picture import Picture
 from detente.report.plots.style import BLUE, GREEN, INK, ORANGE, SKY, VERMILION, Size
 from detente.report.plots.timeline import Timeline, foot, history_begin, timeline
+from detente.report.wording import assumed
 from detente.runs.run import Run
 from detente.shared import formatting
 
@@ -216,7 +217,9 @@ def _pale(colour: str) -> str:
 
 def _title(run: Run, flows: pd.DataFrame, line: Timeline, numbers: Numbers) -> str:
     """The mean total on the as-of date and at the end."""
-    first = given(float(flows.iloc[0].sum()), "gas by route on the as-of date, total")
+    changed = any(assumed(run.config, fact) for _, fact, *_ in ROUTES.values())
+    start = "as the run sets it" if changed else "on the as-of date"
+    first = given(float(flows.iloc[0].sum()), f"gas by route {start}, total")
     last = from_fan(run, TOTAL, TRADE, "mean")
     end = numbers.quantity(last, "bcm a year")
     if abs(last.value - first.value) < 0.5:

@@ -5,7 +5,7 @@ Its runs and batches, the newest first, each with its headline figure and its re
 
 import datetime as dt
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,18 @@ from detente.report.page.html import render
 from detente.runs import find, store
 from detente.runs import manifest as manifests
 from detente.runs.manifest import FIGURES, PAGE
-from detente.shared import formatting
+from detente.shared import files, formatting
 from detente.shared.errors import DataError
 from detente.shared.messages import quoted
 from detente.shared.paths import shown
 
 INDEX = "index.html"
+MARK = b'<meta name="generator" content="detente index">'
+"""In the head of every page of this kind: a page without it belongs to somebody else."""
 HEADLINES = ("worth", "scenarios", "brent")
 """Headline figures in order of preference: the revenue effect of relief, the scenarios, Brent."""
+MOST_SHOWN = 6
+"""Values set by hand that an entry names."""
 BATCH, BATCH_PAGE = "batch.json", "comparison.html"
 PATIENCE = 60.0
 """Seconds to wait for another process that writes the page."""
@@ -45,6 +49,7 @@ class Entry:
     finished: str
     report: str
     picture: str
+    by_hand: str
 
 
 @dataclass(frozen=True)
@@ -60,11 +65,13 @@ class BatchEntry:
 def write(results: Path) -> Path:
     """Write or replace ``index.html`` of a results folder and return its path.
 
-    DataError if there is no such folder, or it cannot be written.
+    DataError if there is no such folder, it cannot be written, or another page has the name.
     """
     if not results.is_dir():
         raise DataError(f"{shown(results)}: there is no such folder; name one that holds run folders.")
     page = results / INDEX
+    if os.path.lexists(page) and not _ours(page):
+        raise DataError(f"{shown(page)}: was not written by détente, so it is not replaced; rename it.")
     try:
         with store.lock(results / ".index.lock", timeout=PATIENCE):
             store.replace_file(page, text(results).encode("utf-8"))
@@ -72,9 +79,25 @@ def write(results: Path) -> Path:
         raise DataError(f"{shown(page)}: another process is writing this page; try again when it is done.") from None
     except OSError as error:
         raise DataError(
-            f"{shown(page)}: cannot be written ({error.strerror}); make the folder writable or free some space."
+            f"{shown(page)}: cannot be written ({error.strerror}); {files.remedy(error, 'make the folder writable')}."
         ) from error
     return page
+
+
+def refresh(results: Path, say: Callable[[str], None]) -> None:
+    """Write the page after a batch; a page that cannot be written is a message, not an error."""
+    try:
+        write(results)
+    except DataError as error:
+        say(f"The page of all runs is left as it is: {error}")
+
+
+def _ours(page: Path) -> bool:
+    """Whether a page carries the mark of this one."""
+    if not files.plain_file(page):
+        return False
+    with page.open("rb") as handle:
+        return MARK in handle.read(2_000)
 
 
 def text(results: Path) -> str:
@@ -105,6 +128,7 @@ def _entry(folder: Path, head: dict[str, Any]) -> Entry:
         ),
         finished=_moment(head["finished"]),
         report=_address(folder, PAGE, PAGE in reported),
+        by_hand=formatting.by_hand(head.get("overrides", {}), MOST_SHOWN),
         picture=next((address for name in figures if (address := _address(folder, name, name in reported))), ""),
     )
 

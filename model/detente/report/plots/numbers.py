@@ -50,10 +50,7 @@ def from_fan(
     table = run.fan(variable, region)
     row = table.iloc[step]
     value = float(row[statistic])
-    if statistic.startswith("p_"):
-        error = binomial(value, run.paths)
-    else:
-        error = float(row.get("mc_error" if statistic == "mean" else f"mc_error_{statistic}", 0.0))
+    error = float(row.get("mc_error" if statistic == "mean" else f"mc_error_{statistic}", 0.0))
     row_name = ", ".join(part for part in (variable, region, day_of(table.index[step]), statistic) if part)
     return Reading(scale * value, scale * error, SUMMARY, row_name)
 
@@ -65,7 +62,7 @@ def from_fact(config: Config, key: str, scale: float = 1.0) -> Reading:
 
 
 def proportion(value: float, paths: float, table: str, row: str) -> Reading:
-    """A share of simulations with its binomial error."""
+    """A share of simulations with the error of independent simulations."""
     return Reading(value, binomial(value, paths), table, row)
 
 

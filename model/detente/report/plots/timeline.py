@@ -71,15 +71,21 @@ def history_begin(run: Run, size: Size, most: int = 36) -> dt.date:
     return dt.date(year, month + 1, 1)
 
 
+MOST_BY_HAND = 2
+"""Values set by hand that the foot of a figure names."""
+
+
 def foot(run: Run, observed: str = "", others: list[Run] | None = None) -> str:
     """Source, date, number of simulations and run id under a figure."""
     runs = [run, *(others or [])]
     plural = "s" if len(runs) > 1 else ""
     names = formatting.join([formatting.slug_in_words(one.scenario) for one in runs])
+    changed = formatting.by_hand(run.overrides, MOST_BY_HAND)
+    by_hand = f" (set by hand: {changed})" if changed else ""
     paths = formatting.plural(run.paths, "simulation")
     return (
         (f"Observed: {observed}. " if observed else "")
-        + f"Model: {MODEL_NAME}, scenario{plural} {names}, as of {formatting.short_day(run.config.as_of)}, {paths}, "
-        + f"run{plural} {', '.join(one.id for one in runs)}. Model results under stated assumptions, not a policy "
-        "forecast."
+        + f"Model: {MODEL_NAME}, scenario{plural} {names}{by_hand}, as of {formatting.short_day(run.config.as_of)}, "
+        + f"{paths}, run{plural} {', '.join(one.id for one in runs)}. Model results under stated assumptions, not a "
+        "policy forecast."
     )

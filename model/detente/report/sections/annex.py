@@ -12,6 +12,7 @@ from detente.engine.tables import BLOCK_TITLES
 from detente.report.context import Context
 from detente.report.section import Section
 from detente.report.tables import Cell, Column, Table
+from detente.report.wording import title
 from detente.runs.run import Run
 from detente.shared import formatting
 
@@ -28,9 +29,9 @@ METHOD = (
     "precise than levels. Equations and sources are in docs/method.md."
 )
 ERROR = (
-    "Every number is an average over a finite number of simulations and has a Monte Carlo error. Errors of means "
-    "come from the spread over independent scrambles of the points. Errors of quantiles and probabilities use the "
-    "formula for independent draws, an upper bound in all cases tested. Numbers are rounded to that error. Rounding "
+    "Every number is an average over a finite number of simulations and has a Monte Carlo error, stated as one "
+    "standard error. It weighs the spread over independent scrambles of the points against the formula for independent "
+    "draws. Where few simulations decide, one more is allowed for. Numbers are rounded to that error. Rounding "
     "reflects simulation error only, not model error."
 )
 LICENCE = (
@@ -141,6 +142,8 @@ def _records(section: str, block: str, held: dict[str, Record], config: Config, 
 
 def _dated(record: Record) -> str:
     """Date of the information, and the facts that the record repeats."""
+    if record.by_hand:
+        return "no observation"
     carried = f", carried over from {formatting.day(record.carried_from)}" if record.carried_from else ""
     return f"as of {formatting.day(record.as_of)}{carried}"
 
@@ -215,16 +218,26 @@ def manifest(runs: Sequence[Run]) -> Table:
         size = f"{formatting.count(run.paths)} paths, {formatting.months(options['horizon'])}, step: {options['step']}"
         rows.append(
             (
-                Cell(formatting.one_line(held["title"]), run.folder.name),
+                Cell(title(run), " ".join(filter(None, (run.folder.name, formatting.by_hand(run.overrides))))),
                 Cell(held["id"]),
                 Cell(held["versions"]["model"]),
                 Cell(str(held["seed"])),
                 Cell(size),
                 Cell(formatting.count(held["failed_paths"]), sort=float(held["failed_paths"])),
+                Cell(formatting.count(held["guarded_paths"]), sort=float(held["guarded_paths"])),
                 Cell(held["config_digest"]),
             )
         )
-    heads = ("Run", "Id", "Model version", "Seed", "Size", "Failed paths", "SHA-256 of the configuration")
+    heads = (
+        "Run",
+        "Id",
+        "Model version",
+        "Seed",
+        "Size",
+        "Failed paths",
+        "Guarded paths",
+        "SHA-256 of the configuration",
+    )
     return Table(
         "manifest",
         "Runs in this report",

@@ -33,12 +33,13 @@ def gas(context: Context) -> Section | None:
         Figure(name, partial(fan.draw, run, outlook(run), context.examples))
         for name, outlook in (("ttf", ttf), ("storage", storage))
     )
+    effect = (Figure("gas-effect", lambda size: gas_effect(run, context.gas_effects, size)),)
     return Section(
         "gas",
         "European gas",
         findings=findings,
         figures=(
-            Figure("gas-effect", lambda size: gas_effect(run, context.gas_effects, size)),
+            *(effect if context.same_model else ()),
             Figure("europe", lambda size: europe(run, context.examples, size)),
             *fans,
             Figure("russian-gas", lambda size: russian_gas(run, size)),

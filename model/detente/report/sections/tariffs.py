@@ -42,6 +42,7 @@ def tariffs(context: Context) -> Section | None:
     run, effects = context.run, context.tariffs
     if not matters(run):
         return None
+    brent = (Figure("tariff-brent", lambda size: tariff_brent(run, effects, context.brent_effects, size)),)
     return Section(
         "tariffs",
         "Tariffs on buyers of Russian oil",
@@ -50,7 +51,7 @@ def tariffs(context: Context) -> Section | None:
             Figure("tariff-road", lambda size: tariff_road(run, size)),
             Figure("tariff-welfare", lambda size: tariff_welfare(run, size)),
             Figure("tariff-oil", lambda size: tariff_oil(run, effects, size)),
-            Figure("tariff-brent", lambda size: tariff_brent(run, effects, context.brent_effects, size)),
+            *(brent if context.same_model else ()),
         ),
     )
 

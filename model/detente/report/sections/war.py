@@ -19,12 +19,16 @@ def war(context: Context) -> Section | None:
     return Section(
         "war",
         "War, losses and public finances",
-        figures=(
-            Figure("losses", lambda size: losses(run, context.examples, context.draws, size)),
-            Figure("forces", lambda size: forces(run, context.examples, size)),
-            Figure("additions", lambda size: additions(run, context.draws, size)),
-            Figure("runway", lambda size: runway(run, size)),
-            Figure("budget", lambda size: budget(run, context.examples, size)),
+        figures=tuple(
+            Figure(name, draw)
+            for name, draw, recomputed in (
+                ("losses", lambda size: losses(run, context.examples, context.draws, size), True),
+                ("forces", lambda size: forces(run, context.examples, size), False),
+                ("additions", lambda size: additions(run, context.draws, size), True),
+                ("runway", lambda size: runway(run, size), False),
+                ("budget", lambda size: budget(run, context.examples, size), False),
+            )
+            if context.same_model or not recomputed
         ),
         note=(
             "Casualties are people killed and wounded. Figures show countries and months only, and each range names "

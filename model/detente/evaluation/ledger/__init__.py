@@ -1,0 +1,1 @@
+"""The ledger: forecasts written down before the outcome, their outcomes and scores."""
