@@ -255,6 +255,10 @@ def test_record_keeps_its_date_and_the_summary_of_another_version(past: Hindcast
     older = first.model_copy(update={"model_version": "0.0.1+aaaaaaaa"})
     newer = make_track_record.build(past, (), settings, older, dt.date(2026, 11, 30))
     assert newer.date == dt.date(2026, 11, 30) and newer.before == (first.summary,)
+    third = make_track_record.build(
+        past, (), settings, newer.model_copy(update={"model_version": "0.0.2+bbbbbbbb"}), dt.date(2026, 12, 1)
+    )
+    assert third.before == newer.before  # a version with the same scores as the one before it is not listed
     assert newer.summary.forecasts == sum(each.scored + each.fitted for each in newer.origin[0].output)
 
 

@@ -11,7 +11,7 @@ from detente.shared import formatting
 
 TABLE = f"configs/{FILE}"
 HEADLINE = ("brent", "ttf")
-UNMEASURED = "not measured for these settings"
+UNMEASURED = "Not measured for these settings"
 NOTE = """\
 The baseline was run from the facts of earlier dates and compared with what came. The months of one forecast depend on
 one another, and forecasts from several dates share outcomes. The parameters date from 2026 where the facts of the
@@ -37,7 +37,7 @@ def past_forecasts(context: Context) -> Finding | None:
     ]
     text = headline_sentence(known, HEADLINE)
     if against := _objection(context, known):
-        text += f" This run was {UNMEASURED}: {against}."
+        text += f" {UNMEASURED}: {against}."
     return Finding("past-forecasts", text, tuple(readings))
 
 
@@ -47,7 +47,7 @@ def track_record(context: Context) -> Section | None:
     if known is None:
         return None
     against = _objection(context, known)
-    first = f"This run was {UNMEASURED}: {against}. The record is that of the baseline.\n\n" if against else ""
+    first = f"{UNMEASURED}: {against}. The record is that of the baseline.\n\n" if against else ""
     items = tuple(Item(miss.sentence, miss.reason) for miss in misses(known))
     return Section(
         "track-record",
