@@ -14,6 +14,7 @@ REGIONS = "configs/trade/regions.toml"
 OUTCOMES = "configs/outcomes/sources.toml"
 OWN = (
     "configs/outcomes/misses.toml",
+    "configs/outcomes/peers.toml",
     "configs/variables.toml",
     OUTCOMES,
     "configs/baseline.toml",

@@ -425,7 +425,7 @@ def test_the_page_puts_misses_first(daily_file: Path) -> None:
     assert text.count(f"  - Reason: {page.NO_REASON}") == 2
     lines = page.miss_lines(page.WINDOWS[1], [("too narrow", "One."), ("too narrow", "Two.")])
     assert lines[:2] == ["- One.", "- Two."] and "April 2020" in lines[2] and len(lines) == 3
-    rows = [line for line in text.splitlines() if line.startswith("|")]
+    rows = [line for line in text.partition("## Peers")[0].splitlines() if line.startswith("|")]
     assert len({row.count("|") for row in rows}) == 1 and len(rows) == 4
 
 
@@ -436,5 +436,16 @@ def test_the_page_in_docs_has_the_present_text_and_all_windows() -> None:
     listed = text.partition("## Misses")[2].partition("\n## ")[0]
     assert page.NO_REASON not in text and listed.rstrip().splitlines()[-1].startswith("  - Reason: ")
     assert all(reason in listed for reason in series.reasons().values())
+    section = text.partition("## Peers")[2].partition("\n## ")[0]
+    ours = {(window.block, window.first): _ratios(text, window) for window in page.WINDOWS}
+    assert section.strip() == "\n".join(page.peer_lines(ours)).partition("## Peers")[2].strip()
+    assert {one.name for one in series.peers().peer} == {"GARCH-t", "ARIMA", "ETS", "Theta"}
     for window in page.WINDOWS:
         assert f"## {window.title}, targets {window.first} to {window.last}" in text
+
+
+def _ratios(text: str, window: page.Window) -> dict[int, float]:
+    """Ratios by horizon in the table of a window."""
+    table = text.partition(f"## {window.title}, targets {window.first} to {window.last}")[2].partition("\n## ")[0]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if line.startswith("| ")]
+    return {int(row[0]): float(row[page.COLUMNS.index("ratio")]) for row in rows if row[0].isdigit()}
