@@ -76,9 +76,12 @@ def run(
       detente run --paths 1e8 --cluster tcp://10.0.0.1:8786
     """
     from detente.api.comparisons import comparisons
+    from detente.catalog.cautions import cautions
     from detente.config.loader import load
 
     config = load(scenario, sets, paths=paths, seed=seed, horizon=horizon, step=step, as_of=as_of, configs=configs)
+    for sentence in cautions(config):
+        talk.say(sentence)
     planned = [] if no_report else comparisons(config, configs, talk.say)
     options: dict[str, Any] = {
         "output": output,
