@@ -6,13 +6,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := model kernels tests benchmarks
 
-.PHONY: forecast test coverage lint pilot wheels data-licences constraints track-record bench clean
+.PHONY: forecast test sweep coverage lint pilot wheels data-licences constraints track-record bench clean
 
 forecast: $(VENV)/.installed
 	$(BIN)/detente run baseline
 
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest
+
+# Every sweep of tests/sweep in full: settings at and beyond their bounds, and what other modules there try.
+sweep: $(VENV)/.installed-test
+	$(BIN)/python -m tests.sweep
 
 coverage: $(VENV)/.installed-coverage
 	$(BIN)/python -m pytest --cov --cov-report=term

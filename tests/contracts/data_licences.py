@@ -18,6 +18,8 @@ OWN = (
     OUTCOMES,
     "configs/baseline.toml",
     "configs/renamed.toml",
+    "configs/hindcast.toml",
+    "configs/track-record.toml",
     "configs/scenarios",
     "configs/batches",
 )

@@ -41,9 +41,9 @@ STATE = (
     "demobilised_ru", "demobilised_ua", "net_ru", "net_ua", "net_share", "net_share_start", "trend_ru", "trend_ua",
     "runway_ru", "runway_ua", "quiet_force", "regenerated", "additions", "casualties_start", "tanks", "tank_store",
     "tanks_lost", "tanks_refurbished", "vehicles", "vehicle_store", "vehicles_lost", "vehicles_refurbished",
-    "total_casualties_ru", "total_casualties_ua", "total_killed_ru", "first_mobilisation",
+    "total_casualties_ru", "total_casualties_ua", "total_killed_ru", "first_mobilisation", "first_guard",
 )  # fmt: skip
-EVENTS = ("first_mobilisation", "total_casualties_ru", "total_casualties_ua", "total_killed_ru")
+EVENTS = ("first_mobilisation", "total_casualties_ru", "total_casualties_ua", "total_killed_ru", "first_guard")
 DRAWS = (
     Stream("attrition.level", (("level", NORMAL), ("noise", NORMAL), ("level_ua", NORMAL), ("noise_ua", NORMAL))),
     Stream("attrition.days", (("days", NORMAL), ("days_ua", NORMAL), ("mobilisation", UNIFORM))),
@@ -63,6 +63,8 @@ THIN = 0.75
 """Share of the force of the as-of date at which manpower counts as run out."""
 LONGEST = 120.0
 """Months; a runway is not counted beyond."""
+SMALLEST = 0.01
+"""Guard: a force below this share of the as-of date's counts as this much where changes are measured against it."""
 SMOOTHING = 3.0
 """Half-life in months of the net change that the manpower runway looks at."""
 
@@ -267,7 +269,8 @@ def _people(attrition, p, draws, inputs, t, lane, dt):
     attrition.casualties_ru[lane] = russia.casualties
     attrition.demobilised_ru[lane] = russia.demobilised
     attrition.net_ru[lane] = russia.net
-    attrition.net_share[lane] = 100.0 * russia.net / max(before, 1e-9)
+    smallest = SMALLEST * p.force_ru[lane]
+    attrition.net_share[lane] = 100.0 * russia.net / max(before, smallest)
     attrition.additions[lane] = russia.net * 1000.0 / DAYS_PER_MONTH
 
     inflow = attrition.enlisted_ua[lane] + attrition.returned_ua[lane]
@@ -286,7 +289,9 @@ def _people(attrition, p, draws, inputs, t, lane, dt):
     _runways(attrition, p, lane)
     if not quiet:
         attrition.quiet_force[lane] = 0.0
-    attrition.regenerated[lane] = russia.force / max(attrition.quiet_force[lane], 1e-9) - 1.0 if quiet else 0.0
+    attrition.regenerated[lane] = russia.force / max(attrition.quiet_force[lane], smallest) - 1.0 if quiet else 0.0
+    held = before < smallest or attrition.log_level[lane] >= losses.HIGHEST_LEVEL
+    stamp(attrition.first_guard, lane, held, (t + 1) * dt)
 
 
 @inline

@@ -23,6 +23,10 @@ RECENT_HALF_LIFE = 1.0
 """Months in which the deviation of the last days fades by half."""
 
 
+HIGHEST_LEVEL = 9.9
+"""Guard: log of the daily level, 20,000 persons a day. The largest monthly mean claimed is about 1,600."""
+
+
 class Params(NamedTuple):
     """Law of the level of losses on one path.
 
@@ -44,7 +48,7 @@ def level_step(p, level, z, first, dt):
     An exact Ornstein-Uhlenbeck step; the first one is half as long, since the target is a mean over it.
     """
     grown = 0.5 * dt if first == 1.0 else dt
-    return p.long_run + swing_step(p, level - p.long_run, 1.0, z, grown)
+    return min(p.long_run + swing_step(p, level - p.long_run, 1.0, z, grown), HIGHEST_LEVEL)
 
 
 @inline

@@ -35,12 +35,12 @@ class Accounts(NamedTuple):
 
 @inline
 def tax_price(urals, brent, gap, floor_discount, floor_share):
-    """Price that oil is taxed by, USD/bbl.
+    """Price that oil is taxed by, USD/bbl, never below zero.
 
     The port's plus the ministries' ``gap``; a share of the law's floor, Brent less a discount, binds.
     """
     market = urals + gap
-    return market + floor_share * max(brent - floor_discount - market, 0.0)
+    return max(market + floor_share * max(brent - floor_discount - market, 0.0), 0.0)
 
 
 @inline

@@ -50,9 +50,12 @@ STATE = (
     "pipeline_channel", "lng_channel", "anomaly", "withdrawal", "firm", "lng_other", "demand", "unserved",
     "spilled", "felt_log_ratio", "power", "power_noise", "felt_household", "felt_industry", "household", "industry",
     "hicp_first", "hicp_second", "hicp", "bill", "bill_change", "gdp_effect", "total_russian_gas", "total_bill",
-    "first_low_storage", "first_suspension", "first_transit", "first_shortage",
+    "first_low_storage", "first_suspension", "first_transit", "first_shortage", "first_guard",
 )  # fmt: skip
-EVENTS = ("first_low_storage", "first_suspension", "first_transit", "first_shortage", "total_russian_gas", "total_bill")
+EVENTS = (
+    "first_low_storage", "first_suspension", "first_transit", "first_shortage", "total_russian_gas", "total_bill",
+    "first_guard",
+)  # fmt: skip
 DRAWS = (
     Stream("gas.price", (("price", NORMAL), ("tail", NORMAL), ("tail_a", UNIFORM), ("tail_b", UNIFORM))),
     Stream("gas.state", (("volatility", NORMAL), ("weather_end", NORMAL), ("weather_mean", NORMAL), ("power", NORMAL))),

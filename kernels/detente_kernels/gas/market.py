@@ -172,6 +172,8 @@ def balance_step(gas, p, gulf, tables, t, lane, dt):
     gas.unserved[lane] = new.unserved / a_year
     gas.spilled[lane] = new.spilled / a_year
     stamp(gas.first_shortage, lane, new.unserved > 0.0, (t + 1) * dt)
+    at_limit = gas.ttf[lane] <= p.price_floor[lane] or gas.ttf[lane] >= p.price_ceiling[lane]
+    stamp(gas.first_guard, lane, demand != wanted or at_limit, (t + 1) * dt)
 
 
 @inline

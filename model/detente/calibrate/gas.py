@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from detente.calibrate.files import Change, lognormal, name_and_digest, normal, tables
+from detente.calibrate.files import Change, lognormal, name_and_digest, naming, normal, tables
 from detente.calibrate.gas_data import OilPrices, read_gas_prices, read_storage
 from detente.calibrate.gas_estimate import LEVEL_SD, OIL_RESPONSE, GasEstimate, estimate
 from detente.calibrate.oil_data import read_prices
@@ -41,7 +41,8 @@ def calibrate(
     stocks = read_storage(storage) if storage is not None else None
     if origin is None:
         origin = ((prices.months[-1] + 1).astype("datetime64[D]") - 1).item()
-    fitted = estimate(prices, origin, stocks, oil=read_oil(oil) if oil is not None else None)
+    with naming(data):
+        fitted = estimate(prices, origin, stocks, oil=read_oil(oil) if oil is not None else None)
     return fitted, overlay(fitted, data, storage, oil)
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from detente.calibrate.jumps import note_jumps
-from detente.calibrate.sheet import Row, read_sheet
 from detente.shared.errors import DataError
 from detente.shared.messages import file_name, quoted
+from detente.shared.sheet import Row, read_sheet
 
 PRICE_COLUMNS = {
     "gas_europe_eur_mwh": "EUR/MWh",

@@ -15,7 +15,7 @@ import numpy as np
 from detente_kernels.attrition.losses import LEVEL_SHARE, NOISE_SHARE, RECENT_HALF_LIFE
 
 from detente.calibrate.counts import fano, lag_one
-from detente.calibrate.files import Change, lognormal, name_and_digest, normal, tables
+from detente.calibrate.files import Change, lognormal, name_and_digest, naming, normal, tables
 from detente.calibrate.losses_data import Claims, read_claims
 from detente.shared.errors import DataError
 
@@ -217,7 +217,8 @@ def calibrate(data: Path, origin: dt.date | None = None, corrections: Path | Non
     DataError : the file cannot be read or does not support the estimate.
     """
     claims = read_claims(data, corrections)
-    fitted = estimate(claims, origin or claims.days[-1].item())
+    with naming(data):
+        fitted = estimate(claims, origin or claims.days[-1].item())
     return fitted, overlay(fitted, data, corrections)
 
 

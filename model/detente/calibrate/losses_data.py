@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from detente.calibrate.sheet import Faults, Row, read_sheet
 from detente.shared.errors import DataError
 from detente.shared.messages import file_name, quoted
 from detente.shared.reading import read_bytes
+from detente.shared.sheet import Faults, Row, read_sheet
 
 COLUMNS = ("date", "personnel")
 WANTED = "name a JSON file (a list of objects) or a CSV file with date and personnel, the cumulative claim, one a day"

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from detente.cli.console import Talk, cores, put, put_json
+from detente.cli.console import Talk, put, put_json
 from detente.cli.options import (
     Clustering,
     Whole,
@@ -76,9 +76,12 @@ def run(
       detente run --paths 1e8 --cluster tcp://10.0.0.1:8786
     """
     from detente.api.comparisons import comparisons
+    from detente.catalog.cautions import cautions
     from detente.config.loader import load
 
     config = load(scenario, sets, paths=paths, seed=seed, horizon=horizon, step=step, as_of=as_of, configs=configs)
+    for sentence in cautions(config):
+        talk.say(sentence)
     planned = [] if no_report else comparisons(config, configs, talk.say)
     options: dict[str, Any] = {
         "output": output,
@@ -91,7 +94,7 @@ def run(
     if keep_paths is not None:
         options["keep_paths"] = keep_paths
     if dry_run:
-        _dry_run(config, planned, options, as_json)
+        _dry_run(config, planned, options, as_json, report=not no_report)
         return
 
     from detente.cli.progress import compile_first, solve_first
@@ -148,20 +151,28 @@ def _described(finished: Any) -> dict[str, Any]:
     return described
 
 
-def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: bool) -> None:
-    """Print the size of the run and its estimated cost."""
-    import os
-
+def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: bool, *, report: bool) -> None:
+    """Print the size of the run and the estimated cost of the command."""
+    from detente.cli.cost import cost_text, described_cost
     from detente.engine import simulate
-    from detente.runs.cost import estimate
+    from detente.runs.cost import estimate, total
     from detente.runs.identity import identity
-    from detente.runs.runner import KEEP_PATHS
-    from detente.shared import formatting
+    from detente.runs.runner import KEEP_PATHS, Options, usable
+    from detente.shared.machine import threads
     from detente.shared.paths import run_folder
 
-    jobs = options["jobs"] or os.cpu_count() or 1
-    plan = simulate.plan(config, keep_paths=options.get("keep_paths", KEEP_PATHS), exact=options["exact"])
+    jobs, kept = threads(options["jobs"]), options.get("keep_paths", KEEP_PATHS)
+
+    def to_do(one: Any, keep_paths: int) -> bool:
+        """Whether a run is not there yet."""
+        folder = run_folder(one.name, identity(one), options["output"])
+        wanted = Options(keep_paths=keep_paths, exact=options["exact"])
+        return options["force"] or not folder.is_dir() or not usable(folder, wanted)
+
+    plan = simulate.plan(config, keep_paths=kept, exact=options["exact"])
     cost = estimate(plan, jobs)
+    comparing = [cost.seconds for one in planned if to_do(one.config, kept if one.stores_paths else 0)]
+    whole = total([cost.seconds] if to_do(config, kept) else [], comparing, report=report)
     folder = _shown(run_folder(config.name, identity(config), options["output"]))
     names = [one.config.name for one in planned if one.stores_paths]
     described = [one.config.name if one.stores_paths else "itself without feedback" for one in planned]
@@ -170,6 +181,7 @@ def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: 
             {"scenario": config.name, "run": folder, "compared_with": names}
             | config.run.model_dump()
             | asdict(cost)
+            | described_cost(whole)
             | {"jobs": jobs}
         )
         return
@@ -185,11 +197,7 @@ def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: 
         "uncertain": f"{cost.parameters_drawn} parameters, {cost.instruments} instruments in the register",
         "compared with": ", ".join(described) or "nothing",
         "memory": f"about {cost.memory / 1e6:,.0f} MB (an estimate)",
-        "time": (
-            f"about {formatting.duration(cost.seconds)} on {cores(jobs)} (an estimate: "
-            f"{cost.nanoseconds_per_path_step:,.0f} ns per path and step on one core)"
-        )
-        + (f", and the same for each of {len(planned)} comparisons" if planned else ""),
+        "time": cost_text(whole, options["jobs"]),
     }
     width = max(map(len, lines)) + 2
     for label, text in lines.items():

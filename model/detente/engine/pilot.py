@@ -1,11 +1,11 @@
 """Pilot runs as a run reads them: moments of what presses for peace, so that feedback leaves the base rate as declared.
 
-Finances, forces, threats, the gulf and relief move the hazard of a ceasefire by multipliers exp(b x). Their means
-among the simulations that are still at war are not one, and they drift. A pilot run of the baseline (pilot_runs.py)
-measures mean and variance of each x for each step of an as-of date; a run takes b x less b mean + b^2 variance / 2,
-so that each multiplier has mean one whatever its b, and is one at b = 0. The moments are data (``configs/pilot/DATE-
-STEP.toml``), the same for every scenario and any number of paths. They are part of a run's identity and not of the
-model version. A date without a pilot run is not centred.
+Finances, forces, threats, the gulf and relief move the hazard of a ceasefire by multipliers exp(b x). Their means among
+the simulations that are still at war are not one, and they drift. A pilot run of the baseline (pilot_runs.py) measures
+mean and variance of each x for each step of an as-of date; a run takes b x less b mean + b^2 variance / 2, so that each
+multiplier has mean one whatever its b, and is one at b = 0. The moments are data (``configs/pilot/DATE-STEP.toml``),
+the same for every scenario and any number of paths. They are part of a run's identity and not of the model version. A
+date without a pilot run is not centred.
 """
 
 import datetime as dt

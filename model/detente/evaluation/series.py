@@ -12,13 +12,13 @@ import numpy as np
 from pydantic import Field
 
 from detente.calibrate.oil_data import HIGHEST, HOLIDAYS_AT_MONTH_END, LOWEST
-from detente.calibrate.sheet import Row, Sheet, read_sheet
 from detente.config.fields import Confidence, Strict, Text
 from detente.config.toml import read
 from detente.config.validation import check
 from detente.shared.errors import DataError
 from detente.shared.messages import file_name, quoted
 from detente.shared.paths import config_roots, find
+from detente.shared.sheet import Row, Sheet, read_sheet
 
 __all__ = [
     "Miss",
