@@ -56,6 +56,16 @@ class GasPrices:
 
 
 @dataclass(frozen=True)
+class OilPrices:
+    """Monthly mean Brent without gaps."""
+
+    months: np.ndarray
+    """datetime64[M], shape (n,), consecutive."""
+    means: np.ndarray
+    """float64, shape (n,), USD/bbl."""
+
+
+@dataclass(frozen=True)
 class Storage:
     """Daily gas storage of one area without gaps; arrays have shape (n,)."""
 

@@ -83,18 +83,19 @@ def write_new(path: Path, text: str, force: bool) -> None:
 
     Raises ConfigError if the file exists and not ``force``, DataError if it cannot be written.
     """
-    target = path.with_name(f".{path.name}.partial") if force else path
+    from detente.shared.files import remedy, replace
+
     try:
-        with target.open("w" if force else "x", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
         if force:
-            target.replace(path)
+            replace(path, text.encode("utf-8"))
+        else:
+            with path.open("x", encoding="utf-8", newline="\n") as stream:
+                stream.write(text)
     except FileExistsError:
         raise ConfigError(f"{path}: the file exists; choose another name, or overwrite it with --force.") from None
     except OSError as error:
-        raise DataError(
-            f"{path}: cannot be written ({error.strerror}); choose another folder with --output."
-        ) from error
+        advice = remedy(error, "choose another folder with --output")
+        raise DataError(f"{path}: cannot be written ({error.strerror}); {advice}.") from error
 
 
 @click.command()

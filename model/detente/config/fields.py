@@ -130,4 +130,5 @@ Slug = Annotated[str, _word(SLUG, "lower-case letters, digits and dashes, 60 at 
 Confidence = Annotated[str, AfterValidator(_confidence)]
 CalendarDay = Annotated[str, AfterValidator(_calendar_day)]
 RunDate = Annotated[dt.date, AfterValidator(_run_date)]
-Title = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_not_blank), AfterValidator(_one_line)]
+MAX_TITLE = 200
+Title = Annotated[str, Field(min_length=1, max_length=MAX_TITLE), AfterValidator(_not_blank), AfterValidator(_one_line)]
