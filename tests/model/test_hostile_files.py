@@ -69,7 +69,7 @@ def test_a_file_with_semicolons_has_decimal_commas_throughout(tmp_path: Path) ->
     path.write_text("Date;Price\n2018-01-01;60,28\n2018-01-02;1.061,5\n")
     assert read_prices(path)[1].tolist() == [60.28, 1061.5]
     path.write_text("Date;Price\n2018-01-01;60,28\n2018-01-02;61.5\n")
-    with pytest.raises(DataError, match="line 3: .* not a number with a decimal comma, as others of this file have"):
+    with pytest.raises(DataError, match=r"line 3: .* not a number with a decimal comma, as others of this file have"):
         read_prices(path)
 
 
