@@ -172,6 +172,18 @@ def test_nothing_is_read_from_a_folder_that_others_may_write(tmp_path: Path) -> 
     assert f"Error: {folder}: other users may write there" in refused.stderr and not mark.exists()
 
 
+@pytest.mark.parametrize("content", [b"", b"noise", b"cno_such_module\nThing\n."])
+def test_an_index_that_cannot_be_read_is_written_anew(tmp_path: Path, content: bytes) -> None:
+    """Damaged, or of sources whose types are gone."""
+    folder = tmp_path / "cache"
+    folder.mkdir(mode=0o755)
+    tiny(tmp_path, NUMBA_CACHE_DIR=str(folder))
+    (index,) = folder.rglob("*.nbi")
+    index.write_bytes(content)
+    for _ in range(2):
+        assert tiny(tmp_path, NUMBA_CACHE_DIR=str(folder)).stdout == "42.0 True True\n"
+
+
 # --- No place for a cache ---------------------------------------------------------------------------------------------
 
 

@@ -53,9 +53,15 @@ def kernel(function):
 
 
 def _trusted_index(load, folder: str):
-    """The index of a cache, read before any of its code, unless others may write the folder."""
+    """The index of a cache, read before any of its code, unless others may write the folder.
+
+    One that is damaged, or names types that other sources had, counts as empty.
+    """
     trust.check(folder)
-    return load()
+    try:
+        return load()
+    except Exception:  # whatever numba stumbles over in an index, compiling anew mends it
+        return {}
 
 
 def cached(function) -> bool:
