@@ -51,7 +51,7 @@ def new(talk: Talk, name: str, output: Path | None, force: bool, configs: Path |
 
 
 def check_target(path: Path, force: bool) -> None:
-    """ConfigError if a scenario file cannot stand at ``path``: its name suits no run, or it exists and not ``force``."""
+    """ConfigError if a scenario file cannot stand at ``path``: a name unfit for a run, or it exists, not ``force``."""
     from detente.shared.messages import quoted
     from detente.shared.paths import SLUG
 
