@@ -86,7 +86,7 @@ def test_a_tariff_on_all_countries_has_its_equilibrium() -> None:
     assert len(answer["on"]) == 12 and answer["residual"] < 1e-9
     below = json.loads(call("tariff", "--on", "all", "--rate", "450", "--json").stdout)
     gains = [{row["key"]: row["welfare_pct"] for row in each["countries"]} for each in (below, answer)]
-    assert all(gains[0][key] == pytest.approx(gains[1][key], abs=4.0) for key in gains[0])
+    assert all(gains[0][key] == pytest.approx(gains[1][key], abs=10.0) for key in gains[0])
     beyond = call("tariff", "--on", "all", "--rate", "1e6")
     assert (
         beyond.exit_code == 2 and "no equilibrium was found" in beyond.stderr and "lower the tariffs" in beyond.stderr
