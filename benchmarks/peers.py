@@ -9,6 +9,7 @@ import numpy as np
 from detente_kernels.oil import brent
 from detente_kernels.tools.jit import BLOCK, kernel
 from detente_kernels.tools.rng import NORMAL, UNIFORM, Stream, fill
+from detente_kernels.tools.special import exp
 
 PATHS, STEPS, ROUNDS = 65_536, 36, 5
 PARAMS = brent.Params(
@@ -33,6 +34,9 @@ PARAMS = brent.Params(
     0.3,
     0.4,
     48.0,
+    168.0,
+    0.002,
+    0.0,
 )
 STREAMS = (
     Stream("peer.price", (("a", NORMAL), ("b", NORMAL), ("c", NORMAL), ("d", NORMAL))),
@@ -61,11 +65,11 @@ def simulate(p, paths, steps, keys, kinds, draws, out):
                     draws[5, lane],
                     draws[6, lane],
                 )
-                new = brent.step(p, now, z, 0.0, 0.0, 1.0 if t == 0 else 0.0, 1.0)
+                new = brent.step(p, now, z, 0.0, 0.0, float(t), 1.0)
                 state[0, lane] = new.state.log_base
                 state[1, lane] = new.state.transient
                 state[2, lane] = new.state.log_variance
-                out[t, first + lane] = new.mean_price
+                out[t, first + lane] = exp(new.log_mean)
 
 
 def numpy_peer(p: brent.Params, paths: int, steps: int, out: np.ndarray) -> None:

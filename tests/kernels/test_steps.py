@@ -9,7 +9,7 @@ from detente.calibrate import counts
 from detente_kernels import conflict, gulf
 from detente_kernels.attrition import losses, stocks
 from detente_kernels.fiscal import budget
-from detente_kernels.oil import brent, exports
+from detente_kernels.oil import brent, exports, placement
 from detente_kernels.sanctions import lifting
 from detente_kernels.tariffs import congress, response, surface
 from detente_kernels.tools import hazards, processes
@@ -64,6 +64,7 @@ def brent_case():
         uniform(-0.5, 0.5), uniform(-0.01, 0.01), uniform(0.4, 0.6), uniform(0, 0.1), uniform(0, 1),
         uniform(0.3, 3), uniform(0, 2),
         uniform(0.01, 0.2), uniform(0.05, 0.4), uniform(0.5, 2), uniform(0.1, 0.5), uniform(0.2, 0.7), uniform(24, 60),
+        uniform(60, 200), uniform(0, 0.01), uniform(0, 0.3),
     )  # fmt: skip
     state = brent.State(
         uniform(3, 5),
@@ -79,9 +80,10 @@ def brent_case():
 
 
 def place_case():
-    room = uniform(0, 120)
-    stock = exports.Stock(uniform(0, room), room, uniform(0, 2), uniform(0, 0.8))
-    return uniform(0, 6), uniform(0, 6), uniform(0, 3), uniform(), uniform(0, 8), stock, uniform(0.2, 1)
+    capacity = uniform(0, 120)
+    stock = placement.Stock(uniform(0, capacity), capacity, uniform(0, 2), uniform(0, 1), uniform(0, 0.8))
+    room = float(RNG.choice([0.0, uniform(0, 3)]))
+    return uniform(0, 6), uniform(0, 6), room, uniform(0, 8), uniform(5, 15), stock, uniform(0.2, 1)
 
 
 def discount_case():
@@ -130,7 +132,32 @@ FUNCTIONS = {
         processes.log_variance_step,
         lambda: (uniform(-6, 0), uniform(-6, -2), uniform(0.5, 0.99), uniform(0, 0.5), float(RNG.normal()), 1.0),
     ),
-    "exports.place": (exports.place, place_case),
+    "gulf.moved": (
+        gulf.moved,
+        lambda: (uniform(-1, 1), uniform(0, 0.5), uniform(0.5, 5), float(RNG.normal()), uniform(0.2, 1)),
+    ),
+    "brent.ceiling_return": (
+        brent.ceiling_return,
+        lambda: (uniform(3, 6), uniform(3, 6), uniform(0, 0.3), uniform(0.2, 1)),
+    ),
+    "placement.place": (placement.place, place_case),
+    "placement.search": (
+        placement.search,
+        lambda: (uniform(0, 3), uniform(0, 2), float(RNG.choice([0.0, uniform(0, 3)])), uniform(5, 15)),
+    ),
+    "placement.settle": (placement.settle, lambda: (uniform(), uniform(), uniform(), uniform(1, 9), uniform(0.2, 1))),
+    "placement.opening_step": (
+        placement.opening_step,
+        lambda: (uniform(), uniform(), float(RNG.integers(2)), uniform(1, 9), uniform(0.2, 1)),
+    ),
+    "placement.discount_with": (
+        placement.discount_with,
+        lambda: (uniform(0, 20), uniform(0, 30), uniform(), uniform(0, 90)),
+    ),
+    "exports.damage_step": (
+        exports.damage_step,
+        lambda: (uniform(), uniform(), float(RNG.normal()), float(RNG.integers(2)), uniform(1, 9), uniform(0.2, 1)),
+    ),
     "exports.cap_step": (
         exports.cap_step,
         lambda: (uniform(20, 90), uniform(20, 90), uniform(20, 90), uniform(0, 0.3), 1.0, float(RNG.integers(2)), 1.0),
@@ -141,13 +168,13 @@ FUNCTIONS = {
     ),
     "exports.offset_step": (
         exports.offset_step,
-        lambda: (uniform(), uniform(), float(RNG.integers(2)), uniform(0.2, 3), uniform(0.2, 2)),
+        lambda: (uniform(), uniform(-1, 3), uniform(), uniform(2, 6), uniform(), uniform(0.2, 3), uniform(0.2, 2)),
     ),
     "exports.blocking_step": (
         exports.blocking_step,
-        lambda: (uniform(0, 1.5), uniform(), uniform(), uniform(0, 0.5), uniform(0.5, 1.0)),
+        lambda: (uniform(0, 1.2), uniform(), uniform(), uniform(0, 0.5), uniform(0.2, 1), uniform(0.5, 1.0)),
     ),
-    "exports.discount_target": (exports.discount_target, discount_case),
+    "exports.structural_discount": (exports.structural_discount, discount_case),
     "losses.level_step": (
         losses.level_step,
         lambda: (losses_case(), uniform(4, 9), float(RNG.normal()), float(RNG.integers(2)), uniform(0.2, 1)),
@@ -235,33 +262,6 @@ def test_every_submodel_has_the_skeleton():
 # --- what the pieces promise ------------------------------------------------------------------------------------------
 
 
-def test_placement_balances_to_rounding():
-    for _ in range(2000):
-        offered, demand, dropped, absorption, ceiling, stock, dt = place_case()
-        new = exports.place(offered, demand, dropped, absorption, ceiling, stock, dt)
-        net_into_store = (new.stored - stock.stored) / (DAYS_PER_MONTH * dt)
-        newly_shut = max(new.shut_in - stock.shut_in, 0.0)
-        assert offered == pytest.approx(new.placed + net_into_store + newly_shut, abs=1e-9)
-        assert -1e-9 <= new.stored <= stock.capacity + 1e-9
-        assert new.placed <= ceiling + 1e-9
-        assert new.shut_in >= 0.0
-
-
-@pytest.mark.parametrize("dt", [1.0, 7 / 30.4375])
-def test_what_others_do_not_absorb_ends_shut_in_and_no_more(dt):
-    """Buyers drop 2 of 5 mb/d for three years: others take two thirds of it all the while, the rest fills the store
-    and is then shut in."""
-    capacity, dropped, absorption = 5.0, 2.0, 0.67
-    stored = shut_in = 0.0
-    for _ in range(round(36 / dt)):
-        stock = exports.Stock(stored, 20.0, shut_in, 0.2)
-        new = exports.place(capacity - shut_in, capacity - dropped, dropped, absorption, 8.0, stock, dt)
-        stored, shut_in = new.stored, new.shut_in
-    assert stored == pytest.approx(20.0)
-    assert shut_in == pytest.approx((1.0 - absorption) * dropped)
-    assert new.placed == pytest.approx(capacity - dropped + absorption * dropped)
-
-
 def test_a_lower_cap_can_raise_revenue_per_barrel():
     """With the cap under the shut-in price the barrels beyond the shadow fleet stay unsold instead of being sold at
     the cap."""
@@ -274,19 +274,6 @@ def test_a_lower_cap_can_raise_revenue_per_barrel():
         return (70.0 * (carried - attested) + cap * attested) / carried
 
     assert per_barrel(carried_low, attested_low, 15.0) > per_barrel(carried_high, attested_high, 45.0)
-
-
-def test_only_blocking_beyond_memory_is_news():
-    kept = 0.9
-    worn_off, memory = exports.blocking_step(0.3, 1.0, 0.4, 0.0, kept)  # a licence is given
-    assert worn_off == pytest.approx(0.27)
-    back, _ = exports.blocking_step(worn_off, memory, 1.0, 0.0, kept)  # and lapses a month later
-    assert back < 0.35, "workarounds of a year do not vanish because of a month's licence"
-    transient, memory = 0.3, 1.0
-    for _ in range(60):  # five years of relief
-        transient, memory = exports.blocking_step(transient, memory, 0.0, 0.0, kept)
-    anew, _ = exports.blocking_step(transient, memory, 1.0, 0.0, kept)
-    assert anew > 0.9
 
 
 def test_the_western_fleet_carries_freely_below_the_cap():

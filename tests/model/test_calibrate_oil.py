@@ -89,7 +89,10 @@ def test_published_parameters(brent: tuple[np.ndarray, np.ndarray], origin: dt.d
 
 
 def simulate(fitted: OilEstimate, months: int, paths: int) -> np.ndarray:
-    """Monthly means in USD/bbl, shape (months, paths): the recipe's simulation without its optional momentum."""
+    """Monthly means in USD/bbl, shape (months, paths): the simulation that the published quantiles belong to.
+
+    Half of the transient share, a certain transient part, no ceiling and no momentum.
+    """
     normal = np.random.default_rng(1)
     level = fitted.volatility_level + 0.25 * normal.standard_normal(paths)
     log_variance = fitted.volatility_now + math.sqrt(fitted.volatility_now_variance) * normal.standard_normal(paths)
@@ -228,15 +231,20 @@ def test_overlay_is_a_scenario_with_provenance(tmp_path: Path, made_prices: tupl
     scenario = check(Scenario, parse(text, "overlay"))
     oil, facts = scenario.parameters["oil"], scenario.facts["oil"]
     read, known = (set(names) for names in declared("oil"))
-    assert len(oil) == 10 and set(oil) <= read
+    assert len(oil) == 11 and set(oil) <= read
     assert set(facts) == {"brent", "last_return", "transient_log"} <= known
     for change in (*oil.values(), *facts.values()):
         assert change.source is not None and digest[:16] in change.source and path.name in change.source
         assert change.as_of == fitted.last_date
         assert change.confidence == "D"
-    assert {name for name, change in oil.items() if change.dist is not None} == {"volatility_level", "volatility_now"}
+    assert {name for name, change in oil.items() if change.dist is not None} == {
+        "volatility_level",
+        "volatility_now",
+        "price_ceiling",
+    }
+    assert facts["transient_log"].dist.sd == pytest.approx(math.sqrt(fitted.transient_log_variance), rel=1e-5)
     assert oil["volatility_now"].dist.sd == pytest.approx(math.sqrt(fitted.volatility_now_variance), rel=1e-5)
-    assert oil["transient_share"].value == pytest.approx(fitted.transient_share / 2, rel=1e-5)
+    assert oil["transient_share"].value == pytest.approx(0.75 * fitted.transient_share, rel=1e-5)
     assert facts["transient_log"].value == pytest.approx(fitted.transient_log / 2, rel=1e-5)
     assert facts["brent"].value == pytest.approx(prices[-1], rel=1e-5)
 

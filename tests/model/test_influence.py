@@ -9,7 +9,7 @@ from detente.engine import sampling
 from scipy.stats import qmc
 
 PATHS = 16_384
-FIRST, SECOND = "oil.freight_floor", "conflict.war_to_ceasefire_rate"
+FIRST, SECOND = "oil.freight_floor", "conflict.ceasefire_rate"
 
 
 @pytest.fixture(scope="module")

@@ -137,15 +137,13 @@ def test_two_runs_use_common_random_numbers(compared: list[Run], ask: Ask) -> No
 def test_parameters_have_their_simulated_values(run: Run, ask: Ask) -> None:
     from detente.engine.sampling import draws
 
-    rate = draws(run.config, run.paths)["conflict.war_to_ceasefire_rate"]
+    rate = draws(run.config, run.paths)["conflict.ceasefire_rate"]
     third = rate > np.quantile(rate, 2 / 3)
     ceasefire = column(run, "conflict.first_ceasefire").notna().to_numpy()
-    assert ask("P(ceasefire | rank(conflict.war_to_ceasefire_rate) > 2/3)") == pytest.approx(
-        ceasefire[third].mean(), abs=2e-3
-    )
-    assert ask("E(conflict.war_to_ceasefire_rate)") == pytest.approx(rate.mean())
-    assert ask("P(ceasefire | rank(conflict.war_to_ceasefire_rate) > 2/3)") > ask(
-        "P(ceasefire | rank(conflict.war_to_ceasefire_rate) < 1/3)"
+    assert ask("P(ceasefire | rank(conflict.ceasefire_rate) > 2/3)") == pytest.approx(ceasefire[third].mean(), abs=2e-3)
+    assert ask("E(conflict.ceasefire_rate)") == pytest.approx(rate.mean())
+    assert ask("P(ceasefire | rank(conflict.ceasefire_rate) > 2/3)") > ask(
+        "P(ceasefire | rank(conflict.ceasefire_rate) < 1/3)"
     )
 
 

@@ -14,20 +14,18 @@ CALM = {"gulf.state": "open", "gulf.severity": 0.0, "gulf.disruption_rate": 0.0,
 """Nothing of the outside world moves."""
 TRANSITIONS = (
     "war_to_truce",
-    "war_to_ceasefire",
     "war_to_settlement",
     "truce_to_war",
-    "truce_to_ceasefire",
     "ceasefire_to_war",
     "ceasefire_to_settlement",
     "settlement_to_war",
 )
 STILL = (
     CALM
-    | {f"conflict.{name}_rate": 0.0 for name in TRANSITIONS}
+    | {f"conflict.{name}_rate": 0.0 for name in (*TRANSITIONS, "ceasefire")}
     | {
         f"conflict.{name}": 1.0
-        for name in ("agreement_strength_multiplier", "contested_outcome_multiplier", "talks_multiplier")
+        for name in ("agreement_strength_multiplier", "contested_outcome_multiplier", "talks_ratio")
     }
     | {"conflict.relief_offer_effect": 0.0, "conflict.gulf_effect": 0.0, "conflict.threat_effect": 0.0}
     | {"conflict.runway_effect": 0.0, "conflict.net_force_effect": 0.0, "conflict.regeneration_effect": 0.0}
@@ -45,6 +43,7 @@ PRICE_ALONE = CALM | {
     "oil.export_upside": 0.0,
     "oil.eu_return_crude": 0.0,
     "oil.stored": 0.0,
+    "oil.refinery_damage": 0.0,
     "tariffs.bill_chance": 0.0,
     "tariffs.successor_chance": 0.0,
     "tariffs.order_rate": 0.0,
@@ -71,14 +70,30 @@ def sample():
 
     ``settings`` fixes parameters and facts by dotted name; bounds do not apply, because a truth may lie outside what a
     scenario may ask for. A field of several rows is asked for by row: "tariffs.status[1]". ``as_of`` moves the start,
-    calendar and register with it; ``events`` are further dated events.
+    calendar and register with it; ``events`` are further dated events; ``known`` instruments, such
+    as "US.oil-majors", count as announced on the as-of date.
     """
 
     def draw(
-        settings, fields, horizon, *, paths=100_000, step="month", seed=1, scenario="no-relief", as_of=None, events=()
+        settings,
+        fields,
+        horizon,
+        *,
+        paths=100_000,
+        step="month",
+        seed=1,
+        scenario="no-relief",
+        as_of=None,
+        events=(),
+        known=(),
     ):
         loaded = loader.load(scenario, paths=paths, horizon=horizon, step=step, seed=seed)
         loaded = replace(loaded, as_of=as_of or loaded.as_of, events=(*loaded.events, *events))
+        instruments = [
+            each.model_copy(update={"announced": loaded.as_of}) if f"{each.sender}.{each.name}" in known else each
+            for each in loaded.instruments
+        ]
+        loaded = replace(loaded, instruments=tuple(instruments))
         made = _plan(loaded, settings, paths)
         each_step = [field for field in fields if field not in world.EVENT_FIELDS]
         rows = np.array([_row(field) for field in each_step], np.int64)

@@ -103,7 +103,9 @@ def test_e3_supply_cut(sample, price_alone, es, ed, loss, percent):
         "oil.demand_elasticity": ed,
         "oil.elasticity_scale": 1.0,
         "oil.opec_offset": 0.0,
-        "oil.absorption": 0.0,
+        **{f"oil.{buyer}_largest_share": 0.0 for buyer in ("china", "india", "turkiye", "other")},
+        "oil.refinery_damage": 0.0,
+        "oil.buyer_noise": 0.0,
         "oil.storage_capacity": 0.0,
         "oil.shadow_fleet_capacity": 50.0,
         # all buyers want less by just the loss: crude shares that sum to 1 - loss x world supply / exports

@@ -123,6 +123,7 @@ def test_fact_2_a_peace_deal_leaves_the_gas_law_standing(run):
 def test_fact_2_an_eu_lapse_leaves_the_gas_law_standing(run):
     certain = (
         "parameters.sanctions.eu_lapse_probability.value=1.0",
+        "parameters.sanctions.lapse_readoption_probability.value=0.0",
         "parameters.sanctions.law_reversal_rate.value=0.0",
     )
     kept, events = run("baseline", *certain)

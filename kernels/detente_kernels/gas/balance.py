@@ -14,10 +14,6 @@ import numpy as np
 from ..tools.jit import inline
 from ..tools.special import decay, exp
 
-LEAST_DEMAND, MOST_DEMAND = 0.2, 2.5
-"""Guard: demand of a step as a share of the year's mean. Judgement: EU months of 2008-2025 were about 0.55 to 1.7 of
-their year's mean, so both leave room for colder and shorter steps."""
-
 
 class Path(NamedTuple):
     """Normal fill at the end of calendar month q, per cent: mean and two harmonics of the year."""
@@ -107,16 +103,26 @@ def price_response(felt_log_ratio, elasticity, upside):
 
 
 @inline
-def bounded_demand(wanted, even):
-    """Demand of a step within its physical range, TWh; ``even`` is the demand of a step of the mean year."""
-    return min(max(wanted, LEAST_DEMAND * even), MOST_DEMAND * even)
+def price_withdrawal(effect, log_price, slow_log_price, capacity, dt):
+    """Gas that a price above its slow mean keeps out of storage, TWh in a step.
+
+    ``effect``: points of fill a month for each log unit. A high price today, against later ones, does not pay for
+    injection.
+    """
+    return effect * min(max(log_price - slow_log_price, -1.0), 1.0) * capacity / 100.0 * dt
+
+
+@inline
+def bounded_demand(demand, normal, low, high):
+    """Demand of a step within ``low`` and ``high`` times the normal one."""
+    return min(max(demand, low * normal), high * normal)
 
 
 @inline
 def planned_store(stored, capacity, normal_begin, normal_end, reversion, withdrawal, dt):
     """Store at the end of a step if the path is followed.
 
-    The gap to the normal path closes at ``reversion``, cold takes ``withdrawal`` TWh.
+    The gap to the normal path closes at ``reversion``; cold, a high price and lost supply take ``withdrawal`` TWh.
     """
     gap = 100.0 * stored / capacity - normal_begin
     fill = normal_end + gap * decay(reversion, dt)

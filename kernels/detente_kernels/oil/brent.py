@@ -5,6 +5,7 @@ It holds the gulf regime and the effect of lost Russian supply.
 The measured recipe (docs/method.md): log price = random walk + mean-reverting part, both driven by a common volatility
 whose logarithm is an AR(1), shocks Student t with six degrees of freedom, and a monthly mean that averages the days of
 the month. Two-factor form: Schwartz and Smith (2000), Management Science 46(7); all transitions are exact for any step.
+Above a soft ceiling, the record real price, the permanent part is pulled back at a constant rate.
 On top: a premium while the gulf is disrupted, and -ln(1 - q)/(es + ed) for a net loss q of world supply, whose
 elasticities grow from short to long run.
 """
@@ -49,6 +50,9 @@ class Params(NamedTuple):
     long_run_supply_elasticity: float
     long_run_demand_elasticity: float
     elasticity_growth_months: float
+    price_ceiling: float
+    ceiling_drift: float
+    ceiling_pull: float
 
 
 class State(NamedTuple):
@@ -68,11 +72,17 @@ class State(NamedTuple):
 
 
 class Step(NamedTuple):
-    """New state, log price at the end of the step, and the mean price over the step (USD/bbl)."""
+    """New state, log price at the end of the step, and what the step's mean consists of.
+
+    Log of the mean price over the step (log USD/bbl), the gulf premium in it, and the shock of the step: the innovation
+    of both factors as one standard normal, before the tail factor.
+    """
 
     state: State
     log_price: float
-    mean_price: float
+    log_mean: float
+    mean_premium: float
+    shock: float
 
 
 class Shocks(NamedTuple):
@@ -127,6 +137,24 @@ def two_factor_increments(factors, transient, z1, z2, dt):
 
 
 @inline
+def standard_shock(factors, z1, z2, dt):
+    """Innovation of the log price over ``dt`` months as one standard normal.
+
+    The sum of both innovations of ``two_factor_increments`` over its standard deviation.
+    """
+    rate = max(factors.reversion, 1e-12)
+    remaining = decay(rate, dt)
+    month = decay(rate, 1.0)
+    scale = np.sqrt((1.0 - remaining * remaining) / (1.0 - month * month))
+    together = factors.correlation * (1.0 - remaining) / np.sqrt(0.5 * rate * dt * (1.0 - remaining * remaining))
+    a = factors.sd_transient * scale
+    b = factors.sd_permanent * np.sqrt(dt)
+    on_first = a + b * together
+    on_second = b * np.sqrt(max(1.0 - together * together, 0.0))
+    return (on_first * z1 + on_second * z2) / np.sqrt(max(on_first * on_first + on_second * on_second, 1e-300))
+
+
+@inline
 def price_effect(loss, slow_loss, short_run, long_run):
     """Log price effect of a loss: its recent part at the short-run, its old part at the long-run sum of elasticities.
 
@@ -136,15 +164,21 @@ def price_effect(loss, slow_loss, short_run, long_run):
 
 
 @inline
-def step(p, state, z, gulf_severity, loss_share, first, dt):
+def ceiling_return(log_price, log_ceiling, pull, dt):
+    """Fall of the log price over ``dt`` months towards a soft ceiling; 0 below it or without a pull (1/month)."""
+    return (1.0 - decay(pull, dt)) * max(log_price - log_ceiling, 0.0)
+
+
+@inline
+def step(p, state, z, gulf_severity, loss_share, moment, dt):
     """One step of the price.
 
-    ``gulf_severity`` 0..1, ``loss_share`` net loss of world supply, ``first`` 1 in the first step, whose variance is
-    given.
+    ``gulf_severity`` 0..1, ``loss_share`` net loss of world supply, ``moment`` months from the as-of date to the start
+    of the step; the variance of the first step is given.
     """
     theta = p.volatility_level + p.gulf_volatility_effect * gulf_severity
     moved = log_variance_step(state.log_variance, theta, p.volatility_persistence, p.volatility_noise, z.volatility, dt)
-    s = min(state.log_variance if first == 1.0 else moved, LARGEST_LOG_VARIANCE)
+    s = min(state.log_variance if moment == 0.0 else moved, LARGEST_LOG_VARIANCE)
     sd = np.sqrt(p.volatility_scale * (1.0 - p.explained_variance)) * exp(0.5 * s)
     tail = tail_factor(p.shock_tail, z.tail_a, z.tail_b, z.tail_c)
     factors = Factors(
@@ -168,20 +202,26 @@ def step(p, state, z, gulf_severity, loss_share, first, dt):
 
     before = state.log_base + state.gulf_premium + state.supply_effect
     move = base_move + (premium - state.gulf_premium) + (effect - state.supply_effect)
+    log_ceiling = log(p.price_ceiling) + p.ceiling_drift * (moment + dt)
+    back = ceiling_return(before + move, log_ceiling, p.ceiling_pull, dt)
+    base_move -= back
+    move -= back
     averaging = np.sqrt(p.averaging_noise * dt) * sd * z.averaging
-    mean_price = min(max(exp(before + p.averaging_weight * move + averaging), LOWEST_PRICE), HIGHEST_PRICE)
+    log_mean = min(max(before + p.averaging_weight * move + averaging, LOWEST_LOG), HIGHEST_LOG)
+    mean_premium = state.gulf_premium + p.averaging_weight * (premium - state.gulf_premium)
+    shock = standard_shock(factors, z.transient, z.permanent, dt)
     base = min(max(state.log_base + base_move, LOWEST_LOG), HIGHEST_LOG)
     new = State(base, state.transient + d_transient, s, premium, effect, slow_loss, 0.0)
-    return Step(new, before + move, mean_price)
+    return Step(new, before + move, log_mean, mean_premium, shock)
 
 
 @inline
-def at_a_guard(price, log_base, log_variance):
+def at_a_guard(log_mean, log_base, log_variance):
     """Whether a guard held the price, its part without premia, or its variance in this step."""
     return (
         log_variance >= LARGEST_LOG_VARIANCE
-        or price <= LOWEST_PRICE
-        or price >= HIGHEST_PRICE
+        or log_mean <= LOWEST_LOG
+        or log_mean >= HIGHEST_LOG
         or log_base <= LOWEST_LOG
         or log_base >= HIGHEST_LOG
     )

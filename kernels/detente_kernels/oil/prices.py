@@ -6,18 +6,20 @@ from ..sanctions import BLOCKING, CRUDE_EU, FLEET, PAYMENT
 from ..tools.jit import inline
 from ..tools.special import exp, half_life_decay
 from ..tools.units import DAYS_PER_MONTH
-from . import brent, exports
+from . import brent, exports, placement
 
 
 @inline
-def brent_step(oil, p, draws, severity, first, lane, dt):
+def brent_step(oil, p, draws, severity, moment, lane, dt):
     """Brent of this step with the net Russian loss after OPEC's offset.
 
-    ``severity`` is the gulf's, ``first`` 1 in the first step.
+    ``severity`` is the gulf's, ``moment`` months from the as-of date to the start of the step.
     """
-    oil.offset[lane] = exports.offset_step(oil.offset[lane], p.opec_offset[lane], severity, p.opec_half_life[lane], dt)
     gross = p.crude_exports[lane] + p.product_exports[lane] - oil.exports[lane]
-    loss_share = gross * (1.0 - oil.offset[lane]) / p.world_supply[lane]
+    oil.offset[lane] = exports.offset_step(
+        oil.offset[lane], gross, p.opec_offset[lane], p.spare_capacity[lane], severity, p.opec_half_life[lane], dt
+    )
+    loss_share = (gross - oil.offset[lane]) / p.world_supply[lane]
     oil.net_loss[lane] = loss_share
     params = brent.Params(
         volatility_level=p.volatility_level[lane],
@@ -41,6 +43,9 @@ def brent_step(oil, p, draws, severity, first, lane, dt):
         long_run_supply_elasticity=p.long_run_supply_elasticity[lane],
         long_run_demand_elasticity=p.long_run_demand_elasticity[lane],
         elasticity_growth_months=p.elasticity_growth_months[lane],
+        price_ceiling=p.price_ceiling[lane],
+        ceiling_drift=p.ceiling_drift[lane],
+        ceiling_pull=p.ceiling_pull[lane],
     )
     state = brent.State(
         oil.log_base[lane],
@@ -60,7 +65,7 @@ def brent_step(oil, p, draws, severity, first, lane, dt):
         draws.tail_b[lane],
         draws.tail_c[lane],
     )
-    new = brent.step(params, state, shocks, severity, loss_share, first, dt)
+    new = brent.step(params, state, shocks, severity, loss_share, moment, dt)
     oil.log_base[lane] = new.state.log_base
     oil.transient[lane] = new.state.transient
     oil.log_variance[lane] = new.state.log_variance
@@ -69,16 +74,18 @@ def brent_step(oil, p, draws, severity, first, lane, dt):
     oil.slow_loss[lane] = new.state.slow_loss
     oil.momentum[lane] = new.state.momentum
     oil.log_price[lane] = new.log_price
-    oil.brent[lane] = new.mean_price
+    oil.brent[lane] = exp(new.log_mean)
+    oil.log_mean[lane] = new.log_mean
+    oil.mean_premium[lane] = new.mean_premium
+    oil.shock[lane] = new.shock
     oil.brent_volatility[lane] = np.sqrt(12.0 * p.volatility_scale[lane] * (1.0 - p.explained_variance[lane])) * exp(
         0.5 * new.state.log_variance
     )
 
 
 @inline
-def discount_and_revenue(oil, p, draws, sanctions, lane, dt):
-    """Discount of this step, Urals on both bases, prices paid and revenue (bn USD a month)."""
-    offered = oil.crude[lane] + oil.unplaced[lane]
+def structural(p, sanctions, transient, severity, lane):
+    """Discount with all oil placed, USD/bbl."""
     frictions = exports.Frictions(
         p.freight_floor[lane],
         p.open_discount[lane],
@@ -86,25 +93,37 @@ def discount_and_revenue(oil, p, draws, sanctions, lane, dt):
         p.blocking_persistent_share[lane],
         p.fleet_premium[lane],
         p.payment_premium[lane],
-        p.bargaining_slope[lane],
+        p.scarcity_effect[lane],
     )
     pressure = exports.Pressure(
         sanctions.effective[CRUDE_EU, lane],
         sanctions.effective[BLOCKING, lane],
-        oil.blocking_transient[lane],
+        transient,
         sanctions.effective[FLEET, lane],
         sanctions.effective[PAYMENT, lane],
-        oil.unplaced[lane] / max(offered, 1e-12),
+        severity,
     )
-    target = exports.discount_target(frictions, pressure)
-    level = target + (oil.discount_level[lane] - target) * half_life_decay(p.discount_adjustment_half_life[lane], dt)
+    return exports.structural_discount(frictions, pressure)
+
+
+@inline
+def discount_and_revenue(oil, p, draws, inputs, lane, dt):
+    """Discount of this step, Urals on both bases, prices paid and revenue (bn USD a month)."""
+    brent_price = oil.brent[lane]
+    base = structural(p, inputs.sanctions, oil.blocking_transient[lane], inputs.gulf.severity[lane], lane)
+    base += oil.discount_gap[lane]
+    largest = exports.bound(brent_price, p.lifting_cost_low[lane], p.lifting_cost_high[lane])
+    kept = half_life_decay(p.discount_adjustment_half_life[lane], dt)
+    crude = placement.discount_with(base, oil.widening[lane], oil.homeless[lane], largest)
+    product = placement.discount_with(base, oil.product_widening[lane], oil.product_homeless[lane], largest)
+    oil.discount_level[lane] = crude + (oil.discount_level[lane] - crude) * kept
+    oil.product_level[lane] = product + (oil.product_level[lane] - product) * kept
     remaining = half_life_decay(p.discount_noise_half_life[lane], dt)
     sd = p.discount_noise[lane]
     noise = remaining * oil.discount_noise[lane] + sd * np.sqrt(1.0 - remaining * remaining) * draws.discount[lane]
-    cheap = min(oil.brent[lane] / p.discount_price_reference[lane], 1.0)
-    discount = min(level * cheap * exp(noise - 0.5 * sd * sd), oil.brent[lane])  # guard: Urals is never below zero
-    urals = oil.brent[lane] - discount
-    oil.discount_level[lane] = level
+    factor = min(brent_price / p.discount_price_reference[lane], 1.0) * exp(noise - 0.5 * sd * sd)
+    discount = min(oil.discount_level[lane] * factor, largest)
+    urals = brent_price - discount
     oil.discount_noise[lane] = noise
     oil.discount[lane] = discount
     oil.urals_fob[lane] = urals
@@ -113,11 +132,10 @@ def discount_and_revenue(oil, p, draws, sanctions, lane, dt):
 
     capped = oil.attested_share[lane] * p.price_cap_compliance[lane]
     oil.crude_price[lane] = urals - capped * max(urals - oil.price_cap[lane], 0.0)
-    oil.product_price[lane] = max(
-        oil.brent[lane] * (1.0 + p.product_premium[lane]) - p.product_discount_share[lane] * discount, 0.0
-    )
+    on_products = min(p.product_discount_share[lane] * oil.product_level[lane] * factor, largest)
+    oil.product_price[lane] = max(brent_price * (1.0 + p.product_premium[lane]) - on_products, 0.0)
     days = DAYS_PER_MONTH / 1000.0
     oil.revenue[lane] = days * (oil.crude[lane] * oil.crude_price[lane] + oil.products[lane] * oil.product_price[lane])
     oil.total_revenue[lane] += oil.revenue[lane] * dt
     oil.total_exports[lane] += DAYS_PER_MONTH * dt * oil.exports[lane]
-    oil.total_brent_value[lane] += days * dt * oil.exports[lane] * oil.brent[lane]
+    oil.total_brent_value[lane] += days * dt * oil.exports[lane] * brent_price

@@ -56,13 +56,15 @@ PARAMS = (
     "codified_disapproval_probability", "statute_repeal_rate", "law_reversal_rate", "price_trigger",
     "price_licence_rate", "price_licence_days", "licence_renewal_probability", "licence_renewal_without_cause",
     "licence_openness", "relief_reversal_rate", "snapback_cooling", "relief_adjustment_half_life",
-    "payment_adjustment_half_life", "restriction_adjustment_half_life",
+    "payment_adjustment_half_life", "restriction_adjustment_half_life", "licence_adjustment_half_life",
+    "tightening_in_ceasefire", "lapse_readoption_probability", "lapse_readoption_months",
 )  # fmt: skip
 FACTS = ()
 STATE = (
     ("status", CAPACITY), ("strength", CAPACITY), ("pending", CAPACITY), ("due", CAPACITY), ("term", CAPACITY),
     ("route", CAPACITY), ("agreed", len(SENDERS)), ("barred", len(SENDERS)), ("eased", len(SENDERS)),
-    ("legal", len(CHANNELS)), ("effective", len(CHANNELS)), "designation", "first_US_relief",
+    ("legal", len(CHANNELS)), ("effective", len(CHANNELS)), ("licensed", len(CHANNELS)),
+    "designation", "first_US_relief",
     "first_US_relief_route", "first_EU_relief", "first_EU_relief_route", "first_UK_relief", "first_UK_relief_route",
     "first_CA_relief", "first_CA_relief_route", "first_JP_relief", "first_JP_relief_route", "first_price_licence",
     "first_oil_relief", "first_oil_relief_by_deal", "first_broad_US_relief", "first_EU_crude_relief",
@@ -142,6 +144,7 @@ def start(sanctions, tables):
         sanctions.designation[lane] = 0.0
         for c in range(len(CHANNELS)):
             sanctions.effective[c, lane] = 0.0
+            sanctions.licensed[c, lane] = 0.0
             for i in range(n):
                 sanctions.effective[c, lane] += tables.weight[i, c] * sanctions.strength[i, lane]
             sanctions.legal[c, lane] = sanctions.effective[c, lane]

@@ -96,7 +96,10 @@ def instrument_step(sanctions, at, news, p, draws, stage, tables, dt):
     row = step(row, decision, tables.licence_months[i], renewal_odds, draws.us_licence[lane], dt)
 
     if rule == UNANIMITY and tables.renewal[t, i] == 1.0 and news & NEWS_LAPSE and row.status == IN_FORCE:
-        row = Row(LIFTED, -1.0, 0.0, np.inf, LAPSE)
+        # The vote's draw beyond the chance of a lapse is uniform again.
+        beyond = (draws.eu_vote[lane] - 1.0) / max(p.eu_lapse_probability[lane], 1e-12) + 1.0
+        again = IN_FORCE if beyond < p.lapse_readoption_probability[lane] else -1.0
+        row = Row(LIFTED, again, p.lapse_readoption_months[lane], np.inf, LAPSE)
     if (
         rule == LAW
         and news & NEWS_REVERSAL

@@ -8,6 +8,7 @@ moves the instruments.
 
 from typing import NamedTuple
 
+from ..conflict import CEASEFIRE
 from ..tools.hazards import stamp, strikes
 from ..tools.jit import inline
 from .lifting import DEAL, INITIATIVE, NO_ROUTE
@@ -66,9 +67,9 @@ def _decisions(sanctions, p, draws, conflict, leader, occasion, lane):
                 sanctions.agreed[s, lane] = led
             else:
                 sanctions.barred[s, lane] = 6.0
-    at_odds = conflict.stage[lane] == 0.0
-    us = at_odds and agreed_us == NO_ROUTE and strikes(p.us_tightening_rate[lane], dt, draws.us_tightening[lane])
-    eu = at_odds and agreed_eu == NO_ROUTE and strikes(p.eu_tightening_rate[lane], dt, draws.eu_tightening[lane])
+    pace = 1.0 if conflict.state[lane] < CEASEFIRE else p.tightening_in_ceasefire[lane]
+    us = agreed_us == NO_ROUTE and strikes(p.us_tightening_rate[lane] * pace, dt, draws.us_tightening[lane])
+    eu = agreed_eu == NO_ROUTE and strikes(p.eu_tightening_rate[lane] * pace, dt, draws.eu_tightening[lane])
     return us, eu
 
 

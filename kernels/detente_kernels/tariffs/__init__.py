@@ -38,12 +38,14 @@ FACTS = (
 STATE = (
     "bill", "congress", "pending", "law", "lapsed", "review_clock", "breach_left", "determined",
     ("status", _N), ("basis", _N), ("timer", _N), ("tariff", _N), ("applied", _N), ("waived", _N), ("credibility", _N),
-    ("answer", _N), ("age", _N), ("cut", _N), ("cut_of_market", 5), "active", "any_applied", "months_applied",
+    ("answer", _N), ("age", _N), ("cut", _N), ("cut_of_market", 5), ("closed_market", 5),
+    "active", "any_applied", "months_applied",
     "cut_volume", "threat", ("welfare", len(REGIONS)), "us_import_price", "us_cpi", "us_revenue", "us_trade_lost",
     "total_us_revenue", "first_law", "first_determination", "first_tariff", "first_tariff_on_china",
     "first_tariff_on_india", "first_order", "first_waiver", "first_struck_down", "first_compliance",
 )  # fmt: skip
-"""``cut_of_market``: share dropped by each buyer of the oil block, whose "other" holds four of the buyers here."""
+"""``cut_of_market``: share dropped by each buyer of the oil block, whose "other" holds four of the buyers here;
+``closed_market``: how far a tariff or its threat keeps it from buying more (0..1)."""
 EVENTS = (*(name for name in STATE if isinstance(name, str) and name.startswith("first_")), "total_us_revenue")
 DRAWS = (
     Stream("tariffs.law", (("passage", UNIFORM), ("introduction", UNIFORM), ("review", UNIFORM), ("order", UNIFORM))),

@@ -52,7 +52,8 @@ def _credibility(tariffs, p, conflict, b, lane):
 def responses_step(tariffs, p, draws, inputs, tables, lane, moment, dt):
     """Buyers answer when a threat becomes more credible and keep their answer until it is gone.
 
-    What they drop is phased in and partly comes back.
+    What they drop is phased in and partly comes back. A buyer that cuts takes none of what others drop, and one under a
+    credible threat the less the more credible it is.
     """
     conflict, oil, market = inputs.conflict, inputs.oil, inputs.market
     spread = 1.0 / max(market.supply_elasticity[lane] + market.demand_elasticity[lane], 0.05)
@@ -104,8 +105,17 @@ def responses_step(tariffs, p, draws, inputs, tables, lane, moment, dt):
         dropped += tariffs.cut[b, lane] * volume
         if b > EU:
             others += tariffs.cut[b, lane] * volume
-    for b in range(EU + 1):
-        tariffs.cut_of_market[b, lane] = tariffs.cut[b, lane]
+    closed_imports = 0.0
+    other_imports = 0.0
+    for b in range(len(BUYERS)):
+        closed = 1.0 if tariffs.cut[b, lane] > 0.0 else tariffs.credibility[b, lane]
+        if b > EU:
+            closed_imports += closed * p.oil_imports[b, lane]
+            other_imports += p.oil_imports[b, lane]
+        else:
+            tariffs.cut_of_market[b, lane] = tariffs.cut[b, lane]
+            tariffs.closed_market[b, lane] = closed
+    tariffs.closed_market[OTHER_MARKETS, lane] = closed_imports / max(other_imports, 1e-12)
     tariffs.cut_of_market[OTHER_MARKETS, lane] = others / max(others_volume, 1e-12)
     tariffs.cut_volume[lane] = dropped
     exported = max(market.crude_exports[lane] + market.product_exports[lane], 1e-12)

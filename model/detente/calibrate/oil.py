@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from detente_kernels.tools.units import DAYS_PER_MONTH
 
-from detente.calibrate.files import Change, name_and_digest, naming, normal, tables
+from detente.calibrate.files import Change, lognormal, name_and_digest, naming, normal, tables
 from detente.calibrate.kalman import (
     Factors,
     FactorState,
@@ -39,8 +40,13 @@ AVERAGING_NOISE = 1.0 / 12.0
 MOMENTUM_SD = 0.08
 LEVEL_SD = 0.25
 """Standard deviation of the long-run log variance in simulations."""
+TRANSIENT_SHARE_WEIGHT = 0.75
+"""Weight of the transient factor's share of the variance in simulations, chosen by comparing forecasts."""
 TRANSIENT_WEIGHT = 0.5
-"""Weight of the transient factor (share and state) in simulations, chosen by comparing forecasts."""
+"""Weight of the transient factor's filtered mean at the start, chosen by comparing forecasts."""
+CEILING, CEILING_DATE, CEILING_DRIFT = 168.0, dt.date(2026, 8, 31), 0.002
+"""Record 12-month mean of Brent (2011-12; 165 in 1979-80), USD/bbl in money of the date, and inflation per month."""
+CEILING_LOG_SD = 0.1
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,9 @@ class OilEstimate:
     persistent_variance: float
     """b: variance of the persistent part, 1/month."""
     transient_log: float
-    """chi_T: transient part of the log price at the origin (full, not half weight)."""
+    """chi_T: transient part of the log price at the origin (full weight)."""
+    transient_log_variance: float
+    """Variance of chi_T given the prices."""
     persistent_log: float
     """xi_T: persistent part of the log price (USD/bbl) at the origin."""
     averaging_weight: float
@@ -96,8 +104,13 @@ class OilEstimate:
 
     @property
     def transient_share(self) -> float:
-        """omega = a / (a + b), 0 to 1 (full, not half weight)."""
+        """omega = a / (a + b), 0 to 1 (full weight)."""
         return self.transient_variance / (self.transient_variance + self.persistent_variance)
+
+    @property
+    def price_ceiling(self) -> float:
+        """Record 12-month mean price in money of the origin, USD/bbl."""
+        return CEILING * math.exp(-CEILING_DRIFT * (CEILING_DATE - self.origin).days / DAYS_PER_MONTH)
 
     @property
     def annual_volatility_now(self) -> float:
@@ -168,6 +181,7 @@ def estimate_months(months: Months, origin: dt.date) -> OilEstimate:
         transient_variance=factors.transient,
         persistent_variance=factors.persistent,
         transient_log=state.chi,
+        transient_log_variance=state.chi_variance,
         persistent_log=state.xi,
         averaging_weight=weight,
         averaging_noise=noise,
@@ -275,6 +289,7 @@ def overlay(fitted: OilEstimate, path: Path) -> str:
 def changes(fitted: OilEstimate) -> list[Change]:
     """Parameters and facts of a run that an estimate changes."""
     level, now = fitted.volatility_level, fitted.volatility_now
+    transient = TRANSIENT_WEIGHT * fitted.transient_log
     return [
         Change("parameters.oil.volatility_level", level, "log variance", normal(level, LEVEL_SD)),
         Change("parameters.oil.volatility_persistence", fitted.volatility_persistence, "1"),
@@ -284,11 +299,17 @@ def changes(fitted: OilEstimate) -> list[Change]:
         ),
         Change("parameters.oil.volatility_scale", fitted.volatility_scale, "1"),
         Change("parameters.oil.transient_reversion", fitted.reversion, "1/month"),
-        Change("parameters.oil.transient_share", TRANSIENT_WEIGHT * fitted.transient_share, "1"),
+        Change("parameters.oil.transient_share", TRANSIENT_SHARE_WEIGHT * fitted.transient_share, "1"),
+        Change(
+            "parameters.oil.price_ceiling",
+            fitted.price_ceiling,
+            "USD/bbl",
+            lognormal(fitted.price_ceiling, CEILING_LOG_SD),
+        ),
         Change("parameters.oil.averaging_weight", fitted.averaging_weight, "1"),
         Change("parameters.oil.averaging_noise", fitted.averaging_noise, "1"),
         Change("parameters.oil.momentum", fitted.momentum, "1"),
         Change("facts.oil.brent", fitted.last_price, "USD/bbl"),
         Change("facts.oil.last_return", fitted.last_return, "1"),
-        Change("facts.oil.transient_log", TRANSIENT_WEIGHT * fitted.transient_log, "1"),
+        Change("facts.oil.transient_log", transient, "1", normal(transient, math.sqrt(fitted.transient_log_variance))),
     ]

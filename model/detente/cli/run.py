@@ -76,9 +76,12 @@ def run(
       detente run --paths 1e8 --cluster tcp://10.0.0.1:8786
     """
     from detente.api.comparisons import comparisons
+    from detente.catalog.cautions import cautions
     from detente.config.loader import load
 
     config = load(scenario, sets, paths=paths, seed=seed, horizon=horizon, step=step, as_of=as_of, configs=configs)
+    for sentence in cautions(config):
+        talk.say(sentence)
     planned = [] if no_report else comparisons(config, configs, talk.say)
     options: dict[str, Any] = {
         "output": output,
@@ -159,7 +162,7 @@ def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: 
     from detente.shared.machine import threads
     from detente.shared.paths import run_folder
 
-    jobs, kept = threads(options["jobs"]), options.get("keep_paths", KEEP_PATHS)
+    jobs, keep = threads(options["jobs"]), options.get("keep_paths", KEEP_PATHS)
 
     def to_do(one: Any, keep_paths: int) -> bool:
         """Whether a run is not there yet."""
@@ -167,10 +170,10 @@ def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: 
         wanted = Options(keep_paths=keep_paths, exact=options["exact"])
         return options["force"] or not folder.is_dir() or not usable(folder, wanted)
 
-    plan = simulate.plan(config, keep_paths=kept, exact=options["exact"])
+    plan = simulate.plan(config, keep_paths=keep, exact=options["exact"])
     cost = estimate(plan, jobs)
-    comparing = [cost.seconds for one in planned if to_do(one.config, kept if one.stores_paths else 0)]
-    whole = total([cost.seconds] if to_do(config, kept) else [], comparing, report=report)
+    comparing = [cost.seconds for one in planned if to_do(one.config, keep if one.stores_paths else 0)]
+    whole = total([cost.seconds] if to_do(config, keep) else [], comparing, report=report)
     folder = _shown(run_folder(config.name, identity(config), options["output"]))
     names = [one.config.name for one in planned if one.stores_paths]
     described = [one.config.name if one.stores_paths else "itself without feedback" for one in planned]

@@ -51,7 +51,7 @@ def new(talk: Talk, name: str, output: Path | None, force: bool, configs: Path |
 
 
 def check_target(path: Path, force: bool) -> None:
-    """ConfigError if a scenario file cannot stand at ``path``: a name unfit for a run, or it exists, not ``force``."""
+    """ConfigError if no scenario file can stand there: the name names no run, or the file exists and not ``force``."""
     from detente.shared.messages import quoted
     from detente.shared.paths import SLUG
 
@@ -83,18 +83,19 @@ def write_new(path: Path, text: str, force: bool) -> None:
 
     Raises ConfigError if the file exists and not ``force``, DataError if it cannot be written.
     """
-    target = path.with_name(f".{path.name}.partial") if force else path
+    from detente.shared.files import remedy, replace
+
     try:
-        with target.open("w" if force else "x", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
         if force:
-            target.replace(path)
+            replace(path, text.encode("utf-8"))
+        else:
+            with path.open("x", encoding="utf-8", newline="\n") as stream:
+                stream.write(text)
     except FileExistsError:
         raise ConfigError(f"{path}: the file exists; choose another name, or overwrite it with --force.") from None
     except OSError as error:
-        raise DataError(
-            f"{path}: cannot be written ({error.strerror}); choose another folder with --output."
-        ) from error
+        advice = remedy(error, "choose another folder with --output")
+        raise DataError(f"{path}: cannot be written ({error.strerror}); {advice}.") from error
 
 
 @click.command()
