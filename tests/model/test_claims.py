@@ -293,7 +293,7 @@ def test_commands(
         return capsys.readouterr().out
 
     folder = str(run.folder)
-    assert said("ask", folder, "P(US relief within 12 months)").strip().endswith("%")
+    assert said("ask", folder, "P(US relief within 12 months)").strip().endswith("percentage points")
     assert (
         json.loads(said("ask", folder, "E(Total|Oil|Value[no-relief] - Total|Oil|Value)", "--json"))["unit"] == "bn USD"
     )
