@@ -176,3 +176,8 @@ def test_probabilities_in_points_and_numbers_in_their_unit() -> None:
     assert rendered(answer("P(ceasefire)", 0.1634, 0.0043, "1")) == "16% ± 0.4 percentage points"
     assert rendered(answer("P(ceasefire)", 0.0, 1.5e-5, "1")) == "0.000% ± 0.0015 percentage points"
     assert rendered(answer("E(Total|Oil|Value)", 58.74, 0.51, "bn USD")) == "59 ± 0.5 bn USD"
+
+
+def test_one_is_not_many() -> None:
+    told = call("run", "-n", "1", "--horizon", "1", "--no-report", "--dry-run")
+    assert "1 path of 1 step (1 month by the month)" in told.stdout

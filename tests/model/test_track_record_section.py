@@ -1,13 +1,16 @@
 """The report's line and section on past forecasts: what was measured, and whether this run is like it."""
 
 import dataclasses
+import importlib
 
 import detente
 import pytest
 from detente.config.loader import load
 from detente.evaluation import track_record as record
 from detente.report.context import Context
-from detente.report.sections import track_record as section
+
+section = importlib.import_module("detente.report.sections.track_record")
+"""The module; the package has a function of the same name."""
 
 
 @pytest.fixture

@@ -403,7 +403,7 @@ def test_damaged_folders_are_refused(folder: Path, name: str, text: str | None, 
 
 def test_a_word_in_the_matrix_is_refused_with_its_line(folder: Path):
     (folder / "trade_matrix_3.csv").write_text("a,b,c\n,much,1000\n2000,,1000\n1000,1000,\n")
-    with pytest.raises(trade.TableError, match=r'trade_matrix_3.csv, line 2: the trade "much" is not a number'):
+    with pytest.raises(trade.TableError, match=r'trade_matrix_3\.csv, line 2: the trade "much" is not a number'):
         trade.read(folder)
 
 

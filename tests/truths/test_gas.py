@@ -33,7 +33,8 @@ def test_effects_of_russian_gas_in_a_tight_and_in_a_glutted_market(sample, elast
         "gas.suspension_rate": 0.0,
         "gas.price_floor": 1e-9,
         "gas.price_ceiling": 1e9,
-        # The closed form knows no band, no volatility of low storage and no injection that follows the price.
+        # The closed form knows no oil, no band, no volatility of low storage and no injection that follows the price.
+        "gas.oil_response": 0.0,
         "gas.floor_pull": 0.0,
         "gas.ceiling_pull": 0.0,
         "gas.volatility_gap_effect": 0.0,

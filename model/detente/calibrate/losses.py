@@ -106,7 +106,7 @@ def estimate(claims: Claims, origin: dt.date) -> LossesEstimate:
 
     Raises
     ------
-    DataError : there are too few complete months, or days vary too little.
+    DataError : there are too few complete months.
     """
     known = claims.until(origin)
     months, rates = known.rates() if known.days.size else (np.array([], "datetime64[M]"), np.array([]))
@@ -120,11 +120,6 @@ def estimate(claims: Claims, origin: dt.date) -> LossesEstimate:
     level = float(logs[-1])
     recent = RECENT_WEIGHT * (math.log(max(known.weighted(RECENT_DAYS), 1.0)) - level)
     dispersion, correlation = _days(known, months[-DISPERSION_MONTHS:])
-    if dispersion <= 0.0:
-        raise DataError(
-            f"The daily claims of the {min(months.size, DISPERSION_MONTHS)} months to {months[-1]} vary less than "
-            "independent events would; totals seem to be interpolated, and daily ones are needed."
-        )
     return LossesEstimate(
         origin=origin,
         first_month=months[0].astype("datetime64[D]").item(),
@@ -219,6 +214,11 @@ def calibrate(data: Path, origin: dt.date | None = None, corrections: Path | Non
     claims = read_claims(data, corrections)
     with naming(data):
         fitted = estimate(claims, origin or claims.days[-1].item())
+        if fitted.daily_dispersion <= 0.0:
+            raise DataError(
+                f"The daily claims of the months to {fitted.last_month:%Y-%m} vary less than independent events would; "
+                "totals seem to be interpolated, and daily ones are needed."
+            )
     return fitted, overlay(fitted, data, corrections)
 
 

@@ -257,10 +257,10 @@ def _output_of(key: str, config: Config, configs: Path | None) -> Explanation | 
     fields = {entry.field: entry.name for entry in codelist().variable}
     fields |= {entry.field.partition(".")[2]: entry.name for entry in codelist().variable if "{" not in entry.name}
     name = fields.get(key, key)
-    found = wanted.known.get(folded(name))
+    output = wanted.known.get(folded(name))
     rows = [row for row in every if folded(row["name"]) == folded(name)]
-    if not rows and found is not None:
-        rows = [row for row in every if (row["region"], row["name"]) == found]
+    if not rows and output is not None:
+        rows = [row for row in every if (row["region"], row["name"]) == output]
     if not rows:
         return None
     row = rows[0]

@@ -30,11 +30,11 @@ class OutputNames:
         ``region`` is the region of a name that does not contain one, in any spelling.
         """
         key = folded(f"{region}|{name}" if region is not None else name)
-        found = self.known.get(key)
-        if found is None and region is not None:
-            found = self._of_region(name, region)
-        if found is not None:
-            return found
+        output = self.known.get(key)
+        if output is None and region is not None:
+            output = self._of_region(name, region)
+        if output is not None:
+            return output
         regions = self.ambiguous.get(key)
         if regions and region is None:
             raise ConfigError(f"{quoted(name)} exists for several regions; name one: {one_of(regions)}.")
@@ -42,9 +42,9 @@ class OutputNames:
 
     def _of_region(self, name: str, region: str) -> Output | None:
         """A name that is unambiguous without its region, or a name in full, with its own region given as well."""
-        found = self.known.get(folded(name))
-        words = {folded(text) for text in region_spellings(found[0])} if found else set()
-        return found if folded(region) in words else None
+        output = self.known.get(folded(name))
+        words = {folded(text) for text in region_spellings(output[0])} if output else set()
+        return output if folded(region) in words else None
 
 
 def folded(name: str) -> str:

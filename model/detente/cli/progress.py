@@ -66,12 +66,12 @@ class Bar:
     def close_with(self, run: Run, jobs: int | None, where: str | None = None) -> None:
         """Print paths, months, seconds, cores (or ``where``) and speed, if anything was simulated."""
         if self.begun:
+            from detente.shared.formatting import plural
+
             seconds, rate = run.manifest["wall_seconds"], run.manifest["paths_per_second"]
             horizon = run.manifest["config"]["run"]["horizon"]
-            self.talk.say(
-                f"{self.title}: {self.paths:,} paths of {horizon} months in {seconds:.1f} s on "
-                f"{where or cores(jobs)}, {rate:,} paths/s."
-            )
+            size = f"{plural(self.paths, 'path')} of {plural(horizon, 'month')}"
+            self.talk.say(f"{self.title}: {size} in {seconds:.1f} s on {where or cores(jobs)}, {rate:,} paths/s.")
 
 
 def compile_first(talk: Talk, configs: Path | None = None) -> None:

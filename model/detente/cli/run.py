@@ -158,10 +158,11 @@ def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: 
     from detente.runs.cost import estimate, total
     from detente.runs.identity import identity
     from detente.runs.runner import KEEP_PATHS, Options, usable
+    from detente.shared import formatting
     from detente.shared.machine import threads
     from detente.shared.paths import run_folder
 
-    jobs, kept = threads(options["jobs"]), options.get("keep_paths", KEEP_PATHS)
+    jobs, keep = threads(options["jobs"]), options.get("keep_paths", KEEP_PATHS)
 
     def to_do(one: Any, keep_paths: int) -> bool:
         """Whether a run is not there yet."""
@@ -169,10 +170,10 @@ def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: 
         wanted = Options(keep_paths=keep_paths, exact=options["exact"])
         return options["force"] or not folder.is_dir() or not usable(folder, wanted)
 
-    plan = simulate.plan(config, keep_paths=kept, exact=options["exact"])
+    plan = simulate.plan(config, keep_paths=keep, exact=options["exact"])
     cost = estimate(plan, jobs)
-    comparing = [cost.seconds for one in planned if to_do(one.config, kept if one.stores_paths else 0)]
-    whole = total([cost.seconds] if to_do(config, kept) else [], comparing, report=report)
+    comparing = [cost.seconds for one in planned if to_do(one.config, keep if one.stores_paths else 0)]
+    whole = total([cost.seconds] if to_do(config, keep) else [], comparing, report=report)
     folder = _shown(run_folder(config.name, identity(config), options["output"]))
     names = [one.config.name for one in planned if one.stores_paths]
     described = [one.config.name if one.stores_paths else "itself without feedback" for one in planned]
@@ -190,8 +191,8 @@ def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: 
         "run folder": folder,
         "as of": config.as_of.isoformat(),
         "size": (
-            f"{config.run.paths:,} paths of {cost.steps} steps ({config.run.horizon} months by the "
-            f"{config.run.step}), seed {config.run.seed}"
+            f"{formatting.plural(config.run.paths, 'path')} of {formatting.plural(cost.steps, 'step')} "
+            f"({formatting.plural(config.run.horizon, 'month')} by the {config.run.step}), seed {config.run.seed}"
         ),
         "outputs": f"{cost.variables} variables, {cost.events} event dates and totals",
         "uncertain": f"{cost.parameters_drawn} parameters, {cost.instruments} instruments in the register",

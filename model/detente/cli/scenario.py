@@ -51,7 +51,7 @@ def new(talk: Talk, name: str, output: Path | None, force: bool, configs: Path |
 
 
 def check_target(path: Path, force: bool) -> None:
-    """ConfigError if a scenario file cannot stand at ``path``: a name of no run, or it exists and not ``force``."""
+    """ConfigError if no scenario file can stand there: the name names no run, or the file exists and not ``force``."""
     from detente.shared.messages import quoted
     from detente.shared.paths import SLUG
 

@@ -70,7 +70,7 @@ class Curve:
         mass = self.mass
         if mass < NARROW * min(above_low, below_high):
             values = np.where(p <= q, self.low + p * (self.high - self.low), self.high - q * (self.high - self.low))
-            return np.clip(values, self.low, self.high)
+            return np.asarray(np.clip(values, self.low, self.high))
         if above_low < below_low:
             above = np.where(q <= p, above_high + q * mass, above_low - p * mass)
             below = 1.0 - above
@@ -263,7 +263,8 @@ def _inverse(dist: Any, p: np.ndarray, q: np.ndarray) -> np.ndarray:
     width = dist.max - dist.min
     if isinstance(dist, continuous.Beta):
         left = dist.min + width * special.betaincinv(dist.a, dist.b, near)
-        return np.asarray(np.where(lower, left, dist.max - width * special.betaincinv(dist.b, dist.a, near)))
+        right = dist.max - width * special.betaincinv(dist.b, dist.a, near)
+        return np.asarray(np.where(lower, left, right))
     if isinstance(dist, continuous.Triangular):
         rise, fall = dist.mode - dist.min, dist.max - dist.mode
         left, right = dist.min + np.sqrt(p * width * rise), dist.max - np.sqrt(q * width * fall)

@@ -20,7 +20,7 @@ from detente.shared.reading import read_bytes
 from detente.shared.texts import normalised
 
 MAX_BYTES = 1_000_000
-ADVICE = "name a TOML file, which holds a configuration and is small"
+ADVICE = "name a TOML file"
 MAX_DEPTH = 16
 MOST_READ = 64
 """Files whose documents are remembered, by what they held: a document is not read again while its file is the same

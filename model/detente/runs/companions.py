@@ -81,7 +81,7 @@ def companion(
             {key: record for key, record in records.items() if f"{section}.{key}" not in own}
             for section, records in (("parameters", changed.parameters), ("facts", changed.facts))
         )
-        origins, overrides = _told(config, other, {"parameters": parameters, "facts": facts})
+        origins, overrides = _recorded(config, other, {"parameters": parameters, "facts": facts})
         other = replace(
             other,
             parameters=other.parameters | parameters,
@@ -92,7 +92,7 @@ def companion(
     return replace(other, name=name, title=title or other.title) if name else other
 
 
-def _told(
+def _recorded(
     config: Config, other: Config, carried: Mapping[str, Mapping[str, Record]]
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Origins and overrides of a run with records carried over from another: they say so."""

@@ -16,6 +16,7 @@ from detente.engine.sampling import draws
 from detente.runs import store
 from detente.runs.pairing import installed, model_difference, must_match_installed, must_pair
 from detente.shared.errors import ConfigError, DataError
+from detente.shared.formatting import plural
 from detente.shared.messages import one_of, quoted
 
 TEXTS = ("model", "scenario", "region", "variable", "unit", "statistic")
@@ -200,7 +201,8 @@ class Run:
         )
 
     def __repr__(self) -> str:
-        return f"<Run {self.folder.name}: {self.paths:,} paths, {self.manifest['config']['run']['horizon']} months>"
+        horizon = plural(self.manifest["config"]["run"]["horizon"], "month")
+        return f"<Run {self.folder.name}: {plural(self.paths, 'path')}, {horizon}>"
 
 
 def load(folder: str | Path) -> Run:

@@ -30,6 +30,7 @@ from detente.runs.identity import data_digests, family, identity, model_digests,
 from detente.runs.manifest import SCHEMA
 from detente.runs.pairing import installed, model_difference
 from detente.runs.run import Run, load
+from detente.runs.words import take_up_words
 from detente.shared import files
 from detente.shared.errors import BusyError, DataError
 from detente.shared.machine import threads
@@ -113,6 +114,8 @@ def run(
         with lock:
             if not chosen.force and folder.is_dir() and usable(folder, chosen):
                 talk(f"{folder} is already there and complete; --force runs it again.")
+                if take_up_words(folder, config):
+                    talk(f"The title or description of {folder} is now that of the scenario.")
             else:
                 _Job(config, folder, chosen, states or SavedStates(folder.parent), talk).run(progress)
             return load(folder)

@@ -93,4 +93,6 @@ def along(solve: Callable[[float, np.ndarray], Solution], start: np.ndarray) -> 
         else:
             width *= 0.25
             if width < SMALLEST or total > MOST_IN_ALL:
+                if solution.state is None:  # the straight line left the model: say what holds beside the last solution
+                    solution = solve(share, point)
                 return solution._replace(steps=total)
