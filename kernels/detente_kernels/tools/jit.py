@@ -53,9 +53,15 @@ def kernel(function):
 
 
 def _trusted_index(load, folder: str):
-    """The index of a cache, read before any of its code, unless others may write the folder."""
+    """The index of a cache, read before any of its code, unless others may write the folder.
+
+    An index of other sources may name types that are gone; it counts as empty.
+    """
     trust.check(folder)
-    return load()
+    try:
+        return load()
+    except (AttributeError, ImportError):
+        return {}
 
 
 def cached(function) -> bool:
