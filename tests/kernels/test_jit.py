@@ -64,3 +64,11 @@ def test_editing_a_helper_recompiles_its_callers(package: Path, module: str, dot
     assert ask(package.parent) == (4.0, 1), "the second process should load the compiled caller from disk"
     helper.write_text(HELPER.format(dots=dots, factor=3.0))
     assert ask(package.parent) == (6.0, 0), "the caller kept the helper's old machine code"
+
+
+@pytest.mark.parametrize("error", [AttributeError, ImportError])
+def test_an_index_that_names_types_that_are_gone_counts_as_empty(tmp_path, error):
+    def load():
+        raise error("no such type")
+
+    assert jit._trusted_index(load, str(tmp_path)) == {}

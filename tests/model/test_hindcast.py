@@ -185,7 +185,7 @@ def test_later_evidence_is_read_from_dates(source: str, later: bool):
 
 def test_records_of_the_date_replace_later_ones():
     then, now = load("baseline", as_of=DATE), load("baseline")
-    key = "conflict.war_to_ceasefire_rate"
+    key = "conflict.ceasefire_rate"
     assert now.parameters[key].fitted_on and now.parameters[key].as_of > DATE
     assert then.parameters[key].fitted_on is None and then.parameters[key].as_of == DATE
 
