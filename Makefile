@@ -6,13 +6,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := model kernels tests benchmarks
 
-.PHONY: forecast test coverage lint wheels data-licences constraints track-record bench clean
+.PHONY: forecast test sweep coverage lint pilot wheels data-licences constraints track-record bench clean
 
 forecast: $(VENV)/.installed
 	$(BIN)/detente run baseline
 
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest
+
+# Every sweep of tests/sweep in full: settings at and beyond their bounds, and what other modules there try.
+sweep: $(VENV)/.installed-test
+	$(BIN)/python -m tests.sweep
 
 coverage: $(VENV)/.installed-coverage
 	$(BIN)/python -m pytest --cov --cov-report=term
@@ -22,6 +26,10 @@ lint: $(VENV)/.installed-lint
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# configs/pilot/DATE-STEP.toml: means of the feedback for every as-of date and step, after a change of model, parameters or facts.
+pilot: $(VENV)/.installed
+	$(BIN)/python -m detente.engine.pilot_runs
 
 # Imports, help and a short run from the built wheel on every supported Python of this machine.
 wheels: $(VENV)/.installed-test

@@ -24,6 +24,7 @@ from detente.evaluation.backtest import backtest
 from detente.evaluation.page import WINDOWS
 from detente.evaluation.sources import Source, open_source
 from statsmodels.tsa.api import ARIMA, ETSModel
+from statsmodels.tsa.arima_process import arma2ma
 from statsmodels.tsa.forecasting.theta import ThetaModel
 
 HORIZONS = (1, 3, 6, 12, 24, 36)
@@ -32,6 +33,8 @@ LONGEST = 180
 ORDERS = ((0, 0), (1, 0), (0, 1), (1, 1), (2, 0), (0, 2))
 ONE_SD = 0.3173105
 """Probability outside one standard deviation of a normal distribution."""
+CHANGES_A_LAG = 20
+"""Least number of log changes for each lag of ARIMA."""
 ORDER_AGE = 24
 """Origins after which the order of ARIMA is chosen anew; its parameters are estimated at each."""
 FILE = Path(__file__).resolve().parents[1] / "configs" / "outcomes" / "peers.toml"
@@ -63,15 +66,19 @@ class Arima:
     def __call__(self, changes: np.ndarray, ahead: int, rng: np.random.Generator) -> np.ndarray:
         """Simulate from the origin."""
         if self.age >= ORDER_AGE:
-            self.order, self.age = min(ORDERS, key=lambda order: self._fit(changes, order).aic), 0
+            orders = [order for order in ORDERS if changes.size >= CHANGES_A_LAG * sum(order)]
+            self.order, self.age = min(orders, key=lambda order: self._fit(changes, order).aic), 0
         self.age += 1
-        forecast = self._fit(changes, self.order).get_forecast(ahead)
-        level = float(np.sum(changes))
-        return _normal(np.asarray(forecast.predicted_mean) - level, np.asarray(forecast.se_mean), rng)
+        fitted = self._fit(changes, self.order)
+        middle = np.cumsum(np.asarray(fitted.forecast(ahead)))
+        weights = arma2ma(fitted.polynomial_ar, fitted.polynomial_ma, lags=ahead)
+        variance = float(fitted.params[-1]) * np.cumsum(np.cumsum(weights) ** 2)
+        return _normal(middle, np.sqrt(variance), rng)
 
     @staticmethod
     def _fit(changes: np.ndarray, order: tuple[int, int]):
-        return ARIMA(np.r_[0.0, np.cumsum(changes)], order=(order[0], 1, order[1]), trend="n").fit()
+        model = ARIMA(changes, order=(order[0], 0, order[1]), trend="n")
+        return model.fit(method="innovations_mle") if any(order) else model.fit()
 
 
 def ets(changes: np.ndarray, ahead: int, rng: np.random.Generator) -> np.ndarray:
@@ -85,12 +92,17 @@ def ets(changes: np.ndarray, ahead: int, rng: np.random.Generator) -> np.ndarray
 
 
 def theta(changes: np.ndarray, ahead: int, rng: np.random.Generator) -> np.ndarray:
-    """Theta method on the log level with normal errors."""
+    """Theta method on the log level; normal errors with the spread of its simple exponential smoothing."""
     level = np.r_[0.0, np.cumsum(changes)]
     fitted = ThetaModel(level, period=1, deseasonalize=False).fit()
     middle = np.asarray(fitted.forecast(ahead), float) - level[-1]
-    interval = np.asarray(fitted.prediction_intervals(ahead, alpha=ONE_SD), float)
-    return _normal(middle, 0.5 * (interval[:, 1] - interval[:, 0]), rng)
+    alpha = float(fitted.params["alpha"])
+    smooth, errors = level[0], []
+    for value in level[1:]:
+        errors.append(value - smooth)
+        smooth += alpha * errors[-1]
+    spread = np.std(errors) * np.sqrt(1.0 + np.arange(ahead) * alpha**2)
+    return _normal(middle, spread, rng)
 
 
 def _normal(middle: np.ndarray, spread: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -65,6 +65,7 @@ def run_copy(small_run: "detente.Run", tmp_path: Path) -> Path:
 
 
 EXTRACTS = Path(__file__).resolve().parent / "data"
+CORRECTIONS = Path(__file__).resolve().parents[1] / "configs" / "outcomes" / "losses-corrections.csv"
 FULL = Path(__file__).resolve().parents[2] / "shared" / "data"
 """Public data files, which are too large for the repository; they may stand beside a checkout."""
 FULL_FILES = {
@@ -87,6 +88,8 @@ class PublicData:
     gas_storage: Path
     industry: Path
     claims: Path
+    corrections: Path
+    """Persons of earlier days in the claims; shipped with the outcomes."""
 
 
 @pytest.fixture(
@@ -96,7 +99,7 @@ class PublicData:
 def public_data(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> PublicData:
     """The extracts, and the full files too where they stand beside the checkout."""
     if request.param == "full":
-        return PublicData(True, **{field: FULL / name for field, name in FULL_FILES.items()})
+        return PublicData(True, **{field: FULL / name for field, name in FULL_FILES.items()}, corrections=CORRECTIONS)
     folder = tmp_path_factory.mktemp("extracts")
     _daily_storage(EXTRACTS / "gas" / "storage-month-ends.csv", folder / "storage.csv")
     _daily_claims(EXTRACTS / "losses", folder / "claims.csv")
@@ -108,6 +111,7 @@ def public_data(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
         folder / "storage.csv",
         gas / "industry-half-years.csv",
         folder / "claims.csv",
+        CORRECTIONS,
     )
 
 

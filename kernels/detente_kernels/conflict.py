@@ -3,7 +3,9 @@
 A semi-Markov process with competing Weibull risks. Transitions happen at their exact times within a step
 (``tools.hazards.waiting_time``), so a month and a week give the same law up to the covariates, which are held for a
 step. Covariates (this month's gulf; last month's tariff threat, fiscal runway and net change of the Russian force; the
-roadmap's offer) act as multipliers exp(beta x) on the hazards of ceasefire and settlement. Relapse is front-loaded
+roadmap's offer) act as multipliers exp(beta x) on the hazards of ceasefire and settlement. Each is centred by mean and
+variance of x among the simulations of a pilot run that are still at war in the same step: they move the hazard between
+simulations, not the declared base rate. Relapse is front-loaded
 (shape below 1; Fortna 2003, Werner 1999) and scaled by the strength of the agreement and by the force that Russia has
 regenerated since. Parameters and their sources: configs/parameters/conflict.toml.
 """
@@ -15,7 +17,7 @@ import numpy as np
 from .tools.hazards import strikes, waiting_time
 from .tools.jit import inline, kernel
 from .tools.rng import UNIFORM, Stream
-from .tools.special import exp
+from .tools.special import exp, power
 
 WAR = 0.0
 TRUCE = 1.0
@@ -25,13 +27,13 @@ SETTLEMENT = 3.0
 PARAMS = (
     "war_to_truce_rate",
     "war_to_truce_shape",
-    "war_to_ceasefire_rate",
+    "ceasefire_rate",
     "war_to_ceasefire_shape",
     "war_to_settlement_rate",
     "war_to_settlement_shape",
     "truce_to_war_rate",
     "truce_to_war_shape",
-    "truce_to_ceasefire_rate",
+    "truce_ceasefire_ratio",
     "truce_to_ceasefire_shape",
     "ceasefire_to_war_rate",
     "ceasefire_to_war_shape",
@@ -43,7 +45,8 @@ PARAMS = (
     "contested_outcome_multiplier",
     "talks_start_rate",
     "talks_stall_rate",
-    "talks_multiplier",
+    "talks_ratio",
+    "talks_rank",
     "talks_conclusion_rate",
     "withdrawal_rate",
     "relief_offer_effect",
@@ -57,6 +60,10 @@ FACTS = ("state", "months_in_state", "talks")
 STATE = (
     "state",
     "clock",
+    "war_ceasefire_rate",
+    "truce_ceasefire_rate",
+    "exposed",
+    ("pressures", 5),
     "talks",
     "talks_concluded",
     "withdrawal_verified",
@@ -89,7 +96,9 @@ class Tables(NamedTuple):
     """What the scenario sets.
 
     ``pinned`` (steps,) state or -1; ``gate_*`` (stages,): months of quiet, verified withdrawal and concluded talks
-    needed; ``relief_on_offer`` 1 if the roadmap offers any easing; ``feedback`` 1 or 0.
+    needed; ``relief_on_offer`` 1 if the roadmap offers any easing; ``feedback`` 1 or 0; ``pressure_mean`` and
+    ``pressure_variance`` (steps, 5): of relief on offer, gulf, threat, shortage of reserves and growth of the Russian
+    force, among the simulations of the pilot run that are still at war; zeros do not centre.
     """
 
     pinned: np.ndarray
@@ -98,6 +107,8 @@ class Tables(NamedTuple):
     gate_talks: np.ndarray
     relief_on_offer: float
     feedback: float
+    pressure_mean: np.ndarray
+    pressure_variance: np.ndarray
 
 
 class Risks(NamedTuple):
@@ -191,6 +202,62 @@ def talks_step(active, start_rate, stall_rate, uniform, dt):
     return 1.0 - active if uniform < leave else active
 
 
+LARGEST_NET = 3.0
+"""Per cent of the Russian force a month: a faster change than any of this war has no larger effect on the war."""
+DRAWN = 2.0
+"""State of the talks at the start: drawn by their long-run share."""
+DECLARED = 12.0
+"""Months ahead in which a hazard that depends on duration has the declared rate on average."""
+
+
+@inline
+def scale_rate(rate, shape, months):
+    """Weibull rate whose mean hazard over the next DECLARED months is ``rate``, after ``months`` in the state."""
+    if shape == 1.0 or rate <= 0.0:
+        return rate
+    return power(DECLARED * rate / (power(months + DECLARED, shape) - power(max(months, 1e-9), shape)), 1.0 / shape)
+
+
+@inline
+def truce_share(begins, ends, now):
+    """Mean share of the next DECLARED months in a truce.
+
+    Truces begin and end at these rates; ``now`` is 1 if there is one.
+    """
+    both = max(begins + ends, 1e-12)
+    long_run = begins / both
+    return long_run + (now - long_run) * (1.0 - exp(-both * DECLARED)) / (both * DECLARED)
+
+
+@inline
+def route_rates(total, settlement, truce_ratio, in_truce):
+    """Hazards (war, truce) of a ceasefire that make ``total`` a month over all routes.
+
+    A truce has ``truce_ratio`` times the total. War has what is left, given the share of months ``in_truce`` and the
+    hazard of a ``settlement`` straight from war.
+    """
+    from_truce = truce_ratio * total
+    return max((total - in_truce * from_truce) / max(1.0 - in_truce, 1e-9) - settlement, 0.0), from_truce
+
+
+@inline
+def active_share(start_rate, stall_rate):
+    """Long-run share of months with talks."""
+    return start_rate / max(start_rate + stall_rate, 1e-300)
+
+
+@inline
+def talks_multiplier(active, ratio, share):
+    """Multiplier of the hazards of peace: ``ratio`` times higher with talks than without, 1 in the long-run mean."""
+    return (ratio if active == 1.0 else 1.0) / (share * ratio + 1.0 - share)
+
+
+@inline
+def centred(effect, level, mean, variance):
+    """Log multiplier of a pressure, with mean one over levels of this mean and variance (exactly so if normal)."""
+    return effect * (level - mean) - 0.5 * effect * effect * variance
+
+
 @inline
 def stages_reached(stage, quiet, withdrawal, talks_concluded, tables):
     """How many roadmap stages are reached.
@@ -215,7 +282,20 @@ def start(conflict, p):
     for lane in range(conflict.clock.size):
         conflict.state[lane] = p.state[lane]
         conflict.clock[lane] = p.months_in_state[lane]
-        conflict.talks[lane] = p.talks[lane]
+        known = p.talks[lane]
+        share = active_share(p.talks_start_rate[lane], p.talks_stall_rate[lane])
+        drawn = 1.0 if p.talks_rank[lane] < share else 0.0
+        conflict.talks[lane] = drawn if known == DRAWN else known
+        conflict.exposed[lane] = 1.0 if p.state[lane] < CEASEFIRE else 0.0
+        routes = route_rates(
+            p.ceasefire_rate[lane],
+            p.war_to_settlement_rate[lane],
+            p.truce_ceasefire_ratio[lane],
+            truce_share(p.war_to_truce_rate[lane], p.truce_to_war_rate[lane], 1.0 if p.state[lane] == TRUCE else 0.0),
+        )
+        at_war = p.months_in_state[lane] if p.state[lane] == WAR else 0.0
+        conflict.war_ceasefire_rate[lane] = scale_rate(routes[0], p.war_to_ceasefire_shape[lane], at_war)
+        conflict.truce_ceasefire_rate[lane] = routes[1]
         conflict.talks_concluded[lane] = 0.0
         conflict.withdrawal_verified[lane] = 0.0
         conflict.quiet[lane] = p.months_in_state[lane] if p.state[lane] >= CEASEFIRE else 0.0
@@ -276,10 +356,10 @@ def advance(conflict, p, draws, inputs, tables, t, dt):
     for lane in range(conflict.clock.size):
         risks = Risks(
             (p.war_to_truce_rate[lane], p.war_to_truce_shape[lane]),
-            (p.war_to_ceasefire_rate[lane], p.war_to_ceasefire_shape[lane]),
+            (conflict.war_ceasefire_rate[lane], p.war_to_ceasefire_shape[lane]),
             (p.war_to_settlement_rate[lane], p.war_to_settlement_shape[lane]),
             (p.truce_to_war_rate[lane], p.truce_to_war_shape[lane]),
-            (p.truce_to_ceasefire_rate[lane], p.truce_to_ceasefire_shape[lane]),
+            (conflict.truce_ceasefire_rate[lane], p.truce_to_ceasefire_shape[lane]),
             (p.ceasefire_to_war_rate[lane], p.ceasefire_to_war_shape[lane]),
             (p.ceasefire_to_settlement_rate[lane], p.ceasefire_to_settlement_shape[lane]),
             (p.settlement_to_war_rate[lane], p.settlement_to_war_shape[lane]),
@@ -295,12 +375,30 @@ def advance(conflict, p, draws, inputs, tables, t, dt):
             draws.risk_b3[lane],
             draws.risk_c3[lane],
         )
-        covariates = p.relief_offer_effect[lane] * tables.relief_on_offer + p.gulf_effect[lane] * gulf.severity[lane]
-        covariates += p.threat_effect[lane] * tariffs.threat[lane]
-        covariates += p.runway_effect[lane] * (fiscal.pressure[lane] - fiscal.pressure_start[lane])
-        covariates += p.net_force_effect[lane] * (attrition.net_share[lane] - attrition.net_share_start[lane])
-        talking = p.talks_multiplier[lane] if conflict.talks[lane] == 1.0 else 1.0 / p.talks_multiplier[lane]
-        onset = talking * exp(tables.feedback * covariates)
+        grown = attrition.net_share[lane] - attrition.net_share_start[lane]
+        exposed = 1.0 if conflict.state[lane] < CEASEFIRE else 0.0
+        conflict.exposed[lane] = exposed
+        effects = (
+            p.relief_offer_effect[lane],
+            p.gulf_effect[lane],
+            p.threat_effect[lane],
+            p.runway_effect[lane],
+            p.net_force_effect[lane],
+        )
+        levels = (
+            tables.relief_on_offer,
+            gulf.severity[lane],
+            tariffs.threat[lane],
+            fiscal.pressure[lane] - fiscal.pressure_start[lane],
+            min(max(grown, -LARGEST_NET), LARGEST_NET),
+        )
+        onset = 0.0
+        for k in range(len(levels)):
+            conflict.pressures[k, lane] = exposed * levels[k]
+            onset += centred(effects[k], levels[k], tables.pressure_mean[t, k], tables.pressure_variance[t, k])
+        share = active_share(p.talks_start_rate[lane], p.talks_stall_rate[lane])
+        talking = talks_multiplier(conflict.talks[lane], p.talks_ratio[lane], share)
+        onset = talking * exp(tables.feedback * onset)
         regained = exp(tables.feedback * p.regeneration_effect[lane] * attrition.regenerated[lane])
         relapse = p.agreement_strength_multiplier[lane] * p.contested_outcome_multiplier[lane] * regained
         was = conflict.state[lane]

@@ -51,7 +51,6 @@ class Tables(NamedTuple):
     tariffs: tariffs.Tables
     oil: oil.Tables
     gas: gas.Tables
-    attrition: attrition.Tables
 
 
 def _record(fields) -> np.dtype:
@@ -126,7 +125,7 @@ def start(world, params, tables):
     sanctions.start(world.sanctions, tables.sanctions)
     tariffs.start(world.tariffs, params.tariffs)
     oil.start(world.oil, params.oil, world.sanctions, world.gulf)
-    gas.start(world.gas, params.gas, world.sanctions, world.gulf, tables.gas)
+    gas.start(world.gas, params.gas, world.sanctions, world.gulf, world.oil, tables.gas)
     attrition.start(world.attrition, params.attrition, world.conflict)
     fiscal.start(world.fiscal, params.fiscal, world.oil, world.gas, world.attrition)
 
@@ -148,11 +147,11 @@ def month(world, params, draws, tables, t, dt):
     oil_inputs = oil.Inputs(world.sanctions, world.tariffs, world.gulf, world.conflict, params.tariffs)
     oil.advance(world.oil, params.oil, draws.oil, oil_inputs, tables.oil, t, dt)
 
-    gas_inputs = gas.Inputs(world.conflict, world.sanctions, world.gulf)
+    gas_inputs = gas.Inputs(world.conflict, world.sanctions, world.gulf, world.oil, params.fiscal)
     gas.advance(world.gas, params.gas, draws.gas, gas_inputs, tables.gas, t, dt)
 
     fiscal_inputs = fiscal.Inputs(world.conflict, world.oil, params.oil, world.gas, world.attrition)
     fiscal.advance(world.fiscal, params.fiscal, draws.fiscal, fiscal_inputs, tables.conflict.feedback, t, dt)
 
     attrition_inputs = attrition.Inputs(world.conflict, world.fiscal)
-    attrition.advance(world.attrition, params.attrition, draws.attrition, attrition_inputs, tables.attrition, t, dt)
+    attrition.advance(world.attrition, params.attrition, draws.attrition, attrition_inputs, t, dt)

@@ -1,7 +1,7 @@
 """détente: scenario model of sanctions relief for Russia, energy markets, public finances and the war.
 
 >>> import detente
->>> run = detente.run("baseline", paths=65_536, rng=7)
+>>> run = detente.run("baseline", paths=65_536, seed=7)
 >>> run.fan("Price|Oil|Brent")
 >>> run.report()
 

@@ -29,6 +29,8 @@ from detente.shared.errors import ConfigError, DataError
 
 FILES = ("summary.parquet", "summary.csv", "events.parquet", "paths.parquet")
 SIZE = dict(paths=30_000, horizon=6)
+CERTIFICATES = ("--cluster-ca", __file__, "--cluster-cert", __file__)
+"""Files that are no certificates."""
 
 
 def hashes(run: "detente.Run") -> dict[str, str]:
@@ -277,8 +279,7 @@ def test_an_error_of_a_worker_is_one_of_the_run(processes, monkeypatch):
             "nothing.pem: no certificate or key file with this name",
         ),
         (
-            ["--cluster", "tls://127.0.0.1:1", "--cluster-wait", "1"]
-            + ["--cluster-ca", __file__, "--cluster-cert", __file__],
+            ["--cluster", "tls://127.0.0.1:1", *CERTIFICATES, "--cluster-wait", "1"],
             4,
             "check the address and the certificates",
         ),

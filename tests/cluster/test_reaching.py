@@ -104,9 +104,12 @@ def test_a_worker_is_no_scheduler() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["", " ", "nowhere", "127.0.0.1:8786", "http://127.0.0.1:8786", "ws://a:1", "tcp://", "tcp://a", "tcp:/a:1"]
-    + ["tcp://a:0", "tcp://a:65536", "tcp://a:b", "tcp://a:1/x", "tcp://a b:1", "local:", "Local"],
-)  # fmt: skip
+    "address",
+    [
+        *("", " ", "nowhere", "127.0.0.1:8786", "http://127.0.0.1:8786", "ws://a:1", "tcp://", "tcp://a", "tcp:/a:1"),
+        *("tcp://a:0", "tcp://a:65536", "tcp://a:b", "tcp://a:1/x", "tcp://a b:1", "local:", "Local"),
+    ],
+)
 def test_an_address_that_cannot_be_one_is_refused(address: str) -> None:
     assert "write it as tcp://HOST:PORT or tls://HOST:PORT, or local" in refused(address, ConfigError)
 

@@ -14,10 +14,13 @@ REGIONS = "configs/trade/regions.toml"
 OUTCOMES = "configs/outcomes/sources.toml"
 OWN = (
     "configs/outcomes/misses.toml",
+    "configs/outcomes/peers.toml",
     "configs/variables.toml",
     OUTCOMES,
     "configs/baseline.toml",
     "configs/renamed.toml",
+    "configs/hindcast.toml",
+    "configs/track-record.toml",
     "configs/scenarios",
     "configs/batches",
 )

@@ -30,7 +30,7 @@ TOUCHES = {
     "model/detente/report/sections/__init__.py",
     "tests/truths/test_grain.py",
 }
-SIZE = {"paths": 512, "horizon": 4, "rng": 11}
+SIZE = {"paths": 512, "horizon": 4, "seed": 11}
 PROGRAM = """
 import json, sys
 import detente

@@ -1,4 +1,4 @@
-"""The compiler's surroundings: settings it cannot work with, no place for its cache, and caches that others may write."""
+"""The compiler: settings it cannot work with, no place for its cache, and caches that others may write."""
 
 import os
 import stat
@@ -140,7 +140,7 @@ def test_what_belongs_to_another_user_is_refused(closed: Path, place: str, monke
         real(one, os.stat_result(fields), above=above)
 
     monkeypatch.setattr(trust, "_check", check)
-    with pytest.raises(UntrustedCacheError, match="belongs to another user.*NUMBA_CACHE_DIR") as caught:
+    with pytest.raises(UntrustedCacheError, match=r"belongs to another user.*NUMBA_CACHE_DIR") as caught:
         trust.check(str(closed))
     assert str(caught.value).startswith(f"{path}: ")
 

@@ -1,4 +1,4 @@
-"""Files that détente did not write: they survive runs, batches, pages, kills and resumption, whatever they are called."""
+"""Files that détente did not write survive runs, batches, pages, kills and resumption, whatever they are called."""
 
 import os
 import shutil
@@ -219,3 +219,17 @@ def test_a_file_is_never_written_over_by_a_temporary_one(tmp_path: Path, monkeyp
     with pytest.raises(FileExistsError):
         files.replace(tmp_path / "page.html", b"new")
     assert taken.read_text() == "mine" and not (tmp_path / "page.html").exists()
+
+
+def test_written_files_leave_hidden_files_of_their_name_alone(
+    run_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("mine.toml", "table.csv"):
+        (tmp_path / f".{name}.partial").write_text("mine")
+        (tmp_path / name).write_text("old")
+    assert call("new", "mine", "--force").exit_code == 0
+    assert call("export", run_copy, "--format", "iamc", "--to", "table.csv", "--force").exit_code == 0
+    for name in ("mine.toml", "table.csv"):
+        assert (tmp_path / f".{name}.partial").read_text() == "mine" and (tmp_path / name).read_text() != "old"
+    assert len(list(tmp_path.glob(".*partial"))) == 2

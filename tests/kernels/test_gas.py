@@ -35,10 +35,16 @@ def ttf_case():
     p = ttf.Params(
         uniform(-5, -3), uniform(0.5, 0.99), uniform(0, 0.5), uniform(0.5, 1.5),
         uniform(0, 0.5), uniform(1, 3), uniform(0, 0.5), uniform(0, 0.1),
-        uniform(2, 5), uniform(-0.1, 0.02), uniform(0.5, 0.95), uniform(0.3, 6),
+        uniform(2, 5), uniform(-0.1, 0.02), uniform(0.5, 0.95), uniform(-0.5, 0.1), uniform(0.3, 6), uniform(0.3, 1.4),
+        uniform(0.5, 3), uniform(-0.5, 0.5), uniform(8, 25), uniform(0, 1), uniform(0, 1),
     )  # fmt: skip
-    state = ttf.State(uniform(2, 5), uniform(-5, 0), uniform(-0.5, 1), uniform(0, 0.8))
-    market = ttf.Market(uniform(-5, 4), uniform(-0.1, 0.1), uniform(0, 0.8), uniform(-1, 1), uniform(-0.3, 0.3))
+    state = ttf.State(
+        uniform(2, 5), uniform(-5, 0), uniform(-0.5, 1), uniform(0, 0.8), uniform(4, 5), uniform(4, 5), normal()
+    )
+    market = ttf.Market(
+        uniform(1, 6), uniform(-5, 4), uniform(-0.1, 0.1), uniform(0, 0.8), uniform(-1, 1), uniform(-0.3, 0.3),
+        uniform(3, 5), normal(), uniform(4, 5),
+    )  # fmt: skip
     z = ttf.Shocks(normal(), normal(), normal(), uniform(1e-6), uniform(1e-6))
     return p, state, z, market, float(RNG.integers(2)), step_length()
 
@@ -220,11 +226,12 @@ def test_season_is_the_sum_of_its_monthly_changes():
 
 
 def test_storage_effect_builds_up_as_the_recipe_says():
-    p = ttf.Params(-4.0, 0.9, 0.0, 1.2, 0.0, 2.0, 0.0, 0.0, 3.5, -0.034, 0.85, 1.0)
-    state = ttf.State(3.5, -100.0, 0.0, 0.0)
+    p = ttf.Params(-4.0, 0.9, 0.0, 1.2, 0.0, 2.0, 0.0, 0.0, 3.5, -0.034, 0.85, 0.0, 1.0, 0.0, 1.5, 0.0, 15.0, 0.0, 0.0)
+    state = ttf.State(3.5, -100.0, 0.0, 0.0, 4.0, 4.0, 0.0)
+    market = ttf.Market(3.5, -1.5, 0.0, 0.0, 0.0, 0.0, 4.0, 0.0, 5.0)
     total = 0.0
     for j in range(1, 7):
-        new = ttf.step(p, state, ttf.Shocks(0.0, 0.0, 0.0, 0.5, 0.5), ttf.Market(-1.5, 0.0, 0.0, 0.0, 0.0), 1.0, 1.0)
+        new = ttf.step(p, state, ttf.Shocks(0.0, 0.0, 0.0, 0.5, 0.5), market, 1.0, 1.0)
         total += -0.034 * -1.5 * 0.85 ** (j - 1)
         assert new.log_mean == pytest.approx(3.5 + total, abs=1e-12)
         state = new.state

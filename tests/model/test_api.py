@@ -25,12 +25,12 @@ def test_run_stays_a_function_after_its_module_is_imported(small_run: detente.Ru
 
 def test_seed_and_settings(tmp_path: Path) -> None:
     options = {"paths": 256, "horizon": 2, "output": tmp_path}
-    first = detente.run(rng=7, sets={"facts.oil.brent": 70.0}, **options)
+    first = detente.run(seed=7, sets={"facts.oil.brent": 70.0}, **options)
     assert first.config.run.seed == 7 and first.config.facts["oil.brent"].value == 70.0
-    drawn = detente.run(rng=np.random.default_rng(1), **options)
+    drawn = detente.run(seed=np.random.default_rng(1), **options)
     assert drawn.config.run.seed == int(np.random.default_rng(1).integers(2**63))
     seen: list[tuple[int, int]] = []
-    detente.run(rng=7, force=True, progress=lambda done, of: seen.append((done, of)), **options)
+    detente.run(seed=7, force=True, progress=lambda done, of: seen.append((done, of)), **options)
     assert seen[-1] == (256, 256)
 
 

@@ -1,7 +1,7 @@
 """A batch file: what it stands for, how its units are called, and what is refused, with place and fix."""
 
 import pytest
-from detente.batches.schema import read_batch
+from detente.batches.schema import counted, read_batch
 from detente.batches.tasks import Configurer, prepare
 from detente.batches.units import batch_name, expand
 from detente.shared.errors import ConfigError, DataError
@@ -224,4 +224,4 @@ def test_the_number_of_paths_can_be_a_list(tmp_path, configurer):
 def test_the_shipped_example(configurer, tmp_path):
     document, file = read_batch(shipped_configs() / "batches" / "weekly.toml")
     found = prepare(expand(document, file), configurer, tmp_path)
-    assert len(found) == file.units == 13
+    assert len(found) == counted(document.data) == 13

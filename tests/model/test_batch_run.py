@@ -287,8 +287,8 @@ def test_a_held_lock_is_a_busy_run(file, tmp_path):
 def test_a_stale_lock_file_is_no_obstacle(file, tmp_path):
     opened = batches.open_batch(file, output=tmp_path)
     for task in opened.tasks:
-        (tmp_path / f".{task.folder.name}.lock").write_text("left behind")
-    (tmp_path / ".small-batch.lock").write_text("left behind")
+        (tmp_path / f".{task.folder.name}.lock").write_text("4242\nhost\n")
+    (tmp_path / ".small-batch.lock").write_text("4242\nhost\n")
     assert detente.batch(file, output=tmp_path, jobs=1).failures == {}
 
 

@@ -11,8 +11,15 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from detente.calibrate.gas import calibrate, estimate, overlay, read_gas_prices, read_storage
-from detente.calibrate.gas_data import STORAGE_COLUMNS, GasPrices, Storage
-from detente.calibrate.gas_estimate import GAP_PRIOR, fit_gas_volatility, fit_log_variance
+from detente.calibrate.gas_data import STORAGE_COLUMNS, GasPrices, OilPrices, Storage
+from detente.calibrate.gas_estimate import (
+    GAP_PRIOR,
+    GAP_SD,
+    GAP_SHARE,
+    OIL_RESPONSE,
+    fit_gas_volatility,
+    fit_log_variance,
+)
 from detente.calibrate.gas_passthrough import fit_pass_through, read_half_years
 from detente.calibrate.gas_storage import Disturbance, fit_storage, month_ends, response, waves
 from detente.cli.app import application
@@ -35,10 +42,10 @@ PUBLISHED = {
         "volatility_noise": ("0.185", None),
         "volatility_now": ("-3.717", 0.04),
         "volatility_now_variance": ("0.645", 0.003),
-        "long_run_log": ("2.179", None),
+        "trailing_log": ("2.179", None),
         "season_cos": ("-0.018", None),
         "season_sin": ("-0.039", None),
-        "storage_gap_effect": ("-0.027", None),
+        "storage_gap_effect": ("-0.0135", 0.0005),
         "storage_gap": ("1.95", None),
     },
     dt.date(2026, 4, 30): {
@@ -48,10 +55,10 @@ PUBLISHED = {
         "volatility_noise": ("0.162", None),
         "volatility_now": ("-3.256", 0.004),
         "volatility_now_variance": ("0.572", None),
-        "long_run_log": ("2.775", None),
+        "trailing_log": ("2.775", None),
         "season_cos": ("-0.015", None),
         "season_sin": ("-0.030", None),
-        "storage_gap_effect": ("-0.034", None),
+        "storage_gap_effect": ("-0.017", 0.0005),
         "storage_gap": ("-1.53", None),
     },
 }
@@ -130,8 +137,32 @@ def test_parameters_are_recovered() -> None:
     assert found.volatility_noise < 0.2
     assert found.season_cos == pytest.approx(-0.02, abs=3.5 * found.season_error[0])
     assert found.season_sin == pytest.approx(-0.05, abs=3.5 * found.season_error[1])
-    assert (found.storage_gap_effect, found.storage_gap_effect_error) == GAP_PRIOR
+    assert (found.storage_gap_effect, found.storage_gap_effect_error) == (GAP_SHARE * GAP_PRIOR[0], GAP_SD)
     assert found.storage is found.storage_gap is found.storage_day is None
+
+
+def test_the_response_to_oil_is_recovered_and_taken_out() -> None:
+    """A price that follows filtered Brent: the measured response is the true one, and what is left has the volatility
+    of the price without oil."""
+    prices = made_prices(480)
+    rng = np.random.default_rng(8)
+    months = np.arange(np.datetime64("2014-01"), prices.months[-1] + 1)
+    oil = OilPrices(months, 80.0 * np.exp(0.08 * np.cumsum(rng.standard_normal(months.size))))
+    rate = math.log(2.0) / 1.5
+    kept = (1.0 - math.exp(-rate)) / rate
+    value, means = math.log(oil.means[0]), []
+    for log_price in np.log(oil.means):
+        means.append(kept * value + (1.0 - kept) * log_price)
+        value = math.exp(-rate) * value + (1.0 - math.exp(-rate)) * log_price
+    felt = np.array(means)[np.searchsorted(months, prices.months)]
+    moved = replace(prices, values=prices.values * np.exp(OIL_RESPONSE * felt))
+    plain, found = (estimate(prices, dt.date(2055, 3, 31)), estimate(moved, dt.date(2055, 3, 31), oil=oil))
+    assert found.oil_response_measured == pytest.approx(OIL_RESPONSE, abs=3.0 * (found.oil_response_error or 0.0))
+    assert (found.oil_filter, found.oil_mean) == pytest.approx((value, means[-1]))
+    for name in ("volatility_level", "volatility_persistence", "averaging_memory", "last_innovation", "season_sin"):
+        assert getattr(found, name) == pytest.approx(getattr(plain, name), abs=1e-6), name
+    with pytest.raises(DataError, match="no oil price of 2055-03"):
+        estimate(moved, dt.date(2055, 3, 31), oil=OilPrices(months[:-1], oil.means[:-1]))
 
 
 def test_volatility_parameters_are_recovered() -> None:
@@ -198,7 +229,7 @@ def test_the_gap_moves_the_price_as_the_regression_says() -> None:
     origin = dt.date(2024, 11, 30)
     calm = estimate(prices, origin, moved).storage_gap_effect
     pull = estimate(GasPrices(prices.months, pulled, "EUR/MWh"), origin, moved)
-    assert pull.storage_gap_effect < calm - 0.02 and pull.storage_gap_effect_error < GAP_PRIOR[1]
+    assert pull.storage_gap_effect < calm - 0.015 and pull.storage_gap_effect_error < GAP_PRIOR[1]
     assert pull.storage is not None and pull.storage_day == origin
 
 
@@ -268,7 +299,7 @@ def test_overlay_is_a_scenario_with_provenance(tmp_path: Path) -> None:
         assert f"sha256: {hashlib.sha256(path.read_bytes()).hexdigest()}" in text
     scenario = check(Scenario, parse(text, "overlay"))
     gas, facts = scenario.parameters["gas"], scenario.facts["gas"]
-    assert len(gas) == 18 and set(gas) <= set(PARAMS) and "mean_reversion" not in gas
+    assert len(gas) == 17 and set(gas) <= set(PARAMS) and "mean_reversion" not in gas
     assert set(facts) == {"ttf", "last_innovation", "storage", "storage_capacity"} <= set(FACTS)
     for change in (*gas.values(), *facts.values()):
         assert change.source is not None and "2022-09-30" in change.source and change.confidence == "D"

@@ -111,7 +111,7 @@ def test_ctrl_c_leaves_nothing_behind(small_run: detente.Run, tmp_path: Path) ->
     try:
         deadline = time.monotonic() + 120.0
         while (
-            not list(tmp_path.glob("results/.*.partial/events.parquet"))
+            not list(tmp_path.glob("results/.*.partial/*/events.parquet"))
             and time.monotonic() < deadline
             and process.poll() is None
         ):

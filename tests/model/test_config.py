@@ -16,6 +16,7 @@ from detente.config.declarations import facts_files
 from detente.config.loader import Config, load, scenario_titles
 from detente.shared.errors import ConfigError, DataError
 from detente.shared.paths import shipped_configs
+from detente.shared.texts import normalised
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -303,7 +304,9 @@ dists = st.one_of(
     dist=dists,
     cap=st.floats(0.0, 200.0),
     seed=st.integers(0, 2**63 - 1),
-    title=st.text(min_size=1, max_size=30).filter(lambda text: text.isprintable() or "\n" in text),
+    title=st.text(min_size=1, max_size=30).filter(
+        lambda text: text.isprintable() and text.strip() and normalised(text) == text
+    ),
     day=st.dates(dt.date(2026, 9, 1), dt.date(2028, 8, 31)),
     state=st.sampled_from(["open", "disrupted"]),
 )

@@ -243,10 +243,10 @@ def test_a_bad_run_option_is_refused(options: dict, sentence: str) -> None:
 @pytest.mark.parametrize(
     ("csv", "error", "sentence"),
     [
-        (None, DataError, "there is no such file."),
+        (None, DataError, "there is no such file; keep the column in a CSV file of its own."),
         ("a,b\n1,2\n", DataError, 'unknown column "x"; valid: "a" or "b".'),
         ("x\n1\ntwo\n", DataError, "line 3: there is no number in this column."),
-        ("x\n1\nnan\n", DataError, "line 3: the number must be finite."),
+        ("x\n1\nnan\n", DataError, "line 3: there is no number in this column."),
         ("x\n", DataError, "holds 0 numbers; 1 to 5000 are needed."),
         ("x\n1e31\n", ConfigError, "dist.values #1 must be at most 1e+30"),
         ("x\n70\n", ConfigError, "dist lies outside the bounds 0 to 20 USD/bbl; choose another distribution."),

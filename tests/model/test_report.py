@@ -158,7 +158,7 @@ def test_the_order_is_the_briefing_s(page: Page):
     sections = [attributes["id"] for attributes in page.all("section")]
     expected = (
         "finding by-when relief gas scenarios tariffs cost-incidence oil war sanctions feedback sensitivity "
-        "limits annex traces"
+        "track-record limits annex traces"
     )
     assert sections == expected.split()
 
@@ -186,7 +186,7 @@ def test_it_says_who_made_it_and_how_to_read_it(page: Page, compared: list[deten
         "31\u00a0August\u00a02026",
         "4,096",
         "exceptionally unlikely",
-        "no scored track record",
+        "In past forecasts since",
         "CC BY 4.0",
         "docs/method.md",
         "How to read a fan chart",

@@ -1,5 +1,6 @@
 """Run folders: whole or absent, every file hashed, damage named with place and fix."""
 
+import dataclasses
 import errno
 import itertools
 import json
@@ -162,17 +163,13 @@ def test_no_nan_and_no_infinity_is_published(run):
 
 
 def test_failed_paths_are_counted_and_kept(tmp_path):
-    """A volatility beyond any sense overflows on some paths: they are counted, named and left out, not dropped
+    """A rouble beyond any bound overflows on some paths: they are counted, named and left out, not dropped
     silently."""
     said = []
-    absurd = (
-        "parameters.oil.gulf_price_effect.value=2.0",
-        "parameters.oil.volatility_level.value=-3.0",
-        "parameters.oil.volatility_scale.value=5.0",
-        "parameters.oil.volatility_noise.value=2.0",
-        "parameters.oil.volatility_persistence.value=0.999",
-    )
-    run = runner.run(loader.load("baseline", absurd, paths=512, horizon=90), output=tmp_path, talk=said.append)
+    config = loader.load("baseline", paths=512, horizon=12)
+    noise = config.parameters["fiscal.rouble_noise"].model_copy(update={"value": 150.0, "dist": None})
+    absurd = dataclasses.replace(config, parameters=config.parameters | {"fiscal.rouble_noise": noise})
+    run = runner.run(absurd, output=tmp_path, talk=said.append)
     failed = run.events()["failed_at_step"] > 0
     assert run.manifest["failed_paths"] == failed.sum() and 0 < failed.sum() < 512
     assert "left out of all averages" in said[0]

@@ -380,7 +380,14 @@ def test_a_folder_is_read(folder: Path):
     [
         ("gdp_usd.csv", "gdp\n1\n2\n", "2 values of GDP but 3 labels"),
         ("gdp_usd.csv", "money\n1\n", "no column gdp"),
-        ("trade_matrix_3.csv", "", "cannot be read"),
+        ("trade_matrix_3.csv", "", "the file is empty"),
+        ("gdp_usd.csv", "gdp\n50e6\n1_0\n9e6\n", 'gdp_usd.csv, line 3: the GDP "1_0" is not a number'),
+        ("trade_matrix_3.csv", "a,b,c\n,4000,1000,7\n2000,,1000\n1000,1000,\n", "line 2: the row has 4 values"),
+        (
+            "trade_matrix_3.csv",
+            "a;b;c\n;4.000,5;1000\n2000;;1000.5\n1000;1000;\n",
+            'line 3: the trade "1000.5" is not a number with a decimal comma',
+        ),
         ("trade_matrix_4.csv", "a\n1\n", "several files"),
         ("country_labels.csv", None, "country_labels.csv"),
     ],
@@ -394,11 +401,15 @@ def test_damaged_folders_are_refused(folder: Path, name: str, text: str | None, 
         trade.read(folder)
 
 
-def test_a_word_in_the_matrix_is_refused_by_the_solver(folder: Path):
+def test_a_word_in_the_matrix_is_refused_with_its_line(folder: Path):
     (folder / "trade_matrix_3.csv").write_text("a,b,c\n,much,1000\n2000,,1000\n1000,1000,\n")
-    table = trade.read(folder)
-    with pytest.raises(trade.TableError, match="from USA to NAM is not a finite"):
-        trade.solve(table.trade, table.gdp, np.zeros((3, 3)), home=0, countries=table.keys)
+    with pytest.raises(trade.TableError, match=r'trade_matrix_3\.csv, line 2: the trade "much" is not a number'):
+        trade.read(folder)
+
+
+def test_a_folder_with_semicolons_and_decimal_commas_is_read(folder: Path):
+    (folder / "trade_matrix_3.csv").write_text("a;b;c\n;4.000,5;1000\n2000;;1000\n1000;1000;\n")
+    assert trade.read(folder).trade[0].tolist() == [0.0, 4000.5, 1000.0]
 
 
 # --- The command ------------------------------------------------------------------------------------------------------

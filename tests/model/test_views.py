@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner
 from detente.analysis.tilting import InfeasibleError, tilt, weighted_quantiles
 from detente.cli.app import application
-from detente.questions.views import FEWEST, Viewed, views_of
+from detente.questions.view_file import views_of
+from detente.questions.views import FEWEST, Viewed
 from detente.shared.errors import ConfigError
 from scipy.optimize import minimize
 from scipy.special import ndtri
@@ -115,6 +116,17 @@ def test_a_pinned_event_leaves_only_the_simulations_that_agree(compared: list[de
     assert result.ask("P(ceasefire)").value == pytest.approx(own, rel=1e-9)
     share = run.ask("P(US relief by 2026)").value
     assert result.divergence == pytest.approx(-np.log(share), rel=1e-9)
+
+
+def test_what_a_view_fixes_has_no_error_and_the_rest_that_of_its_groups(compared: list[detente.Run]):
+    run = compared[0]
+    result = run.view({CEASEFIRE: 0.3})
+    assert result.ask(CEASEFIRE).mc_error < 1e-12
+    hit = run.events()["conflict.first_ceasefire"].to_numpy(float, na_value=np.inf) <= 10.0
+    tight = np.isfinite(run.events()["sanctions.first_tightening"].to_numpy(float, na_value=np.inf))
+    parts = [(0.3, tight[hit]), (0.7, tight[~hit])]
+    independent = np.sqrt(sum(w**2 * x.mean() * (1.0 - x.mean()) / x.size for w, x in parts))
+    assert 0.4 * independent < result.ask("P(tightening)").mc_error < 1.3 * independent
 
 
 @pytest.mark.parametrize("condition", ["ceasefire", "US relief by 2027-03", "Price|Oil|Brent > 80 at 2027-06"])

@@ -145,7 +145,8 @@ def test_durations_keep_their_number_small():
 def test_sentences_are_joined():
     assert formatting.join(["a"]) == "a"
     assert formatting.join(["a", "", "b", "c"]) == "a, b and c"
-    assert formatting.listed(["a", "b", "c", "d", "e", "f"]) == "a, b, c, d and 2 more"
+    assert formatting.listed(["a", "b", "c", "d", "e", "f"]) == "a, b, c, d, e and f"
+    assert formatting.listed(["a", "b", "c", "d", "e", "f", "g"]) == "a, b, c, d and 3 more"
     assert formatting.sentence("the end") == "The end."
     assert formatting.sentence("It is so.") == "It is so."
     assert formatting.plural(1, "path") == "1 path" and formatting.plural(2048, "path") == "2,048 paths"

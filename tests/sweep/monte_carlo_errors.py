@@ -33,7 +33,7 @@ QUESTIONS = (
     "P(ceasefire AND NOT US relief within 3 months of ceasefire)",
     "P(US relief before ceasefire)",
     "P(relapse within 6 months of ceasefire | ceasefire)",
-    "P(ceasefire within 3 months | rank(conflict.war_to_ceasefire_rate) > 2/3)",
+    "P(ceasefire within 3 months | rank(conflict.ceasefire_rate) > 2/3)",
     "P(max(Brent over 12 months) > 130)",
     "P(max(Brent over 12 months) > 180)",
     "P(TTF < 15 at month 12)",

@@ -14,20 +14,18 @@ CALM = {"gulf.state": "open", "gulf.severity": 0.0, "gulf.disruption_rate": 0.0,
 """Nothing of the outside world moves."""
 TRANSITIONS = (
     "war_to_truce",
-    "war_to_ceasefire",
     "war_to_settlement",
     "truce_to_war",
-    "truce_to_ceasefire",
     "ceasefire_to_war",
     "ceasefire_to_settlement",
     "settlement_to_war",
 )
 STILL = (
     CALM
-    | {f"conflict.{name}_rate": 0.0 for name in TRANSITIONS}
+    | {f"conflict.{name}_rate": 0.0 for name in (*TRANSITIONS, "ceasefire")}
     | {
         f"conflict.{name}": 1.0
-        for name in ("agreement_strength_multiplier", "contested_outcome_multiplier", "talks_multiplier")
+        for name in ("agreement_strength_multiplier", "contested_outcome_multiplier", "talks_ratio")
     }
     | {"conflict.relief_offer_effect": 0.0, "conflict.gulf_effect": 0.0, "conflict.threat_effect": 0.0}
     | {"conflict.runway_effect": 0.0, "conflict.net_force_effect": 0.0, "conflict.regeneration_effect": 0.0}

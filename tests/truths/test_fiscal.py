@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 FLAT = {
+    "fiscal.rouble_exhausted_beta": 0.0,
     "oil.volatility_level": -30.0, "oil.volatility_now": -30.0, "oil.volatility_noise": 0.0, "oil.momentum": 0.0,
     "oil.drift": 0.0,
     "oil.transient_log": 0.0, "oil.discount_adjustment_half_life": 1e6, "oil.discount_noise": 0.0,
@@ -104,6 +105,8 @@ def test_runway_counts_the_months_to_an_empty_reserve(sample, still):
         "fiscal.death_benefit": 0.0,
         "fiscal.gas_duty_share": 0.0,
         "fiscal.sensitivity": 0.0,
+        "fiscal.consolidation": 0.0,
+        "fiscal.windfall_share": 0.0,
     }
     revenue = 9.4 * 78.0 / 92.2
     steady |= {"fiscal.other_revenue": 30.0, "fiscal.spending": 30.0 + revenue + 1.2}
@@ -194,3 +197,27 @@ def test_h9_fossil_revenue_lies_within_a_tenth_of_crea(sample, still, month):
     settings |= {"fiscal.other_fossil_exports": 3.6, "gas.lng_cap": 30.0}
     drawn = sample(still | FLAT | settings, ["fiscal.fossil_exports"], 1, paths=1_024)
     assert np.median(drawn["fiscal.fossil_exports"]) == pytest.approx(anchor, rel=0.10)
+
+
+# --- what windfalls and an empty reserve do ---------------------------------------------------------------------------
+
+
+def test_spending_follows_a_share_of_a_windfall(sample, still):
+    """Brent from 59 and from 100: when the mean of the windfall has settled, spending differs by its share of it."""
+    fixed = still | FLAT | RULE | {"fiscal.windfall_share": 0.45, "fiscal.windfall_half_life": 1.0}
+    fixed |= {"fiscal.consolidation": 0.0, "fiscal.nominal_growth": 0.0, "fiscal.tax_price": 59.0}
+    fixed |= {"fiscal.liquid_reserve": 20.0, "oil.urals_discount": 20.0}
+    fields = ["fiscal.spending", "fiscal.war_pay", "fiscal.oil_gas_revenue"]
+    low, high = (sample(fixed | {"oil.brent": price}, fields, 24, paths=128) for price in (79.0, 120.0))
+    spending, pay, revenue = (high[name][:, -1] - low[name][:, -1] for name in fields)
+    assert np.median(revenue) > 200.0
+    assert np.median((spending - pay) / revenue) == pytest.approx(0.45, rel=0.01)
+
+
+def test_an_empty_reserve_cuts_spending(sample, still):
+    fixed = still | FLAT | RULE | {"fiscal.nominal_growth": 0.0, "fiscal.borrowing": 0.0, "fiscal.windfall_share": 0.0}
+    fixed |= {"fiscal.liquid_reserve": 0.5, "fiscal.sign_on_cost": 0.0, "fiscal.death_benefit": 0.0}
+    fixed |= {"fiscal.consolidation": 0.1, "fiscal.consolidation_half_life": 2.0, "fiscal.spending": 60.0}
+    drawn = sample(fixed, ["fiscal.spending", "fiscal.reserve", "fiscal.runway"], 24, paths=128)
+    assert drawn["fiscal.reserve"][:, -1].max() == 0.0 and drawn["fiscal.runway"][:, -1].max() == 0.0
+    np.testing.assert_allclose(drawn["fiscal.spending"][:, -1], 0.9 * 60_000.0 / 12.0, rtol=1e-3)

@@ -28,7 +28,7 @@ COMPLY = {f"tariffs.defiance_{target}": -1e6 for target in TARGETS} | {"tariffs.
 
 def test_if_all_buyers_comply_and_opec_does_not_exports_end_and_brent_rises(sample):
     fields = ["oil.exports", "oil.brent", "oil.discount"]
-    settings = {"oil.opec_offset": 0.0, "conflict.war_to_ceasefire_rate": 0.0}
+    settings = {"oil.opec_offset": 0.0, "conflict.ceasefire_rate": 0.0}
     law = on_all(dt.date(2026, 10, 1))
     complied = sample(settings | COMPLY, fields, 12, paths=2_048, events=(law,))
     without = sample(settings | NO_TARIFFS, fields, 12, paths=2_048)
@@ -57,7 +57,7 @@ def test_no_buyer_takes_more_than_its_largest_share_or_its_start(sample):
 def test_a_buyer_that_heeds_a_tariff_takes_no_more_than_before(sample):
     """China complies, India refuses: what China drops goes elsewhere, and China never takes more than without."""
     fields = ["oil.crude_china", "oil.crude_india", "tariffs.cut_of_market[0]"]
-    quiet = {"oil.buyer_noise": 0.0, "conflict.war_to_ceasefire_rate": 0.0}
+    quiet = {"oil.buyer_noise": 0.0, "conflict.ceasefire_rate": 0.0}
     heeds = {f"tariffs.defiance_{target}": 1e6 for target in TARGETS} | {"tariffs.defiance_china": -1e6}
     law = dated(dt.date(2026, 10, 1), tariffs__bill="law", tariffs__china="ordered", tariffs__india="ordered")
     with_law = sample(quiet | heeds | {"tariffs.choice_scale": 0.01}, fields, 12, paths=1_024, events=(law,))

@@ -3,14 +3,27 @@ uses."""
 
 import numpy as np
 import pytest
+from detente_kernels import conflict
 
 
 def law(**transitions: tuple[float, float]) -> dict[str, float]:
-    """``war_to_truce=(shape, scale)`` as settings."""
-    found = {}
+    """``war_to_truce=(shape, scale)`` as settings; the total gives these hazards in war and in a truce."""
+    found = {"conflict.truce_ceasefire_ratio": 0.0}
     for name, (shape, scale) in transitions.items():
         found[f"conflict.{name}_rate"] = 1.0 / scale
         found[f"conflict.{name}_shape"] = shape
+    from_truce = found.pop("conflict.truce_to_ceasefire_rate", 0.0)
+    from_war = found.pop("conflict.war_to_ceasefire_rate", 0.0)
+    shape = found.get("conflict.war_to_ceasefire_shape", 1.0)
+    hazard = (12.0 * from_war) ** shape / 12.0  # mean over the first twelve months
+    begins, settles = (found.get(f"conflict.war_to_{name}_rate", 0.0) for name in ("truce", "settlement"))
+    in_truce = conflict.truce_share.py_func(begins, found.get("conflict.truce_to_war_rate", 0.0), 0.0)
+    if from_truce:
+        total = 1e-6
+        found["conflict.truce_ceasefire_ratio"] = from_truce / total
+    else:
+        total = (hazard + settles) * (1.0 - in_truce) if hazard else 0.0
+    found["conflict.ceasefire_rate"] = total
     return found
 
 

@@ -15,20 +15,20 @@ import numpy as np
 from ..conflict import CEASEFIRE, SETTLEMENT, TRUCE
 from ..tools.hazards import stamp, strikes
 from ..tools.jit import inline, kernel
-from ..tools.processes import runway, season_level
+from ..tools.processes import runway
 from ..tools.rng import NORMAL, UNIFORM, Stream
 from ..tools.special import exp, half_life_decay, power
 from ..tools.units import DAYS_PER_MONTH
 from . import losses, stocks
 
 PARAMS = (
-    "level_noise", "shock_precision", "level_half_life", "long_run_level", "season_cos", "season_sin",
-    "daily_dispersion", "daily_correlation", "truce_intensity", "ceasefire_intensity", "own_exponent",
-    "enemy_exponent", "shared_swing", "source", "definition", "claim_bias", "uk_bias", "csis_bias",
-    "named_per_claim", "capture_ratio", "killed_share", "killed_share_ua", "returned_share", "return_months",
-    "bonus_elasticity", "peace_enlistment", "demobilisation", "mobilisation_rate", "mobilisation_size",
-    "conscript_intake", "conscript_front_share", "absence_ua", "tank_production", "tank_refurbishment",
-    "tank_loss_rate", "vehicle_production", "vehicle_refurbishment", "vehicle_loss_rate",
+    "level_noise", "shock_precision", "level_half_life", "long_run_level", "daily_dispersion", "daily_correlation",
+    "truce_intensity", "ceasefire_intensity", "own_exponent", "enemy_exponent", "shared_swing", "source",
+    "definition", "claim_bias", "uk_bias", "csis_bias", "named_per_claim", "capture_ratio", "killed_share",
+    "killed_share_ua", "returned_share", "return_months", "bonus_elasticity", "peace_enlistment", "demobilisation",
+    "mobilisation_rate", "mobilisation_size", "conscript_intake", "conscript_front_share", "absence_ua",
+    "tank_production", "tank_refurbishment", "tank_loss_rate", "vehicle_production", "vehicle_refurbishment",
+    "vehicle_loss_rate",
 )  # fmt: skip
 FACTS = (
     "level_now", "recent_deviation", "loss_ratio", "force_ru", "force_ua", "enlistment_ru", "enlistment_ua",
@@ -41,9 +41,9 @@ STATE = (
     "demobilised_ru", "demobilised_ua", "net_ru", "net_ua", "net_share", "net_share_start", "trend_ru", "trend_ua",
     "runway_ru", "runway_ua", "quiet_force", "regenerated", "additions", "casualties_start", "tanks", "tank_store",
     "tanks_lost", "tanks_refurbished", "vehicles", "vehicle_store", "vehicles_lost", "vehicles_refurbished",
-    "total_casualties_ru", "total_casualties_ua", "total_killed_ru", "first_mobilisation",
+    "total_casualties_ru", "total_casualties_ua", "total_killed_ru", "first_mobilisation", "first_guard",
 )  # fmt: skip
-EVENTS = ("first_mobilisation", "total_casualties_ru", "total_casualties_ua", "total_killed_ru")
+EVENTS = ("first_mobilisation", "total_casualties_ru", "total_casualties_ua", "total_killed_ru", "first_guard")
 DRAWS = (
     Stream("attrition.level", (("level", NORMAL), ("noise", NORMAL), ("level_ua", NORMAL), ("noise_ua", NORMAL))),
     Stream("attrition.days", (("days", NORMAL), ("days_ua", NORMAL), ("mobilisation", UNIFORM))),
@@ -63,17 +63,10 @@ THIN = 0.75
 """Share of the force of the as-of date at which manpower counts as run out."""
 LONGEST = 120.0
 """Months; a runway is not counted beyond."""
+SMALLEST = 0.01
+"""Guard: a force below this share of the as-of date's counts as this much where changes are measured against it."""
 SMOOTHING = 3.0
 """Half-life in months of the net change that the manpower runway looks at."""
-
-
-class Tables(NamedTuple):
-    """``season`` (steps + 1, 2).
-
-    Cos and sin of the year's angle in the middle of the step, mid-January being a twelfth; row 0 is the as-of date.
-    """
-
-    season: np.ndarray
 
 
 @inline
@@ -175,10 +168,10 @@ class Inputs(NamedTuple):
 
 
 @kernel
-def advance(attrition, p, draws, inputs, tables, t, dt):
+def advance(attrition, p, draws, inputs, t, dt):
     """One step of a block: losses under this step's war, at the strengths of the last; then people, then equipment."""
     for lane in range(attrition.claimed.size):
-        _losses(attrition, p, draws, inputs.conflict, tables, t, lane, dt)
+        _losses(attrition, p, draws, inputs.conflict, t, lane, dt)
     for lane in range(attrition.claimed.size):
         _people(attrition, p, draws, inputs, t, lane, dt)
     for lane in range(attrition.claimed.size):
@@ -186,7 +179,7 @@ def advance(attrition, p, draws, inputs, tables, t, dt):
 
 
 @inline
-def _losses(attrition, p, draws, conflict, tables, t, lane, dt):
+def _losses(attrition, p, draws, conflict, t, lane, dt):
     """Claims and casualties that the strengths would suffer in this step (thousand a month.
 
     Cut in ``_people`` at what is there).
@@ -198,9 +191,7 @@ def _losses(attrition, p, draws, conflict, tables, t, lane, dt):
     swing = losses.swing_step(
         law, attrition.swing_ua[lane], own_share, draws.level_ua[lane], 0.5 * dt if t == 0 else dt
     )
-    season = season_level(p.season_cos[lane], p.season_sin[lane], tables.season[t + 1, 0], tables.season[t + 1, 1])
-    season -= season_level(p.season_cos[lane], p.season_sin[lane], tables.season[0, 0], tables.season[0, 1])
-    known = season + losses.recent_share(t * dt, dt) * p.recent_deviation[lane]
+    known = losses.recent_share(t * dt, dt) * p.recent_deviation[lane]
     intensity = _intensity(p, conflict.state[lane], lane)
     russia = attrition.force_ru[lane] / max(p.force_ru[lane], 1e-9)
     ukraine = attrition.force_ua[lane] / max(p.force_ua[lane], 1e-9)
@@ -278,7 +269,8 @@ def _people(attrition, p, draws, inputs, t, lane, dt):
     attrition.casualties_ru[lane] = russia.casualties
     attrition.demobilised_ru[lane] = russia.demobilised
     attrition.net_ru[lane] = russia.net
-    attrition.net_share[lane] = 100.0 * russia.net / max(before, 1e-9)
+    smallest = SMALLEST * p.force_ru[lane]
+    attrition.net_share[lane] = 100.0 * russia.net / max(before, smallest)
     attrition.additions[lane] = russia.net * 1000.0 / DAYS_PER_MONTH
 
     inflow = attrition.enlisted_ua[lane] + attrition.returned_ua[lane]
@@ -297,7 +289,9 @@ def _people(attrition, p, draws, inputs, t, lane, dt):
     _runways(attrition, p, lane)
     if not quiet:
         attrition.quiet_force[lane] = 0.0
-    attrition.regenerated[lane] = russia.force / max(attrition.quiet_force[lane], 1e-9) - 1.0 if quiet else 0.0
+    attrition.regenerated[lane] = russia.force / max(attrition.quiet_force[lane], smallest) - 1.0 if quiet else 0.0
+    held = before < smallest or attrition.log_level[lane] >= losses.HIGHEST_LEVEL
+    stamp(attrition.first_guard, lane, held, (t + 1) * dt)
 
 
 @inline

@@ -1,11 +1,11 @@
-"""Losses: the level of daily claims, its season, and counts summed over a step.
+"""Losses: the level of daily claims and counts summed over a step.
 
 Each function is a pure function of one path and step.
 
-The measured recipe (docs/method.md): a slow log level, part of the deviation of the last weeks that fades, a small
-season, and month noise. Days are over-dispersed (negative binomial) and follow one another (lag-1 correlation), so that
-a Poisson law is rejected on any month of the data. The sum over a step has the mean and the variance of such days
-exactly; its law is the gamma law of these two moments, which the negative binomial tends to at counts of this size.
+The measured recipe (docs/method.md): a slow log level, the deviation of the last days that fades, and month noise. Days
+are over-dispersed (negative binomial) and follow one another (lag-1 correlation), so that a Poisson law is rejected on
+any month of the data. The sum over a step has the mean and the variance of such days exactly; its law is the gamma law
+of these two moments, which the negative binomial tends to at counts of this size.
 """
 
 from typing import NamedTuple
@@ -20,7 +20,11 @@ LEVEL_SHARE = 0.7
 NOISE_SHARE = 0.25
 """… that is noise of a single month; the same again is the uncertainty of the level at the origin."""
 RECENT_HALF_LIFE = 1.0
-"""Months in which the deviation of the last weeks fades by half."""
+"""Months in which the deviation of the last days fades by half."""
+
+
+HIGHEST_LEVEL = 9.9
+"""Guard: log of the daily level, 20,000 persons a day. The largest monthly mean claimed is about 1,600."""
 
 
 class Params(NamedTuple):
@@ -44,7 +48,7 @@ def level_step(p, level, z, first, dt):
     An exact Ornstein-Uhlenbeck step; the first one is half as long, since the target is a mean over it.
     """
     grown = 0.5 * dt if first == 1.0 else dt
-    return p.long_run + swing_step(p, level - p.long_run, 1.0, z, grown)
+    return min(p.long_run + swing_step(p, level - p.long_run, 1.0, z, grown), HIGHEST_LEVEL)
 
 
 @inline
@@ -59,7 +63,7 @@ def swing_step(p, swing, share, z, months):
 
 @inline
 def recent_share(begin, dt):
-    """Share of the last weeks' deviation in a step that begins ``begin`` months after the as-of date.
+    """Share of the last days' deviation in a step that begins ``begin`` months after the as-of date.
 
     1 on average over the first month.
     """

@@ -44,7 +44,8 @@ class Equipment(NamedTuple):
 def drain(stock, inflow, rate, dt):
     """A stock with a constant ``inflow`` that drains at ``rate`` a month: S' = inflow - rate S, exactly over ``dt``."""
     remaining = decay(rate, dt)
-    new = stock * remaining + inflow * ((1.0 - remaining) / rate if rate > 1e-12 else dt)
+    arrived = (1.0 - remaining) / rate if rate > 1e-6 else dt * (1.0 - 0.5 * rate * dt)  # the quotient loses its digits
+    new = stock * remaining + inflow * arrived
     return Pool(new, (stock - new) / dt + inflow)
 
 

@@ -23,7 +23,8 @@ from . import budget
 PARAMS = (
     "revenue_reference", "sensitivity", "tax_price_gap", "tax_floor_discount", "tax_floor_share", "gas_duty_share",
     "rouble_noise", "rouble_half_life", "rouble_oil_beta", "rouble_drift", "nominal_growth", "borrowing",
-    "peace_saving", "peace_saving_half_life", "sign_on_cost", "death_benefit", "recruit_limit",
+    "peace_saving", "peace_saving_half_life", "windfall_share", "windfall_half_life", "consolidation",
+    "consolidation_half_life", "rouble_exhausted_beta", "sign_on_cost", "death_benefit", "recruit_limit",
     "bonus_revenue_elasticity",
 )  # fmt: skip
 FACTS = ("rouble", "tax_price", "other_revenue", "spending", "liquid_reserve", "other_fossil_exports", "euro", "gdp")
@@ -31,10 +32,10 @@ SLOTS = 6
 """Steps that accruals are kept for: a month's lag at steps of a week and more."""
 STATE = (
     ("accrued", SLOTS), "log_rouble", "rouble", "brent_start", "gas_start", "tax_price", "oil_gas_revenue",
-    "revenue_start", "felt_revenue", "other_revenue", "spending", "peace_cut", "war_pay", "war_pay_start", "deficit",
-    "deficit_share", "borrowed", "drawn", "unfunded", "reserve", "need", "runway", "pressure", "pressure_start",
-    "bonus", "cost_per_recruit", "recruit_budget", "fossil_exports", "total_oil_gas_revenue", "total_deficit",
-    "first_exhausted",
+    "revenue_start", "felt_revenue", "other_revenue", "spending", "windfall", "consolidated", "peace_cut",
+    "war_pay", "war_pay_start", "deficit", "deficit_share", "borrowed", "drawn", "unfunded", "reserve", "need",
+    "runway", "pressure", "pressure_start", "bonus", "cost_per_recruit", "recruit_budget", "fossil_exports",
+    "total_oil_gas_revenue", "total_deficit", "first_exhausted",
 )  # fmt: skip
 EVENTS = ("first_exhausted", "total_oil_gas_revenue", "total_deficit")
 DRAWS = (Stream("fiscal.month", (("rouble", NORMAL),)),)
@@ -113,6 +114,8 @@ def start(fiscal, p, oil, gas, attrition):
         fiscal.bonus[lane] = 1.0
         fiscal.cost_per_recruit[lane] = p.sign_on_cost[lane]
         fiscal.peace_cut[lane] = 0.0
+        fiscal.windfall[lane] = 0.0
+        fiscal.consolidated[lane] = 0.0
         fiscal.war_pay_start[lane] = _war_pay(fiscal, p, attrition, lane)
         fiscal.war_pay[lane] = fiscal.war_pay_start[lane]
         fiscal.reserve[lane] = 1000.0 * p.liquid_reserve[lane]
@@ -166,7 +169,10 @@ def _revenue(fiscal, p, draws, inputs, t, lane, dt):
     fiscal.log_rouble[lane] = budget.rouble_step(
         fiscal.log_rouble[lane], p.rouble_noise[lane], p.rouble_half_life[lane], draws.rouble[lane], dt
     )
-    with_oil = p.rouble_oil_beta[lane] * (log(oil.brent[lane]) - fiscal.brent_start[lane])
+    # Without a reserve nothing stands between the oil price and the rouble; the shortness is last step's.
+    short = budget.shortage(fiscal.runway[lane])
+    beta = p.rouble_oil_beta[lane] + short * max(p.rouble_exhausted_beta[lane] - p.rouble_oil_beta[lane], 0.0)
+    with_oil = beta * (log(oil.brent[lane]) - fiscal.brent_start[lane])
     fiscal.rouble[lane] = budget.grown(p.rouble[lane], p.rouble_drift[lane], months) * exp(
         fiscal.log_rouble[lane] - with_oil
     )
@@ -198,6 +204,15 @@ def _accounts(fiscal, p, inputs, feedback, t, lane, dt):
     )
     fiscal.war_pay[lane] = _war_pay(fiscal, p, attrition, lane)
     planned = BILLIONS * budget.grown(p.spending[lane], growth, months) * (1.0 - fiscal.peace_cut[lane])
+    surplus = revenue - budget.grown(fiscal.revenue_start[lane], growth, months)
+    fiscal.windfall[lane] = surplus + (fiscal.windfall[lane] - surplus) * half_life_decay(
+        p.windfall_half_life[lane], dt
+    )
+    cut = p.consolidation[lane] * budget.shortage(fiscal.runway[lane])
+    fiscal.consolidated[lane] = cut + (fiscal.consolidated[lane] - cut) * half_life_decay(
+        p.consolidation_half_life[lane], dt
+    )
+    planned = planned * (1.0 - fiscal.consolidated[lane]) + p.windfall_share[lane] * fiscal.windfall[lane]
     fiscal.spending[lane] = max(planned + fiscal.war_pay[lane] - fiscal.war_pay_start[lane], 0.0)
     fiscal.deficit[lane] = fiscal.spending[lane] - fiscal.other_revenue[lane] - revenue
     fiscal.deficit_share[lane] = 100.0 * fiscal.deficit[lane] / (BILLIONS * budget.grown(p.gdp[lane], growth, months))

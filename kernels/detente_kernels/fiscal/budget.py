@@ -18,6 +18,8 @@ REFERENCE_ROUBLE = 92.2
 """Roubles a dollar in the same law."""
 LONGEST = 120.0
 """Months; a runway is not counted beyond."""
+LEAST = 12.0
+"""Months of runway below which spending is cut and the rouble follows oil."""
 SHORT = 24.0
 """Months of runway below which money is felt as short."""
 
@@ -33,12 +35,12 @@ class Accounts(NamedTuple):
 
 @inline
 def tax_price(urals, brent, gap, floor_discount, floor_share):
-    """Price that oil is taxed by, USD/bbl.
+    """Price that oil is taxed by, USD/bbl, never below zero.
 
     The port's plus the ministries' ``gap``; a share of the law's floor, Brent less a discount, binds.
     """
     market = urals + gap
-    return market + floor_share * max(brent - floor_discount - market, 0.0)
+    return max(market + floor_share * max(brent - floor_discount - market, 0.0), 0.0)
 
 
 @inline
@@ -77,6 +79,12 @@ def finance(deficit, reserve, capacity, dt):
 def pressure(runway):
     """How short money is: 0 with two years of runway or more, 1 with none."""
     return min(max(1.0 - runway / SHORT, 0.0), 1.0)
+
+
+@inline
+def shortage(runway):
+    """How far the reserve falls short of a year: 0 with a runway of LEAST months or more, 1 with none."""
+    return min(max(1.0 - runway / LEAST, 0.0), 1.0)
 
 
 @inline

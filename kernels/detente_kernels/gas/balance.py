@@ -103,10 +103,26 @@ def price_response(felt_log_ratio, elasticity, upside):
 
 
 @inline
+def price_withdrawal(effect, log_price, slow_log_price, capacity, dt):
+    """Gas that a price above its slow mean keeps out of storage, TWh in a step.
+
+    ``effect``: points of fill a month for each log unit. A high price today, against later ones, does not pay for
+    injection.
+    """
+    return effect * min(max(log_price - slow_log_price, -1.0), 1.0) * capacity / 100.0 * dt
+
+
+@inline
+def bounded_demand(demand, normal, low, high):
+    """Demand of a step within ``low`` and ``high`` times the normal one."""
+    return min(max(demand, low * normal), high * normal)
+
+
+@inline
 def planned_store(stored, capacity, normal_begin, normal_end, reversion, withdrawal, dt):
     """Store at the end of a step if the path is followed.
 
-    The gap to the normal path closes at ``reversion``, cold takes ``withdrawal`` TWh.
+    The gap to the normal path closes at ``reversion``; cold, a high price and lost supply take ``withdrawal`` TWh.
     """
     gap = 100.0 * stored / capacity - normal_begin
     fill = normal_end + gap * decay(reversion, dt)

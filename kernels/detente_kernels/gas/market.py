@@ -4,7 +4,7 @@ import numpy as np
 
 from ..tools.hazards import stamp
 from ..tools.jit import inline
-from ..tools.processes import season_level
+from ..tools.processes import filter_step, season_level
 from ..tools.special import decay, exp, half_life_decay, log
 from ..tools.units import TWH_PER_BCM
 from . import balance, passthrough, ttf
@@ -21,6 +21,13 @@ def path(p, lane):
         p.storage_path_cos2[lane],
         p.storage_path_sin2[lane],
     )
+
+
+@inline
+def other_lng(p, lane):
+    """LNG that is not Russian at the as-of date, bcm a year: what closes the balance."""
+    russian = p.turkstream[lane] + p.ukraine_transit[lane] + p.yamal[lane] + p.nord_stream[lane] + p.lng[lane]
+    return max(p.demand[lane] - p.other_supply[lane] - russian, 0.0)
 
 
 @inline
@@ -52,7 +59,14 @@ def price_step(gas, p, draws, inputs, tables, t, lane, dt):
         long_run_log=p.long_run_log[lane],
         storage_gap_effect=p.storage_gap_effect[lane],
         storage_gap_fade=p.storage_gap_fade[lane],
+        volatility_gap_effect=p.volatility_gap_effect[lane],
         gulf_price_half_life=p.gulf_price_half_life[lane],
+        oil_response=p.oil_response[lane],
+        oil_half_life=p.oil_half_life[lane],
+        oil_correlation=p.oil_correlation[lane],
+        soft_floor=p.soft_floor[lane],
+        floor_pull=p.floor_pull[lane],
+        ceiling_pull=p.ceiling_pull[lane],
     )
     arrived = wave(p, tables.year[t + 1], lane)
     elasticity = ttf.elasticity_now(p.elasticity_tight[lane], p.elasticity_glut[lane], arrived)
@@ -60,14 +74,28 @@ def price_step(gas, p, draws, inputs, tables, t, lane, dt):
     change = expected_supply(gas, p, inputs.sanctions, tables, lane) - gas.expected_start[lane] + surplus
     season = season_level(p.season_cos[lane], p.season_sin[lane], tables.season[t + 1, 0], tables.season[t + 1, 1])
     season -= season_level(p.season_cos[lane], p.season_sin[lane], tables.season[0, 0], tables.season[0, 1])
+    oil = inputs.oil
+    ceiling = ttf.soft_ceiling(oil.brent[lane], p.oil_parity[lane], p.soft_ceiling[lane], inputs.money.euro[lane])
     market = ttf.Market(
+        log(gas.ttf[lane]),
         (gas.gap[lane] - gas.supply_gap[lane]) / 10.0,  # the supply effect prices what supply does to storage
         season,
         ttf.gulf_effect(p.gulf_lng_share[lane], inputs.gulf.severity[lane], elasticity),
         ttf.supply_effect(change, p.world_lng[lane], elasticity),
         p.weather_price_effect[lane] * 100.0 * gas.withdrawal[lane] / p.storage_capacity[lane],
+        oil.log_mean[lane] - oil.mean_premium[lane],
+        oil.shock[lane],
+        log(ceiling),
     )
-    state = ttf.State(gas.log_base[lane], gas.log_variance[lane], gas.tightness[lane], gas.gulf_premium[lane])
+    state = ttf.State(
+        gas.log_base[lane],
+        gas.log_variance[lane],
+        gas.tightness[lane],
+        gas.gulf_premium[lane],
+        gas.oil_filter[lane],
+        gas.oil_mean[lane],
+        gas.oil_effect[lane],
+    )
     shocks = ttf.Shocks(
         draws.price[lane], draws.tail[lane], draws.volatility[lane], draws.tail_a[lane], draws.tail_b[lane]
     )
@@ -76,6 +104,9 @@ def price_step(gas, p, draws, inputs, tables, t, lane, dt):
     gas.log_variance[lane] = new.state.log_variance
     gas.tightness[lane] = new.state.tightness
     gas.gulf_premium[lane] = new.state.gulf_premium
+    gas.oil_filter[lane] = new.state.oil_filter
+    gas.oil_mean[lane] = new.state.oil_mean
+    gas.oil_effect[lane] = new.state.oil_effect
     gas.elasticity[lane] = elasticity
     gas.net_supply[lane] = change
     gas.supply_effect[lane] = market.supply_effect
@@ -97,28 +128,34 @@ def balance_step(gas, p, gulf, tables, t, lane, dt):
     normal = path(p, lane)
     begin, end = balance.normal_fill(normal, tables.angles[t]), balance.normal_fill(normal, tables.angles[t + 1])
     russian_pipeline = p.turkstream[lane] + p.ukraine_transit[lane] + p.yamal[lane] + p.nord_stream[lane]
-    other_lng = max(p.demand[lane] - p.other_supply[lane] - russian_pipeline - p.lng[lane], 0.0)
+    others = other_lng(p, lane)
     share, severity = p.gulf_lng_share[lane], gulf.severity[lane]
     arrived = wave(p, tables.year[t + 1], lane)
-    shift = gas.russian[lane] - russian_pipeline - p.lng[lane] - share * severity * other_lng
-    held_back = p.storage_supply_share[lane] * shift * a_year
+    shift = gas.russian[lane] - russian_pipeline - p.lng[lane] - share * severity * others
+    # Buyers adapt: what counts is the change against its slow mean. New LNG fills storage as lost gas empties it.
+    shift += p.storage_wave_share[lane] * p.lng_wave_surplus[lane] * (arrived - wave(p, tables.year[0], lane))
+    usual = filter_step(gas.slow_shift[lane], shift, p.storage_adaptation_half_life[lane], dt)
+    gas.slow_shift[lane] = usual.end
+    held_back = p.storage_supply_share[lane] * (shift - usual.mean) * a_year
+    later = filter_step(gas.slow_log_ratio[lane], log_ratio, p.storage_price_half_life[lane], dt)
+    gas.slow_log_ratio[lane] = later.end
+    dear = balance.price_withdrawal(p.storage_price_effect[lane], log_ratio, later.mean, capacity, dt)
     reversion = p.storage_reversion[lane]
-    planned = balance.planned_store(gas.stored[lane], capacity, begin, end, reversion, withdrawal - held_back, dt)
-    without = balance.planned_store(gas.stored[lane], capacity, begin, end, reversion, withdrawal, dt)
+    taken = withdrawal + dear
+    planned = balance.planned_store(gas.stored[lane], capacity, begin, end, reversion, taken - held_back, dt)
+    without = balance.planned_store(gas.stored[lane], capacity, begin, end, reversion, taken, dt)
     gas.supply_gap[lane] = gas.supply_gap[lane] * decay(reversion, dt) + 100.0 * (planned - without) / capacity
     # In a normal month supply is even over the year and storage carries the season.
     normal_demand = p.demand[lane] * a_year - (end - begin) * capacity / 100.0
-    demand = max(
-        normal_demand * balance.price_response(felt, p.demand_elasticity[lane], p.demand_upside[lane])
-        + withdrawal / p.weather_storage_share[lane],
-        0.0,
-    )
+    wanted = normal_demand * balance.price_response(felt, p.demand_elasticity[lane], p.demand_upside[lane])
+    wanted += withdrawal / p.weather_storage_share[lane]
+    demand = balance.bounded_demand(wanted, max(normal_demand, 0.0), p.demand_low[lane], p.demand_high[lane])
     grown = 1.0 + p.lng_wave_growth[lane] * arrived
     # High prices attract cargoes, and prices are low when cargoes are many.
     reach = p.lng_headroom[lane] * grown * exp(p.lng_elasticity[lane] * abs(log_ratio)) * (1.0 - share * severity)
-    ceiling = min(other_lng * reach, max(p.regasification[lane] - gas.lng[lane], 0.0))
+    ceiling = min(others * reach, max(p.regasification[lane] - gas.lng[lane], 0.0))
     firm = (p.other_supply[lane] + gas.russian[lane]) * a_year
-    floor = min(p.lng_floor_share[lane] * other_lng, ceiling)
+    floor = min(p.lng_floor_share[lane] * others, ceiling)
     account = balance.Account(gas.stored[lane], capacity, planned, demand, firm, floor * a_year, ceiling * a_year)
     new = balance.close(account)
 
@@ -135,6 +172,8 @@ def balance_step(gas, p, gulf, tables, t, lane, dt):
     gas.unserved[lane] = new.unserved / a_year
     gas.spilled[lane] = new.spilled / a_year
     stamp(gas.first_shortage, lane, new.unserved > 0.0, (t + 1) * dt)
+    at_limit = gas.ttf[lane] <= p.price_floor[lane] or gas.ttf[lane] >= p.price_ceiling[lane]
+    stamp(gas.first_guard, lane, demand != wanted or at_limit, (t + 1) * dt)
 
 
 @inline

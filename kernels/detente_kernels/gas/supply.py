@@ -70,6 +70,8 @@ def start(gas, p, sanctions, tables, lane):
     gas.contract_left[lane] = p.transit_contract_months[lane] if p.transit_contract_months[lane] > 0.0 else np.inf
     gas.pipeline_closed_at_start[lane] = sanctions.effective[PIPELINE_GAS_EU, lane]
     gas.lng_closed_at_start[lane] = sanctions.effective[LNG_EU, lane]
+    gas.pipeline_channel[lane] = sanctions.effective[PIPELINE_GAS_EU, lane]
+    gas.lng_channel[lane] = sanctions.effective[LNG_EU, lane]
     gas.suspension_left[lane] = 0.0
     gas.suspended[lane] = 0.0
     _add_up(gas, lane)
@@ -114,6 +116,12 @@ def _pin_routes(gas, p, tables, t, lane):
 
 
 @inline
+def _closed(now, before, later):
+    """Mean of a channel over a step of which the share ``later`` lies before the date of the law."""
+    return now + later * (before - now)
+
+
+@inline
 def flows_step(gas, p, draws, inputs, tables, t, lane, dt):
     """Routes of this step.
 
@@ -126,10 +134,13 @@ def flows_step(gas, p, draws, inputs, tables, t, lane, dt):
         left = np.inf
     gas.contract_left[lane] = left
     suspension = p.suspension_scope[lane] * gas.suspended[lane]
-    pipeline_open = max(
-        routes.openness(sanctions.effective[PIPELINE_GAS_EU, lane], gas.pipeline_closed_at_start[lane]), suspension
-    )
-    lng_open = max(routes.openness(sanctions.effective[LNG_EU, lane], gas.lng_closed_at_start[lane]), suspension)
+    # A step that contains the law's date is weighted by its days.
+    pipeline = _closed(sanctions.effective[PIPELINE_GAS_EU, lane], gas.pipeline_channel[lane], tables.law_later[t, 0])
+    lng = _closed(sanctions.effective[LNG_EU, lane], gas.lng_channel[lane], tables.law_later[t, 1])
+    gas.pipeline_channel[lane] = sanctions.effective[PIPELINE_GAS_EU, lane]
+    gas.lng_channel[lane] = sanctions.effective[LNG_EU, lane]
+    pipeline_open = max(routes.openness(pipeline, gas.pipeline_closed_at_start[lane]), suspension)
+    lng_open = max(routes.openness(lng, gas.lng_closed_at_start[lane]), suspension)
     quiet = conflict.state[lane] >= CEASEFIRE
     legal = sanctions.effective[PIPELINE_GAS_EU, lane] < 0.5
     # A contract outlasted the war once, an agreement of peace would not.

@@ -1,11 +1,13 @@
 """TTF: a log price with stochastic volatility and heavy tails.
 
-It is moved by storage, season, the gulf and Russian supply.
+It is moved by oil, storage, season, the gulf and Russian supply.
 
 The measured recipe (docs/method.md): monthly means of the log price follow a random walk with a first-order moving
 average, which time averaging makes of any continuous price (Working 1960, Econometrica 28(4)); the log variance is an
-AR(1), shocks are Student t with five degrees of freedom, a weak pull leads to the long mean, and low storage lifts the
-price with a fading force. On top stand the premium of a disrupted gulf and the effect of a net supply change q of the
+AR(1), shocks are Student t with five degrees of freedom and share a little of Brent's, and Brent without the gulf's
+premium acts through an exponential filter. A slow pull leads to the long-run cost of US LNG; below its short-run cost
+and above oil parity a faster one acts on the price outside the band. Low storage lifts the price with a fading force
+and makes it more volatile. On top stand the premium of a disrupted gulf and the effect of a net supply change q of the
 LNG-linked market: exp(-(q/volume)/e) - 1 with e the sum of the elasticities of supply and demand.
 """
 
@@ -14,8 +16,12 @@ from typing import NamedTuple
 import numpy as np
 
 from ..tools.jit import inline
-from ..tools.processes import log_variance_step, net_loss
+from ..tools.processes import filter_step, log_variance_step, net_loss
 from ..tools.special import decay, exp, half_life_decay, log
+from ..tools.units import MMBTU_PER_BARREL, MWH_PER_MMBTU
+
+LARGEST_GAP = 2.5
+"""Tens of points of fill: no gap since 2020 was larger, so its effect on volatility is not carried beyond."""
 
 
 class Params(NamedTuple):
@@ -32,32 +38,48 @@ class Params(NamedTuple):
     long_run_log: float
     storage_gap_effect: float
     storage_gap_fade: float
+    volatility_gap_effect: float
     gulf_price_half_life: float
+    oil_response: float
+    oil_half_life: float
+    oil_correlation: float
+    soft_floor: float
+    floor_pull: float
+    ceiling_pull: float
 
 
 class State(NamedTuple):
     """State of the price process, log units.
 
-    Expected log price without premia, log variance of a month's innovation, storage effect and gulf premium.
+    Expected log price without premia, log variance of a month's innovation, storage effect and gulf premium; filter of
+    log Brent at the end of the step and its mean over it, and the effect of oil.
     """
 
     log_base: float
     log_variance: float
     tightness: float
     gulf_premium: float
+    oil_filter: float
+    oil_mean: float
+    oil_effect: float
 
 
 class Market(NamedTuple):
     """What acts on the price in a step.
 
-    Storage gap (tens of points of fill), season since the start; gulf, supply and weather (log units).
+    Log price of the step before with all effects, storage gap (tens of points of fill), season since the start; gulf,
+    supply and weather (log units); log Brent without the gulf's premium, its standard normal, log of the soft ceiling.
     """
 
+    log_price: float
     storage_gap: float
     season: float
     gulf_target: float
     supply_effect: float
     weather: float
+    log_oil: float
+    oil_shock: float
+    log_ceiling: float
 
 
 class Shocks(NamedTuple):
@@ -115,6 +137,22 @@ def gulf_effect(share, severity, elasticity):
 
 
 @inline
+def soft_ceiling(brent, multiple, highest, dollars_per_euro):
+    """Price above which users leave gas, EUR/MWh.
+
+    ``multiple`` of oil parity at ``brent`` (USD/bbl), at most ``highest``.
+    """
+    return min(multiple * brent / (MMBTU_PER_BARREL * MWH_PER_MMBTU * dollars_per_euro), highest)
+
+
+@inline
+def band_pull(p, log_price, log_ceiling, dt):
+    """Log change over ``dt`` months that leads a price below the floor or above the ceiling back to the band."""
+    up = (1.0 - decay(p.floor_pull, dt)) * max(log(p.soft_floor) - log_price, 0.0)
+    return up - (1.0 - decay(p.ceiling_pull, dt)) * max(log_price - log_ceiling, 0.0)
+
+
+@inline
 def scarcity(unserved, demand, elasticity):
     """Log price rise that makes users give up what empty storage cannot serve.
 
@@ -136,9 +174,14 @@ def step(p, state, z, market, first, dt):
         state.log_variance, p.volatility_level, p.volatility_persistence, p.volatility_noise, z.volatility, dt
     )
     s = state.log_variance if first == 1.0 else moved
-    sd = min(exp(0.5 * s), p.volatility_cap) * np.sqrt((1.0 - p.explained_variance) * dt)
-    innovation = min(max(sd * student(z.price, z.tail, z.tail_a, z.tail_b), -p.largest_move), p.largest_move)
+    gap = min(max(market.storage_gap, -LARGEST_GAP), LARGEST_GAP)
+    sd = min(exp(0.5 * (s + p.volatility_gap_effect * gap)), p.volatility_cap)
+    sd *= np.sqrt((1.0 - p.explained_variance) * dt)
+    share = p.oil_correlation
+    shock = share * market.oil_shock + np.sqrt(1.0 - share * share) * z.price
+    innovation = min(max(sd * student(shock, z.tail, z.tail_a, z.tail_b), -p.largest_move), p.largest_move)
     expected = p.long_run_log + (state.log_base - p.long_run_log) * decay(p.mean_reversion, dt)
+    expected += band_pull(p, market.log_price, market.log_ceiling, dt)
     base = expected + (1.0 + p.averaging_memory) * innovation
 
     lasting = p.storage_gap_effect * market.storage_gap / (1.0 - p.storage_gap_fade)
@@ -147,5 +190,7 @@ def step(p, state, z, market, first, dt):
     premium = market.gulf_target + (state.gulf_premium - market.gulf_target) * half_life_decay(
         p.gulf_price_half_life, dt
     )
-    log_mean = expected + innovation + tightness + premium + market.season + market.supply_effect
-    return Step(State(base, s, tightness, premium), innovation, log_mean)
+    oil = filter_step(state.oil_filter, market.log_oil, p.oil_half_life, dt)
+    effect = state.oil_effect + p.oil_response * (oil.mean - state.oil_mean)
+    log_mean = expected + innovation + effect + tightness + premium + market.season + market.supply_effect
+    return Step(State(base, s, tightness, premium, oil.end, oil.mean, effect), innovation, log_mean)

@@ -11,10 +11,11 @@ from typing import NamedTuple
 import numpy as np
 
 from ..sanctions import BLOCKING
+from ..tools.hazards import stamp
 from ..tools.jit import kernel
 from ..tools.rng import NORMAL, UNIFORM, Stream
 from ..tools.special import exp, log
-from . import prices, volumes
+from . import brent, prices, volumes
 
 BUYERS = ("China", "India", "Türkiye", "EU", "Other")
 
@@ -52,10 +53,11 @@ STATE = (
     "widening", "homeless", "product_level", "product_widening", "product_homeless", "openness", ("closed", 4),
     ("crude_own", 4), ("crude_most", 4), ("crude_room", 4), ("crude_established", 4), ("product_own", 4),
     ("product_room", 4), ("product_established", 4), ("buyer_noise", 4), "damage", "damage_deviation",
+    "first_guard",
 )  # fmt: skip
 """``log_mean``: log of the step's mean Brent; ``mean_premium``: the gulf premium in it; ``shock``: its standard normal.
 Fields of four rows: China, India, Türkiye, others."""
-EVENTS = ("total_revenue", "total_exports", "total_brent_value")
+EVENTS = ("total_revenue", "total_exports", "total_brent_value", "first_guard")
 DRAWS = (
     Stream("oil.price", (("transient", NORMAL), ("permanent", NORMAL), ("averaging", NORMAL), ("volatility", NORMAL))),
     Stream("oil.tail", (("tail_a", UNIFORM), ("tail_b", UNIFORM), ("tail_c", UNIFORM), ("discount", NORMAL))),
@@ -89,7 +91,7 @@ def start(oil, p, sanctions, gulf):
     for lane in range(oil.brent.size):
         premium = p.gulf_price_effect[lane] * gulf.severity[lane]
         price = p.brent[lane]
-        discount = p.urals_discount[lane]
+        discount = min(p.urals_discount[lane], price)
         oil.brent[lane] = price
         oil.log_price[lane] = log(price)
         oil.log_base[lane] = log(price) - premium
@@ -156,3 +158,6 @@ def advance(oil, p, draws, inputs, tables, t, dt):
         prices.brent_step(oil, p, draws, inputs.gulf.severity[lane], t * dt, lane, dt)
     for lane in range(oil.brent.size):
         prices.discount_and_revenue(oil, p, draws, inputs, lane, dt)
+    for lane in range(oil.brent.size):
+        held = brent.at_a_guard(oil.log_mean[lane], oil.log_base[lane], oil.log_variance[lane])
+        stamp(oil.first_guard, lane, held or oil.urals_fob[lane] <= 0.0, (t + 1) * dt)

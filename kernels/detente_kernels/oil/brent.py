@@ -18,6 +18,13 @@ from ..tools.jit import inline
 from ..tools.processes import log_variance_step, net_loss
 from ..tools.special import decay, exp, fma, half_life_decay, log
 
+LARGEST_LOG_VARIANCE = 0.5
+"""Guard: log variance of a month's return. The largest estimate since 1990 is -2.2 (April 2020)."""
+LOWEST_PRICE, HIGHEST_PRICE = 0.1, 10_000.0
+"""Guard: range of Brent, USD/bbl. Monthly means since 1987 were 9.8 to 133."""
+LOWEST_LOG, HIGHEST_LOG = -2.302585092994046, 9.210340371976184
+"""The same in logs, for the price without premia."""
+
 
 class Params(NamedTuple):
     """Parameters of one path. Per month where a rate; log units where a price effect."""
@@ -171,7 +178,7 @@ def step(p, state, z, gulf_severity, loss_share, moment, dt):
     """
     theta = p.volatility_level + p.gulf_volatility_effect * gulf_severity
     moved = log_variance_step(state.log_variance, theta, p.volatility_persistence, p.volatility_noise, z.volatility, dt)
-    s = state.log_variance if moment == 0.0 else moved
+    s = min(state.log_variance if moment == 0.0 else moved, LARGEST_LOG_VARIANCE)
     sd = np.sqrt(p.volatility_scale * (1.0 - p.explained_variance)) * exp(0.5 * s)
     tail = tail_factor(p.shock_tail, z.tail_a, z.tail_b, z.tail_c)
     factors = Factors(
@@ -200,8 +207,21 @@ def step(p, state, z, gulf_severity, loss_share, moment, dt):
     base_move -= back
     move -= back
     averaging = np.sqrt(p.averaging_noise * dt) * sd * z.averaging
-    log_mean = before + p.averaging_weight * move + averaging
+    log_mean = min(max(before + p.averaging_weight * move + averaging, LOWEST_LOG), HIGHEST_LOG)
     mean_premium = state.gulf_premium + p.averaging_weight * (premium - state.gulf_premium)
     shock = standard_shock(factors, z.transient, z.permanent, dt)
-    new = State(state.log_base + base_move, state.transient + d_transient, s, premium, effect, slow_loss, 0.0)
+    base = min(max(state.log_base + base_move, LOWEST_LOG), HIGHEST_LOG)
+    new = State(base, state.transient + d_transient, s, premium, effect, slow_loss, 0.0)
     return Step(new, before + move, log_mean, mean_premium, shock)
+
+
+@inline
+def at_a_guard(log_mean, log_base, log_variance):
+    """Whether a guard held the price, its part without premia, or its variance in this step."""
+    return (
+        log_variance >= LARGEST_LOG_VARIANCE
+        or log_mean <= LOWEST_LOG
+        or log_mean >= HIGHEST_LOG
+        or log_base <= LOWEST_LOG
+        or log_base >= HIGHEST_LOG
+    )

@@ -63,8 +63,8 @@ def _cap_and_fleet(oil, p, designation, review, lane, dt):
     )
     oil.price_cap[lane] = cap
     oil.cap_average[lane] = average
-    not_listed = 1.0 - p.listing_share[lane] * designation
-    oil.fleet[lane] = (oil.fleet[lane] + p.fleet_additions[lane] * dt) * max(not_listed, 0.0)
+    not_listed = max(1.0 - p.listing_share[lane] * designation, 0.0)
+    oil.fleet[lane] = (oil.fleet[lane] + p.fleet_additions[lane] * dt) * not_listed
 
 
 @inline

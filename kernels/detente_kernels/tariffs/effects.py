@@ -118,7 +118,8 @@ def responses_step(tariffs, p, draws, inputs, tables, lane, moment, dt):
     tariffs.closed_market[OTHER_MARKETS, lane] = closed_imports / max(other_imports, 1e-12)
     tariffs.cut_of_market[OTHER_MARKETS, lane] = others / max(others_volume, 1e-12)
     tariffs.cut_volume[lane] = dropped
-    tariffs.threat[lane] = threat / max(market.crude_exports[lane] + market.product_exports[lane], 1e-12)
+    exported = max(market.crude_exports[lane] + market.product_exports[lane], 1e-12)
+    tariffs.threat[lane] = min(threat / exported, 1.0)
 
 
 @inline

@@ -1,9 +1,18 @@
 """Processes that several submodels share, each a pure function of one path and step."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from .jit import inline
-from .special import exp, log
+from .special import decay, exp, log
+
+
+class Filter(NamedTuple):
+    """An exponential filter: its value at the end of a step and its mean over it."""
+
+    end: float
+    mean: float
 
 
 @inline
@@ -12,6 +21,15 @@ def log_variance_step(s, level, persistence, noise, z, dt):
     remaining = exp(dt * log(persistence))
     spread = noise * (1.0 - remaining * remaining) / (1.0 - persistence * persistence)
     return level + remaining * (s - level) + np.sqrt(spread) * z
+
+
+@inline
+def filter_step(before, value, half_life, dt):
+    """Exponential filter over a step in which its input is ``value``, exact for any ``dt`` in months."""
+    rate = 0.69314718055994531 / half_life
+    remaining = decay(rate, dt)
+    kept = (1.0 - remaining) / (rate * dt)
+    return Filter(remaining * before + (1.0 - remaining) * value, kept * before + (1.0 - kept) * value)
 
 
 @inline

@@ -70,7 +70,7 @@ def _private(group: int) -> bool:
 
     try:
         name = pwd.getpwuid(os.getuid()).pw_name
-        found = grp.getgrgid(group)
+        entry = grp.getgrgid(group)
     except KeyError:
         return False
-    return found.gr_name == name and not set(found.gr_mem) - {name}
+    return entry.gr_name == name and not set(entry.gr_mem) - {name}

@@ -25,7 +25,7 @@ def run(
     horizon: int | None = None,
     step: str | None = None,
     as_of: str | dt.date | None = None,
-    rng: Any = None,
+    seed: Any = None,
     sets: Iterable[str] | Mapping[str, Any] = (),
     configs: str | Path | None = None,
     output: str | Path | None = None,
@@ -49,8 +49,8 @@ def run(
         "month" or "week"; default: the scenario's.
     as_of
         Date, as "2025-03-31": the run starts from the facts known then; default: the scenario's.
-    rng
-        A seed, or a NumPy generator that draws one; default: the scenario's seed.
+    seed
+        A whole number, or a NumPy generator that draws one; default: the scenario's seed.
     sets
         Settings over the scenario's, as ``["facts.oil.brent=55"]`` or a dict.
     configs
@@ -81,9 +81,9 @@ def run(
         If the folder cannot be written.
     """
     if isinstance(scenario, Config):
-        if any(option is not None for option in (paths, horizon, step, as_of, rng, configs)) or sets:
+        if any(option is not None for option in (paths, horizon, step, as_of, seed, configs)) or sets:
             raise ConfigError(
-                "a Config is run unchanged; give paths, horizon, step, as_of, rng and sets to "
+                "a Config is run unchanged; give paths, horizon, step, as_of, seed and sets to "
                 "detente.config.loader.load instead."
             )
         config = scenario
@@ -92,7 +92,7 @@ def run(
             scenario,
             sets,
             paths=paths,
-            seed=int(rng.integers(2**63)) if hasattr(rng, "integers") else rng,
+            seed=int(seed.integers(2**63)) if hasattr(seed, "integers") else seed,
             horizon=horizon,
             step=step,
             as_of=_day(as_of),

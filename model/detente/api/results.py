@@ -5,7 +5,8 @@ from pathlib import Path
 
 from detente.api.comparisons import ComparisonRun, Say, Simulate, comparisons
 from detente.questions import Answer, ask
-from detente.questions.views import Viewed, read_views, views_of
+from detente.questions.view_file import read_views, views_of
+from detente.questions.views import Viewed
 from detente.report.write import write
 from detente.runs import run as folders
 from detente.runs.pairing import installed, model_difference

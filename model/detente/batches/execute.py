@@ -1,7 +1,6 @@
 """Execution of a batch: finished units are skipped, failures are isolated, interruptions lose no finished unit."""
 
 import errno
-import os
 import time
 import traceback
 from collections import deque
@@ -203,8 +202,3 @@ def _of_the_disk(error: BaseException) -> bool:
             return True
         cause = cause.__cause__
     return False
-
-
-def cores(jobs: int | None) -> int:
-    """Number of cores: as requested, or all."""
-    return jobs or os.cpu_count() or 1

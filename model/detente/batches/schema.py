@@ -1,6 +1,7 @@
 """Schema of a batch file: scenarios, seeds, settings and size."""
 
 import math
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -136,28 +137,31 @@ class BatchFile(Strict):
         named = [override.name for override in self.overrides if override.name is not None] + [
             case.name for case in self.case
         ]
-        twice = sorted({name for name in named if named.count(name) > 1})
+        twice = sorted(name for name, number in Counter(named).items() if number > 1)
         require(not twice, f"two overrides or cases have the name {twice[0] if twice else ''}; names must be unique.")
         return self
 
-    @property
-    def units(self) -> int:
-        """Number of units of the file."""
-        product = (
-            len(self.overrides) * len(self.seeds or (0,)) * math.prod(len(values) for values in self.grid.values())
-        )
-        return len(self.scenarios or ()) * product * max(
-            (len(values) for values in self.zip.values()), default=1
-        ) + len(self.case)
+
+def counted(data: dict[str, Any]) -> int:
+    """Units that a file asks for, counted before anything in it is checked or expanded."""
+
+    def size(value: Any, absent: int = 1) -> int:
+        return len(value) if isinstance(value, list) else absent
+
+    grid, together = (flat(data.get(key, {})) for key in ("grid", "zip"))
+    product = math.prod(size(values) for values in grid.values()) if isinstance(grid, dict) else 1
+    longest = max((size(values) for values in together.values()), default=1) if isinstance(together, dict) else 1
+    lists = math.prod(size(data.get(key)) for key in ("overrides", "seeds"))
+    return size(data.get("scenarios"), absent=0) * lists * product * longest + size(data.get("case"), absent=0)
 
 
 def read_batch(path: Path) -> tuple[Document, BatchFile]:
     """Read and check a batch file (ConfigError or DataError with file, line, key and remedy)."""
     document = read(path, shown(path))
     check_version(document)
-    file = check(BatchFile, document)
-    if file.units > MAX_UNITS:
+    units = counted(document.data)
+    if units > MAX_UNITS:
         document.fail(
-            (), f"the batch has {file.units:,} units; the maximum is {MAX_UNITS:,}, so split it or shorten a list."
+            (), f"the batch has {units:,} units; the maximum is {MAX_UNITS:,}, so split it or shorten a list."
         )
-    return document, file
+    return document, check(BatchFile, document)

@@ -115,12 +115,14 @@ def dispersion_test(counts: Sequence[float] | np.ndarray) -> Dispersion:
 
 
 def fano(counts: Sequence[float] | np.ndarray) -> float:
-    """Variance over mean."""
+    """Variance over mean; 0 where all counts are zero."""
     counts = np.asarray(counts, float)
-    return float(counts.var(ddof=1) / counts.mean())
+    mean = float(counts.mean())
+    return float(counts.var(ddof=1)) / mean if mean > 0.0 else 0.0
 
 
 def lag_one(counts: Sequence[float] | np.ndarray) -> float:
-    """Correlation of each count with the one before it."""
+    """Correlation of each count with the one before it; 0 where counts never change."""
     rest = np.asarray(counts, float) - np.mean(counts)
-    return float(np.sum(rest[1:] * rest[:-1]) / np.sum(rest**2))
+    power = float(np.sum(rest**2))
+    return float(np.sum(rest[1:] * rest[:-1])) / power if power > 0.0 else 0.0

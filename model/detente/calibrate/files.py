@@ -2,13 +2,28 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from detente.config.loader import load
-from detente.shared.messages import quoted
+from detente.shared.errors import DataError
+from detente.shared.messages import file_name, quoted
 from detente.shared.reading import read_bytes
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Within, an error about the content of a file as a whole names the file."""
+    try:
+        yield
+    except DataError as error:
+        sentence = str(error)
+        shown = file_name(Path(path).as_posix())
+        if sentence.startswith(shown):
+            raise
+        raise DataError(f"{shown}: {sentence[:1].lower()}{sentence[1:]}") from None
 
 
 class Change(NamedTuple):

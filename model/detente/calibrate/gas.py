@@ -5,16 +5,21 @@ import datetime as dt
 import math
 from pathlib import Path
 
-from detente.calibrate.files import Change, lognormal, name_and_digest, normal, tables
-from detente.calibrate.gas_data import read_gas_prices, read_storage
-from detente.calibrate.gas_estimate import LEVEL_SD, GasEstimate, estimate
+import numpy as np
+
+from detente.calibrate.files import Change, lognormal, name_and_digest, naming, normal, tables
+from detente.calibrate.gas_data import OilPrices, read_gas_prices, read_storage
+from detente.calibrate.gas_estimate import LEVEL_SD, OIL_RESPONSE, GasEstimate, estimate
+from detente.calibrate.oil_data import read_prices
 
 __all__ = ["GasEstimate", "calibrate", "estimate", "overlay", "price_changes", "read_gas_prices", "read_storage"]
 
 PATH = ("mean", "cos1", "sin1", "cos2", "sin2")
 
 
-def calibrate(data: Path, storage: Path | None = None, origin: dt.date | None = None) -> tuple[GasEstimate, str]:
+def calibrate(
+    data: Path, storage: Path | None = None, origin: dt.date | None = None, oil: Path | None = None
+) -> tuple[GasEstimate, str]:
     """Estimate the gas model from data files.
 
     Parameters
@@ -22,6 +27,7 @@ def calibrate(data: Path, storage: Path | None = None, origin: dt.date | None = 
     data : CSV file of monthly prices, EUR/MWh or USD/mmbtu.
     storage : CSV file of daily storage, TWh and percent; optional.
     origin : last day of data used; by default the end of the last month in the price file.
+    oil : CSV file of daily Brent prices; optional.
 
     Returns
     -------
@@ -35,11 +41,12 @@ def calibrate(data: Path, storage: Path | None = None, origin: dt.date | None = 
     stocks = read_storage(storage) if storage is not None else None
     if origin is None:
         origin = ((prices.months[-1] + 1).astype("datetime64[D]") - 1).item()
-    fitted = estimate(prices, origin, stocks)
-    return fitted, overlay(fitted, data, storage)
+    with naming(data):
+        fitted = estimate(prices, origin, stocks, oil=read_oil(oil) if oil is not None else None)
+    return fitted, overlay(fitted, data, storage, oil)
 
 
-def overlay(fitted: GasEstimate, prices: Path, storage: Path | None = None) -> str:
+def overlay(fitted: GasEstimate, prices: Path, storage: Path | None = None, oil: Path | None = None) -> str:
     """Scenario file (TOML) with the parameters of an estimate.
 
     The file runs as it is, another scenario may extend it, and its parameter tables fit into a facts file. Prices in
@@ -50,6 +57,7 @@ def overlay(fitted: GasEstimate, prices: Path, storage: Path | None = None) -> s
     fitted : the estimate.
     prices : the price file; its name and SHA-256 stand at the top and in each source.
     storage : the storage file, if used.
+    oil : the file of oil prices, if used.
     """
     name, digest = name_and_digest(prices)
     used = (
@@ -69,6 +77,14 @@ def overlay(fitted: GasEstimate, prices: Path, storage: Path | None = None) -> s
         )
     if fitted.unit != "EUR/MWh":
         head.append("# The price level is left out because the model uses EUR/MWh.")
+    if oil is not None:
+        brent, brent_digest = name_and_digest(oil)
+        head += [
+            f"# oil data: {brent}",
+            f"# oil sha256: {brent_digest}",
+            f"# response to filtered Brent: {fitted.oil_response_measured:.2f} measured "
+            f"(standard error {fitted.oil_response_error:.2f}), {OIL_RESPONSE:g} used",
+        ]
     estimated = f"Estimated by detente calibrate gas at origin {fitted.origin}"
     source = f"{estimated} from {name} (sha256 {digest[:16]}), {used}."
     lines = tables(price_changes(fitted), source, _month_end(fitted.last_month))
@@ -110,12 +126,22 @@ def price_changes(fitted: GasEstimate) -> list[Change]:
         # An innovation affects the mean of the next month only, so none remains after a gap in the prices.
         Change("facts.gas.last_innovation", 0.0 if fitted.months_behind else fitted.last_innovation, "1"),
     ]
-    if fitted.unit == "EUR/MWh":
+    if fitted.oil_filter is not None and fitted.oil_mean is not None:
         changes += [
-            Change("parameters.gas.long_run_log", fitted.long_run_log, "log EUR/MWh"),
-            Change("facts.gas.ttf", fitted.last_price, "EUR/MWh"),
+            Change("facts.gas.oil_filter", fitted.oil_filter, "log USD/bbl"),
+            Change("facts.gas.oil_mean", fitted.oil_mean, "log USD/bbl"),
         ]
+    if fitted.unit == "EUR/MWh":
+        changes.append(Change("facts.gas.ttf", fitted.last_price, "EUR/MWh"))
     return changes
+
+
+def read_oil(path: Path) -> OilPrices:
+    """Monthly mean Brent from a file of daily prices; the last month may be incomplete."""
+    days, prices = read_prices(path)
+    month_of = days.astype("datetime64[M]")
+    months = np.unique(month_of)
+    return OilPrices(months, np.array([prices[month_of == month].mean() for month in months]))
 
 
 def _storage_changes(fitted: GasEstimate) -> list[Change]:

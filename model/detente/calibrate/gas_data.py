@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from detente.calibrate.jumps import note_jumps
-from detente.calibrate.sheet import Row, read_sheet
 from detente.shared.errors import DataError
 from detente.shared.messages import file_name, quoted
+from detente.shared.sheet import Row, read_sheet
 
 PRICE_COLUMNS = {
     "gas_europe_eur_mwh": "EUR/MWh",
@@ -53,6 +53,16 @@ class GasPrices:
         last = np.datetime64(origin + dt.timedelta(days=1), "M")
         known = self.months < last
         return GasPrices(self.months[known], self.values[known], self.unit)
+
+
+@dataclass(frozen=True)
+class OilPrices:
+    """Monthly mean Brent without gaps."""
+
+    months: np.ndarray
+    """datetime64[M], shape (n,), consecutive."""
+    means: np.ndarray
+    """float64, shape (n,), USD/bbl."""
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from detente.calibrate.gas_data import GasPrices, Storage
+from detente.calibrate.gas_data import GasPrices, OilPrices, Storage
 from detente.calibrate.gas_storage import LEAST_MONTHS, StorageEstimate, fit_storage, month_ends
 from detente.calibrate.kalman import Volatility, advance_volatility, filter_volatility, maximum_with_covariance
 from detente.shared.errors import DataError
@@ -28,12 +29,16 @@ LEVEL_PRIOR, PERSISTENCE_PRIOR, NOISE_PRIOR = (math.log(0.15**2), 1.0), (2.4, 0.
 LOG_CHI_OFFSET, LOG_CHI_NOISE, FLOOR = 1.10, 3.6, 0.02
 """zeta = ln(e^2 + 0.02 mean e^2) + 1.10 measures the log variance with error variance 3.6."""
 MEAN_MONTHS = 60
-MEAN_REVERSION = 0.0116
-"""1/month, a half-life of five years. Chosen by comparing forecasts; not distinguishable from zero in these data."""
 SEASON_SD = 0.02
 SEASON_MEMORY, SEASON_START = 0.85, 0.12**2
 """Decay and start (12% a month) of the exponentially weighted variance whose inverse weighs the season."""
 GAP_PRIOR = (-0.01, 0.02)
+GAP_SHARE, GAP_SD = 0.5, 0.008
+"""Share of the estimated storage effect that a forecast uses, and its standard deviation: the estimate rests on 2021
+and 2022 alone."""
+OIL_RESPONSE, OIL_HALF_LIFE = 0.9, 1.5
+"""Elasticity of the gas price to filtered Brent, and the half-life of the filter in months. Weighted regressions at
+every year end from 2016 to 2025 give 0.86 to 1.13; half-lives of 1 and 2 months do as well."""
 LEVEL_SD = 0.25
 """Standard deviation of the long-run log variance in simulations, as for Brent."""
 
@@ -77,13 +82,11 @@ class GasEstimate:
     averaging_memory_error: float
     last_innovation: float
     """e_T: innovation of the last month, log."""
-    mean_reversion: float
-    """kappa, 1/month; assumed."""
     reversion_measured: float
     """Slope of the next change on the distance from the 60-month mean, 1/month; for comparison only."""
     reversion_measured_error: float
-    long_run_log: float
-    """mu: mean log price of the last 60 months, ``unit``."""
+    trailing_log: float
+    """Mean log price of the last 60 months, ``unit``."""
     season_cos: float
     """b1: coefficient of cos(2 pi q / 12) in the log change into calendar month q."""
     season_sin: float
@@ -92,6 +95,13 @@ class GasEstimate:
     storage_gap_effect: float
     """beta: log change a month per 10 points of fill above that of earlier years."""
     storage_gap_effect_error: float
+    oil_filter: float | None
+    """L: exponential filter of monthly log Brent at the end of the last month; None without oil prices."""
+    oil_mean: float | None
+    """Mean of that filter over the last month."""
+    oil_response_measured: float | None
+    """Weighted regression of monthly changes on changes of the filter's mean; for comparison only."""
+    oil_response_error: float | None
     storage_gap: float | None
     """G: fill less the mean of the same day in earlier years, tens of points; None without storage data."""
     storage_day: dt.date | None
@@ -114,7 +124,11 @@ class GasEstimate:
 
 
 def estimate(
-    prices: GasPrices, origin: dt.date, storage: Storage | None = None, since: np.datetime64 = TTF_SINCE
+    prices: GasPrices,
+    origin: dt.date,
+    storage: Storage | None = None,
+    since: np.datetime64 = TTF_SINCE,
+    oil: OilPrices | None = None,
 ) -> GasEstimate:
     """Fit the gas model to the data up to ``origin``.
 
@@ -124,6 +138,7 @@ def estimate(
     origin : last day of data used.
     storage : daily storage, optional.
     since : first month of the market price; earlier months count for the long-run mean only.
+    oil : monthly mean Brent, optional; its filtered changes are taken out before the other parameters are fitted.
 
     Raises
     ------
@@ -143,6 +158,13 @@ def estimate(
             f"There are {changes.size} monthly changes of the price from {since} to the origin {origin}; "
             f"the estimate needs {LEAST_CHANGES}."
         )
+    raw, felt = changes, None
+    measured: tuple[float | None, float | None] = (None, None)
+    if oil is not None:
+        felt = _filtered(oil, known.months[-1], origin)
+        moves = np.diff([felt[month].mean for month in known.months[start:]])
+        measured = _oil_response(changes, moves)
+        changes = changes - OIL_RESPONSE * moves
     if storage is not None:
         storage = _storage_known(storage, origin)
     memory, memory_error = _memory(changes)
@@ -152,7 +174,8 @@ def estimate(
     now, now_variance = advance_volatility(volatility, path.last_mean, path.last_variance, 1.0 + behind)
     season, season_error = _season(changes, into)
     slope, slope_error = _reversion(logs, start)
-    effect, effect_error = _gap_effect(changes, known.months[start:-1], storage)
+    effect, effect_error = _gap_effect(raw, known.months[start:-1], storage)
+    effect, effect_error = GAP_SHARE * effect, min(GAP_SD, effect_error)
     day = storage.days[-1].item() if storage is not None else None
     return GasEstimate(
         origin=origin,
@@ -173,13 +196,16 @@ def estimate(
         averaging_memory=memory,
         averaging_memory_error=memory_error,
         last_innovation=float(innovations[-1]),
-        mean_reversion=MEAN_REVERSION,
         reversion_measured=slope,
         reversion_measured_error=slope_error,
-        long_run_log=float(np.mean(logs[-MEAN_MONTHS:])),
+        trailing_log=float(np.mean(logs[-MEAN_MONTHS:])),
         season_cos=season[0],
         season_sin=season[1],
         season_error=season_error,
+        oil_filter=list(felt.values())[-1].end if felt is not None else None,
+        oil_mean=list(felt.values())[-1].mean if felt is not None else None,
+        oil_response_measured=measured[0],
+        oil_response_error=measured[1],
         storage_gap_effect=effect,
         storage_gap_effect_error=effect_error,
         storage_gap=storage.gap(day) if storage is not None and day is not None else None,
@@ -187,6 +213,47 @@ def estimate(
         storage_fill=float(storage.fill[-1]) if storage is not None else None,
         storage=fit_storage(storage) if storage is not None and month_ends(storage)[0].size >= LEAST_MONTHS else None,
     )
+
+
+class Felt(NamedTuple):
+    """An exponential filter over a month: its value at the end and its mean."""
+
+    end: float
+    mean: float
+
+
+def _filtered(oil: OilPrices, last: np.datetime64, origin: dt.date) -> dict[np.datetime64, Felt]:
+    """The filter of log Brent in every month up to the origin; it must reach ``last``."""
+    known = oil.months <= np.datetime64(origin, "M")
+    if not known.any() or oil.months[known][-1] < last:
+        raise DataError(f"There is no oil price of {last}, the last month of the gas price; add newer oil prices.")
+    rate = math.log(2.0) / OIL_HALF_LIFE
+    remaining = math.exp(-rate)
+    kept = (1.0 - remaining) / rate
+    value, table = float(np.log(oil.means[0])), {}
+    for month, log_price in zip(oil.months[known], np.log(oil.means[known]).tolist(), strict=True):
+        mean = kept * value + (1.0 - kept) * log_price
+        value = remaining * value + (1.0 - remaining) * log_price
+        table[month] = Felt(value, mean)
+    return table
+
+
+def _oil_response(changes: np.ndarray, moves: np.ndarray) -> tuple[float, float]:
+    """Slope of monthly changes on changes of the filter, weighted by the inverse variance of earlier changes."""
+    weights = 1.0 / _running_variance(changes)
+    power = float(np.sum(weights * moves * moves))
+    slope = float(np.sum(weights * moves * changes)) / power
+    rest = float(np.sum(weights * (changes - slope * moves) ** 2)) / max(changes.size - 1, 1)
+    return slope, math.sqrt(rest / power)
+
+
+def _running_variance(changes: np.ndarray) -> np.ndarray:
+    """Exponentially weighted variance of the changes before each one."""
+    variances, variance = [], SEASON_START
+    for change in changes.tolist():
+        variances.append(variance)
+        variance = SEASON_MEMORY * variance + (1.0 - SEASON_MEMORY) * change * change
+    return np.array(variances)
 
 
 def _months_behind(known: GasPrices, origin: dt.date) -> int:
@@ -273,11 +340,7 @@ def fit_log_variance(observed: Sequence[float]) -> tuple[Volatility, tuple[float
 
 def _season(changes: np.ndarray, into: np.ndarray) -> tuple[tuple[float, float], tuple[float, float]]:
     """b1 and b2 of the log change into a calendar month, shrunk to zero, with their standard errors."""
-    variances, variance = [], SEASON_START
-    for change in changes.tolist():
-        variances.append(variance)
-        variance = SEASON_MEMORY * variance + (1.0 - SEASON_MEMORY) * change * change
-    weights = 1.0 / np.array(variances)
+    weights = 1.0 / _running_variance(changes)
     angle = 2.0 * np.pi * (into.astype(int) % 12 + 1) / 12.0
     waves = np.column_stack((np.cos(angle), np.sin(angle)))
     precision = waves.T @ (weights[:, None] * waves) + np.eye(2) / SEASON_SD**2

@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from detente.calibrate.gas_data import GasPrices
-from detente.calibrate.sheet import read_sheet
 from detente.shared.errors import DataError
 from detente.shared.messages import file_name, quoted
+from detente.shared.sheet import read_sheet
 
 WANTED = 'name a Eurostat CSV file with one row a tax level and columns such as "2024 June" and "2024 December"'
 HALF_LIVES = np.exp(np.linspace(math.log(0.5), math.log(24.0), 233))

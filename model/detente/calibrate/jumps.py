@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from detente.calibrate.sheet import Row
+from detente.shared.sheet import Row
 
 LARGEST_CHANGE = 10.0
 """Largest plausible ratio of two neighbours of a price series; the largest on record are below 4."""

@@ -1,6 +1,6 @@
 """Losses: estimate from daily claims at one origin, its scenario file and its score on past months.
 
-The model of the monthly rate has a slow level, a deviation of the last weeks that fades, a season and monthly noise.
+The model of the monthly rate has a slow level, a deviation of the last days that fades, and monthly noise.
 Only days and complete months before the origin are used. Rates are logarithms of claims a day, independent of the
 length of a month. The first months of the war are left out because their volatility is not typical of later ones.
 """
@@ -15,7 +15,7 @@ import numpy as np
 from detente_kernels.attrition.losses import LEVEL_SHARE, NOISE_SHARE, RECENT_HALF_LIFE
 
 from detente.calibrate.counts import fano, lag_one
-from detente.calibrate.files import Change, lognormal, name_and_digest, normal, tables
+from detente.calibrate.files import Change, lognormal, name_and_digest, naming, normal, tables
 from detente.calibrate.losses_data import Claims, read_claims
 from detente.shared.errors import DataError
 
@@ -24,15 +24,14 @@ __all__ = ["LossesEstimate", "Score", "calibrate", "changes", "estimate", "overl
 SINCE = np.datetime64("2022-04", "M")
 """First month used; the withdrawal from Kyiv ended on 7 April 2022."""
 LEAST_MONTHS = 8
-WINDOWS = (10, 21)
-"""Days; their log rates and that of the last month weigh a third each in the level of the first month."""
-LEVEL_HALF_LIFE, MEAN_MONTHS = 60.0, 12
-"""Slow reversion of the level to its one-year mean: negligible over half a year, limiting over three years. Not
-estimated."""
+RECENT_WEIGHT, RECENT_DAYS = 0.8, 5.0
+"""Weight of the exponentially weighted claims of the last days in the level of the first month, and the half-life of
+their weights in days. Chosen on targets to mid-2025."""
+LEVEL_HALF_LIFE, MEAN_MONTHS = 240.0, 12
+"""Months. Reversion of the level to its one-year mean, negligible for a forecast: it bounds the level after many years.
+Not estimated."""
 NOISE_PRIOR, PRIOR_WEIGHT, MEMORY = 0.14, 4.0, 0.9
 """Prior standard deviation of a monthly log change, its weight in months, and the decay of weights by month."""
-SEASON_SD = 0.02
-"""As for gas."""
 DISPERSION_MONTHS = 24
 TAIL = 6.0
 """Degrees of freedom of the Student t forecast, for the unknown variance."""
@@ -55,15 +54,11 @@ class LossesEstimate:
     level_now: float
     """Log claim a day, mean of the last complete month."""
     recent_deviation: float
-    """Deviation of the last weeks in the first month, log; its half-life is one month."""
+    """Deviation of the last days in the first month, log; its half-life is one month."""
     long_run_level: float
     """Log claim a day, mean of the last year."""
     level_noise: float
-    """Standard deviation of a month's log change, net of the season."""
-    season_cos: float
-    """b1: coefficient of cos(2 pi q / 12) in the log change into calendar month q."""
-    season_sin: float
-    """b2: coefficient of sin(2 pi q / 12)."""
+    """Standard deviation of a month's log change."""
     daily_dispersion: float
     """Negative binomial dispersion within a month: variance = mean + dispersion mean^2."""
     daily_correlation: float
@@ -77,19 +72,13 @@ class LossesEstimate:
         """Median log claim a day in a month, counted from 1 after the last complete month."""
         remaining = 0.5 ** (month / LEVEL_HALF_LIFE)
         level = self.long_run_level + (self.level_now - self.long_run_level) * remaining
-        q = self.last_month.month
-        season = sum(self._change(q + j) for j in range(1, month + 1))
-        return float(level + season + self.recent_deviation * 0.5 ** ((month - 1) / RECENT_HALF_LIFE))
+        return float(level + self.recent_deviation * 0.5 ** ((month - 1) / RECENT_HALF_LIFE))
 
     def spread(self, month: int) -> float:
         """Standard deviation of the log claim a day in a month, from level, origin and monthly noise."""
         twice = 2.0 * math.log(2.0) / LEVEL_HALF_LIFE
         slow = LEVEL_SHARE * (1.0 - math.exp(-twice * (month - 0.5))) / twice
         return self.level_noise * math.sqrt(slow + 2.0 * NOISE_SHARE)
-
-    def _change(self, q: int) -> float:
-        angle = 2.0 * math.pi * q / 12.0
-        return self.season_cos * math.cos(angle) + self.season_sin * math.sin(angle)
 
 
 @dataclass(frozen=True)
@@ -117,7 +106,7 @@ def estimate(claims: Claims, origin: dt.date) -> LossesEstimate:
 
     Raises
     ------
-    DataError : there are too few complete months, or days vary too little.
+    DataError : there are too few complete months.
     """
     known = claims.until(origin)
     months, rates = known.rates() if known.days.size else (np.array([], "datetime64[M]"), np.array([]))
@@ -128,16 +117,9 @@ def estimate(claims: Claims, origin: dt.date) -> LossesEstimate:
             f"There are {months.size} complete months of claims from {SINCE} to the origin {origin}; "
             f"the estimate needs {LEAST_MONTHS}."
         )
-    changes, into = np.diff(logs), months[1:].astype(int) % 12 + 1
-    season = _season(changes, into)
     level = float(logs[-1])
-    recent = sum(math.log(max(known.last_days(window), 1.0)) - level for window in WINDOWS) / (len(WINDOWS) + 1)
+    recent = RECENT_WEIGHT * (math.log(max(known.weighted(RECENT_DAYS), 1.0)) - level)
     dispersion, correlation = _days(known, months[-DISPERSION_MONTHS:])
-    if dispersion <= 0.0:
-        raise DataError(
-            f"The daily claims of the {min(months.size, DISPERSION_MONTHS)} months to {months[-1]} vary less than "
-            "independent events would; totals seem to be interpolated, and daily ones are needed."
-        )
     return LossesEstimate(
         origin=origin,
         first_month=months[0].astype("datetime64[D]").item(),
@@ -147,9 +129,7 @@ def estimate(claims: Claims, origin: dt.date) -> LossesEstimate:
         level_now=level,
         recent_deviation=recent,
         long_run_level=float(np.mean(logs[-MEAN_MONTHS:])),
-        level_noise=_noise(changes - _waves(into) @ season),
-        season_cos=float(season[0]),
-        season_sin=float(season[1]),
+        level_noise=_noise(np.diff(logs)),
         daily_dispersion=dispersion,
         daily_correlation=correlation,
         fano_year=fano(known.counts[-365:]),
@@ -191,21 +171,6 @@ def score(claims: Claims, first: dt.date, last: dt.date, horizons: Sequence[int]
     return scores
 
 
-def _waves(into: np.ndarray) -> np.ndarray:
-    angle = 2.0 * np.pi * into / 12.0
-    return np.column_stack([np.cos(angle), np.sin(angle)])
-
-
-def _season(changes: np.ndarray, into: np.ndarray) -> np.ndarray:
-    """Ridge regression of changes on one annual harmonic, weighted by the inverse variance of earlier changes."""
-    variance, weights = NOISE_PRIOR**2, []
-    for change in changes:
-        weights.append(1.0 / variance)
-        variance = 0.85 * variance + 0.15 * change**2
-    x, w = _waves(into), np.array(weights)
-    return np.asarray(np.linalg.solve((x.T * w) @ x + np.eye(2) / SEASON_SD**2, (x.T * w) @ changes))
-
-
 def _noise(changes: np.ndarray) -> float:
     """Exponentially weighted standard deviation of the monthly changes, with a prior."""
     total, weight = NOISE_PRIOR**2 * PRIOR_WEIGHT, PRIOR_WEIGHT
@@ -229,12 +194,13 @@ def _days(known: Claims, months: np.ndarray) -> tuple[float, float]:
     return max(above / squares, 0.0), min(max(products / max(powers, 1e-12) + 1.0 / 30.0, 0.0), 0.95)
 
 
-def calibrate(data: Path, origin: dt.date | None = None) -> tuple[LossesEstimate, str]:
+def calibrate(data: Path, origin: dt.date | None = None, corrections: Path | None = None) -> tuple[LossesEstimate, str]:
     """Estimate the losses model from a file of cumulative daily claims.
 
     Parameters
     ----------
     data : CSV or JSON file with date and personnel.
+    corrections : file of the same form with the persons of earlier days that a day's claim includes; optional.
     origin : last day of data used; by default the last day of the file.
 
     Returns
@@ -245,18 +211,25 @@ def calibrate(data: Path, origin: dt.date | None = None) -> tuple[LossesEstimate
     ------
     DataError : the file cannot be read or does not support the estimate.
     """
-    claims = read_claims(data)
-    fitted = estimate(claims, origin or claims.days[-1].item())
-    return fitted, overlay(fitted, data)
+    claims = read_claims(data, corrections)
+    with naming(data):
+        fitted = estimate(claims, origin or claims.days[-1].item())
+        if fitted.daily_dispersion <= 0.0:
+            raise DataError(
+                f"The daily claims of the months to {fitted.last_month:%Y-%m} vary less than independent events would; "
+                "totals seem to be interpolated, and daily ones are needed."
+            )
+    return fitted, overlay(fitted, data, corrections)
 
 
-def overlay(fitted: LossesEstimate, data: Path) -> str:
+def overlay(fitted: LossesEstimate, data: Path, corrections: Path | None = None) -> str:
     """Scenario file (TOML) with the parameters of an estimate.
 
     Parameters
     ----------
     fitted : the estimate.
     data : the data file; its name and SHA-256 stand at the top and in each source.
+    corrections : the file of corrections, if used; named likewise.
     """
     name, digest = name_and_digest(data)
     months = f"{fitted.first_month:%Y-%m} to {fitted.last_month:%Y-%m}"
@@ -272,6 +245,10 @@ def overlay(fitted: LossesEstimate, data: Path) -> str:
         "schema_version = 1",
         f'title = "Losses as estimated on {fitted.origin}"',
     ]
+    if corrections is not None:
+        corrected, corrected_digest = name_and_digest(corrections)
+        head[3:3] = [f"# corrections: {corrected}", f"# corrections sha256: {corrected_digest}"]
+        used += f", corrected by {corrected}"
     source = (
         f"Estimated by detente calibrate losses at origin {fitted.origin} from {name} (sha256 {digest[:16]}), {used}."
     )
@@ -289,8 +266,6 @@ def changes(fitted: LossesEstimate) -> list[Change]:
             "log persons/day",
             normal(fitted.long_run_level, 0.15),
         ),
-        Change("parameters.attrition.season_cos", fitted.season_cos, "1"),
-        Change("parameters.attrition.season_sin", fitted.season_sin, "1"),
         Change(
             "parameters.attrition.daily_dispersion",
             fitted.daily_dispersion,

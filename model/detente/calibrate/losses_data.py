@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from detente.calibrate.sheet import Faults, Row, read_sheet
 from detente.shared.errors import DataError
 from detente.shared.messages import file_name, quoted
 from detente.shared.reading import read_bytes
+from detente.shared.sheet import Faults, Row, read_sheet
 
 COLUMNS = ("date", "personnel")
 WANTED = "name a JSON file (a list of objects) or a CSV file with date and personnel, the cumulative claim, one a day"
@@ -45,19 +45,25 @@ class Claims:
         ]
         return np.array(complete, dtype="datetime64[M]"), np.array([self.counts[months == m].mean() for m in complete])
 
-    def last_days(self, days: int, month: np.datetime64 | None = None) -> float:
-        """Mean claim a day over the last ``days``, up to the end of a month if one is given."""
-        end = self.days.size if month is None else int(np.searchsorted(self.days, (month + 1).astype("datetime64[D]")))
-        return float(self.counts[max(end - days, 0) : end].mean())
+    def weighted(self, half_life: float) -> float:
+        """Mean claim a day with exponential weights; those of a day ``half_life`` days back are half of the last's."""
+        weights = 0.5 ** (np.arange(self.counts.size)[::-1] / half_life)
+        return float(np.sum(weights * self.counts) / np.sum(weights))
 
 
-def read_claims(path: Path) -> Claims:
+def read_claims(path: Path, corrections: Path | None = None) -> Claims:
     """Read daily claims from a cumulative series, CSV or JSON.
+
+    Parameters
+    ----------
+    path : cumulative claims, one row a day.
+    corrections : file of the same form for single days: persons of earlier days that the day's claim includes. They are
+        taken out of the day.
 
     Raises
     ------
-    DataError : a field is missing or invalid, or days are repeated, missing or out of order; the message names the
-        lines or entries.
+    DataError : a field is missing or invalid, days are repeated, missing or out of order, or a correction does not fit
+        its day; the message names the lines or entries.
     """
     faults, selected = _rows(path)
     days: list[dt.date] = []
@@ -85,7 +91,30 @@ def read_claims(path: Path) -> Claims:
     faults.refuse()
     if len(days) < 2:
         raise DataError(f"{file_name(Path(path).as_posix())}: two days of claims are needed; {WANTED}.")
-    return Claims(np.array(days[1:], dtype="datetime64[D]"), np.diff(totals))
+    claims = Claims(np.array(days[1:], dtype="datetime64[D]"), np.diff(totals))
+    return claims if corrections is None else _corrected(claims, corrections)
+
+
+def _corrected(claims: Claims, path: Path) -> Claims:
+    """Claims less the persons that a day includes from earlier ones; days outside the claims are left out."""
+    counts = claims.counts.copy()
+    faults, rows = _rows(path)
+    for row in rows:
+        date, persons = row.date(0), row.number(1, "personnel")
+        if date is None or persons is None:
+            continue
+        place = (date - claims.days[0].item()).days
+        if persons == 0.0 or not 0 <= place < counts.size:
+            continue
+        if not 0.0 < persons <= counts[place]:
+            row.fault(
+                f"the correction of {persons:.0f} does not fit the claim of {counts[place]:.0f} on {date}; "
+                "give the persons of earlier days that the claim includes"
+            )
+            continue
+        counts[place] -= persons
+    faults.refuse()
+    return Claims(claims.days, counts)
 
 
 def _note_leaps(rows: list[Row], days: list[dt.date], counts: np.ndarray) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from detente_kernels.tools.units import DAYS_PER_MONTH
 
-from detente.calibrate.files import Change, lognormal, name_and_digest, normal, tables
+from detente.calibrate.files import Change, lognormal, name_and_digest, naming, normal, tables
 from detente.calibrate.kalman import (
     Factors,
     FactorState,
@@ -254,7 +254,8 @@ def calibrate(data: Path, origin: dt.date | None = None) -> tuple[OilEstimate, s
     DataError : the file cannot be read or does not support the estimate.
     """
     dates, prices = read_prices(data)
-    fitted = estimate(dates, prices, origin if origin is not None else dates[-1].item())
+    with naming(data):
+        fitted = estimate(dates, prices, origin if origin is not None else dates[-1].item())
     return fitted, overlay(fitted, data)
 
 

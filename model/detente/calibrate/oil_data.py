@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from detente.calibrate.jumps import note_jumps
-from detente.calibrate.sheet import Row, read_sheet
 from detente.shared.errors import DataError
 from detente.shared.messages import quoted
+from detente.shared.sheet import Row, read_sheet
 
 DAYS_A_MONTH = 21
 """Trading days a month."""

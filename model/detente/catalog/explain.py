@@ -1,5 +1,6 @@
 """Explanation of one key: a parameter, fact, instrument, scenario, run option or output."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,15 +8,18 @@ from typing import Any
 
 from detente.catalog.changes import differences, stage_in_words
 from detente.catalog.describe import amount, confidence, distribution_text, joint_range, spread
+from detente.catalog.output_names import folded, output_names
 from detente.config.declarations import facts_files
 from detente.config.distributions import JointDraw
 from detente.config.layers import read_document, scenario_paths
 from detente.config.loader import Config, load
 from detente.config.schema import Instrument, Record, RunOverlay
 from detente.config.toml import Document
+from detente.shared.countries import respelt
 from detente.shared.errors import ConfigError
-from detente.shared.messages import nearest, number, quoted
+from detente.shared.messages import nearest, number, one_of, quoted
 from detente.shared.paths import config_roots, shown
+from detente.shared.texts import normalised
 
 
 @dataclass(frozen=True)
@@ -58,11 +62,18 @@ def explain(key: str, scenario: str = "baseline", configs: Path | None = None) -
         _option_of,
         _output_of,
     )
+    key = " ".join(normalised(key).split())
     for find in finders:
         explanation = find(key, config, configs)
         if explanation is not None:
             return explanation
-    near = nearest(key, _all_keys(config, configs))
+    every = _all_keys(config, configs)
+    parts = [each for each in dict.fromkeys(every) if key.casefold() in re.split(r"[._| >-]", each.casefold())]
+    if len(parts) > 1:
+        raise ConfigError(f"{quoted(key)} is part of several names; name one of them: {one_of(parts)}.")
+    if parts:
+        return explain(parts[0], scenario, configs)
+    near = nearest(key, every)
     hint = (
         f"the nearest valid one is {quoted(near)}"
         if near
@@ -91,8 +102,11 @@ def _doc(text: str) -> str:
 
 def _record_of(key: str, config: Config, configs: Path | None) -> Explanation | None:
     """A parameter or fact by its dotted key, with or without section, or by a name that only one has."""
-    wanted = key.removeprefix("parameters.").removeprefix("facts.").removesuffix(".value").removesuffix(".dist")
+    wanted = (
+        key.casefold().removeprefix("parameters.").removeprefix("facts.").removesuffix(".value").removesuffix(".dist")
+    )
     records = {**config.parameters, **config.facts}
+    wanted = respelt(wanted, records) or wanted if wanted not in records else wanted
     if wanted not in records:
         named = [full for full in records if full.split(".", 1)[1] == wanted]
         if len(named) > 1:
@@ -236,8 +250,17 @@ def _option_of(key: str, config: Config, configs: Path | None) -> Explanation | 
 
 def _output_of(key: str, config: Config, configs: Path | None) -> Explanation | None:
     from detente.catalog.listing import outputs
+    from detente.engine.outputs import codelist
 
-    rows = [row for row in outputs(config) if key in (row["name"], f"{row['region']}|{row['name']}")]
+    every = outputs(config)
+    wanted = output_names((row["region"], row["name"]) for row in every)
+    fields = {entry.field: entry.name for entry in codelist().variable}
+    fields |= {entry.field.partition(".")[2]: entry.name for entry in codelist().variable if "{" not in entry.name}
+    name = fields.get(key, key)
+    output = wanted.known.get(folded(name))
+    rows = [row for row in every if folded(row["name"]) == folded(name)]
+    if not rows and output is not None:
+        rows = [row for row in every if (row["region"], row["name"]) == output]
     if not rows:
         return None
     row = rows[0]

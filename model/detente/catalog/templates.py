@@ -77,11 +77,16 @@ def new_scenario(name: str, configs: Path | None = None) -> str:
 
     Raises
     ------
-    ConfigError : the name is not valid for a run.
+    ConfigError : the name is not valid for a run, or belongs to a shipped scenario.
     """
     if not re.fullmatch(SLUG, name):
         raise ConfigError(
             f"{quoted(name)} is not a valid scenario name; use lower-case letters, digits and dashes, such as us-first."
+        )
+    if name in scenario_paths(config_roots(configs)):
+        raise ConfigError(
+            f"there is already a scenario {quoted(name)}, which a file of this name would not replace; "
+            f"choose another name, such as my-{name[:57]}."
         )
     config = load("baseline", configs=configs)
     uncertain = _example({key: record for key, record in config.parameters.items() if record.dist is not None}, "oil.")

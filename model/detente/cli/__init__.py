@@ -7,7 +7,7 @@ from detente.cli.app import application
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
-    """Treat SIGTERM as Ctrl-C, so that no partial file remains."""
+    """Treat the end of a session or a request to end as Ctrl-C, so that no partial file remains."""
     raise KeyboardInterrupt
 
 
@@ -16,5 +16,9 @@ def main() -> None:
     from detente.cli.console import harden
 
     harden()
-    signal.signal(signal.SIGTERM, _terminate)
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # What nohup has set to be ignored stays ignored.
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _terminate)
     application(prog_name="detente")

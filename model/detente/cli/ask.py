@@ -33,9 +33,12 @@ def ask(talk: Talk, run_name: str, question: str, output: Path | None, jobs: int
     from dataclasses import asdict
 
     from detente.questions import ask as answered
+    from detente.questions import check_form
     from detente.runs import find
     from detente.runs.run import load
+    from detente.shared.formatting import plural
 
+    check_form(question)
     run = load(find.find(run_name, output))
     answer = answered(run, question, opener(talk, run, jobs))
     if as_json:
@@ -43,23 +46,29 @@ def ask(talk: Talk, run_name: str, question: str, output: Path | None, jobs: int
         return
     put(rendered(answer))
     others = {name: folder for name, folder in answer.runs.items() if name}
-    number = f"{answer.paths:,} paths" if answer.paths else "no paths"
+    number = plural(answer.paths, "path") if answer.paths else "no paths"
     talk.say(
-        f"From {answer.source} ({number})" + "".join(f"; {name}: {folder}" for name, folder in others.items()) + "."
+        f"From {answer.source} ({number})" + "".join(f"; {name}: {folder}" for name, folder in others.items()) + ". "
+        "± is one standard error of simulation, without model error."
     )
+    for sentence in answer.periods:
+        talk.say(f"Read: {sentence}.")
     for note in answer.notes:
         talk.say(f"Note: {note}.")
 
 
 def rendered(answer: Any) -> str:
-    """``16.2% ± 0.5%`` for a probability, ``58.7 ± 0.5 bn USD`` for a number, rounded to its simulation error."""
+    """``16.2% ± 0.5 percentage points`` for a probability, ``58.7 ± 0.5 bn USD`` for a number.
+
+    Rounded to its simulation error.
+    """
     from detente.shared import formatting
 
     if answer.question.lstrip().startswith("P") and answer.unit == "1" and 0.0 <= answer.value <= 1.0:
         error = 100.0 * answer.mc_error
         return (
-            f"{formatting.rounded(100.0 * answer.value, error, 0.01)}% ± "
-            f"{formatting.rounded(error, error / 10.0, 0.01)}%"
+            f"{formatting.rounded(100.0 * answer.value, error, 1e-4)}% ± "
+            f"{formatting.rounded(error, error / 10.0, 1e-4)} percentage points"
         )
     value = formatting.rounded(answer.value, answer.mc_error, 1e-4)
     error = formatting.rounded(answer.mc_error, answer.mc_error / 10.0, 1e-4)

@@ -83,11 +83,10 @@ def backtest(
       detente backtest oil --data prices.csv --quantiles-out forecasts.csv
       detente backtest gas --from 2018 --to 2022 --storage storage.csv
     """
-    import os
-
     from detente.evaluation.backtest import backtest as run
     from detente.evaluation.recipes import PATHS
     from detente.evaluation.sources import open_source
+    from detente.shared.machine import threads
 
     if storage is not None and block != "gas":
         raise click.UsageError(f"--storage belongs to backtest gas; leave it out for {block}.")
@@ -97,7 +96,7 @@ def backtest(
     begin, end = first or str(source.months[0]), last or str(source.months[-1])
     if begin > end:
         raise click.UsageError(f"--from {begin} is after --to {end}.")
-    result = run(source, begin, end, paths=paths or PATHS, jobs=jobs or os.cpu_count() or 1)
+    result = run(source, begin, end, paths=paths or PATHS, jobs=threads(jobs))
     if quantiles_out is not None:
         from detente.cli.scenario import write_new
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from detente.cli.console import Talk, cores, put, put_json, put_table
+from detente.cli.console import Talk, put, put_json, put_table
+from detente.cli.cost import cost_text, described_cost
 from detente.cli.options import (
     FOLDER,
     Clustering,
@@ -106,7 +107,7 @@ def batch(
         _explain(opened, as_json)
         return
     if dry_run:
-        _dry_run(talk, opened, jobs, as_json)
+        _dry_run(talk, opened, jobs, as_json, report=not no_report)
         return
 
     from detente.cli.progress import compile_first, solve_first
@@ -265,17 +266,15 @@ def _explain(opened: "Batch", as_json: bool) -> None:
             put(f"  {reason}")
 
 
-def _dry_run(talk: Talk, opened: "Batch", jobs: int | None, as_json: bool) -> None:
+def _dry_run(talk: Talk, opened: "Batch", jobs: int | None, as_json: bool, *, report: bool) -> None:
     """Print the units, their status and the estimated cost."""
-    import os
+    from detente.batches.costs import costs
+    from detente.runs.cost import total
+    from detente.shared.machine import threads
 
-    from detente.batches.costs import costs, measured
-    from detente.shared import formatting
-
-    work, number = opened.work, jobs or os.cpu_count() or 1
-    speed = measured(opened.path.parent)
+    work, number = opened.work, threads(jobs)
     to_do = [task for task in opened.tasks if not opened.statuses[task.name].done]
-    cost = costs(to_do, work.configurer, work.options, number, speed)
+    cost = costs(to_do, work.configurer, work.options, number)
     rows = _rows(opened)
     for task, row in zip(opened.tasks, rows, strict=True):
         one = cost.get(task.name)
@@ -284,9 +283,9 @@ def _dry_run(talk: Talk, opened: "Batch", jobs: int | None, as_json: bool) -> No
             "seconds": round(one.seconds, 1) if one else None,
             "memory_mb": round(one.memory / 1e6) if one else None,
         }
-    total = sum(one.seconds for one in cost.values())
+    whole = total([one.seconds for one in cost.values()], report=report and bool(to_do))
     if as_json:
-        put_json({"batch": opened.name, "seconds": round(total, 1), "speed": str(speed), "jobs": number, "units": rows})
+        put_json({"batch": opened.name} | described_cost(whole) | {"jobs": number, "units": rows})
         return
     put_table(
         [row | {"why": _shortly(row["why"])} for row in rows],
@@ -294,8 +293,8 @@ def _dry_run(talk: Talk, opened: "Batch", jobs: int | None, as_json: bool) -> No
     )
     memory = max((one.memory for one in cost.values()), default=0.0)
     talk.say(
-        f"{len(to_do)} of {len(opened.tasks)} units to be run: about {formatting.duration(total)} on "
-        f"{cores(jobs)}, peak memory {memory / 1e6:,.0f} MB (estimates: {speed})."
+        f"{len(to_do)} of {len(opened.tasks)} units to be run: {cost_text(whole, jobs)}. "
+        f"Peak memory: about {memory / 1e6:,.0f} MB."
     )
 
 

@@ -25,6 +25,13 @@ LAST_YEAR = 2200
     help="CSV of daily Brent or monthly gas prices, or daily claims of losses.",
 )
 @click.option("--storage", type=FOLDER, metavar="FILE", help="CSV of daily gas storage; for gas only.")
+@click.option("--oil", type=FOLDER, metavar="FILE", help="CSV of daily Brent prices; for gas only.")
+@click.option(
+    "--corrections",
+    type=FOLDER,
+    metavar="FILE",
+    help="Persons of earlier days that a day's claim includes, same form as the claims; for losses only.",
+)
 @click.option(
     "--origin", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Last day of data to use.  [default: all data]"
 )
@@ -38,6 +45,8 @@ def calibrate(
     block: str,
     data: Path,
     storage: Path | None,
+    oil: Path | None,
+    corrections: Path | None,
     origin: datetime | None,
     output: Path | None,
     force: bool,
@@ -48,9 +57,10 @@ def calibrate(
     oil: volatility and the two factors of Brent, from daily prices.
 
     gas: volatility, seasonality and averaging of the European price, from monthly means in EUR/MWh or USD/mmbtu.
-    With a storage file also the storage profile, its deviations and their price effect.
+    With a storage file also the storage profile, its deviations and their price effect; with daily Brent also its
+    filtered level, whose changes are taken out first.
 
-    losses: level, dispersion and seasonality of claimed Russian losses, from a JSON or CSV file of cumulative daily
+    losses: level and dispersion of claimed Russian losses, from a JSON or CSV file of cumulative daily
     claims.
 
     The result is a scenario file that cites its data. Run it, or extend it.
@@ -58,11 +68,15 @@ def calibrate(
     \b
     Examples:
       detente calibrate oil --data RBRTEd.csv -o brent-now.toml
-      detente calibrate gas --data gas-prices.csv --storage storage.csv -o gas-now.toml
+      detente calibrate gas --data gas-prices.csv --storage storage.csv --oil RBRTEd.csv -o gas-now.toml
       detente calibrate losses --data claims.json -o losses-now.toml
     """
     if storage is not None and block != "gas":
         raise click.UsageError(f"--storage is for gas only; leave it out for {block}.")
+    if oil is not None and block != "gas":
+        raise click.UsageError(f"--oil is for gas only; leave it out for {block}.")
+    if corrections is not None and block != "losses":
+        raise click.UsageError(f"--corrections is for losses only; leave it out for {block}.")
     day = origin.date() if origin else None
     if day is not None and day.year > LAST_YEAR:
         raise click.BadParameter(f"{day} is after {LAST_YEAR}.", param_hint="--origin")
@@ -71,7 +85,11 @@ def calibrate(
     if output is not None:
         check_target(output, force)
     estimate, text, summary = (
-        _gas(data, storage, day) if block == "gas" else _losses(data, day) if block == "losses" else _oil(data, day)
+        _gas(data, storage, day, oil)
+        if block == "gas"
+        else _losses(data, day, corrections)
+        if block == "losses"
+        else _oil(data, day)
     )
     _check(text, data, storage, output or Path(f"{block}-now.toml"))
     talk.say(summary)
@@ -113,11 +131,13 @@ def _oil(data: Path, origin: dt.date | None) -> tuple[dict[str, object], str, st
     return asdict(fitted), text, summary
 
 
-def _gas(data: Path, storage: Path | None, origin: dt.date | None) -> tuple[dict[str, object], str, str]:
+def _gas(
+    data: Path, storage: Path | None, origin: dt.date | None, oil: Path | None
+) -> tuple[dict[str, object], str, str]:
     from detente.calibrate import gas
     from detente.shared import formatting
 
-    fitted, text = gas.calibrate(data, storage, origin)
+    fitted, text = gas.calibrate(data, storage, origin, oil)
     summary = (
         f"{fitted.months + 1} monthly prices from {fitted.first_month:%Y-%m} to {fitted.last_month:%Y-%m}; "
         f"monthly volatility {formatting.percent(fitted.monthly_volatility_now)} now, "
@@ -134,13 +154,13 @@ def _gas(data: Path, storage: Path | None, origin: dt.date | None) -> tuple[dict
     return asdict(fitted), text, summary
 
 
-def _losses(data: Path, origin: dt.date | None) -> tuple[dict[str, object], str, str]:
+def _losses(data: Path, origin: dt.date | None, corrections: Path | None) -> tuple[dict[str, object], str, str]:
     from math import exp
 
     from detente.calibrate import losses
     from detente.shared import formatting
 
-    fitted, text = losses.calibrate(data, origin)
+    fitted, text = losses.calibrate(data, origin, corrections)
     summary = (
         f"{fitted.days:,} days of claims to {fitted.origin}; {exp(fitted.level_now):,.0f} a day in "
         f"{fitted.last_month:%Y-%m}, monthly change {formatting.percent(fitted.level_noise)}; variance-to-mean ratio "

@@ -80,7 +80,9 @@ class Talk:
 
 def cores(jobs: int | None) -> str:
     """``1 core``, ``2 cores``: the number requested, or all."""
-    number = jobs or os.cpu_count() or 1
+    from detente.shared.machine import threads
+
+    number = threads(jobs)
     return "1 core" if number == 1 else f"{number} cores"
 
 

@@ -37,28 +37,27 @@ def export(
     from detente.runs import find
     from detente.runs.run import load
     from detente.shared.errors import ConfigError, DataError
+    from detente.shared.files import remedy, replacing
 
     run = load(find.find(run_name, output))
     target = file or Path(f"{run.folder.name}-{kind}.{ENDINGS[kind]}")
     if target.exists() and not force:
         raise ConfigError(f"{target}: the file exists; choose another name with --to, or overwrite it with --force.")
-    partial = target.with_name(f".{target.name}.partial")
     try:
-        if kind == "xarray":
-            from detente.runs.exchange import netcdf
+        with replacing(target) as partial:
+            if kind == "xarray":
+                from detente.runs.exchange import netcdf
 
-            netcdf.write(run, partial)
-        else:
-            from detente.runs.exchange import hub, iamc
-            from detente.shared.spreadsheet import csv_text
+                netcdf.write(run, partial)
+            else:
+                from detente.runs.exchange import hub, iamc
+                from detente.shared.spreadsheet import csv_text
 
-            frame = hub.table(run, samples=samples) if kind == "hub" else iamc.table(run)
-            partial.write_text(csv_text(frame), encoding="utf-8", newline="\n")
-        partial.replace(target)
+                frame = hub.table(run, samples=samples) if kind == "hub" else iamc.table(run)
+                partial.write_text(csv_text(frame), encoding="utf-8", newline="\n")
     except OSError as error:
-        raise DataError(f"{target}: cannot be written ({error.strerror}); choose another file with --to.") from error
-    finally:
-        partial.unlink(missing_ok=True)
+        advice = remedy(error, "choose another file with --to")
+        raise DataError(f"{target}: cannot be written ({error.strerror}); {advice}.") from error
     put(str(target))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from detente.cli.console import Talk
+from detente.shared.numbers import number_in, whole_in
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 FOLDER = click.Path(file_okay=True, path_type=Path)
@@ -26,7 +27,7 @@ class Whole(click.ParamType[int]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """The number of a text on the command line."""
-        number = _whole(value)
+        number = whole_in(str(value))
         if number is None:
             self.fail(f"{value!r} is not a whole number.", param, ctx)
         if self.lowest is not None and number < self.lowest:
@@ -34,16 +35,30 @@ class Whole(click.ParamType[int]):
         return number
 
 
-def _whole(text: Any) -> int | None:
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        number = float(text)
-        return int(number) if number.is_integer() else None
-    except ValueError:
-        return None
+class Percent(click.ParamType[float]):
+    """A number of per cent, with or without the sign: 500, 500% and 12.5 % are accepted."""
+
+    name = "percent"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number of a text on the command line."""
+        number = number_in(str(value).strip().removesuffix("%").strip())
+        if number is None:
+            self.fail(f"{str(value)!r} is no number of per cent; write 500 or 500%.", param, ctx)
+        return number
+
+
+class Real(click.ParamType[float]):
+    """A finite number."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number of a text on the command line."""
+        number = number_in(str(value))
+        if number is None:
+            self.fail(f"{str(value)!r} is not a number.", param, ctx)
+        return number
 
 
 def together(*decorators: Decorator) -> Decorator:
@@ -80,8 +95,27 @@ configs_option = click.option(
     "-c", "--configs", type=FOLDER, metavar="DIR", help="Configuration folder to use instead of the default one."
 )
 output_option = click.option("-o", "--output", type=FOLDER, metavar="DIR", help="Results folder.  [default: results]")
+
+
+def _within_cores(ctx: click.Context, param: click.Parameter, value: int | None) -> int | None:
+    """The number of cores, at most all, with a message if it was more."""
+    if value is None:
+        return None
+    from detente.shared.machine import threads
+
+    if threads(value) < value:
+        all_cores = "1 core" if threads(value) == 1 else f"all {threads(value)} cores"
+        ctx.ensure_object(Talk).say(f"--jobs {value} is more than there are; using {all_cores}.")
+    return threads(value)
+
+
 jobs_option = click.option(
-    "-j", "--jobs", type=Whole(1), metavar="N", help="Number of cores; results do not depend on it.  [default: all]"
+    "-j",
+    "--jobs",
+    type=Whole(1),
+    callback=_within_cores,
+    metavar="N",
+    help="Number of cores, at most all; results do not depend on it.  [default: all]",
 )
 
 
@@ -179,13 +213,10 @@ class Clustering:
         """Context manager that provides the executor, or None for threads."""
         if self.address is None:
             return nullcontext()
-        import os
-
         from detente.engine.cluster import Cluster
+        from detente.shared.machine import threads
 
-        return Cluster(
-            self.address, security=self.security, jobs=jobs or os.cpu_count() or 1, wait=self.wait, say=talk.say
-        )
+        return Cluster(self.address, security=self.security, jobs=threads(jobs), wait=self.wait, say=talk.say)
 
 
 def clustering(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -66,12 +66,12 @@ class Bar:
     def close_with(self, run: Run, jobs: int | None, where: str | None = None) -> None:
         """Print paths, months, seconds, cores (or ``where``) and speed, if anything was simulated."""
         if self.begun:
+            from detente.shared.formatting import plural
+
             seconds, rate = run.manifest["wall_seconds"], run.manifest["paths_per_second"]
             horizon = run.manifest["config"]["run"]["horizon"]
-            self.talk.say(
-                f"{self.title}: {self.paths:,} paths of {horizon} months in {seconds:.1f} s on "
-                f"{where or cores(jobs)}, {rate:,} paths/s."
-            )
+            size = f"{plural(self.paths, 'path')} of {plural(horizon, 'month')}"
+            self.talk.say(f"{self.title}: {size} in {seconds:.1f} s on {where or cores(jobs)}, {rate:,} paths/s.")
 
 
 def compile_first(talk: Talk, configs: Path | None = None) -> None:
@@ -79,7 +79,7 @@ def compile_first(talk: Talk, configs: Path | None = None) -> None:
 
     In the main thread Ctrl-C stops the work.
     """
-    from detente.runs import warmup
+    from detente.runs import speed, warmup
 
     solve_first(talk)
     if not warmup.cold() or talk.compiled:
@@ -92,17 +92,19 @@ def compile_first(talk: Talk, configs: Path | None = None) -> None:
     else:
         talk.say("Compiling the model, first run only (about 30 seconds) …")
     seconds = warmup.warm(configs)
+    speed.note(speed.COMPILING, seconds)
     talk.compiled = True
     talk.detail(f"Compiled in {seconds:.0f} seconds.")
 
 
 def solve_first(talk: Talk) -> bool:
     """Solve the trade surface with a message if it is not cached; returns whether it was solved."""
-    from detente.runs import warmup
+    from detente.runs import speed, warmup
 
     unsolved = warmup.unsolved()
     if unsolved:
         talk.say("Solving trade effects for all sets of buyers, first run only (about 10 seconds) …")
         seconds = warmup.solve()
+        speed.note(speed.SOLVING, seconds)
         talk.detail(f"Solved in {seconds:.0f} seconds.")
     return unsolved

@@ -67,6 +67,7 @@ def reproduce(
                 "files": comparison.files,
                 "differences": [change.row() for change in comparison.changes],
                 "unreadable": comparison.unreadable,
+                "missing": comparison.missing,
                 "versions": [{"name": name, "then": then, "now": now} for name, then, now in comparison.versions],
             }
         )
@@ -84,6 +85,11 @@ def reproduce(
 
 def _conclude(talk: Talk, folder: str, comparison: "Reproduction") -> None:
     """Print the verdict; CheckError if the numbers differ."""
+    if comparison.missing and not comparison.changes:
+        raise CheckError(
+            f"{folder}: has no {' and no '.join(comparison.missing)}, so it cannot be compared in full; "
+            f"detente run {folder}/config.toml --force makes it again."
+        )
     if comparison.unreadable:
         raise CheckError(f"{folder}: the files differ and cannot be compared; {comparison.unreadable[0]}")
     if comparison.changes:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from detente.cli.console import Talk, cores, put, put_json
+from detente.cli.console import Talk, put, put_json
 from detente.cli.options import (
     Clustering,
     Whole,
@@ -94,7 +94,7 @@ def run(
     if keep_paths is not None:
         options["keep_paths"] = keep_paths
     if dry_run:
-        _dry_run(config, planned, options, as_json)
+        _dry_run(config, planned, options, as_json, report=not no_report)
         return
 
     from detente.cli.progress import compile_first, solve_first
@@ -151,20 +151,29 @@ def _described(finished: Any) -> dict[str, Any]:
     return described
 
 
-def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: bool) -> None:
-    """Print the size of the run and its estimated cost."""
-    import os
-
+def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: bool, *, report: bool) -> None:
+    """Print the size of the run and the estimated cost of the command."""
+    from detente.cli.cost import cost_text, described_cost
     from detente.engine import simulate
-    from detente.runs.cost import estimate
+    from detente.runs.cost import estimate, total
     from detente.runs.identity import identity
-    from detente.runs.runner import KEEP_PATHS
+    from detente.runs.runner import KEEP_PATHS, Options, usable
     from detente.shared import formatting
+    from detente.shared.machine import threads
     from detente.shared.paths import run_folder
 
-    jobs = options["jobs"] or os.cpu_count() or 1
-    plan = simulate.plan(config, keep_paths=options.get("keep_paths", KEEP_PATHS), exact=options["exact"])
+    jobs, keep = threads(options["jobs"]), options.get("keep_paths", KEEP_PATHS)
+
+    def to_do(one: Any, keep_paths: int) -> bool:
+        """Whether a run is not there yet."""
+        folder = run_folder(one.name, identity(one), options["output"])
+        wanted = Options(keep_paths=keep_paths, exact=options["exact"])
+        return options["force"] or not folder.is_dir() or not usable(folder, wanted)
+
+    plan = simulate.plan(config, keep_paths=keep, exact=options["exact"])
     cost = estimate(plan, jobs)
+    comparing = [cost.seconds for one in planned if to_do(one.config, keep if one.stores_paths else 0)]
+    whole = total([cost.seconds] if to_do(config, keep) else [], comparing, report=report)
     folder = _shown(run_folder(config.name, identity(config), options["output"]))
     names = [one.config.name for one in planned if one.stores_paths]
     described = [one.config.name if one.stores_paths else "itself without feedback" for one in planned]
@@ -173,6 +182,7 @@ def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: 
             {"scenario": config.name, "run": folder, "compared_with": names}
             | config.run.model_dump()
             | asdict(cost)
+            | described_cost(whole)
             | {"jobs": jobs}
         )
         return
@@ -181,18 +191,14 @@ def _dry_run(config: Any, planned: list[Any], options: dict[str, Any], as_json: 
         "run folder": folder,
         "as of": config.as_of.isoformat(),
         "size": (
-            f"{config.run.paths:,} paths of {cost.steps} steps ({config.run.horizon} months by the "
-            f"{config.run.step}), seed {config.run.seed}"
+            f"{formatting.plural(config.run.paths, 'path')} of {formatting.plural(cost.steps, 'step')} "
+            f"({formatting.plural(config.run.horizon, 'month')} by the {config.run.step}), seed {config.run.seed}"
         ),
         "outputs": f"{cost.variables} variables, {cost.events} event dates and totals",
         "uncertain": f"{cost.parameters_drawn} parameters, {cost.instruments} instruments in the register",
         "compared with": ", ".join(described) or "nothing",
         "memory": f"about {cost.memory / 1e6:,.0f} MB (an estimate)",
-        "time": (
-            f"about {formatting.duration(cost.seconds)} on {cores(jobs)} (an estimate: "
-            f"{cost.nanoseconds_per_path_step:,.0f} ns per path and step on one core)"
-        )
-        + (f", and the same for each of {len(planned)} comparisons" if planned else ""),
+        "time": cost_text(whole, options["jobs"]),
     }
     width = max(map(len, lines)) + 2
     for label, text in lines.items():

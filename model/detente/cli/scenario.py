@@ -12,7 +12,13 @@ from detente.shared.errors import CheckError, ConfigError, DataError
 
 @click.command()
 @click.argument("name")
-@click.option("-o", "--output", type=FOLDER, metavar="DIR", help="Folder for the file.  [default: the current one]")
+@click.option(
+    "-o",
+    "--output",
+    type=FOLDER,
+    metavar="DIR|FILE",
+    help="Folder for the file, or the file itself, which ends in .toml.  [default: the current one]",
+)
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @configs_option
 @json_option
@@ -29,10 +35,11 @@ def new(talk: Talk, name: str, output: Path | None, force: bool, configs: Path |
     """
     from detente.catalog.templates import new_scenario
     from detente.shared.paths import shown
+    from detente.shared.texts import normalised
 
-    name = name.removesuffix(".toml")
+    name = normalised(name).removesuffix(".toml")
     text = new_scenario(name, configs)
-    path = (output or Path()) / f"{name}.toml"
+    path = output if output is not None and output.suffix == ".toml" else (output or Path()) / f"{name}.toml"
     write_scenario(path, text, force, configs)
     talk.say(
         f"Edit the file, then check it with detente validate {shown(path)} and run it with detente run {shown(path)}."
@@ -44,7 +51,7 @@ def new(talk: Talk, name: str, output: Path | None, force: bool, configs: Path |
 
 
 def check_target(path: Path, force: bool) -> None:
-    """ConfigError if a scenario file cannot stand at ``path``: its name names no run, or it exists and not ``force``."""
+    """ConfigError if no scenario file can stand there: the name names no run, or the file exists and not ``force``."""
     from detente.shared.messages import quoted
     from detente.shared.paths import SLUG
 
@@ -76,18 +83,19 @@ def write_new(path: Path, text: str, force: bool) -> None:
 
     Raises ConfigError if the file exists and not ``force``, DataError if it cannot be written.
     """
-    target = path.with_name(f".{path.name}.partial") if force else path
+    from detente.shared.files import remedy, replace
+
     try:
-        with target.open("w" if force else "x", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
         if force:
-            target.replace(path)
+            replace(path, text.encode("utf-8"))
+        else:
+            with path.open("x", encoding="utf-8", newline="\n") as stream:
+                stream.write(text)
     except FileExistsError:
         raise ConfigError(f"{path}: the file exists; choose another name, or overwrite it with --force.") from None
     except OSError as error:
-        raise DataError(
-            f"{path}: cannot be written ({error.strerror}); choose another folder with --output."
-        ) from error
+        advice = remedy(error, "choose another folder with --output")
+        raise DataError(f"{path}: cannot be written ({error.strerror}); {advice}.") from error
 
 
 @click.command()
@@ -153,6 +161,7 @@ def _validate_run(talk: Talk, name: str, output: Path | None, as_json: bool) -> 
 def _validate_all(talk: Talk, root: Path, as_json: bool) -> None:
     from detente.runs import find
     from detente.runs.integrity import check_all
+    from detente.shared.formatting import listed
     from detente.shared.paths import shown
 
     checks = check_all(find.folders(root))
@@ -171,9 +180,7 @@ def _validate_all(talk: Talk, root: Path, as_json: bool) -> None:
         for sentence in (*one.notes, *one.damage):
             talk.say(sentence)
     if damaged:
-        names = ", ".join(shown(one.folder) for one in damaged[:5]) + (
-            f" and {len(damaged) - 5} more" if len(damaged) > 5 else ""
-        )
+        names = listed([shown(one.folder) for one in damaged], 5)
         raise CheckError(f"{shown(root)}: {len(damaged)} of {len(checks)} runs are damaged ({names}).")
     talk.say(f"{shown(root)}: {len(checks)} {'run' if len(checks) == 1 else 'runs'}, all complete.")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from detente.cli.console import Talk, put, put_json, put_table
-from detente.cli.options import FOLDER, configs_option, json_option, talk_options
+from detente.cli.options import FOLDER, Percent, Real, configs_option, json_option, talk_options
 
 if TYPE_CHECKING:
     from detente.trade import WhatIf
@@ -37,7 +37,13 @@ COLUMNS = (
     metavar="NAMES",
     help='Target countries, separated by commas; also "buyers" (of Russian energy), "all".',
 )
-@click.option("--rate", type=float, default=500.0, metavar="PERCENT", help="Tariff rate in percent.  [default: 500]")
+@click.option(
+    "--rate",
+    type=Percent(),
+    default="500",
+    metavar="PERCENT",
+    help="Tariff rate in percent, 500 or 500%.  [default: 500]",
+)
 @click.option("--by", "home", default="USA", metavar="NAME", help="Country that imposes it.  [default: USA]")
 @click.option(
     "--retaliation",
@@ -58,11 +64,11 @@ COLUMNS = (
     help="Use of the revenue: lower income tax or lump-sum transfers.  [default: income-tax]",
 )
 @click.option(
-    "--elasticity", type=float, default=4.0, metavar="NUMBER", help="Long-run trade elasticity.  [default: 4]"
+    "--elasticity", type=Real(), default=4.0, metavar="NUMBER", help="Long-run trade elasticity.  [default: 4]"
 )
 @click.option(
     "--passthrough",
-    type=float,
+    type=Real(),
     default=1.0,
     metavar="SHARE",
     help="Share of the tariff passed through to import prices.  [default: 1]",
@@ -105,6 +111,7 @@ def tariff(
     if as_json and as_csv:
         raise click.UsageError("Choose one of --json and --csv.")
     from detente import trade
+    from detente.shared.texts import normalised
     from detente.trade.data import choose
 
     known = trade.regions(configs)
@@ -115,7 +122,7 @@ def tariff(
     words = [word.strip() for word in targets.split(",") if word.strip()]
     on = (
         [index for index in range(len(table.keys)) if index != by[0]]
-        if [w.casefold() for w in words] == ["all"]
+        if [normalised(w).casefold() for w in words] == ["all"]
         else choose(words, table, known)
     )
     if not 0.0 <= rate <= MOST:

@@ -53,7 +53,8 @@ def view(
     from dataclasses import asdict
 
     from detente.cli.ask import opener, rendered
-    from detente.questions.views import Viewed, read_views
+    from detente.questions.view_file import read_views
+    from detente.questions.views import Viewed
     from detente.runs import find
     from detente.runs.run import load
 

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import math
 from pathlib import Path
 
 from detente.config.distributions import MAX_VALUES, Distribution, Empirical, Mixture, without_values
@@ -10,6 +9,9 @@ from detente.config.toml import Document
 from detente.config.validation import check
 from detente.shared.errors import DataError
 from detente.shared.messages import KeyPath, quoted, unknown
+from detente.shared.numbers import number_in
+from detente.shared.reading import read_bytes
+from detente.shared.texts import normalised
 
 MAX_CSV_BYTES = 5_000_000
 
@@ -49,20 +51,13 @@ def with_values(dist: Distribution, document: Document, path: KeyPath) -> Distri
 def _column(file: Path, column: str, shown: str) -> list[float]:
     """The finite numbers of a column; DataError names the line of the first cell that holds none."""
     try:
-        with file.open("rb") as stream:
-            raw = stream.read(MAX_CSV_BYTES + 1)
-        if len(raw) > MAX_CSV_BYTES:
-            raise DataError(f"{shown}: this file is larger than 5 MB; keep the column in a file of its own.")
-        reader = csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""))
+        raw = read_bytes(file, MAX_CSV_BYTES, shown, "keep the column in a CSV file of its own")
+        reader = csv.reader(io.StringIO(normalised(raw.decode("utf-8-sig")), newline=""))
         header = next(reader, [])
         if column not in header:
             raise DataError(f"{shown}: {unknown('column', column, header)}")
         place = header.index(column)
-        values = [_number(row, place, f"{shown}, line {reader.line_num}") for row in reader if row]
-    except FileNotFoundError:
-        raise DataError(f"{shown}: there is no such file.") from None
-    except OSError as error:
-        raise DataError(f"{shown}: this file cannot be read ({error.strerror}).") from None
+        values = [_number(row, place, len(header), f"{shown}, line {reader.line_num}") for row in reader if any(row)]
     except (UnicodeDecodeError, csv.Error):
         raise DataError(f"{shown}: this is not a CSV file in UTF-8.") from None
     if not values or len(values) > MAX_VALUES:
@@ -70,11 +65,14 @@ def _column(file: Path, column: str, shown: str) -> list[float]:
     return values
 
 
-def _number(row: list[str], place: int, where: str) -> float:
-    try:
-        value = float(row[place])
-    except (IndexError, ValueError):
-        raise DataError(f"{where}: there is no number in this column.") from None
-    if not math.isfinite(value):
-        raise DataError(f"{where}: the number must be finite.")
+def _number(row: list[str], place: int, width: int, where: str) -> float:
+    while len(row) > width and not row[-1].strip():
+        row = row[:-1]
+    if len(row) > width:
+        raise DataError(
+            f"{where}: the row has {len(row)} cells, the header {width}; put a cell with a comma in quotes."
+        )
+    value = number_in(row[place].strip()) if place < len(row) else None
+    if value is None:
+        raise DataError(f"{where}: there is no number in this column.")
     return value

@@ -3,6 +3,7 @@
 import datetime as dt
 import math
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -24,7 +25,24 @@ Real = Annotated[float, Field(ge=-1e30, le=1e30)]
 Positive = Annotated[float, Field(gt=0.0, le=1e30), AfterValidator(_not_tiny)]
 Weight = Annotated[float, Field(ge=0.0, le=1.0)]
 MAX_TEXT = 4_000
-Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
+
+
+def _not_blank(text: str) -> str:
+    require(bool(text.strip()), "must not be empty.")
+    return text
+
+
+def _one_line(text: str) -> str:
+    require(
+        not any(unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp") or one in _DIRECTIONS for one in text),
+        "must be one line without control characters.",
+    )
+    return text
+
+
+_DIRECTIONS = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""Marks that change the direction of the text after them."""
+Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_not_blank)]
 
 
 class Strict(BaseModel):
@@ -112,4 +130,5 @@ Slug = Annotated[str, _word(SLUG, "lower-case letters, digits and dashes, 60 at 
 Confidence = Annotated[str, AfterValidator(_confidence)]
 CalendarDay = Annotated[str, AfterValidator(_calendar_day)]
 RunDate = Annotated[dt.date, AfterValidator(_run_date)]
-Title = Annotated[str, Field(min_length=1, max_length=200)]
+MAX_TITLE = 200
+Title = Annotated[str, Field(min_length=1, max_length=MAX_TITLE), AfterValidator(_not_blank), AfterValidator(_one_line)]

@@ -70,7 +70,7 @@ class Curve:
         mass = self.mass
         if mass < NARROW * min(above_low, below_high):
             values = np.where(p <= q, self.low + p * (self.high - self.low), self.high - q * (self.high - self.low))
-            return np.clip(values, self.low, self.high)
+            return np.asarray(np.clip(values, self.low, self.high))
         if above_low < below_low:
             above = np.where(q <= p, above_high + q * mass, above_low - p * mass)
             below = 1.0 - above
@@ -116,7 +116,7 @@ class Law:
         """Points and finite limits of curves, rising: between two neighbours nothing begins or ends."""
         limits = [limit for _, curve in self.curves for limit in (curve.low, curve.high)]
         values = np.unique(np.r_[self.points, limits])
-        return values[np.isfinite(values)]
+        return np.asarray(values[np.isfinite(values)])
 
     def quantile(self, p: np.ndarray, q: np.ndarray) -> np.ndarray:
         """Smallest values with at least probability ``p`` at or below; ``q`` = 1 - p."""
@@ -147,7 +147,7 @@ class Law:
 
         def miss(x: np.ndarray, p: np.ndarray, q: np.ndarray) -> np.ndarray:
             below, above = self.tails(x)
-            return np.where(p <= q, (below - p) / np.minimum(p, 0.5), (q - above) / np.minimum(q, 0.5))
+            return np.asarray(np.where(p <= q, (below - p) / np.minimum(p, 0.5), (q - above) / np.minimum(q, 0.5)))
 
         at_low, at_high = miss(low, p, q), miss(high, p, q)
         values = np.where(at_low >= 0.0, low, high)
@@ -263,9 +263,10 @@ def _inverse(dist: Any, p: np.ndarray, q: np.ndarray) -> np.ndarray:
     width = dist.max - dist.min
     if isinstance(dist, continuous.Beta):
         left = dist.min + width * special.betaincinv(dist.a, dist.b, near)
-        return np.where(lower, left, dist.max - width * special.betaincinv(dist.b, dist.a, near))
+        right = dist.max - width * special.betaincinv(dist.b, dist.a, near)
+        return np.asarray(np.where(lower, left, right))
     if isinstance(dist, continuous.Triangular):
         rise, fall = dist.mode - dist.min, dist.max - dist.mode
         left, right = dist.min + np.sqrt(p * width * rise), dist.max - np.sqrt(q * width * fall)
-        return np.where(p * width <= rise, left, right)
-    return np.where(lower, dist.min + near * width, dist.max - near * width)
+        return np.asarray(np.where(p * width <= rise, left, right))
+    return np.asarray(np.where(lower, dist.min + near * width, dist.max - near * width))

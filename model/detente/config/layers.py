@@ -1,6 +1,7 @@
 """From the name of a scenario to its files: the baseline, the scenarios it extends, the scenario itself."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,20 +37,52 @@ def scenario_paths(roots: Iterable[Path]) -> dict[str, Path]:
 
 
 def scenario_file(name_or_path: str | Path, roots: tuple[Path, ...]) -> Path:
-    """The file of a scenario: a path as it is, a name among the scenarios.
+    """The file of a scenario: a path as it is, a name among the scenarios, else NAME.toml in the working folder.
 
     ConfigError with the nearest name if there is none.
     """
     if isinstance(name_or_path, Path) or re.search(r"[/\\]|\.toml$", name_or_path):
-        return Path(name_or_path)
+        return _as_stored(Path(name_or_path))
     names = scenario_paths(roots)
     if name_or_path == "baseline" and name_or_path not in names:
         raise DataError(
             f"{shown(roots[-1] / 'baseline.toml', roots)}: there is no such file, and every scenario starts from it."
         )
     if name_or_path not in names:
-        raise ConfigError(f"The command names an {unknown('scenario', name_or_path, names)}")
+        own = _as_stored(Path(f"{name_or_path}.toml"))
+        if _is_file(own):
+            return own
+        if _is_file(Path(name_or_path)):
+            raise ConfigError(
+                f"{quoted(name_or_path)} is a file, but no scenario file, whose name ends in .toml; rename it."
+            )
+        raise ConfigError(
+            f"There is no scenario {quoted(name_or_path)} and no file {quoted(own)}; {_remedy(name_or_path, names)}."
+        )
     return names[name_or_path]
+
+
+def _remedy(name: str, names: Iterable[str]) -> str:
+    """What to do about an unknown scenario: the nearest name or file, else the two commands that help."""
+    files = sorted(path.name for path in Path().glob("*.toml"))
+    near = nearest(name, [*names, *files])
+    if near is not None:
+        return f"the nearest valid one is {quoted(near)}"
+    return "detente list scenarios shows the valid names, and detente new writes a file to edit"
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; a text that is no file name is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _as_stored(path: Path) -> Path:
+    """A path in the form of Unicode in which its file is stored: as typed, else composed, else decomposed."""
+    forms = [path, *(Path(unicodedata.normalize(form, str(path))) for form in ("NFC", "NFD"))]
+    return next((form for form in forms if _is_file(form)), path)
 
 
 def read_document(path: Path, roots: tuple[Path, ...]) -> Document:

@@ -14,7 +14,9 @@ from typing import Any
 
 from detente.config import configuration
 from detente.config.assembly import DEFAULT, Assembly
+from detente.config.conditions import check_conditions
 from detente.config.declarations import Declared, check_tables, facts_files, read_declared, read_facts
+from detente.config.fields import MAX_TITLE
 from detente.config.layers import Layer, check_version, file_layers, read_document, scenario_file, scenario_paths
 from detente.config.overrides import by_hand, option_layer, set_layers
 from detente.config.renamed import explained
@@ -311,6 +313,7 @@ def _settled(assembly: Assembly, document: Document, own: dt.date | None = None)
     The title names the as-of date where it differs from ``own``, the date of the scenario itself.
     """
     check_tables(assembly.declared)
+    check_conditions(assembly.declared)
     run, stages = assembly.settled_run(), assembly.settled_stages()
     events = assembly.settled_events(run.horizon)
     declared = assembly.declared
@@ -320,7 +323,7 @@ def _settled(assembly: Assembly, document: Document, own: dt.date | None = None)
         declared.origins.setdefault(key, DEFAULT)
     return Config(
         name=name,
-        title=title if own in (None, assembly.as_of) else f"{title}, as of {formatting.day(assembly.as_of)}",
+        title=title if own in (None, assembly.as_of) else _dated(title, assembly.as_of),
         description=assembly.description,
         as_of=assembly.as_of,
         run=run,
@@ -336,6 +339,12 @@ def _settled(assembly: Assembly, document: Document, own: dt.date | None = None)
         origins=Origins(declared.origins),
         overrides=assembly.overrides,
     )
+
+
+def _dated(title: str, as_of: dt.date) -> str:
+    """A title with its as-of date, no longer than a title may be."""
+    date = f", as of {formatting.day(as_of)}".replace("\u00a0", " ")
+    return f"{title[: MAX_TITLE - len(date)]}{date}"
 
 
 def _name_of(document: Document) -> str:

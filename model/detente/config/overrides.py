@@ -9,8 +9,10 @@ from detente.config.schema import SCHEMA_VERSION, Scenario
 from detente.config.toml import MAX_DEPTH, Document, parse
 from detente.config.validation import check
 from detente.config.writing import dump_value, kind_first
+from detente.shared.countries import respellings, respelt
 from detente.shared.errors import ConfigError
 from detente.shared.messages import number, quoted, unknown
+from detente.shared.texts import normalised
 
 IN_FILES_ONLY = ("schema_version", "extends", "effective")
 _SHOWN_ANYWAY = ("schema_version", "run", "as_of", "name", "title", "description", "report")
@@ -64,12 +66,23 @@ def setting_layer(key: str, value: Any, name: str, keys: Callable[[], Iterable[s
 
 
 def _set_layer(text: str, keys: Callable[[], Iterable[str]]) -> Layer:
+    text = normalised(text)
     name = f"--set {quoted(text, marks=False, limit=120)}"
     key, equals, value = text.partition("=")
     key, value = key.strip(), value.strip()
     if not equals or not key or not value or "\n" in text or "\r" in text:
         raise ConfigError(f"{name}: write this as key.path=value.")
-    return _layer(_key_path(key, name), _value(value, name), name, keys)
+    return _layer(_key_path(_respelt(key, keys), name), _value(value, name), name, keys)
+
+
+def _respelt(key: str, keys: Callable[[], Iterable[str]]) -> str:
+    """A key that names a country in another spelling, as it is declared; any other as it is."""
+    ending = next((ending for ending in (".value", ".dist") if key.endswith(ending)), "")
+    stem = key.removesuffix(ending)
+    if not any(True for _ in respellings(stem)):
+        return key
+    known = set(keys())
+    return key if stem in known else (respelt(stem, known) or stem) + ending
 
 
 def _layer(path: list[str], value: Any, name: str, keys: Callable[[], Iterable[str]]) -> Layer:

@@ -13,10 +13,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
-from detente.shared.errors import ConfigError, DataError
+from detente.shared.errors import ConfigError
 from detente.shared.messages import KeyPath, dotted, file_name, quoted
+from detente.shared.numbers import grouped
+from detente.shared.reading import read_bytes
+from detente.shared.texts import normalised
 
 MAX_BYTES = 1_000_000
+ADVICE = "name a TOML file"
 MAX_DEPTH = 16
 MOST_READ = 64
 """Files whose documents are remembered, by what they held: a document is not read again while its file is the same
@@ -97,25 +101,10 @@ def read(path: Path, shown: str | None = None) -> Document:
     DataError when there is nothing to read; ConfigError when it is no valid configuration.
     """
     shown = file_name(shown if shown is not None else path.as_posix())
-    try:
-        if path.is_dir():
-            raise DataError(f"{shown}: this is a folder; name a TOML file.")
-        if path.exists() and not path.is_file():
-            raise DataError(f"{shown}: this is not a regular file; name a TOML file.")
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise DataError(f"{shown}: there is no such file.") from None
-    except (OSError, ValueError, RuntimeError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise DataError(f"{shown}: this file cannot be read ({reason}).") from None
+    raw = read_bytes(path, MAX_BYTES, shown, ADVICE)
     known = _read.get((path, shown))
     if known is not None and known[0] == raw:
         return known[1]
-    if len(raw) > MAX_BYTES:
-        raise ConfigError(
-            f"{shown}: this file is larger than 1 MB; a configuration is small, so check that it is the file you mean."
-        )
     if b"\0" in raw:
         raise ConfigError(f"{shown}: this is a binary file; a configuration is TOML text.")
     try:
@@ -134,7 +123,7 @@ def parse(text: str, shown: str, path: Path | None = None) -> Document:
     """Parse TOML text; every refusal is a ConfigError that names file and line."""
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         raise ConfigError(f"{shown}: this is not UTF-8 text.")
-    text = text.replace("\r\n", "\n")
+    text = normalised(text.replace("\r\n", "\n"))
     scanner = _Scanner(text, shown)
     lines = scanner.scan()
     try:
@@ -325,8 +314,15 @@ class _Scanner:
         elif self.kind == "string":
             self.next()
         elif self.kind == "bare":
+            whole, line = "", self.line
             while self.kind == "bare" or self.text == ".":  # 1.5 and 2026-08-31 12:00 are several tokens
+                whole += self.text
                 self.next()
+            if "_" in whole and not grouped(re.match(r"[+-]?([0-9_]*)", whole)[1]):  # type: ignore[index]
+                raise ConfigError(
+                    f"{self.shown}, line {line}: {quoted(whole)} is not a number; underscores stand between thousands "
+                    "only, as in 65_536."
+                )
         else:
             raise _OddText
 

@@ -85,6 +85,8 @@ class TalksState(StrEnum):
 
     STALLED = "stalled"
     ACTIVE = "active"
+    DRAWN = "drawn"
+    """Not known: drawn by the long-run share of talks."""
 
 
 class GulfState(StrEnum):

@@ -2,6 +2,10 @@
 
 import numpy as np
 import numpy.typing as npt
+from detente_kernels import world
+
+GUARDS = [row for row, field in enumerate(world.EVENT_FIELDS) if field.endswith(".first_guard")]
+"""Rows of the events that say when a guard of a block first acted on a path."""
 
 
 def count_events(incidence: npt.NDArray[np.int64], events: npt.NDArray[np.float64], dt: float) -> None:
@@ -14,3 +18,8 @@ def count_events(incidence: npt.NDArray[np.int64], events: npt.NDArray[np.float6
     for row, dates in zip(incidence, events, strict=True):
         happened = np.sort(dates[~np.isnan(dates)])
         row += np.searchsorted(happened, ends + 1e-9, side="right")
+
+
+def guarded_paths(events: npt.NDArray[np.float64]) -> int:
+    """Paths on which a guard of any block acted; ``events`` (events, paths) in the kernels' order."""
+    return int((~np.isnan(events[GUARDS])).any(axis=0).sum())

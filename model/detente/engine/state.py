@@ -11,7 +11,7 @@ import numpy as np
 from detente_kernels import reductions
 from detente_kernels.tools.sobol import SCRAMBLES
 
-from detente.engine import trade_surface
+from detente.engine import pilot, trade_surface
 from detente.engine.chunks import Cells, Store
 from detente.engine.plan import Plan
 from detente.engine.probe import probe_digest
@@ -28,7 +28,7 @@ def lineage(plan: Plan) -> str:
     """
     canonical = plan.config.canonical()
     canonical["run"] = {key: value for key, value in canonical["run"].items() if key != "paths"}
-    origin = [FORMAT, model_version(), probe_digest(), trade_surface.digest()]
+    origin = [FORMAT, model_version(), probe_digest(), trade_surface.digest(), pilot.digest(plan.config)]
     words = json.dumps([*origin, plan.exact, canonical], sort_keys=True, ensure_ascii=False)
     recorded = b"".join(rows.tobytes() for rows in plan.recorded)
     return hashlib.sha256(words.encode() + recorded).hexdigest()

@@ -125,8 +125,8 @@ def _ranked(reduction: Reduction, k: int, variable: Variable) -> dict[str, np.nd
     levels = np.array(list(QUANTILES.values()))
     nodes = np.array([[monte_carlo.quantile_levels(p, int(n)) for p in levels] for n in total])
     asked = np.concatenate([np.broadcast_to(levels, nodes.shape[:2]), nodes.reshape(total.size, -1)], axis=1)
-    found = _quantiles(cumulative, edges, total, asked)
-    middle, around = found[:, : levels.size], found[:, levels.size :].reshape(nodes.shape)
+    at = _quantiles(cumulative, edges, total, asked)
+    middle, around = at[:, : levels.size], at[:, levels.size :].reshape(nodes.shape)
     statistics = (
         _exact(reduction.exact[k]) if reduction.plan.exact else {name: middle[:, q] for q, name in enumerate(QUANTILES)}
     )

@@ -9,7 +9,6 @@ import math
 from enum import StrEnum
 
 import numpy as np
-from detente_kernels import attrition as attrition_kernel
 from detente_kernels import conflict as conflict_kernel
 from detente_kernels import gas as gas_kernel
 from detente_kernels import oil as oil_kernel
@@ -36,6 +35,7 @@ from detente.config.vocabulary import (
     SuspensionState,
     TariffState,
 )
+from detente.engine import pilot
 from detente.engine.calendar import DAYS_PER_MONTH, Calendar
 from detente.engine.trade_surface import surface
 from detente.shared.errors import ConfigError
@@ -125,7 +125,6 @@ def tables(config: Config, calendar: Calendar) -> Tables:
         tariffs=_tariffs(config, calendar),
         oil=oil_kernel.Tables(np.array([float(calendar.falls(CAP_REVIEWS, t)) for t in range(calendar.steps)])),
         gas=_gas(config, calendar, instruments),
-        attrition=attrition_kernel.Tables(_circle(_middles(calendar), 1)),
     )
 
 
@@ -141,6 +140,7 @@ def _pinned(config: Config, calendar: Calendar, key: str, states: type[StrEnum])
 
 def _conflict(config: Config, calendar: Calendar) -> conflict_kernel.Tables:
     gates = [stage.gate for stage in config.stages]
+    pressures = pilot.moments(config, calendar)
     return conflict_kernel.Tables(
         pinned=_pinned(config, calendar, "conflict.state", ConflictState),
         gate_months=np.array([gate.ceasefire_months for gate in gates], float),
@@ -148,6 +148,8 @@ def _conflict(config: Config, calendar: Calendar) -> conflict_kernel.Tables:
         gate_talks=np.array([gate.talks_concluded for gate in gates], float),
         relief_on_offer=float(any(names for stage in config.stages for names in stage.eases.values())),
         feedback=float(config.conflict_feedback),
+        pressure_mean=pressures[0],
+        pressure_variance=pressures[1],
     )
 
 
@@ -232,10 +234,24 @@ def _gas(config: Config, calendar: Calendar, instruments: list[Instrument]) -> g
         first_winter=_first_winter(calendar),
         target_check=np.array([float(calendar.falls((STORAGE_DAY,), t)) for t in range(calendar.steps)]),
         pinned_route=np.stack(routes, axis=1),
+        law_later=_law_later(calendar, instruments),
         pinned_suspension=_pinned(config, calendar, "gas.suspension", SuspensionState),
         pipeline_law=_law(instruments, "pipeline_gas_eu"),
         lng_law=_law(instruments, "lng_eu"),
     )
+
+
+def _law_later(calendar: Calendar, instruments: list[Instrument]) -> np.ndarray:
+    """(steps, 2) share of the days of a step before the law on pipeline gas, and on LNG, comes into force."""
+    later = np.zeros((calendar.steps, 2))
+    for column, channel in enumerate(("pipeline_gas_eu", "lng_eu")):
+        row = _law(instruments, channel)
+        begin = instruments[row].in_force if row >= 0 else None
+        step = calendar.index(begin) if begin is not None else -1
+        if begin is not None and 0 <= step < calendar.steps:
+            first, following = calendar.start(step), calendar.start(step + 1)
+            later[step, column] = (begin - first).days / (following - first).days
+    return later
 
 
 def _ends(calendar: Calendar) -> np.ndarray:

@@ -166,8 +166,9 @@ def later_evidence(record: Record, as_of: dt.date) -> bool:
     """
     source = record.source
     names = "|".join(MONTHS)
-    dated = re.findall(rf"({names})(?: (?:to|and) (?:{names}))? (20\d\d)", source)
-    if any((int(year), MONTHS.index(name) + 1) > (as_of.year, as_of.month) for name, year in dated):
+    dated = re.findall(rf"({names})(?: (?:to|and) ({names}))? (20\d\d)", source)
+    months = [(int(year), MONTHS.index(last or first) + 1) for first, last, year in dated]
+    if any(month > (as_of.year, as_of.month) for month in months):
         return True
     return any(as_of.year < int(year) <= record.as_of.year for year in re.findall(r"\b(20\d\d)\b", source))
 

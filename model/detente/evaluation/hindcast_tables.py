@@ -27,9 +27,9 @@ COLUMNS = (
 )
 NOTE = (
     "Months: outcomes scored. Fitted: outcomes that a parameter was fitted on, not scored. 50% to 95%: scored outcomes "
-    "inside the range. 90% all, ratio all: fitted outcomes included. Above: outcomes above the median. Ratio: CRPS over "
-    "that of no change (* a single number, scored by its absolute error). p: chance of so large a deviation of the 90% "
-    "range and of the side of the median, with the effective number of months (eff.)."
+    "inside the range. 90% all, ratio all: fitted outcomes included. Above: outcomes above the median. Ratio: CRPS "
+    "over that of no change (* a single number, scored by its absolute error). p: chance of so large a deviation of "
+    "the 90% range and of the side of the median, with the effective number of months (eff.)."
 )
 
 
@@ -58,7 +58,7 @@ def blind_sentence(origin: dict[str, Any]) -> str:
     names = {target.key: target.title for target in targets()}
     touched = [names[one["output"]] for one in blind["outputs"] if one["measurable"]]
     free = [names[one["output"]] for one in blind["outputs"] if not one["measurable"]]
-    date = formatting.day(dt.date.fromisoformat(origin["as_of"]))
+    date = formatting.day(dt.date.fromisoformat(origin["as_of"])).replace("\u00a0", " ")
     text = (
         f"{blind['drawn_late']} of {blind['drawn']} simulated records are dated after {date}; at least "
         f"{blind['drawn_late_naming_later_events']} of them rest on later events."
@@ -87,7 +87,8 @@ def event_sentences(events: dict[str, Any]) -> list[str]:
 
 def _beside(events: dict[str, Any], suffix: str) -> list[str]:
     lines = [
-        f"Model: Brier score {_three(events[f'model_brier{suffix}'])}, log score {_three(events[f'model_log{suffix}'])}."
+        f"Model: Brier score {_three(events[f'model_brier{suffix}'])}, "
+        f"log score {_three(events[f'model_log{suffix}'])}."
     ]
     for name, text in (("base_rate", "the base rate"), ("crowd", "the crowd")):
         if count := events[f"with_{name}{suffix}"]:

@@ -47,7 +47,7 @@ def build(
     backtests : backtests of the recipes.
     settings : digests of the settings by date.
     before : the record that it replaces. A record of the same version and settings keeps its date, so that nothing
-        changes; the summary of another one is kept among those before.
+        changes; the summary of another one is kept among those before, unless the one before it has the same scores.
     today : date of a new record.
     """
     version = model_version()
@@ -55,7 +55,7 @@ def build(
     date = today
     if before is not None and before.model_version == version and before.settings == dict(settings):
         date = before.date
-    elif before is not None:
+    elif before is not None and not (earlier and _same_scores(before.summary, earlier[0])):
         earlier = (before.summary, *earlier)[:MOST_BEFORE]
     plain = past.summary()
     first = plain["origins"][0]
@@ -73,6 +73,10 @@ def build(
         question=tuple(_question(row) for row in plain["questions"]),
         before=earlier,
     )
+
+
+def _same_scores(one: record.Summary, other: record.Summary) -> bool:
+    return one.model_copy(update={"model_version": other.model_version, "date": other.date}) == other
 
 
 def summary_of(past: Hindcast, version: str, date: dt.date) -> record.Summary:
@@ -167,18 +171,18 @@ def _origin(outputs: Sequence[OutputScore], row: Mapping[str, Any]) -> record.Or
 
 def _forecasts(each: OutputScore, row: Mapping[str, Any]) -> record.Forecasts:
     rows = each.rows()
-    columns = {name: tuple(_rounded(one[name]) for one in rows) for name in ("outcome", "pit")}
-    columns |= {f"q{name}": tuple(_rounded(one[f"q{key}"]) for one in rows) for name, key in _QUANTILES.items()}
+    plain: dict[str, Any] = {name: row[name] for name in _COUNTS}
+    plain |= {f"inside_{name}": row["inside"][level] for name, level in _LEVELS.items()}
+    plain |= {name: None if row[name] is None else _rounded(row[name]) for name in _SCORES}
+    plain |= {name: tuple(_rounded(one[name]) for one in rows) for name in ("outcome", "pit")}
+    plain |= {f"q{name}": tuple(_rounded(one[f"q{key}"]) for one in rows) for name, key in _QUANTILES.items()}
     return record.Forecasts(
         output=row["output"],
-        **{name: row[name] for name in _COUNTS},
-        **{f"inside_{name}": row["inside"][level] for name, level in _LEVELS.items()},
-        **{name: None if row[name] is None else _rounded(row[name]) for name in _SCORES},
         no_change=row["no_change"],
         effective=row["effective"][0],
         month=tuple(one["month"] for one in rows),
         to=tuple(one["to"] for one in rows),
-        **columns,
+        **plain,
     )
 
 
@@ -223,9 +227,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"{window.title}, {window.first} to {window.last}")
         backtests.append((window, backtest(open_source(window.block), window.first, window.last, jobs=options.jobs)))
     before = record.record()
-    made = build(past, backtests, record.settings_today(), before, dt.date.today())
-    (options.folder / "configs" / record.FILE).write_text(record.to_toml(made), encoding="utf-8")
-    (options.folder / "docs" / "track-record.md").write_text(page(made), encoding="utf-8")
+    measured = build(past, backtests, record.settings_today(), before, dt.date.today())
+    (options.folder / "configs" / record.FILE).write_text(record.to_toml(measured), encoding="utf-8")
+    (options.folder / "docs" / "track-record.md").write_text(page(measured), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,15 +4,26 @@ Every number comes from the backtests of this program; what is outside its targe
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from detente.evaluation.backtest import Backtest, backtest
-from detente.evaluation.series import reasons, register
+from detente.evaluation.series import peers, reasons, register
 from detente.evaluation.sources import BLOCKS, open_source
 
-__all__ = ["COLUMNS", "NO_REASON", "WINDOWS", "Window", "cells", "data_lines", "miss_lines", "misses", "page"]
+__all__ = [
+    "COLUMNS",
+    "NO_REASON",
+    "WINDOWS",
+    "Window",
+    "cells",
+    "data_lines",
+    "miss_lines",
+    "misses",
+    "page",
+    "peer_lines",
+]
 
 COLUMNS = (
     "months",
@@ -72,6 +83,14 @@ the month).
 MISSES = """\
 Horizons with a CRPS above no change, and 90% ranges that held less than 83% of the outcomes, or more than 97% of at
 least 28 independent ones (targets divided by the months ahead)."""
+
+
+PEERS = """\
+Ratio of the mean CRPS to that of no change, by months ahead, for models of public libraries on the same targets
+(`benchmarks/backtest_peers.py`; {versions}; {day}): GARCH(1,1) with Student t errors, ARIMA with at most two lags and
+exponential smoothing chosen by AIC, and Theta. Each sees at most 180 monthly log changes known at the origin. It starts
+where no change starts, for oil from the last daily price. Below 1 is better than no change.
+"""
 
 
 class Window(NamedTuple):
@@ -175,7 +194,35 @@ def page(results: Sequence[tuple[Window, Backtest]], storage: bool) -> str:
         else:
             lines += [f"CRPS in {result.unit}.", ""]
         lines += _table([cells(each.summary()) for each in result.horizons])
-    return "\n".join(lines + data_lines()) + "\n"
+    ratios = {
+        (window.block, window.first): {
+            each.horizon: float(each.crps.mean() / each.benchmark.mean()) for each in result.horizons
+        }
+        for window, result in results
+    }
+    return "\n".join(lines + peer_lines(ratios) + data_lines()) + "\n"
+
+
+def peer_lines(ratios: Mapping[tuple[str, str], Mapping[int, float]]) -> list[str]:
+    """The section on peers; ``ratios``: ours by block and first month of the window, then by horizon."""
+    held = peers()
+    versions = ", ".join(f"{name} {version}" for name, version in held.versions.items())
+    lines = ["", "## Peers", "", PEERS.format(versions=versions, day=held.date).rstrip(), ""]
+    lines += [f"| window | model | {' | '.join(map(str, held.horizons))} |", f"|---|---|{'---:|' * len(held.horizons)}"]
+    for window in WINDOWS:
+        name = f"{window.title}, {window.first} to {window.last}"
+        ours = ratios.get((window.block, window.first))
+        if ours is None:
+            continue
+        rows = [("recipe", [ours.get(horizon) for horizon in held.horizons])]
+        rows += [
+            (one.name, list(one.ratio)) for one in held.peer if (one.block, one.first) == (window.block, window.first)
+        ]
+        for model, values in rows:
+            numbers = [f"{value:.3f}" if value is not None else "" for value in values]
+            numbers += [""] * (len(held.horizons) - len(numbers))
+            lines.append(f"| {name} | {model} | {' | '.join(numbers)} |")
+    return lines
 
 
 def data_lines() -> list[str]:

@@ -17,6 +17,7 @@ from detente_kernels import attrition, gas, oil, recipes
 from detente_kernels.gas.ttf import Params as GasParams
 from detente_kernels.oil.brent import Params as OilParams
 from detente_kernels.tools import rng
+from detente_kernels.tools.units import MMBTU_PER_BARREL, MWH_PER_MMBTU
 from pydantic import TypeAdapter
 
 from detente.calibrate import gas as gas_calibration
@@ -35,6 +36,10 @@ SEED = 1
 ALONE = {"oil.explained_variance": 0.0, "gas.explained_variance": 0.0}
 """Settings that differ from a run: nothing else explains a part of the recipe's variance."""
 OIL_WORDS = ("transient", "permanent", "averaging", "volatility", "tail_a", "tail_b", "tail_c")
+WAVE_DISCOUNT = math.log(28.0 / 24.0)
+"""Log effect of new LNG on the long-run price: 28 EUR/MWh without it and 24 with it, on average (judgement)."""
+SLOW_REVERSION = 0.0116
+"""1/month, a half-life of five years: pull to the trailing mean of a series whose costs are not known."""
 GAS_WORDS = ("price", "tail", "volatility", "tail_a", "tail_b")
 LOSSES_WORDS = ("level", "noise", "days")
 MIRRORED = frozenset(
@@ -47,6 +52,7 @@ MIRRORED = frozenset(
         "noise",
         "days",
         "gas.storage_gap_effect",
+        "gas.long_run_log",
         "oil.transient_log",
         "attrition.level_now",
         "attrition.long_run_level",
@@ -75,10 +81,18 @@ def oil_ensemble(
 
 
 def gas_ensemble(
-    fitted: gas_calibration.GasEstimate, horizons: Sequence[int], paths: int = PATHS, seed: int = SEED
+    fitted: gas_calibration.GasEstimate,
+    horizons: Sequence[int],
+    paths: int = PATHS,
+    seed: int = SEED,
+    oil: oil_calibration.OilEstimate | None = None,
 ) -> np.ndarray:
-    """Monthly mean gas prices, (horizons, paths), sorted; arguments as in oil_ensemble."""
-    return _sorted(gas_paths(fitted, max(horizons), paths, seed), horizons)
+    """Monthly mean gas prices, (horizons, paths), sorted; arguments as in oil_ensemble.
+
+    ``oil``: the estimate of Brent at the same origin. Without it oil has no effect, and the price is held by its mean
+    of 60 months and not by costs, which are known in EUR/MWh and USD/mmbtu only.
+    """
+    return _sorted(gas_paths(fitted, max(horizons), paths, seed, oil), horizons)
 
 
 def losses_ensemble(
@@ -90,27 +104,55 @@ def losses_ensemble(
 
 def oil_paths(fitted: oil_calibration.OilEstimate, steps: int, paths: int, seed: int) -> np.ndarray:
     """Monthly mean oil prices, (steps, paths): first as a run draws them, then their mirror images."""
+    return oil_paths_and_shocks(fitted, steps, paths, seed)[0]
+
+
+def oil_paths_and_shocks(
+    fitted: oil_calibration.OilEstimate, steps: int, paths: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Monthly mean oil prices and the standard normal of each month, (steps, paths) each."""
     value = _Values(oil_calibration.changes(fitted), paths, seed)
     momentum = value["oil.momentum"] / value["oil.averaging_weight"] * value["oil.last_return"]
     start = np.stack([value["oil.brent"], value["oil.transient_log"], value["oil.volatility_now"], momentum])
-    means = np.empty((steps, paths))
+    means, shocks = np.empty((steps, paths)), np.empty((steps, paths))
     draws = _draws("oil", OIL_WORDS, steps, paths, seed)
-    recipes.brent_means(value.table("oil", OilParams._fields), start, draws, means)
-    return means
+    recipes.brent_means(value.table("oil", OilParams._fields), start, draws, means, shocks)
+    return means, shocks
 
 
-def gas_paths(fitted: gas_calibration.GasEstimate, steps: int, paths: int, seed: int) -> np.ndarray:
-    """Monthly mean gas prices, (steps, paths), order as in oil_paths."""
+def gas_paths(
+    fitted: gas_calibration.GasEstimate,
+    steps: int,
+    paths: int,
+    seed: int,
+    oil: oil_calibration.OilEstimate | None = None,
+) -> np.ndarray:
+    """Monthly mean gas prices, (steps, paths), order as in oil_paths; ``oil`` as in gas_ensemble."""
     value = _Values(gas_calibration.price_changes(fitted), paths, seed)
-    # The level is left out of a run's parameters where the unit is not the model's.
-    value.fix("gas.long_run_log", fitted.long_run_log)
+    drivers = np.zeros((steps, 3, paths))
+    felt = np.zeros((2, paths))
+    scale = {"EUR/MWh": 1.0, "USD/mmbtu": MWH_PER_MMBTU * float(value["fiscal.euro"][0])}.get(fitted.unit)
+    if oil is None or scale is None or fitted.oil_filter is None or fitted.oil_mean is None:
+        for name in ("oil_response", "oil_correlation", "floor_pull", "ceiling_pull"):
+            value.fix(f"gas.{name}", 0.0)
+        value.fix("gas.long_run_log", fitted.trailing_log)
+        value.fix("gas.mean_reversion", SLOW_REVERSION)
+    else:
+        means, shocks = oil_paths_and_shocks(oil, steps, paths, seed)
+        parity = value["gas.oil_parity"] * means / (MMBTU_PER_BARREL * MWH_PER_MMBTU * value["fiscal.euro"])
+        ceiling = scale * np.minimum(parity, value["gas.soft_ceiling"])
+        drivers = np.stack([np.log(means), shocks, np.log(ceiling)], axis=1)
+        felt = np.repeat(np.array([[fitted.oil_filter], [fitted.oil_mean]]), paths, axis=1)
+        # Supply, and with it the wave of new LNG, is not in the recipe alone: its mean is in the long-run price.
+        value.shift("gas.long_run_log", math.log(scale) - WAVE_DISCOUNT)
+        value.scale("gas.soft_floor", scale)
     price = np.full(paths, fitted.last_price)
-    start = np.stack([price, value["gas.volatility_now"], value["gas.last_innovation"]])
+    start = np.stack([price, value["gas.volatility_now"], value["gas.last_innovation"], *felt])
     season = np.stack([value["gas.season_cos"], value["gas.season_sin"]])
     circle, gap = _circle(fitted.last_month.month, steps), fitted.storage_gap or 0.0
     means = np.empty((steps, paths))
     draws = _draws("gas", GAS_WORDS, steps, paths, seed)
-    recipes.ttf_means(value.table("gas", GasParams._fields), start, season, circle, gap, draws, means)
+    recipes.ttf_means(value.table("gas", GasParams._fields), start, season, circle, gap, drivers, draws, means)
     return means
 
 
@@ -121,10 +163,8 @@ def losses_paths(fitted: losses_calibration.LossesEstimate, steps: int, paths: i
     names = ("level_half_life", "long_run_level", "daily_dispersion", "daily_correlation")  # losses.Params after noise
     params = np.vstack([noise, value.table("attrition", names)])
     start = np.stack([value["attrition.level_now"], value["attrition.recent_deviation"]])
-    season = np.stack([value["attrition.season_cos"], value["attrition.season_sin"]])
-    circle = _circle(fitted.last_month.month, steps)
     rates = np.empty((steps, paths))
-    recipes.claimed_rates(params, start, season, circle, _draws("attrition", LOSSES_WORDS, steps, paths, seed), rates)
+    recipes.claimed_rates(params, start, _draws("attrition", LOSSES_WORDS, steps, paths, seed), rates)
     return rates
 
 
@@ -134,12 +174,23 @@ class _Values:
     def __init__(self, changes: Iterable[Change], paths: int, seed: int) -> None:
         self._changes = {change.table.partition(".")[2]: change for change in changes}
         self._fixed = dict(ALONE)
+        self._moved: dict[str, np.ndarray] = {}
         self._paths, self._seed = paths, seed
 
     def fix(self, key: str, value: float) -> None:
         self._fixed[key] = value
 
+    def shift(self, key: str, by: float) -> None:
+        """Add to a value on all paths."""
+        self._moved[key] = self[key] + by
+
+    def scale(self, key: str, by: float) -> None:
+        """Multiply a value on all paths."""
+        self._moved[key] = self[key] * by
+
     def __getitem__(self, key: str) -> np.ndarray:
+        if key in self._moved:
+            return self._moved[key]
         if key in self._fixed:
             return np.full(self._paths, self._fixed[key])
         if key in self._changes:

@@ -12,19 +12,20 @@ import numpy as np
 from pydantic import Field
 
 from detente.calibrate.oil_data import HIGHEST, HOLIDAYS_AT_MONTH_END, LOWEST
-from detente.calibrate.sheet import Row, Sheet, read_sheet
-from detente.config.fields import Confidence, Strict, Text
+from detente.config.fields import Confidence, Positive, Strict, Text
 from detente.config.toml import read
 from detente.config.validation import check
 from detente.shared.errors import DataError
 from detente.shared.messages import file_name, quoted
 from detente.shared.paths import config_roots, find
+from detente.shared.sheet import Row, Sheet, read_sheet
 
 __all__ = [
     "Miss",
     "Outcome",
     "PriceMonths",
     "outcome_file",
+    "peers",
     "read_price_months",
     "reasons",
     "register",
@@ -106,6 +107,30 @@ class MissesFile(Strict):
 
     schema_version: Literal[1]
     miss: tuple[Miss, ...]
+
+
+class Peer(Strict):
+    """Mean CRPS of a peer over that of no change on the targets of a window, by the horizons of the file."""
+
+    block: Literal["oil", "gas", "losses"]
+    first: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
+    name: Text
+    ratio: tuple[Positive, ...]
+
+
+class PeersFile(Strict):
+    """Content of ``configs/outcomes/peers.toml``: scores of public libraries, and their versions."""
+
+    schema_version: Literal[1]
+    date: dt.date
+    horizons: tuple[int, ...]
+    versions: dict[str, Text]
+    peer: tuple[Peer, ...]
+
+
+def peers() -> PeersFile:
+    """Scores of the peers."""
+    return check(PeersFile, read(outcome_file("peers.toml")))
 
 
 def reasons() -> dict[tuple[str, str, str], str]:

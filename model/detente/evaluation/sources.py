@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from detente.calibrate import gas, losses, oil
-from detente.calibrate.gas_data import PRICE_COLUMNS, GasPrices, Storage, read_storage
+from detente.calibrate.gas_data import PRICE_COLUMNS, GasPrices, OilPrices, Storage, read_storage
 from detente.calibrate.gas_estimate import LEAST_CHANGES, TTF_SINCE
 from detente.calibrate.losses_data import Claims
 from detente.calibrate.oil_data import DAYS_A_MONTH, LEAST_MONTHS, LEAST_RETURNS, Months
@@ -26,6 +26,8 @@ __all__ = ["BLOCKS", "ClaimedLosses", "DailyPrices", "MonthlyPrices", "Source", 
 
 BLOCKS = {"oil": "brent.csv", "gas": "gas-europe.csv", "losses": "losses.csv"}
 """Blocks with a recipe of their own, and the shipped outcomes of each."""
+CORRECTIONS = "losses-corrections.csv"
+"""Persons of earlier days in the shipped claims."""
 FILE_UNIT = "unit of the file"
 
 
@@ -133,7 +135,9 @@ class MonthlyPrices:
     storage: Storage | None = None
     since: np.datetime64 | None = None
     """First month of the market price; by default the first of the series."""
-    recipe: str = "monthly means: stochastic volatility, time averaging, season, storage gap"
+    oil: DailyPrices | None = None
+    """Brent, for a price in a unit whose costs are known."""
+    recipe: str = "monthly means: stochastic volatility, time averaging, oil, cost band, season, storage gap"
 
     @property
     def months(self) -> np.ndarray:
@@ -169,7 +173,13 @@ class MonthlyPrices:
         if storage is not None and not storage.days[0] <= np.datetime64(end) <= storage.days[-1]:
             storage = None
         since = self.since if self.since is not None else self.months[0]
-        return gas_ensemble(gas.estimate(self.prices, end, storage, since), horizons, paths)
+        brent, fitted_oil = None, None
+        if self.oil is not None and self.oil.months[0] <= self.months[origin] <= self.oil.months[-1]:
+            place = int(np.searchsorted(self.oil.months, self.months[origin]))
+            brent = OilPrices(self.oil.months[: place + 1], self.oil.outcomes()[: place + 1])
+            fitted_oil = oil.estimate_months(self.oil.known(place), end)
+        fitted = gas.estimate(self.prices, end, storage, since, brent)
+        return gas_ensemble(fitted, horizons, paths, oil=fitted_oil)
 
 
 @dataclass(frozen=True)
@@ -178,7 +188,7 @@ class ClaimedLosses:
 
     claims: Claims
     unit: str = "persons"
-    recipe: str = "daily claims: slow level, last weeks, season, month noise"
+    recipe: str = "daily claims: level, last days, month noise"
 
     def __post_init__(self) -> None:
         months, rates = self.claims.rates()
@@ -244,16 +254,18 @@ def open_source(block: str, data: Path | None = None, storage: Path | None = Non
     """
     path = data if data is not None else outcome_file(BLOCKS[block])
     if block == "losses":
-        return ClaimedLosses(losses.read_claims(path))
+        return ClaimedLosses(losses.read_claims(path, None if data is not None else outcome_file(CORRECTIONS)))
     series = read_price_months(path)
     if block == "oil" and series.daily:
         return DailyPrices(series, "USD/bbl" if data is None else FILE_UNIT)
     first = 1 if series.daily else 0  # the first month of a daily series may be incomplete
     unit = PRICE_COLUMNS.get(series.column, FILE_UNIT)
+    european = series.column.startswith("gas_europe")
     return MonthlyPrices(
         GasPrices(series.months[first:], series.means[first:], unit),
         read_storage(storage) if storage is not None else None,
-        TTF_SINCE if series.column.startswith("gas_europe") else None,
+        TTF_SINCE if european else None,
+        DailyPrices(read_price_months(outcome_file(BLOCKS["oil"]))) if european else None,
     )
 
 

@@ -238,7 +238,8 @@ def stale() -> str:
 def to_toml(value: Record) -> str:
     """The record as TOML: equal records give equal bytes."""
     lines = [
-        "# Past forecasts against what came (docs/track-record.md). Written by make track-record; change the program instead."
+        "# Past forecasts against what came, as in docs/track-record.md.",
+        "# Written by make track-record; change the program instead.",
     ]
     _table(lines, "", value)
     return "\n".join(lines) + "\n"

@@ -25,6 +25,7 @@ The baseline is run from the facts known on each date and compared with what cam
   prices and losses, and the same month of the year before for storage. Elsewhere it is the last value as a single
   number (*), scored by its absolute error.
 - **Fitted**: outcomes on which a parameter of the run was fitted. They are not scored; the column "all" counts them.
+- **Last, median**: the last outcome, and the median forecast of its month.
 - **Effective months**: independent months with the same variance of the share, from the model's own paths. The months
   of one run depend on one another, so that 16 months are worth two or three. The p-values use this number.
 - **With error**: inside the 90% range once the error of the observation is added. Its size and source are in
@@ -74,8 +75,8 @@ def misses(record: Record) -> list[Miss]:
                 reasons = target.miss
                 reason = reasons.get(origin.as_of.isoformat(), reasons.get("any", "The reason is not established."))
                 grouped.setdefault((key, reason), []).append((origin, each))
-    found = [Miss(known[key], tuple(cases), reason) for (key, reason), cases in grouped.items()]
-    return sorted(found, key=lambda miss: miss.share)
+    rows = [Miss(known[key], tuple(cases), reason) for (key, reason), cases in grouped.items()]
+    return sorted(rows, key=lambda miss: miss.share)
 
 
 def headline_sentence(record: Record, keys: Sequence[str] = ("brent",)) -> str:
@@ -128,9 +129,21 @@ def _count(row: Headline) -> str:
 
 def _origin(origin: OriginScores) -> list[str]:
     names = {target.key: target for target in targets()}
-    heads = ("output", "unit", "months", "fitted", "50%", "80%", "90%", "95%", "all", "with error", "above median")
-    heads += ("CRPS", "ratio", "effective", "p range", "p side")
-    rows = []
+    heads: tuple[str, ...] = (
+        "output",
+        "unit",
+        "months",
+        "fitted",
+        "50%",
+        "80%",
+        "90%",
+        "95%",
+        "all",
+        "with error",
+        "above median",
+    )
+    heads += ("CRPS", "ratio", "ratio, all", "effective", "p range", "p side", "last", "median")
+    rows: list[Sequence[str]] = []
     for each in origin.output:
         mark = "*" if each.no_change == "number" else ""
         rows.append(
@@ -145,9 +158,12 @@ def _origin(origin: OriginScores) -> list[str]:
                 str(each.above_median),
                 _number(each.crps, 3),
                 f"{each.ratio:.2f}{mark}" if each.ratio is not None else "",
+                f"{each.ratio_all:.3f}{mark}" if each.ratio_all is not None else "",
                 f"{each.effective:.1f}",
                 f"{each.coverage_p:.2f}" if each.coverage_p is not None else "",
                 f"{each.sign_p:.2f}" if each.sign_p is not None else "",
+                _number(each.outcome[-1], 3),
+                _number(each.q50[-1], 3),
             )
         )
     day = _day(origin.as_of)
@@ -185,7 +201,7 @@ def _events(record: Record) -> list[str]:
     if not number:
         return []
     used = number - fitted
-    rows = []
+    rows: list[Sequence[str]] = []
     for name, suffix, count in (("all questions", "_all", number), ("without fitted ones", "", used)):
         if count:
             rows.append(
@@ -202,7 +218,15 @@ def _events(record: Record) -> list[str]:
                     _number(events.get(f"crowd_brier{suffix}"), 3),
                 )
             )
-    heads = ("", "questions", "happened", "Brier, model", "Brier, base rate", "log, model", "log, base rate")
+    heads: tuple[str, ...] = (
+        "",
+        "questions",
+        "happened",
+        "Brier, model",
+        "Brier, base rate",
+        "log, model",
+        "log, base rate",
+    )
     heads += ("with a crowd", "Brier, model", "Brier, crowd")
     lines = [
         "",

@@ -1,6 +1,5 @@
 """Answers to questions: value, Monte Carlo error, and the paths and runs behind it."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,18 +8,17 @@ import numpy as np
 
 from detente.questions import estimators, syntax
 from detente.questions.errors import QuestionError
-from detente.questions.estimators import Estimate
+from detente.questions.estimators import LEAST_BEYOND, Estimate
 from detente.questions.evaluate import ARITHMETIC, Evaluator, needs_kept_paths, runs_named
 from detente.questions.from_summary import from_summary, single_statistic
 from detente.questions.names import Names, names
 from detente.questions.parser import parse, parse_condition
 from detente.questions.paths import NO_PATHS, Finished, Resolver, RunData, RunSet
+from detente.questions.periods import readings
 from detente.questions.units import unit_of
 
 FEW = 30
 """Number of paths below which an answer carries a warning."""
-LEAST_BEYOND = 5.0
-"""Paths that must lie beyond a quantile for it to be answered."""
 SUMMARY, ALL, KEPT = "summary of all paths", "all paths", "kept paths"
 
 
@@ -37,6 +35,7 @@ class Answer:
     source : data used: the summary, all paths or the kept paths.
     paths : number of paths used, after the condition.
     runs : folder of each run by its name in the question; ``""`` is the run asked.
+    periods : how the times of the question are read, a sentence each.
     notes : warnings.
     """
 
@@ -47,6 +46,7 @@ class Answer:
     source: str
     paths: int
     runs: dict[str, str]
+    periods: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -116,6 +116,7 @@ class Asker:
             " and ".join(dict.fromkeys(asked.sources)) or "no path",
             asked.paths,
             {name: self.data.of(name).run.folder.name for name in sorted(used or {""})},
+            readings([level, *([condition] if condition is not None else [])], self.data.main.calendar, question),
             tuple(dict.fromkeys(asked.notes)),
         )
 
@@ -249,11 +250,11 @@ class _Asked:
             return estimators.mean(values, drawn_from)
         beyond = min(measure.level, 1.0 - measure.level)
         if n * beyond < LEAST_BEYOND:
-            needed = math.ceil(LEAST_BEYOND / beyond * (1.0 - 1e-9))
+            needed = float(f"{LEAST_BEYOND / beyond:.2g}")
             raise QuestionError(
                 self.text,
                 measure.level_place,
-                f"{n:,} paths hold no quantile at this level; it needs {needed:,} paths, or a level from "
+                f"{n:,} paths hold no quantile at this level; it needs {needed:,.0f} paths, or a level from "
                 f"{LEAST_BEYOND / n:.1g} to 1 - {LEAST_BEYOND / n:.1g}.",
             )
         estimate = estimators.quantile(values, measure.level, drawn_from)

@@ -15,6 +15,8 @@ from detente_kernels.tools.sobol import SCRAMBLES
 from detente.engine import monte_carlo
 
 NONE = np.empty(0)
+LEAST_BEYOND = 5.0
+"""Paths that must lie beyond a quantile for it to be answered."""
 ROUNDING = 1e-24
 """Variance relative to the squared operands up to which it is rounding."""
 

@@ -10,6 +10,7 @@ from detente.questions import syntax
 from detente.questions.errors import QuestionError
 from detente.questions.paths import RunData, RunSet
 from detente.questions.periods import SLACK, children, months, window
+from detente.shared.formatting import plural
 
 COMPARE = {
     "<": np.less,
@@ -198,5 +199,7 @@ class Evaluator:
     def _reachable(self, place: int, number: float, data: RunData) -> None:
         if number > data.calendar.horizon + SLACK:
             raise QuestionError(
-                self.text, place, f"the run ends after {data.calendar.horizon} months, before this period does."
+                self.text,
+                place,
+                f"the run ends after {plural(data.calendar.horizon, 'month')}, before this period does.",
             )

@@ -8,7 +8,7 @@ import numpy as np
 from detente.engine.calendar import Calendar
 from detente.engine.summary import QUANTILES
 from detente.questions import syntax
-from detente.questions.estimators import Estimate
+from detente.questions.estimators import LEAST_BEYOND, Estimate
 from detente.questions.evaluate import runs_named
 from detente.questions.paths import RunSet
 from detente.questions.periods import window
@@ -177,5 +177,7 @@ def _quantile(measure: syntax.Measure, runs: RunSet, text: str) -> Estimate | No
     steps = _window(measure.body.period, data.calendar, text)
     values, errors = (data.statistic(measure.body.column, statistic) for statistic in (name, f"mc_error_{name}"))
     if values is None or errors is None or steps.stop - steps.start > 1:
+        return None
+    if min(measure.level, 1.0 - measure.level) * int(data.valid.sum()) < LEAST_BEYOND:
         return None
     return Estimate(float(values[steps.start]), float(errors[steps.start]))

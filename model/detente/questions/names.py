@@ -1,14 +1,16 @@
 """Names that a question may use: variables, events, totals, routes, parameters, facts and ledger constants."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from detente.catalog.output_names import folded, output_names
 from detente.config.loader import Config
 from detente.config.vocabulary import ReliefRoute
 from detente.engine.outputs import EventEntry, events, recorded
+from detente.shared.countries import respellings
 from detente.shared.messages import nearest, one_of, quoted
 
 ROUTES = {str(route): float(code) for code, route in enumerate(ReliefRoute, 1)}
@@ -72,13 +74,13 @@ class Names:
 
     def find(self, text: str) -> Name | None:
         """The name of a spelling, None if unknown."""
-        return self.known.get(" ".join(text.split()).casefold())
+        return self.known.get(folded(text))
 
     def unknown(self, text: str) -> str:
         """Message for an unknown or ambiguous name at the start of ``text``, with the nearest valid one."""
         match = WORD.match(text)
         word = TAIL.split(match[0])[0] if match else text[:1]
-        regions = self.ambiguous.get(word.casefold())
+        regions = self.ambiguous.get(folded(word))
         if regions:
             choices = one_of(f"{region}|{word}" for region in regions)
             return f"{quoted(word)} exists for several regions; write {choices}."
@@ -99,10 +101,9 @@ def names(config: Config, constants: Mapping[str, tuple[float, str]] | None = No
     constants : further numbers by name, each with its unit.
     """
     known: dict[str, tuple[str, Name]] = {}
-    ambiguous: dict[str, list[str]] = {}
 
     def add(spelling: str, name: Name, *, weak: bool = False) -> None:
-        key = spelling.casefold()
+        key = folded(spelling)
         if key not in known:
             known[key] = (spelling, name)
         elif not weak:
@@ -112,22 +113,16 @@ def names(config: Config, constants: Mapping[str, tuple[float, str]] | None = No
         add(route, Name("CONSTANT", route, value=code))
     for entry in events():
         _add_event(entry, add)
-    variables = recorded(config)
-    for variable in variables:
-        add(variable.column, Name("VARIABLE", variable.column, variable.unit))
-    for name, regions in _regions((v.name, v.region) for v in variables).items():
-        if len(regions) > 1:
-            ambiguous[name.casefold()] = regions
-        else:
-            add(name, known[f"{regions[0]}|{name}".casefold()][1], weak=True)
-    for ending, name in _endings(
-        name for name in _regions((v.name, v.region) for v in variables) if name.casefold() not in ambiguous
-    ).items():
-        if ending.casefold() not in ambiguous:
-            add(ending, known[name.casefold()][1], weak=True)
+    units = {(variable.region, variable.name): variable.unit for variable in recorded(config)}
+    outputs = output_names(units)
+    for key, (region, variable) in outputs.known.items():
+        column = f"{region}|{variable}"
+        add(outputs.shown[key], Name("VARIABLE", column, units[region, variable]), weak=True)
+    ambiguous = outputs.ambiguous
     for key, record in (config.parameters | config.facts).items():
         if not isinstance(record.value, str | bool):
-            add(key, Name("PARAMETER", key, record.unit), weak=True)
+            for spelling in (key, *respellings(key)):
+                add(spelling, Name("PARAMETER", key, record.unit), weak=True)
     for key, (value, unit) in (constants or {}).items():
         add(key, Name("CONSTANT", key, unit, value))
     return Names(
@@ -145,20 +140,3 @@ def _add_event(entry: EventEntry, add: Callable[..., None]) -> None:
     short = entry.name.removeprefix("Event|").removeprefix("First ")
     if short != entry.name:
         add(short, name, weak=True)
-
-
-def _regions(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    regions: dict[str, list[str]] = {}
-    for name, region in pairs:
-        regions.setdefault(name, []).append(region)
-    return regions
-
-
-def _endings(names: Iterable[str]) -> dict[str, str]:
-    """Endings of names after a bar that belong to one name only: ``TTF`` for ``Price|Natural Gas|TTF``."""
-    owners: dict[str, list[str]] = {}
-    for name in names:
-        parts = name.split("|")
-        for k in range(1, len(parts)):
-            owners.setdefault("|".join(parts[k:]), []).append(name)
-    return {ending: full[0] for ending, full in owners.items() if len(full) == 1}

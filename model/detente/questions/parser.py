@@ -2,6 +2,7 @@
 
 import calendar
 import datetime as dt
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,8 +17,10 @@ from lark.tree import Meta
 
 from detente.questions import syntax
 from detente.questions.errors import QuestionError
+from detente.questions.form import check_form
 from detente.questions.names import Name, Names
 from detente.questions.periods import with_periods
+from detente.shared.texts import normalised
 
 GRAMMAR = Path(__file__).with_name("grammar.lark")
 LONGEST = 4_000
@@ -105,7 +108,7 @@ def parse(text: str, names: Names) -> syntax.Level:
     ------
     QuestionError : the text is not a question; the message marks the position.
     """
-    level: syntax.Level = _read(text, names)
+    level: syntax.Level = _read(normalised(text), names)
     return level
 
 
@@ -121,7 +124,7 @@ def parse_condition(text: str, names: Names) -> syntax.Condition:
     ------
     QuestionError : the text is not a condition.
     """
-    measure = _read(f"P({text})", names)
+    measure = _read(f"P({normalised(text)})", names)
     if not isinstance(measure, syntax.Measure) or measure.given is not None:
         raise QuestionError(text, 0, "expected a condition such as ceasefire before 2027-07.")
     condition: syntax.Condition = measure.body  # type: ignore[assignment]  # the body of P is a condition
@@ -136,6 +139,7 @@ def _read(text: str, names: Names) -> Any:
         depth += (character == "(") - (character == ")")
         if depth > DEEPEST:
             raise QuestionError(text, place, f"brackets are nested more than {DEEPEST} deep; split the question.")
+    check_form(text)
     if sum(map(text.count, "+-*/^")) + len(re.findall(r"\b(?:not|and|or)\b", text, re.IGNORECASE)) > MOST_OPERATORS:
         raise QuestionError(text, 0, f"more than {MOST_OPERATORS} operators; split the question.")
     try:
@@ -186,13 +190,20 @@ class _Builder(Transformer[Token, Any]):
         assert name is not None
         return name
 
+    def _number(self, token: Token) -> float:
+        text = str(token)
+        value = float(text[:-1]) / 100.0 if text.endswith("%") else float(text)
+        if not math.isfinite(value):
+            raise QuestionError(self.text, token.start_pos or 0, "the number is too large; write one below 1e300.")
+        return value
+
     def start(self, meta: Meta, children: list[Any]) -> Any:
         return children[0]
 
     # --- numbers and names
 
     def number(self, meta: Meta, children: list[Any]) -> Any:
-        return syntax.Number(meta.start_pos, _number(children[0]))
+        return syntax.Number(meta.start_pos, self._number(children[0]))
 
     def variable(self, meta: Meta, children: list[Any]) -> Any:
         name = self._name(children[0])
@@ -290,13 +301,14 @@ class _Builder(Transformer[Token, Any]):
         return syntax.Happens(meta.start_pos, children[0], after=children[-1], before=children[-1])
 
     def between(self, meta: Meta, children: list[Any]) -> Any:
-        return syntax.Happens(meta.start_pos, children[0], after=children[2], before=children[-1])
+        first, last = self._in_order(children[2], children[-1])
+        return syntax.Happens(meta.start_pos, children[0], after=first, before=last)
 
     def within(self, meta: Meta, children: list[Any]) -> Any:
-        return syntax.Happens(meta.start_pos, children[0], months=_number(children[2]))
+        return syntax.Happens(meta.start_pos, children[0], months=self._number(children[2]))
 
     def within_of(self, meta: Meta, children: list[Any]) -> Any:
-        return syntax.Happens(meta.start_pos, children[0], months=_number(children[2]), since=children[-1])
+        return syntax.Happens(meta.start_pos, children[0], months=self._number(children[2]), since=children[-1])
 
     # --- time
 
@@ -314,20 +326,27 @@ class _Builder(Transformer[Token, Any]):
         return children[-1]
 
     def at_month(self, meta: Meta, children: list[Any]) -> Any:
-        month = _number(children[-1])
+        month = self._number(children[-1])
         return syntax.Period(meta.start_pos, months=(month, month))
 
     def span(self, meta: Meta, children: list[Any]) -> Any:
-        first, last = children[1], children[-1]
-        if last.end <= first.first:
-            raise QuestionError(self.text, last.place, "the period ends before it starts.")
+        first, last = self._in_order(children[1], children[-1])
         return syntax.Period(meta.start_pos, first.first, last.end)
 
+    def _in_order(self, first: syntax.Period, last: syntax.Period) -> tuple[syntax.Period, syntax.Period]:
+        assert first.first is not None and last.end is not None
+        if last.end <= first.first:
+            raise QuestionError(self.text, last.place, "the period ends before it starts.")
+        return first, last
+
     def first_months(self, meta: Meta, children: list[Any]) -> Any:
-        return syntax.Period(meta.start_pos, months=(1.0, _number(children[1])))
+        return syntax.Period(meta.start_pos, months=(1.0, self._number(children[1])))
 
     def months_span(self, meta: Meta, children: list[Any]) -> Any:
-        return syntax.Period(meta.start_pos, months=(_number(children[2]), _number(children[-1])))
+        first, last = self._number(children[2]), self._number(children[-1])
+        if last < first:
+            raise QuestionError(self.text, children[-1].start_pos or 0, "the period ends before it starts.")
+        return syntax.Period(meta.start_pos, months=(first, last))
 
     # --- measures
 
@@ -343,7 +362,7 @@ class _Builder(Transformer[Token, Any]):
         return self._measure("E", meta, children[1], children[3] if len(children) > 2 else None)
 
     def quantile(self, meta: Meta, children: list[Any]) -> Any:
-        level = _number(children[1])
+        level = self._number(children[1])
         if not 0.0 < level < 1.0:
             raise QuestionError(
                 self.text,
@@ -359,11 +378,6 @@ class _Builder(Transformer[Token, Any]):
 
 def _run(token: Token | None) -> str:
     return "" if token is None else str(token)[1:-1].strip()
-
-
-def _number(token: Token) -> float:
-    text = str(token)
-    return float(text[:-1]) / 100.0 if text.endswith("%") else float(text)
 
 
 def _days(text: str) -> tuple[dt.date, dt.date]:

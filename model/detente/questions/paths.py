@@ -117,7 +117,14 @@ class RunData:
                 raise DataError(
                     f"{self.run.folder.name}: there is no variable {quoted(column)}; {OTHER_VERSION}"
                 ) from None
-            self._columns[column] = table[column].to_numpy(np.float64, na_value=np.nan).reshape(self.kept_paths, -1)
+            values = table[column].to_numpy(np.float64, na_value=np.nan)
+            if values.size != self.kept_paths * self.calendar.steps:
+                again = f"detente run {self.run.folder / 'config.toml'} --force makes it again"
+                raise DataError(
+                    f"{self.run.folder / PATHS}: holds {values.size:,} rows, not {self.kept_paths:,} paths of "
+                    f"{self.calendar.steps} steps; {again}."
+                )
+            self._columns[column] = values.reshape(self.kept_paths, -1)
         return self._columns[column]
 
     @cached_property

@@ -106,6 +106,35 @@ def window(period: syntax.Period, calendar: Calendar, text: str) -> slice:
     )
 
 
+def readings(parts: list[Any], calendar: Calendar, text: str) -> tuple[str, ...]:
+    """How the times of a question are read, a sentence each: means of variables, and first dates of events.
+
+    A variable at one step, or inside an aggregate, which says itself how its months are used, needs no sentence.
+    """
+    sentences: list[str] = []
+    for part in parts:
+        _collect(part, calendar, text, sentences)
+    return tuple(dict.fromkeys(sentences))
+
+
+def _collect(part: Any, calendar: Calendar, text: str, sentences: list[str]) -> None:
+    if isinstance(part, syntax.Aggregate | syntax.Share):
+        return
+    if isinstance(part, syntax.Variable) and part.period is not None:
+        steps = window(part.period, calendar, text)
+        if steps.stop - steps.start > 1:
+            name, first, last = part.column, calendar.start(steps.start), calendar.start(steps.stop - 1)
+            kind = "month" if calendar.months_per_step == 1.0 else "week"
+            sentences.append(
+                f"{name} is its mean over the {steps.stop - steps.start} {kind}s from {first:%Y-%m} to {last:%Y-%m}; "
+                f"max(…) asks for any {kind}, min(…) for every {kind}"
+            )
+    if isinstance(part, syntax.Happens) and part.after is not None:
+        sentences.append("an event has one date, the first time that it happens; the period must hold that date")
+    for each in children(part):
+        _collect(each, calendar, text, sentences)
+
+
 def months(day: dt.date, calendar: Calendar) -> float:
     """Time from the as-of date to the start of a day, in months of the run."""
     step = calendar.index(day)

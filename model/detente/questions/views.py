@@ -3,18 +3,12 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, model_validator
 
 from detente.analysis.tilting import InfeasibleError, Tilt, tilt, weighted_quantiles
-from detente.config.fields import Real, Strict, Title, require
-from detente.config.toml import read
-from detente.config.validation import check
 from detente.questions import estimators, syntax
 from detente.questions.ask import ALL, KEPT, Answer
 from detente.questions.errors import QuestionError
@@ -23,91 +17,12 @@ from detente.questions.names import names
 from detente.questions.parser import parse, parse_condition
 from detente.questions.paths import NO_PATHS, Finished, Resolver, RunSet
 from detente.questions.units import unit_of
-from detente.shared.errors import ConfigError, DataError
+from detente.questions.view_file import View
+from detente.shared.errors import ConfigError
 
 FEWEST = 100
 """Effective simulations below which a view is refused."""
 LEVELS = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
-
-
-class View(Strict):
-    """One view: a probability, a mean or a quantile, and what it is, or at least or at most is.
-
-    ``probability`` is a condition and ``mean`` and ``of`` are numbers of the language of questions. A probability of 0
-    or 1 leaves out the simulations that disagree.
-    """
-
-    probability: Title | None = None
-    mean: Title | None = None
-    quantile: float | None = Field(default=None, gt=0.0, lt=1.0)
-    of: Title | None = None
-    is_: Real | None = Field(default=None, alias="is")
-    at_least: Real | None = None
-    at_most: Real | None = None
-    source: Title | None = None
-
-    @model_validator(mode="after")
-    def _one_form(self) -> "View":
-        forms = [self.probability is not None, self.mean is not None, self.quantile is not None]
-        require(sum(forms) == 1, "needs one of probability, mean and quantile.")
-        require((self.quantile is None) == (self.of is None), "needs quantile and of together.")
-        given = [each for each in (self.is_, self.at_least, self.at_most) if each is not None]
-        require(len(given) == 1, "needs one of is, at_least and at_most.")
-        require(self.probability is None or 0.0 <= given[0] <= 1.0, "a probability must lie between 0 and 1.")
-        return self
-
-    @property
-    def target(self) -> float:
-        """The number of the view."""
-        return next(each for each in (self.is_, self.at_least, self.at_most) if each is not None)
-
-    @property
-    def sign(self) -> str:
-        """``=``, ``>=`` or ``<=``."""
-        return "=" if self.is_ is not None else ">=" if self.at_least is not None else "<="
-
-    @property
-    def text(self) -> str:
-        """The measure in the language of questions."""
-        if self.probability is not None:
-            return f"P({self.probability})"
-        return f"E({self.mean})" if self.mean is not None else f"Q({self.quantile:g}, {self.of})"
-
-
-class ViewsFile(Strict):
-    """A file of views."""
-
-    schema_version: Literal[1] = 1
-    view: tuple[View, ...] = Field(min_length=1)
-
-
-def read_views(path: Path) -> tuple[View, ...]:
-    """The views of a TOML file.
-
-    Raises
-    ------
-    ConfigError : an entry is not valid; the message names file, line and key.
-    DataError : there is no such file.
-    """
-    if not path.is_file():
-        raise DataError(f"{path}: there is no such file of views.")
-    return check(ViewsFile, read(path)).view
-
-
-def views_of(values: dict[str, float]) -> tuple[View, ...]:
-    """Views from measures and their values, such as ``{"P(ceasefire before 2027-07)": 0.4}``.
-
-    Raises
-    ------
-    ConfigError : a key is not P(condition) or E(number).
-    """
-    views = []
-    for text, value in values.items():
-        kind, inner = text.strip()[:2], text.strip()[2:-1]
-        if kind not in ("P(", "E(") or not text.strip().endswith(")"):
-            raise ConfigError(f"{text!r} is not a view; write P(condition) or E(number).")
-        views.append(View.model_validate({{"P(": "probability", "E(": "mean"}[kind]: inner, "is": float(value)}))
-    return tuple(views)
 
 
 @dataclass(frozen=True)
@@ -120,6 +35,48 @@ class Target:
     target: float
     achieved: float
     unit: str
+
+
+@dataclass(frozen=True)
+class _Weighted:
+    """Simulations among the first ``paths``: numbers and weights, (n,), and the features that views fix, (n, k)."""
+
+    paths: int
+    numbers: np.ndarray
+    weights: np.ndarray
+    features: np.ndarray
+
+    def influence(self, centred: np.ndarray) -> np.ndarray:
+        """Influence of each simulation on a weighted mean, (n,), in which the views hold whatever is sampled.
+
+        ``centred`` (n,) has weighted mean zero. What the features explain of it does not count.
+        """
+        if self.features.shape[1]:
+            inner = self.features - self.weights @ self.features
+            weighted = self.weights[:, None] * inner
+            slopes = np.linalg.lstsq(weighted.T @ inner, weighted.T @ centred, rcond=None)[0]
+            centred = centred - inner @ slopes
+        return np.asarray(self.weights.size * self.weights * centred)
+
+
+@dataclass(frozen=True)
+class _Value:
+    """A number, the influence of each simulation on it, and the number of simulations behind it."""
+
+    value: float
+    influence: np.ndarray
+    used: int
+
+
+def _combined(apply: Any, left: _Value, right: _Value) -> _Value:
+    """Two numbers in arithmetic; the influence follows the derivatives."""
+    a, b = left.value, right.value
+    step_a, step_b = (1e-6 * max(abs(x), 1e-6) for x in (a, b))
+    with np.errstate(all="ignore"):
+        value = float(apply(a, b))
+        slope_a = float(apply(a + step_a, b) - apply(a - step_a, b)) / (2.0 * step_a)
+        slope_b = float(apply(a, b + step_b) - apply(a, b - step_b)) / (2.0 * step_b)
+    return _Value(value, slope_a * left.influence + slope_b * right.influence, min(left.used, right.used))
 
 
 class Viewed:
@@ -155,7 +112,8 @@ class Viewed:
             raise ConfigError(f"{run.folder.name}: {NO_PATHS}")
         self._values = [self._feature(view, body) for view, body in zip(self.views, parsed, strict=True)]
         self._support = self._pinned()
-        tilted = self._tilted(np.ones(int(self._support.sum()), bool))
+        tilted = self._tilted()
+        self._multipliers = tilted.multipliers
         self.weights = np.zeros(self.paths)
         self.weights[self._support] = tilted.weights
         count = int(self.data.main.valid[: self.paths].sum())
@@ -212,11 +170,15 @@ class Viewed:
     def _pins(view: View) -> bool:
         return view.probability is not None and view.sign == "=" and view.target in (0.0, 1.0)
 
-    def _tilted(self, chosen: np.ndarray) -> Tilt:
-        """Tilt of the supported simulations, of which ``chosen`` (support,) are used."""
-        soft = [k for k, view in enumerate(self.views) if not self._pins(view)]
+    def _soft(self) -> list[int]:
+        """The views that weights meet, other than those that leave simulations out."""
+        return [k for k, view in enumerate(self.views) if not self._pins(view)]
+
+    def _tilted(self) -> Tilt:
+        """Tilt of the supported simulations."""
+        soft = self._soft()
         features = np.column_stack(
-            [self._values[k][self._support][chosen] for k in soft] or [np.zeros((chosen.sum(), 0))]
+            [self._values[k][self._support] for k in soft] or [np.zeros((int(self._support.sum()), 0))]
         )
         goals = [self._goal(self.views[k]) for k in soft]
         try:
@@ -230,20 +192,6 @@ class Viewed:
             raise ConfigError(
                 f"no weights of the simulations give {view.text} {view.sign} {view.target:g}; {reach}."
             ) from None
-
-    @cached_property
-    def _without(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Paths and their weights with each scramble left out in turn, for errors; the views are met anew each time."""
-        numbers = np.flatnonzero(self._support)
-        group = estimators.groups(numbers, self.paths)
-        parts = []
-        for each in np.unique(group):
-            chosen = group != each
-            try:
-                parts.append((numbers[chosen], self._tilted(chosen).weights))
-            except ConfigError:
-                continue
-        return parts
 
     def targets(self) -> list[Target]:
         """The views with their values in the run, their targets and the values achieved."""
@@ -275,7 +223,7 @@ class Viewed:
 
         Returns
         -------
-        The answer; its error is the jackknife over scrambles, with the views met anew in each part.
+        The answer; its error rests on the influence of each simulation, and what the views fix has none.
 
         Raises
         ------
@@ -286,59 +234,88 @@ class Viewed:
         if needs_paths and not self.data.main.kept_paths:
             raise QuestionError(question, 0, f"{self.run.folder.name}: {NO_PATHS}")
         paths = self.data.main.kept_paths if needs_paths else self.paths
-        numbers = np.flatnonzero(self.weights[:paths] > 0.0)
-        value, used = self._level(level, question, paths, numbers, self.weights[numbers])
-        parts = []
-        for inside, weights in self._without:
-            chosen = inside < paths
-            part, _ = self._level(level, question, paths, inside[chosen], weights[chosen])
-            parts.append(part)
-        if not np.isfinite(value):
+        weighted = self._weighted(paths)
+        value = self._level(level, question, weighted)
+        if not np.isfinite(value.value):
             raise QuestionError(question, 0, "the result is not finite under the views.")
+        sample = estimators.Sample(weighted.numbers, paths)
         return Answer(
             question,
-            value,
-            estimators.jackknife(np.array(parts)),
+            value.value,
+            estimators.mean(value.influence, sample).error if value.influence.any() else 0.0,
             self._unit(question),
             f"{KEPT if needs_paths else ALL}, under views",
-            used,
+            value.used,
             {"": self.run.folder.name},
         )
 
-    def _level(self, part: Any, text: str, paths: int, numbers: np.ndarray, weights: np.ndarray) -> tuple[float, int]:
-        """Value of a measure or arithmetic of several, and the fewest simulations behind it."""
+    def _weighted(self, paths: int) -> "_Weighted":
+        """The simulations of positive weight among the first ``paths``, with the features whose means the views fix.
+
+        Where a part of the simulations is used, the multipliers count as known.
+        """
+        numbers = np.flatnonzero(self.weights[:paths] > 0.0)
+        weights = self.weights[numbers] / self.weights[numbers].sum()
+        active = np.flatnonzero(self._multipliers) if paths == self.paths else np.empty(0, int)
+        soft = self._soft()
+        features = [self._values[soft[k]][numbers] for k in active]
+        return _Weighted(
+            paths, numbers, weights, np.column_stack(features) if features else np.zeros((numbers.size, 0))
+        )
+
+    def _level(self, part: Any, text: str, weighted: "_Weighted") -> "_Value":
+        """Value of a measure or of arithmetic of several, with its influence function."""
+        nothing = np.zeros(weighted.numbers.size)
         match part:
             case syntax.Number():
-                return part.value, paths
+                return _Value(part.value, nothing, weighted.paths)
             case syntax.Negative():
-                value, used = self._level(part.inner, text, paths, numbers, weights)
-                return -value, used
+                inner = self._level(part.inner, text, weighted)
+                return _Value(-inner.value, -inner.influence, inner.used)
             case syntax.Binary():
-                left, right = (self._level(each, text, paths, numbers, weights) for each in (part.left, part.right))
-                with np.errstate(all="ignore"):
-                    return float(ARITHMETIC[part.operator](left[0], right[0])), min(left[1], right[1])
+                left, right = (self._level(each, text, weighted) for each in (part.left, part.right))
+                return _combined(ARITHMETIC[part.operator], left, right)
             case syntax.Measure():
-                return self._measure(part, text, paths, numbers, weights)
+                return self._measure(part, text, weighted)
         raise TypeError(f"no answer for {type(part).__name__}")
 
-    def _measure(
-        self, measure: syntax.Measure, text: str, paths: int, numbers: np.ndarray, weights: np.ndarray
-    ) -> tuple[float, int]:
-        evaluator = Evaluator(self.data, text, paths)
+    def _measure(self, measure: syntax.Measure, text: str, weighted: "_Weighted") -> "_Value":
+        evaluator = Evaluator(self.data, text, weighted.paths)
+
+        def on_simulations(values: np.ndarray) -> np.ndarray:
+            return np.asarray(np.broadcast_to(values, (weighted.paths,))[weighted.numbers])
+
+        given = np.ones(weighted.numbers.size, bool)
         if measure.given is not None:
-            holds = np.broadcast_to(evaluator.holds(measure.given), (paths,))[numbers]
-            numbers, weights = numbers[holds], weights[holds]
-        total = float(weights.sum())
-        if not numbers.size or total <= 0.0:
+            given = on_simulations(evaluator.holds(measure.given))
+        total = float(weighted.weights[given].sum())
+        if total <= 0.0:
             raise QuestionError(text, measure.place, "no simulation meets the condition under the views.")
-        shares = weights / total
+        body = evaluator.holds(measure.body) if measure.kind == "P" else evaluator.number(measure.body)
+        values = on_simulations(body).astype(float)
+        used = int(given.sum())
+        if not np.isfinite(values[given]).all() and measure.kind != "Q":
+            raise QuestionError(text, measure.place, "the number is not finite on some simulations; add a condition.")
+        if measure.kind == "Q":
+            return self._quantile(measure.level, values, given, total, weighted, used)
+        values = np.where(given, values, 0.0)
+        value = float(weighted.weights @ values) / total
         if measure.kind == "P":
-            holds = np.broadcast_to(evaluator.holds(measure.body), (paths,))[numbers]
-            return float(np.clip(shares @ holds, 0.0, 1.0)), numbers.size
-        values = np.broadcast_to(evaluator.number(measure.body), (paths,))[numbers].astype(float)
-        if measure.kind == "E":
-            return float(shares @ values), numbers.size
-        return float(weighted_quantiles(values, shares, [measure.level])[0]), numbers.size
+            value = min(max(value, 0.0), 1.0)
+        return _Value(value, weighted.influence((values - value * given) / total), used)
+
+    @staticmethod
+    def _quantile(
+        level: float, values: np.ndarray, given: np.ndarray, total: float, weighted: "_Weighted", used: int
+    ) -> "_Value":
+        """A quantile; its influence is that of the probability below it over the density there."""
+        shares = weighted.weights[given] / total
+        slack = np.sqrt(level * (1.0 - level) * np.sum(shares**2))
+        low, value, high = weighted_quantiles(
+            values[given], shares, np.clip([level - slack, level, level + slack], 0, 1)
+        )
+        below = np.where(given, (values <= value) - level, 0.0) / total
+        return _Value(float(value), -weighted.influence(below) * (high - low) / (2.0 * slack), used)
 
     def fan(self, variable: str, region: str) -> pd.DataFrame:
         """Mean and quantiles of a variable at every step under the views, from the kept simulations.

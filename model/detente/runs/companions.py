@@ -81,16 +81,20 @@ def companion(
             {key: record for key, record in records.items() if f"{section}.{key}" not in own}
             for section, records in (("parameters", changed.parameters), ("facts", changed.facts))
         )
+        origins, overrides = _recorded(config, other, {"parameters": parameters, "facts": facts})
         other = replace(
             other,
             parameters=other.parameters | parameters,
             facts=other.facts | facts,
-            **_told(config, other, {"parameters": parameters, "facts": facts}),
+            origins=origins,
+            overrides=overrides,
         )
     return replace(other, name=name, title=title or other.title) if name else other
 
 
-def _told(config: Config, other: Config, carried: Mapping[str, Mapping[str, Record]]) -> dict[str, dict[str, str]]:
+def _recorded(
+    config: Config, other: Config, carried: Mapping[str, Mapping[str, Record]]
+) -> tuple[dict[str, str], dict[str, str]]:
     """Origins and overrides of a run with records carried over from another: they say so."""
     origins, overrides = dict(other.origins), dict(other.overrides)
     for section, records in carried.items():
@@ -99,7 +103,7 @@ def _told(config: Config, other: Config, carried: Mapping[str, Mapping[str, Reco
             said = {one: text for one, text in config.overrides.items() if one == name or one.startswith(f"{name}.")}
             overrides |= said or {name: setting_text(record.value)}
             origins |= {one: text for one, text in config.origins.items() if one == name or one.startswith(f"{name}.")}
-    return {"origins": origins, "overrides": overrides}
+    return origins, overrides
 
 
 def settings(config: Config, configs: Path | None = None) -> Settings:

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.metadata import version
 
 from detente.config.loader import Config
-from detente.engine import outputs, trade_surface
+from detente.engine import outputs, pilot, trade_surface
 from detente.engine.probe import probe_digest
 from detente.engine.version import model_version, source_digest
 from detente.shared.release import __version__
@@ -16,13 +16,13 @@ LIBRARIES = ("numpy", "scipy", "numba", "pandas", "pyarrow", "pydantic", "matplo
 
 
 def identity(config: Config) -> str:
-    """Eight hexadecimal digits: effective configuration (seed included), model version, codelist and trade table."""
-    return _digits(config.digest())
+    """Eight hexadecimal digits: configuration (seed included), pilot run, model version, codelist and trade table."""
+    return _digits(f"{config.digest()} {pilot.digest(config)}")
 
 
 def family(config: Config, *, exact: bool) -> str:
     """The identity apart from the number of paths: runs of one family can extend one another."""
-    return _digits(config.with_paths(1).digest() + " exact" * exact)
+    return _digits(f"{config.with_paths(1).digest()} {pilot.digest(config)}" + " exact" * exact)
 
 
 def _digits(digest: str) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from detente.engine.version import model_version
 from detente.shared.errors import DataError
 from detente.shared.messages import quoted
 from detente.shared.paths import SLUG
@@ -30,8 +31,8 @@ PAGE, FIGURES = "report.html", "figures"
 """What a report adds to a run folder: a page and a folder."""
 CLAIMS = ("claims.json", "claims.csv")
 """What ``detente claims`` adds: registered as the report's files are, and kept when a report is replaced."""
-WRITTEN = ("config.toml", "events.parquet", "log.jsonl", "paths.parquet", "state.parquet", "summary.csv")
-WRITTEN += ("summary.parquet", MANIFEST, PAGE, *CLAIMS)
+_TABLES_WRITTEN = ("events.parquet", "paths.parquet", "state.parquet", "summary.csv", "summary.parquet")
+WRITTEN = ("config.toml", "log.jsonl", *_TABLES_WRITTEN, MANIFEST, PAGE, *CLAIMS)
 """Files that runs, reports and claims write into a run folder, beside the figures."""
 _LITTER = re.compile(r"\.DS_Store|Thumbs\.db|desktop\.ini|\.(manifest\.json|claims\.\w+)\.[0-9a-f]{8}\.partial")
 """Files that a desktop writes into a folder, and what an interruption leaves of a file that was being replaced."""
@@ -44,7 +45,7 @@ _CONFIG = b'\n "config": '
 _LAST = ("config", "origins")
 """Keys after all others, one line each."""
 _TEXTS = ("id", "scenario", "title", "model", "status", "finished", "config_digest", "as_of")
-_COUNTS = ("failed_paths", "paths_per_second")
+_COUNTS = ("failed_paths", "guarded_paths", "paths_per_second")
 _TABLES = ("versions", "platform", "options", "run", "files")
 
 
@@ -121,7 +122,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     manifest = _parsed(_bytes(folder), path)
     _refuse_newer(manifest, path)
     if not _shaped(manifest) or not _configured(manifest):
-        raise DataError(f"{path}: is not a manifest of {MODEL_NAME}; {_again(folder)}.")
+        raise DataError(_unreadable(manifest, path))
     return manifest
 
 
@@ -132,8 +133,23 @@ def read_head(folder: Path) -> dict[str, Any]:
     head = _parsed(before.rstrip(b",") + b"}", path) if separator else {}
     _refuse_newer(head, path)
     if not _shaped(head):
-        raise DataError(f"{path}: is not a manifest of {MODEL_NAME}; {_again(folder)}.")
+        raise DataError(_unreadable(head, path))
     return head
+
+
+def _unreadable(manifest: dict[str, Any], path: Path) -> str:
+    """The sentence on a manifest of another shape, which an earlier version may have written."""
+    versions = manifest.get("versions")
+    writer = versions.get("detente") if isinstance(versions, dict) else None
+    model = versions.get("model") if isinstance(versions, dict) else None
+    earlier = manifest.get("schema", 1) != SCHEMA or (isinstance(model, str) and model != model_version())
+    if isinstance(model, str) and earlier:
+        by = f"version {quoted(writer, marks=False, limit=20)}" if isinstance(writer, str) else "an earlier version"
+        return (
+            f"{path}: was written by {by} of {MODEL_NAME} (model {quoted(model, marks=False, limit=40)}) in a form "
+            f"that this version does not read; {_again(path.parent)}."
+        )
+    return f"{path}: is not a manifest of {MODEL_NAME}; {_again(path.parent)}."
 
 
 def _refuse_newer(manifest: dict[str, Any], path: Path) -> None:
@@ -159,8 +175,22 @@ def _bytes(folder: Path) -> bytes:
     except OSError as error:
         raise DataError(f"{path}: the manifest cannot be read ({error.strerror}); {_again(folder)}.") from error
     if raw[:SEAL_LENGTH] != _seal(raw[SEAL_LENGTH:]):
+        if _unsealed_manifest(raw):
+            raise DataError(
+                f"{path}: the manifest is damaged or of an earlier version of {MODEL_NAME}, for it has no digest of "
+                f"itself; {_again(folder)}."
+            )
         raise DataError(f"{path}: the manifest is damaged, its content is not what was written; {_again(folder)}.")
     return raw
+
+
+def _unsealed_manifest(raw: bytes) -> bool:
+    """Whether the bytes are a manifest without its digest, as the first versions wrote it."""
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and "digest" not in value and {"id", "scenario", "versions"} <= value.keys()
 
 
 def _parsed(raw: bytes, path: Path) -> dict[str, Any]:

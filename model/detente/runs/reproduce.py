@@ -16,13 +16,13 @@ from detente.runs.run import Run
 from detente.runs.runner import KEEP_PATHS, run
 from detente.shared.errors import DataError
 
+COMPARED = ("summary.parquet", "summary.csv", "events.parquet", "paths.parquet")
 TABLES = {
     "summary.parquet": ("region", "variable", "statistic", "time"),
     "events.parquet": ("path",),
     "paths.parquet": ("path", "time"),
 }
 """Tables that hold a run's numbers, with the columns that name a row; summary.csv is written from the first."""
-COMPARED = ("summary.parquet", "summary.csv", "events.parquet", "paths.parquet")
 
 
 @dataclass(frozen=True)
@@ -53,20 +53,22 @@ class Change:
 class Reproduction:
     """A run computed again.
 
-    ``files``: whether each is byte-equal; ``changes``: differences in numbers; ``unreadable``: original files that
-    could not be compared; ``versions``: name, then, now of everything that differs in the installation.
+    ``files``: whether each is byte-equal, of those that the original has; ``changes``: differences in numbers;
+    ``unreadable``: original files that could not be compared; ``missing``: files that the original lacks;
+    ``versions``: name, then, now of everything that differs in the installation.
     """
 
     again: Run
     files: dict[str, bool]
     changes: tuple[Change, ...]
     unreadable: tuple[str, ...]
+    missing: tuple[str, ...]
     versions: tuple[tuple[str, str, str], ...]
 
     @property
     def same(self) -> bool:
         """Whether all numbers are the same; files may still differ in what they say of their versions."""
-        return not self.changes and not self.unreadable
+        return not self.changes and not self.unreadable and not self.missing
 
 
 def reproduce(
@@ -93,17 +95,30 @@ def reproduce(
         progress=progress,
         talk=talk,
     )
-    was, now = original.manifest["files"], again.manifest["files"]
-    files = {name: was.get(name) == now.get(name) for name in COMPARED}
+    missing = tuple(name for name in COMPARED if not (original.folder / name).is_file())
+    now = again.manifest["files"]
+    files = {name: store.digest(original.folder / name) == now[name] for name in COMPARED if name not in missing}
     changes: list[Change] = []
     unreadable: list[str] = []
     for name, keys in TABLES.items():
-        if not files[name]:
+        if not files.get(name, True):
             try:
                 changes += compared(original.table(name), again.table(name), keys, name)
             except DataError as error:
                 unreadable.append(str(error))
-    return Reproduction(again, files, tuple(changes), tuple(unreadable), tuple(version_changes(original.manifest)))
+    if not files.get("summary.csv", True) and not _equal_csv(original, again):
+        unreadable.append(f"{original.folder / 'summary.csv'}: is not the summary that the run has in summary.parquet.")
+    changed = tuple(version_changes(original.manifest))
+    return Reproduction(again, files, tuple(changes), tuple(unreadable), missing, changed)
+
+
+def _equal_csv(original: Run, again: Run) -> bool:
+    """Whether both folders hold the same numbers in their CSV files."""
+    try:
+        was, now = (pd.read_csv(run.folder / "summary.csv") for run in (original, again))
+    except (OSError, ValueError):
+        return False
+    return bool(was.equals(now))
 
 
 def configuration(original: Run) -> Config:

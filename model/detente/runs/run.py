@@ -8,13 +8,24 @@ from typing import Any
 
 import pandas as pd
 
+from detente.catalog.output_names import OutputNames, output_names
 from detente.config.loader import Config
 from detente.config.loader import load as load_config
+from detente.engine import outputs
 from detente.engine.sampling import draws
 from detente.runs import store
-from detente.runs.pairing import must_match_installed, must_pair
+from detente.runs.pairing import installed, model_difference, must_match_installed, must_pair
 from detente.shared.errors import ConfigError, DataError
-from detente.shared.messages import one_of, quoted, unknown
+from detente.shared.formatting import plural
+from detente.shared.messages import one_of, quoted
+
+TEXTS = ("model", "scenario", "region", "variable", "unit", "statistic")
+COLUMNS: dict[str, dict[str, bool]] = {
+    "summary.parquet": dict.fromkeys((*TEXTS, "time"), False) | {"value": True},
+    "events.parquet": {"path": True, "failed_at_step": True},
+    "paths.parquet": {"path": True, "time": False},
+}
+"""Columns of every run's tables, and whether they hold numbers."""
 
 
 class Run:
@@ -61,10 +72,35 @@ class Run:
     def table(self, name: str) -> pd.DataFrame:
         """A table of the run by its file's name.
 
-        DataError with the fix if the file is not the one that was written.
+        DataError with the fix if the file is not the one that was written, or lacks columns that every run has.
         """
         store.check_file(self.folder, name, self.manifest)
-        return store.read_table(self.folder / name)
+        table = store.read_table(self.folder / name)
+        self._check_columns(name, table)
+        return table
+
+    def _check_columns(self, name: str, table: pd.DataFrame) -> None:
+        """Refuse a table with other columns than its manifest promises (DataError)."""
+        wanted = dict(COLUMNS.get(name, {}))
+        if name == "events.parquet" and not model_difference(self.manifest, installed()):
+            wanted |= {entry.field: True for entry in outputs.events()}
+        missing = [column for column in wanted if column not in table]
+        strange = [
+            column
+            for column, number in wanted.items()
+            if column in table and number and not pd.api.types.is_numeric_dtype(table[column])
+        ]
+        if missing or strange:
+            what = f"lacks the column {missing[0]}" if missing else f"holds no numbers in the column {strange[0]}"
+            raise DataError(
+                f"{self.folder / name}: {what}, so it is not what a run writes; "
+                f"detente run {self.folder / 'config.toml'} --force makes it again."
+            )
+        if name == "events.parquet" and len(table) != self.paths:
+            raise DataError(
+                f"{self.folder / name}: holds {len(table):,} paths and the run has {self.paths:,}; "
+                f"detente run {self.folder / 'config.toml'} --force makes it again."
+            )
 
     @cached_property
     def _summary(self) -> pd.DataFrame:
@@ -77,6 +113,11 @@ class Run:
     @cached_property
     def _paths(self) -> pd.DataFrame:
         return self.table("paths.parquet")
+
+    @cached_property
+    def _output_names(self) -> OutputNames:
+        pairs = self.summary()[["region", "variable"]].drop_duplicates()
+        return output_names(pairs.itertuples(index=False, name=None))
 
     def summary(self) -> pd.DataFrame:
         """Statistics of every variable, in long form.
@@ -119,17 +160,13 @@ class Run:
     def fan(self, variable: str, region: str | None = None) -> pd.DataFrame:
         """Statistics of one variable: index time, one column per statistic.
 
-        ConfigError with the nearest name if there is no such variable.
+        Names are those that questions know: ``Brent`` for ``Price|Oil|Brent``, with or without the region, in any
+        spelling of a country. ConfigError with the nearest name if there is no such variable.
         """
         table = self.summary()
-        chosen = table[table["variable"] == variable]
-        if region is not None:
-            chosen = chosen[chosen["region"] == region]
-        if chosen.empty:
-            raise ConfigError(f"{self.folder}: {unknown('variable', variable, table['variable'].unique())}")
-        if chosen["region"].nunique() > 1:
-            regions = ", ".join(sorted(chosen["region"].unique()))
-            raise ConfigError(f"{variable} stands for several regions ({regions}); name one of them.")
+        if region is None or not ((table["variable"] == variable) & (table["region"] == region)).any():
+            region, variable = self._output_names.find(variable, region)
+        chosen = table[(table["variable"] == variable) & (table["region"] == region)]
         return chosen.pivot(index="time", columns="statistic", values="value")
 
     def beside(self, scenario: str) -> "Run":
@@ -164,7 +201,8 @@ class Run:
         )
 
     def __repr__(self) -> str:
-        return f"<Run {self.folder.name}: {self.paths:,} paths, {self.manifest['config']['run']['horizon']} months>"
+        horizon = plural(self.manifest["config"]["run"]["horizon"], "month")
+        return f"<Run {self.folder.name}: {plural(self.paths, 'path')}, {horizon}>"
 
 
 def load(folder: str | Path) -> Run:

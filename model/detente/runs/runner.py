@@ -18,19 +18,22 @@ from filelock import Timeout
 from detente.config.configuration import stored_origins
 from detente.config.loader import Config
 from detente.engine import outputs, simulate
-from detente.engine.events import count_events
+from detente.engine.events import count_events, guarded_paths
 from detente.engine.executors import Executor
 from detente.engine.kept_paths import kept_paths
 from detente.engine.summary import summarise
 from detente.engine.version import model_version
-from detente.runs import checkpoints, hidden, store
+from detente.runs import checkpoints, hidden, speed, store
 from detente.runs.checkpoints import Checkpoint, SavedStates, Start
+from detente.runs.cost import cores_used
 from detente.runs.identity import data_digests, family, identity, model_digests, versions
 from detente.runs.manifest import SCHEMA
 from detente.runs.pairing import installed, model_difference
 from detente.runs.run import Run, load
+from detente.runs.words import take_up_words
 from detente.shared import files
 from detente.shared.errors import BusyError, DataError
+from detente.shared.machine import threads
 from detente.shared.paths import make_folder, run_folder
 from detente.shared.release import MODEL_NAME
 
@@ -42,9 +45,9 @@ KEEP_PATHS = 2000
 class Options:
     """How a run is computed and what is kept of it; none of this changes a number.
 
-    ``jobs``: threads, all cores by default, or an ``executor``. ``keep_paths``: paths kept in full. ``exact``: exact
-    quantiles. ``keep_state``: keep the state needed to extend the run. ``force``: run although the same run exists.
-    ``resume``: continue from a checkpoint or a smaller run where there is one.
+    ``jobs``: threads, all cores by default and at most, or an ``executor``. ``keep_paths``: paths kept in full.
+    ``exact``: exact quantiles. ``keep_state``: keep the state needed to extend the run. ``force``: run although the
+    same run exists. ``resume``: continue from a checkpoint or a smaller run where there is one.
     """
 
     jobs: int | None = None
@@ -111,6 +114,8 @@ def run(
         with lock:
             if not chosen.force and folder.is_dir() and usable(folder, chosen):
                 talk(f"{folder} is already there and complete; --force runs it again.")
+                if take_up_words(folder, config):
+                    talk(f"The title or description of {folder} is now that of the scenario.")
             else:
                 _Job(config, folder, chosen, states or SavedStates(folder.parent), talk).run(progress)
             return load(folder)
@@ -165,10 +170,11 @@ class _Job:
         self.talk = talk
         self.log = _Log()
         self.family = family(config, exact=options.exact)
-        self.jobs = options.jobs or os.cpu_count() or 1
+        self.jobs = threads(options.jobs)
         self.plan = simulate.plan(config, keep_paths=options.keep_paths, exact=options.exact)
         self.columns = [(entry.field, entry.kind) for entry in outputs.events()]
         self.incidence = np.zeros((len(self.columns), self.plan.grid.steps), np.int64)
+        self.guarded = 0
         between = checkpoints.units_between(self.plan.grid.steps)
         remote = options.executor is not None
         self.between = between if (self.plan.units > between or remote) and not options.exact else 0
@@ -230,6 +236,7 @@ class _Job:
             def receive(events: npt.NDArray[np.float64], failed: npt.NDArray[np.int64]) -> None:
                 writer.add(events, failed)
                 count_events(incidence, events[:, failed == 0], plan.grid.dt)
+                self.guarded += guarded_paths(events[:, failed == 0])
                 if self.between:
                     self.checkpoint.add(events, failed)
 
@@ -244,6 +251,7 @@ class _Job:
                 incidence += start.incidence
                 for events, failed in start.events():
                     writer.add(events, failed)
+                    self.guarded += guarded_paths(events[:, failed == 0])
                     if self.between and start.source != checkpoints.OWN:
                         self.checkpoint.add(events, failed)
                 if start.state.units == whole_units:
@@ -260,6 +268,9 @@ class _Job:
                 state_units=self.between if self.between and self.seconds is None else None,
                 state_seconds=self.seconds if self.between else None,
             )
+        if self.options.executor is None and not self.options.exact:
+            path_steps = (plan.grid.paths - reduction.continued) * plan.grid.steps
+            speed.note_run(path_steps, cores_used(plan.units, self.jobs), reduction.seconds)
         self.log.note("simulated", seconds=round(reduction.seconds, 3), jobs=self.jobs, failed_paths=reduction.failed)
         return reduction
 
@@ -317,6 +328,7 @@ class _Job:
             "digests": model_digests(),
             "seed": config.run.seed,
             "failed_paths": reduction.failed,
+            "guarded_paths": self.guarded,
             "versions": versions(),
             "platform": {"system": platform.system(), "machine": platform.machine(), "cores": os.cpu_count()},
             "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),

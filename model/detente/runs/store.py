@@ -36,6 +36,8 @@ from detente.shared.paths import make_folder
 from detente.shared.spreadsheet import DIGITS, csv_text
 
 ROW_GROUP = 65_536
+LONGEST_LOCK = 300
+"""Bytes of a lock file: a process number and the name of a computer."""
 RUN = "run"
 """The run inside a hidden folder, beside the marker."""
 
@@ -45,11 +47,19 @@ def lock(path: Path, timeout: float = 0.0) -> FileLock:
 
     DataError if something else has the name of the file.
     """
-    if path.is_symlink() or (path.exists() and not (files.plain_file(path) and path.stat().st_size == 0)):
+    if os.path.lexists(path) and not _is_lock(path):
         raise DataError(hidden.foreign(path))
     with suppress(OSError):
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o664))
     return FileLock(path, timeout=timeout)
+
+
+def _is_lock(path: Path) -> bool:
+    """Whether a file is empty, or holds the process number that locks are marked with where systems have none."""
+    if not files.plain_file(path) or path.stat().st_size > LONGEST_LOCK:
+        return False
+    content = path.read_bytes()
+    return not content or content.split(b"\n")[0].strip().isdigit()
 
 
 def sweep(results: Path) -> None:

@@ -303,7 +303,7 @@ def plural(number: int, one: str, many: str | None = None) -> str:
 
 
 def listed(items: Sequence[str], most: int = 4) -> str:
-    """A list that ends in how many more there are."""
-    if len(items) <= most:
+    """A list that ends in how many more there are, if these are at least three."""
+    if len(items) <= most + 2:
         return join(items)
     return f"{', '.join(items[:most])} and {len(items) - most} more"

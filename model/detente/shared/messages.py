@@ -4,6 +4,8 @@ import difflib
 import re
 from collections.abc import Iterable
 
+from detente.shared.texts import normalised
+
 KeyPath = tuple[str | int, ...]
 """Where a value stands: table keys and list indices, such as ``("event", 0, "date")``."""
 
@@ -56,15 +58,15 @@ def span(low: float, high: float, unit: str = "1") -> str:
 
 def nearest(word: str, valid: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The valid word that looks most like this one, whatever the case of letters; None if nothing is near."""
-    lowered = {candidate.casefold(): candidate for candidate in valid}
-    close = difflib.get_close_matches(word[:100].casefold(), lowered, n=1, cutoff=cutoff)
+    lowered = {normalised(candidate).casefold(): candidate for candidate in valid}
+    close = difflib.get_close_matches(normalised(word[:100]).casefold(), lowered, n=1, cutoff=cutoff)
     return lowered[close[0]] if close else None
 
 
 def one_of(valid: Iterable[str], limit: int = 12) -> str:
-    """``a, b or c``; a long list is cut."""
+    """``a, b or c``; a list of more than twice the limit is cut to it, so that what is missing is not the point."""
     words = [quoted(word) for word in valid]
-    if len(words) > limit:
+    if len(words) > 2 * limit:
         return f"{', '.join(words[:limit])} and {len(words) - limit} more"
     return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else "".join(words)
 

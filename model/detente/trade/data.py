@@ -1,21 +1,23 @@
 """Tables of trade and GDP: the shipped table, full tables from a folder, and the regions for aggregation."""
 
-import csv
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from detente.shared.errors import ConfigError
+from detente.shared.countries import same
+from detente.shared.errors import ConfigError, DataError
 from detente.shared.messages import nearest, quoted, unknown
 from detente.shared.paths import config_roots, find, shown
+from detente.shared.sheet import Row, Sheet, read_sheet
+from detente.shared.texts import normalised
 from detente.trade.errors import OptionError, TableError
 
 REGIONS, TABLE = "trade/regions.toml", "trade/table.csv"
 MATRIX, GDP, LABELS = "trade_matrix*.csv", "gdp*.csv", "country_labels.csv"
 """Files of a full table."""
+WANTED = "see docs/trade.md for the three files of a full table"
 REST = "rest"
 
 
@@ -25,12 +27,11 @@ class Region:
 
     key: str
     name: str
-    aliases: tuple[str, ...]
     members: tuple[str, ...]
 
     def known_as(self, word: str) -> bool:
-        """Whether a word is the key, the name or an alias."""
-        return word.casefold() in {text.casefold() for text in (self.key, self.name, *self.aliases)}
+        """Whether a word is the key or the name, in any spelling."""
+        return same(self.key, word) or same(self.name, word)
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,7 @@ def regions(configs: Path | None = None) -> Regions:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         every = tuple(
-            Region(
-                one["key"],
-                one["name"],
-                tuple(one.get("aliases", ())),
-                () if one["members"] == REST else tuple(one["members"]),
-            )
+            Region(one["key"], one["name"], () if one["members"] == REST else tuple(one["members"]))
             for one in content["region"]
         )
         return Regions(
@@ -110,17 +106,15 @@ def shipped(configs: Path | None = None) -> Table:
     Goods trade: CEPII, BACI. GDP: World Bank, World Development Indicators.
     """
     path, known = _configured(TABLE, configs), regions(configs)
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.reader(line for line in file if not line.startswith("#")))
-        keys = [row[0] for row in rows[1:]]
-        values = np.array([[float(cell or 0) for cell in row[1:]] for row in rows[1:]])
-    except (OSError, UnicodeDecodeError, ValueError, IndexError) as error:
-        raise TableError(f"{shown(path)}: the table cannot be read ({error}).") from error
-    if rows[0] != ["exporter", "gdp", *keys] or keys != [region.key for region in known.regions]:
+    sheet = _sheet(path, f"restore the table that ships in {TABLE}")
+    rows = list(sheet.select(range(len(sheet.header))))
+    keys = [row.cells[0] for row in rows]
+    if sheet.header != ["exporter", "gdp", *keys] or keys != [region.key for region in known.regions]:
         raise TableError(
             f"{shown(path)}: the rows, the columns and the regions of {REGIONS} must be the same, in the same order."
         )
+    values = np.array([[_cell(row, cell, sheet.header[cell]) for cell in range(1, len(row.cells))] for row in rows])
+    _refuse(sheet)
     return Table(keys, [region.name for region in known.regions], values[:, 1:], values[:, 0], 1e6, known.source)
 
 
@@ -139,22 +133,26 @@ def read(folder: Path) -> Table:
     """
     if not folder.is_dir():
         raise TableError(f"{shown(folder)}: there is no such folder.")
-    labels, income = _csv(folder / LABELS, ("iso3", "CountryName")), _csv(_only(folder, GDP), ("gdp",))
-    matrix = _csv(_only(folder, MATRIX), ())
-    trade = matrix.apply(pd.to_numeric, errors="coerce").where(matrix.notna(), 0.0).to_numpy(float)
-    gdp = pd.to_numeric(income["gdp"], errors="coerce").to_numpy(float) / 1e3
+    labels, income = _sheet(folder / LABELS, WANTED), _sheet(_only(folder, GDP), WANTED)
+    matrix = _sheet(_only(folder, MATRIX), WANTED)
+    named = [row.cells for row in labels.select([_column(labels, "iso3"), _column(labels, "CountryName")])]
+    gdp = np.array([row.number(0, "GDP") or 0.0 for row in income.select([_column(income, "gdp")])]) / 1e3
+    width = range(len(matrix.header))
+    rows = [[_cell(row, cell, "trade") for cell in width] for row in matrix.select(width)]
+    for sheet in (labels, income, matrix):
+        _refuse(sheet)
+    trade = np.array(rows)
     for name, count in (
         ("countries in columns", trade.shape[1]),
         ("countries in rows", trade.shape[0]),
         ("values of GDP", len(gdp)),
     ):
-        if count != len(labels):
-            raise TableError(f"{shown(folder)}: there are {count} {name} but {len(labels)} labels.")
-    keys = labels["iso3"].astype(str).tolist()
+        if count != len(named):
+            raise TableError(f"{shown(folder)}: there are {count} {name} but {len(named)} labels.")
+    keys = [key for key, _ in named]
     source = f"Trade and GDP: {folder.resolve().name}, {len(keys)} countries."
-    return Table(
-        keys, labels["CountryName"].astype(str).tolist(), np.where(np.eye(len(keys)) > 0, 0.0, trade), gdp, 1e3, source
-    )
+    names = [name for _, name in named]
+    return Table(keys, names, np.where(np.eye(len(keys)) > 0, 0.0, trade), gdp, 1e3, source)
 
 
 def aggregate(table: Table, known: Regions) -> Table:
@@ -200,10 +198,11 @@ def choose(words: list[str], table: Table, known: Regions) -> list[int]:
 
 
 def _one(word: str, table: Table, known: Regions) -> list[int]:
+    word = normalised(word)
     for labels in (table.keys, table.names):
-        same = [index for index, label in enumerate(labels) if label.casefold() == word.casefold()]
-        if same:
-            return same
+        indices = [index for index, label in enumerate(labels) if same(label, word)]
+        if indices:
+            return indices
     group = next((keys for name, keys in known.groups.items() if name.casefold() == word.casefold()), None)
     if group is not None:
         return [index for key in group for index in _one(key, table, known)]
@@ -250,12 +249,27 @@ def _only(folder: Path, pattern: str) -> Path:
     return files[0]
 
 
-def _csv(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+def _sheet(path: Path, wanted: str) -> Sheet:
     try:
-        frame = pd.read_csv(path, keep_default_na=not columns)
-    except (OSError, ValueError) as error:
-        raise TableError(f"{shown(path)}: cannot be read ({error}).") from error
-    missing = [column for column in columns if column not in frame.columns]
-    if missing:
-        raise TableError(f"{shown(path)}: there is no column {missing[0]}.")
-    return frame
+        return read_sheet(path, wanted, blank_rows=True)
+    except DataError as error:
+        raise TableError(str(error)) from None
+
+
+def _column(sheet: Sheet, name: str) -> int:
+    try:
+        return sheet.place(name)
+    except DataError as error:
+        raise TableError(str(error)) from None
+
+
+def _cell(row: Row, cell: int, name: str) -> float:
+    """The number of a cell; an empty one is zero."""
+    return (row.number(cell, name) or 0.0) if row.cells[cell] else 0.0
+
+
+def _refuse(sheet: Sheet) -> None:
+    try:
+        sheet.faults.refuse()
+    except DataError as error:
+        raise TableError(str(error)) from None

@@ -1,6 +1,6 @@
 """Errors of the trade library; each is also a standard Python error."""
 
-from detente.shared.errors import ConfigError, DataError, DetenteError
+from detente.shared.errors import ConfigError, DataError
 
 
 class OptionError(ConfigError, ValueError):
@@ -11,8 +11,8 @@ class TableError(DataError, ValueError):
     """An invalid table: not square, negative, not finite or disconnected."""
 
 
-class ConvergenceError(DetenteError, ArithmeticError):
-    """No equilibrium was found. ``residual``: largest relative error; ``country``: where it occurs."""
+class ConvergenceError(ConfigError, ArithmeticError):
+    """The tariffs asked for have no equilibrium. ``residual``: largest relative error; ``country``: where it occurs."""
 
     def __init__(self, sentence: str, residual: float, country: str) -> None:
         super().__init__(sentence)

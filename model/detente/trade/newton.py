@@ -9,8 +9,10 @@ TOLERANCE = 1e-11
 """Largest relative error at convergence; one further step follows."""
 MOST_STEPS = 40
 MOST_HALVINGS = 12
-MOST_IN_ALL = 120
+MOST_IN_ALL = 1_000
 """Largest total number of steps along increasing tariffs."""
+SMALLEST = 1.0 / 4096.0
+"""Smallest part of the tariffs by which they are increased."""
 LONGEST = 2.0
 """Longest step in a logarithm, a factor of about seven."""
 
@@ -71,22 +73,26 @@ def _norm(values: np.ndarray) -> float:
     return largest if np.isfinite(largest) else np.inf
 
 
-def along(solve: Callable[[float, np.ndarray], Solution], start: np.ndarray, smallest: float = 1.0 / 64.0) -> Solution:
+def along(solve: Callable[[float, np.ndarray], Solution], start: np.ndarray) -> Solution:
     """Continuation of a family of systems from share 0, solved by ``start``, to share 1.
 
-    The full step is tried first. A failed step is halved, and the next one doubled after success.
+    The full step is tried first. A failed step is reduced to a quarter, and the next one doubled after success. A step
+    starts from the straight line through the last two solutions.
     """
     done, width, total = 0.0, 1.0, 0
-    point = start
+    point = slope = start
     while True:
         share = min(1.0, done + width)
-        solution = solve(share, point)
+        solution = solve(share, point + (share - done) * slope if done else point)
         total += solution.steps
         if solution.converged:
             if share == 1.0:
                 return solution._replace(steps=total)
+            slope = (solution.point - point) / (share - done)
             done, point, width = share, solution.point, 2.0 * width
         else:
-            width *= 0.5
-            if width < smallest or total > MOST_IN_ALL:
+            width *= 0.25
+            if width < SMALLEST or total > MOST_IN_ALL:
+                if solution.state is None:  # the straight line left the model: say what holds beside the last solution
+                    solution = solve(share, point)
                 return solution._replace(steps=total)

@@ -304,7 +304,7 @@ def _failure(system: System, solution: Solution) -> ConvergenceError:
                 "lower the tariffs"
             )
     error = f"the relative error after {solution.steps} steps is {residual:.1e}, the largest for {labels[order[worst]]}"
-    return ConvergenceError(f"no equilibrium was solution: {error}; {hint}.", residual, country)
+    return ConvergenceError(f"no equilibrium was found: {error}; {hint}.", residual, country)
 
 
 def _growth(after: np.ndarray, before: np.ndarray) -> np.ndarray:

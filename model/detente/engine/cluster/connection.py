@@ -288,11 +288,11 @@ class Connection:
 
 async def answers(address: str, security: Any, seconds: float) -> None:
     """Ask a scheduler who it is, on a connection of its own (OSError if nobody or something else answers)."""
-    from distributed.comm import connect
+    from distributed.comm.core import connect
 
     async def ask() -> Any:
         options = security.get_connection_args("client") if security is not None else {}
-        comm = await connect(address, timeout=seconds, **options)
+        comm: Any = await connect(address, timeout=seconds, **options)  # type: ignore[no-untyped-call]
         try:
             await comm.write({"op": "identity", "reply": True})
             return await comm.read()

@@ -85,7 +85,7 @@ def foot(run: Run, observed: str = "", others: list[Run] | None = None) -> str:
     paths = formatting.plural(run.paths, "simulation")
     return (
         (f"Observed: {observed}. " if observed else "")
-        + f"Model: {MODEL_NAME}, scenario{plural} {names}{by_hand}, as of {formatting.short_day(run.config.as_of)}, {paths}, "
-        + f"run{plural} {', '.join(one.id for one in runs)}. Model results under stated assumptions, not a policy "
-        "forecast."
+        + f"Model: {MODEL_NAME}, scenario{plural} {names}{by_hand}, as of {formatting.short_day(run.config.as_of)}, "
+        + f"{paths}, run{plural} {', '.join(one.id for one in runs)}. Model results under stated assumptions, not a "
+        "policy forecast."
     )

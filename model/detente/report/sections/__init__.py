@@ -18,6 +18,7 @@ from detente.report.sections.sanctions import sanctions
 from detente.report.sections.scenarios import scenarios
 from detente.report.sections.sensitivity import sensitivity
 from detente.report.sections.tariffs import tariffs
+from detente.report.sections.track_record import track_record
 from detente.report.sections.war import war
 
 __all__ = ["SECTIONS"]
@@ -36,6 +37,7 @@ SECTIONS: tuple[Callable[[Context], Section | None], ...] = (
     feedback,
     sensitivity,
     claims,
+    track_record,
     limits,
     annex,
 )

@@ -29,9 +29,9 @@ METHOD = (
     "precise than levels. Equations and sources are in docs/method.md."
 )
 ERROR = (
-    "Every number is an average over a finite number of simulations and has a Monte Carlo error. Errors of means "
-    "come from the spread over independent scrambles of the points. Errors of quantiles and probabilities use the "
-    "formula for independent draws, an upper bound in all cases tested. Numbers are rounded to that error. Rounding "
+    "Every number is an average over a finite number of simulations and has a Monte Carlo error, stated as one "
+    "standard error. It weighs the spread over independent scrambles of the points against the formula for independent "
+    "draws. Where few simulations decide, one more is allowed for. Numbers are rounded to that error. Rounding "
     "reflects simulation error only, not model error."
 )
 LICENCE = (
@@ -224,10 +224,20 @@ def manifest(runs: Sequence[Run]) -> Table:
                 Cell(str(held["seed"])),
                 Cell(size),
                 Cell(formatting.count(held["failed_paths"]), sort=float(held["failed_paths"])),
+                Cell(formatting.count(held["guarded_paths"]), sort=float(held["guarded_paths"])),
                 Cell(held["config_digest"]),
             )
         )
-    heads = ("Run", "Id", "Model version", "Seed", "Size", "Failed paths", "SHA-256 of the configuration")
+    heads = (
+        "Run",
+        "Id",
+        "Model version",
+        "Seed",
+        "Size",
+        "Failed paths",
+        "Guarded paths",
+        "SHA-256 of the configuration",
+    )
     return Table(
         "manifest",
         "Runs in this report",

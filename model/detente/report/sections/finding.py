@@ -9,6 +9,7 @@ from detente.analysis.tariff_effects import TariffEffects, bill
 from detente.config.loader import Config
 from detente.report.context import Context
 from detente.report.section import Finding, Section
+from detente.report.sections.track_record import past_forecasts
 from detente.report.wording import (
     BRENT,
     DISCOUNT,
@@ -63,6 +64,7 @@ MOST_GIVEN = 3
 
 def finding(context: Context) -> Section:
     """The first section of every report."""
+    past = past_forecasts(context)
     return Section(
         "finding",
         "The finding",
@@ -70,6 +72,7 @@ def finding(context: Context) -> Section:
             likelihood(context.estimates),
             effect(context),
             uncertainty(context.estimates, context.relief, context.sensitivity, context.tariffs),
+            *((past,) if past is not None else ()),
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Track record and limits: benchmarks, what the model cannot know, and conflicts in the evidence."""
+"""Limits: benchmarks of single blocks, what the model cannot know, and conflicts in the evidence."""
 
 import datetime as dt
 from functools import cache
@@ -18,7 +18,7 @@ from detente.shared.paths import config_roots, find
 
 Kind = Literal["benchmark", "unknown", "gap", "conflict", "ethics"]
 HEADINGS: dict[Kind, str] = {
-    "benchmark": "Track record",
+    "benchmark": "Tests of single blocks",
     "unknown": "Outside the model",
     "gap": "Evidence not found",
     "conflict": "Conflicts in the evidence",
@@ -38,7 +38,7 @@ def limits(context: Context) -> Section:
         for kind, heading in HEADINGS.items()
         if kind in entries
     )
-    return Section("limits", "Track record and limits", subsections=subsections)
+    return Section("limits", "Limits", subsections=subsections)
 
 
 class Limit(Strict):

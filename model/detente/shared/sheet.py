@@ -133,13 +133,14 @@ class Sheet:
         return [name.casefold() for name in self.header]
 
 
-def read_sheet(path: Path, wanted: str) -> Sheet:
+def read_sheet(path: Path, wanted: str, *, blank_rows: bool = False) -> Sheet:
     """Read a CSV file in UTF-8.
 
     Parameters
     ----------
     path : the file.
     wanted : what file is wanted; ends the messages.
+    blank_rows : whether a row of empty cells, if it is as long as the header, counts.
 
     Raises
     ------
@@ -158,7 +159,8 @@ def read_sheet(path: Path, wanted: str) -> Sheet:
     try:
         for cells in reader:
             stripped = [cell.strip() for cell in cells]
-            if any(stripped) and not stripped[0].startswith("#"):
+            counts = any(stripped) or (blank_rows and len(table) > 0 and len(stripped) == len(table[0][1]) > 1)
+            if counts and not stripped[0].startswith("#"):
                 table.append((f"line {reader.line_num}", stripped))
     except csv.Error as error:
         raise DataError(f"{shown}, line {reader.line_num}: not valid CSV ({error}); correct the line.") from None
