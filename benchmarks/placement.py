@@ -75,7 +75,7 @@ def discounts(episode: Episode, slope: float, settling: float, opening: float, c
         target = placement.discount_with(episode.structural[month], search.widening, search.homeless, bound)
         level = target + (level - target) * 2.0 ** (-1.0 / ADJUSTMENT)
         found.append(level)
-        established = placement.settle(established, established + search.found, closed, settling, 1.0)
+        established = placement.settle(established, established + search.placed, closed, settling, 1.0)
     return np.array(found)
 
 

@@ -18,10 +18,10 @@ def test_placement_balances_to_rounding():
         new = placement.place(offered, wanted, room, ceiling, 9.0, stock, dt)
         into_store = (new.stored - stock.stored) / (DAYS_PER_MONTH * dt)
         newly_shut = max(new.shut_in - stock.shut_in, 0.0)
-        placed = new.regular + new.search.found
+        placed = new.regular + new.search.placed
         assert offered == pytest.approx(placed + into_store + newly_shut, abs=1e-9)
         assert -1e-9 <= new.stored <= capacity + 1e-9
-        assert placed <= ceiling + 1e-9 and new.search.found <= room + 1e-12
+        assert placed <= ceiling + 1e-9 and new.search.placed <= room + 1e-12
         assert new.shut_in >= 0.0
 
 
@@ -43,7 +43,7 @@ def test_the_widening_is_finite_and_rises_with_the_oil_that_looks_for_room():
         discounts = [placement.discount_with(12.0, step.widening, step.homeless, 60.0) for step in steps]
         assert discounts[0] == pytest.approx(12.0) and np.isfinite(discounts).all()
         assert (np.diff(discounts) >= -1e-12).all() and max(discounts) <= 60.0
-        assert max(step.found for step in steps) <= placement.FULL * room + 1e-12
+        assert max(step.placed for step in steps) <= placement.FULL * room + 1e-12
 
 
 def test_half_of_the_room_costs_the_declared_slope():

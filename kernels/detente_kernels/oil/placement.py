@@ -21,7 +21,7 @@ SMALLEST = 0.05
 class Search(NamedTuple):
     """Oil without a regular buyer: what finds room, share of it that finds none, and the wider discount of the rest."""
 
-    found: float
+    placed: float
     homeless: float
     widening: float
 
@@ -104,7 +104,7 @@ def place(offered, wanted, room_open, ceiling, slope, stock, dt):
     Wells restart when regular buyers want more than there is, those idle since the as-of date also when room is left.
 
     ``offered``, ``wanted`` by regular buyers, ``room_open`` and ``ceiling`` (what ships can carry) in mb/d. Balance:
-    offered + released = regular + found + put into storage + newly shut in, to rounding.
+    offered + released = regular + placed in room + put into storage + newly shut in, to rounding.
     """
     days = DAYS_PER_MONTH * dt
     regular = min(wanted, ceiling)
@@ -113,16 +113,16 @@ def place(offered, wanted, room_open, ceiling, slope, stock, dt):
     without = offered - direct
     idle = max(stock.shut_in - stock.shut_in_at_start, 0.0)
     free = min(room_open, max(ceiling - direct, 0.0) / FULL)
-    found = search(without, idle, free, slope)
-    surplus = without - found.found
+    outcome = search(without, idle, free, slope)
+    surplus = without - outcome.placed
     into_store = min(surplus, max(stock.capacity - stock.stored, 0.0) / days)
     newly_shut = surplus - into_store
     reopened = 0.0
     if newly_shut <= 0.0:
-        back = stock.shut_in if regular > direct + release else min(idle, max(FULL * free - found.found, 0.0))
+        back = stock.shut_in if regular > direct + release else min(idle, max(FULL * free - outcome.placed, 0.0))
         reopened = stock.restart * back
     shut_in = max(stock.shut_in + newly_shut - reopened, 0.0)
-    return Placement(direct + release, found, stock.stored + (into_store - release) * days, shut_in)
+    return Placement(direct + release, outcome, stock.stored + (into_store - release) * days, shut_in)
 
 
 @inline
@@ -131,5 +131,5 @@ def discount_with(structural, widening, homeless, bound):
 
     The structural discount and the widening; what finds no room drives it to ``bound``.
     """
-    placed = structural + widening
-    return min(placed + max(bound - placed, 0.0) * homeless, bound)
+    settled = structural + widening
+    return min(settled + max(bound - settled, 0.0) * homeless, bound)

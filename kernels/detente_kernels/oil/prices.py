@@ -113,11 +113,11 @@ def discount_and_revenue(oil, p, draws, inputs, lane, dt):
     base = structural(p, inputs.sanctions, oil.blocking_transient[lane], inputs.gulf.severity[lane], lane)
     base += oil.discount_gap[lane]
     largest = exports.bound(brent_price, p.lifting_cost_low[lane], p.lifting_cost_high[lane])
-    kept = half_life_decay(p.discount_adjustment_half_life[lane], dt)
+    left = half_life_decay(p.discount_adjustment_half_life[lane], dt)
     crude = placement.discount_with(base, oil.widening[lane], oil.homeless[lane], largest)
     product = placement.discount_with(base, oil.product_widening[lane], oil.product_homeless[lane], largest)
-    oil.discount_level[lane] = crude + (oil.discount_level[lane] - crude) * kept
-    oil.product_level[lane] = product + (oil.product_level[lane] - product) * kept
+    oil.discount_level[lane] = crude + (oil.discount_level[lane] - crude) * left
+    oil.product_level[lane] = product + (oil.product_level[lane] - product) * left
     remaining = half_life_decay(p.discount_noise_half_life[lane], dt)
     sd = p.discount_noise[lane]
     noise = remaining * oil.discount_noise[lane] + sd * np.sqrt(1.0 - remaining * remaining) * draws.discount[lane]

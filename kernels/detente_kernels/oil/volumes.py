@@ -96,9 +96,9 @@ def _demand(oil, p, inputs, lane):
     wanted, total_room = 0.0, 0.0
     for b in range(MARKETS):
         start = p.crude_share[b, lane] * crude0
-        kept = 1.0 - tariffs.cut_of_market[b, lane]
+        uncut = 1.0 - tariffs.cut_of_market[b, lane]
         if b == EU:
-            oil.crude_to[b, lane] = (start + p.eu_return_crude[lane] * oil.eu_demand[lane]) * kept
+            oil.crude_to[b, lane] = (start + p.eu_return_crude[lane] * oil.eu_demand[lane]) * uncut
         else:
             k = row(b)
             response = p.blocking_response[k, lane]
@@ -110,11 +110,11 @@ def _demand(oil, p, inputs, lane):
             closed = placement.closed(p.room_response[lane] * response * threat, tariffs.closed_market[b, lane])
             free = (1.0 - p.product_room_share[lane]) * placement.room(most, regular, closed)
             pulled = min(scarcity, 1.0) * free
-            oil.crude_own[k, lane] = own * kept
+            oil.crude_own[k, lane] = own * uncut
             oil.crude_most[k, lane] = most
             oil.crude_room[k, lane] = (free - pulled) * (oil.openness[lane] if b == OTHER else 1.0)
             oil.closed[k, lane] = closed
-            oil.crude_to[b, lane] = (regular + pulled) * kept
+            oil.crude_to[b, lane] = (regular + pulled) * uncut
             total_room += oil.crude_room[k, lane]
         wanted += oil.crude_to[b, lane]
     return wanted, total_room
@@ -124,7 +124,7 @@ def _demand(oil, p, inputs, lane):
 def _crude_to_buyers(oil, p, wanted, room, new, lane, dt):
     """What each buyer takes in the step, before noise, and what of it becomes established."""
     shared = new.regular / max(wanted, 1e-12)
-    taken_up = new.search.found / max(room, 1e-12)
+    taken_up = new.search.placed / max(room, 1e-12)
     for b in range(MARKETS):
         taken = oil.crude_to[b, lane] * shared
         if b != EU:
@@ -185,9 +185,9 @@ def _products(oil, p, inputs, lane, dt):
     wanted, room = 0.0, 0.0
     for b in range(MARKETS):
         own = p.product_share[b, lane] * undamaged
-        kept = 1.0 - tariffs.cut_of_market[b, lane]
+        uncut = 1.0 - tariffs.cut_of_market[b, lane]
         if b == EU:
-            oil.products_to[b, lane] = (own + back) * kept
+            oil.products_to[b, lane] = (own + back) * uncut
         else:
             k = row(b)
             largest = p.largest_share[k, lane] * imports(trade, b, lane)
@@ -195,14 +195,14 @@ def _products(oil, p, inputs, lane, dt):
             own = min(own - back if b == OTHER else own, most)
             regular = min(own + oil.product_established[k, lane], most)
             free = p.product_room_share[lane] * placement.room(most, regular, oil.closed[k, lane])
-            oil.product_own[k, lane] = own * kept
+            oil.product_own[k, lane] = own * uncut
             oil.product_room[k, lane] = free
-            oil.products_to[b, lane] = regular * kept
+            oil.products_to[b, lane] = regular * uncut
             room += free
         wanted += oil.products_to[b, lane]
     direct = min(offered, wanted)
-    found = placement.search(offered - direct, 0.0, room, p.placement_slope[lane])
-    shared, taken_up = direct / max(wanted, 1e-12), found.found / max(room, 1e-12)
+    outcome = placement.search(offered - direct, 0.0, room, p.placement_slope[lane])
+    shared, taken_up = direct / max(wanted, 1e-12), outcome.placed / max(room, 1e-12)
     total = 0.0
     for b in range(MARKETS):
         taken = oil.products_to[b, lane] * shared
@@ -216,8 +216,8 @@ def _products(oil, p, inputs, lane, dt):
         oil.products_to[b, lane] = taken
         total += taken
     oil.products[lane] = total
-    oil.product_widening[lane] = found.widening
-    oil.product_homeless[lane] = found.homeless
+    oil.product_widening[lane] = outcome.widening
+    oil.product_homeless[lane] = outcome.homeless
 
 
 @inline
@@ -253,7 +253,7 @@ def advance(oil, p, draws, inputs, review, lane, dt):
     crude = 0.0
     for b in range(MARKETS):
         crude += oil.crude_to[b, lane]
-    searching = new.search.found + new.search.homeless
+    searching = new.search.placed + new.search.homeless
     oil.openness[lane] = placement.opening_step(
         oil.openness[lane], p.new_market_openness[lane], searching, p.opening_half_life[lane], dt
     )
