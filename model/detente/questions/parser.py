@@ -115,11 +115,6 @@ def parse(text: str, names: Names) -> syntax.Level:
 def parse_condition(text: str, names: Names) -> syntax.Condition:
     """Read a condition such as ``ceasefire AND rank(oil.x) < 1/3``, without P(...) around it.
 
-    Parameters
-    ----------
-    text : the condition.
-    names : names that it may use.
-
     Raises
     ------
     QuestionError : the text is not a condition.
