@@ -16,12 +16,15 @@ SIGNED = (
     # logarithms, and log effects
     "oil.log_price", "oil.log_base", "oil.transient", "oil.log_variance", "oil.supply_effect", "oil.momentum",
     "oil.discount_noise", "oil.shock", "oil.log_mean",
-    "gas.log_base", "gas.log_variance", "gas.tightness", "gas.supply_effect",
+    "gas.log_base", "gas.log_variance",
+    "gas.oil_effect", "gas.oil_filter", "gas.oil_mean", "gas.slow_log_ratio", "gas.tightness", "gas.supply_effect",
     "gas.felt_log_ratio", "gas.power_noise", "gas.hicp_first", "gas.hicp_second", "fiscal.log_rouble",
     "fiscal.felt_revenue", "fiscal.brent_start", "attrition.log_level", "attrition.swing_ua",
     # differences and net flows: against the as-of date, a normal level, a target or another basis
     "oil.net_loss", "oil.slow_loss", "oil.offset", "oil.buyer_noise", "gulf.deviation", "conflict.pressures",
-    "oil.discount", "oil.discount_level", "oil.discount_gap",  # Urals may stand above Brent, as in May 2020
+    "oil.discount", "oil.discount_level", "oil.product_level",
+    "oil.discount_gap",  # Urals may stand above Brent, as in May 2020
+    "oil.damage_deviation", "gas.slow_shift", "fiscal.windfall",
     "oil.delivered_discount", "oil.retreat_at_start", "gas.net_supply", "gas.gap",
     "gas.supply_gap", "gas.anomaly", "gas.withdrawal", "gas.hicp", "gas.bill_change", "gas.gdp_effect",
     "tariffs.welfare", "attrition.net_ru", "attrition.net_ua", "attrition.net_share", "attrition.net_share_start",

@@ -47,4 +47,4 @@ def channels_step(sanctions, p, tables, dt):
             licence_left = relief_left if taken_over else half_life_decay(p.licence_adjustment_half_life[lane], dt)
             freed = afloat[lane] + (freed - afloat[lane]) * licence_left
             sanctions.licensed[c, lane] = freed
-            sanctions.effective[c, lane] = follows - freed
+            sanctions.effective[c, lane] = max(follows - freed, 0.0)
