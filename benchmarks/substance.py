@@ -78,10 +78,10 @@ LAW = (("2026-10-01", (("tariffs.bill", "law"), *((f"tariffs.{target}", "ordered
 COMPLY = (
     *((f"tariffs.defiance_{target}", -1e6) for target in TARGETS),
     ("tariffs.choice_scale", 0.01),
-    ("conflict.war_to_ceasefire_rate", 0.0),
+    ("conflict.ceasefire_rate", 0.0),
 )
 NOBODY = (("tariffs.bill_chance", 0.0), ("tariffs.successor_chance", 0.0), ("tariffs.order_rate", 0.0))
-NO_OPEC = (("oil.opec_offset", 0.0), ("conflict.war_to_ceasefire_rate", 0.0))
+NO_OPEC = (("oil.opec_offset", 0.0), ("conflict.ceasefire_rate", 0.0))
 COMPLIED = Case(settings=COMPLY + NO_OPEC, events=LAW, horizon=12)
 QUIET = Case(settings=NOBODY + NO_OPEC, horizon=12)
 ANSWERED = Case(scenario="bill-on-all-buyers", horizon=24)
