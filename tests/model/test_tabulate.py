@@ -164,7 +164,7 @@ def test_narrow_and_one_valued_distributions_are_drawn_without_a_warning(dist):
 
 def test_the_share_that_a_truncation_removes_is_exact():
     dist = TypeAdapter(Distribution).validate_python(dict(kind="normal", mean=0.0, sd=1.0, truncate=(20.0, 40.0)))
-    assert laws.kept(dist) == pytest.approx(stats.norm.sf(20), rel=1e-12)
+    assert laws.share_left(dist) == pytest.approx(stats.norm.sf(20), rel=1e-12)
 
 
 def test_values_are_rounded_to_twelve_digits():

@@ -28,8 +28,8 @@ def filter_step(before, value, half_life, dt):
     """Exponential filter over a step in which its input is ``value``, exact for any ``dt`` in months."""
     rate = 0.69314718055994531 / half_life
     remaining = decay(rate, dt)
-    kept = (1.0 - remaining) / (rate * dt)
-    return Filter(remaining * before + (1.0 - remaining) * value, kept * before + (1.0 - kept) * value)
+    weight = (1.0 - remaining) / (rate * dt)
+    return Filter(remaining * before + (1.0 - remaining) * value, weight * before + (1.0 - weight) * value)
 
 
 @inline

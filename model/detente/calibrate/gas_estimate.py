@@ -229,10 +229,10 @@ def _filtered(oil: OilPrices, last: np.datetime64, origin: dt.date) -> dict[np.d
         raise DataError(f"There is no oil price of {last}, the last month of the gas price; add newer oil prices.")
     rate = math.log(2.0) / OIL_HALF_LIFE
     remaining = math.exp(-rate)
-    kept = (1.0 - remaining) / rate
+    weight = (1.0 - remaining) / rate
     value, table = float(np.log(oil.means[0])), {}
     for month, log_price in zip(oil.months[known], np.log(oil.means[known]).tolist(), strict=True):
-        mean = kept * value + (1.0 - kept) * log_price
+        mean = weight * value + (1.0 - weight) * log_price
         value = remaining * value + (1.0 - remaining) * log_price
         table[month] = Felt(value, mean)
     return table

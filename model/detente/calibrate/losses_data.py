@@ -86,7 +86,7 @@ def read_claims(path: Path, corrections: Path | None = None) -> Claims:
         days.append(date)
         totals.append(total)
         rows.append(row)
-    if not faults.found:
+    if not faults.entries:
         _note_leaps(rows[1:], days[1:], np.diff(totals))
     faults.refuse()
     if len(days) < 2:

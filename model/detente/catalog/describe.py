@@ -50,7 +50,7 @@ def _cut(dist: Distribution) -> str:
     """The share that a truncation removes, in brackets; nothing where it rounds to zero. Imports scipy."""
     from detente.config import laws
 
-    removed = 1.0 - laws.kept(dist)
+    removed = 1.0 - laws.share_left(dist)
     return f" ({formatting.share(removed)} removed)" if removed >= LEAST_CUT else ""
 
 

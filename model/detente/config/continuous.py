@@ -73,7 +73,7 @@ class Dist(Strict):
         from detente.config import laws
 
         this: Any = self
-        return laws.kept(this) >= SMALLEST_MASS
+        return laws.share_left(this) >= SMALLEST_MASS
 
     @model_validator(mode="after")
     def _consistent(self) -> "Dist":

@@ -189,7 +189,7 @@ def median(dist: "Distribution") -> float:
     return float(law(dist).quantile(half, half)[0])
 
 
-def kept(dist: "Distribution") -> float:
+def share_left(dist: "Distribution") -> float:
     """Share of a distribution that its own truncation keeps, 1 without one."""
     if dist.truncate is None:
         return 1.0

@@ -59,19 +59,19 @@ def pilot_of(as_of: dt.date, step: str) -> Pilot | None:
 
 def moments(config: Config, calendar: Calendar) -> tuple[np.ndarray, np.ndarray]:
     """(steps, pressures) means and variances; beyond the pilot run its last ones, and zeros without a pilot run."""
-    found = pilot_of(config.as_of, config.run.step)
-    if found is None:
+    run = pilot_of(config.as_of, config.run.step)
+    if run is None:
         none = np.zeros((calendar.steps, len(PRESSURES)))
         return none, none.copy()
-    mean, variance = (np.array(values)[:, : calendar.steps].T for values in (found.mean, found.variance))
+    mean, variance = (np.array(values)[:, : calendar.steps].T for values in (run.mean, run.variance))
     more = ((0, calendar.steps - mean.shape[0]), (0, 0))
     return np.pad(mean, more, mode="edge"), np.pad(variance, more, mode="edge")
 
 
 def digest(config: Config) -> str:
     """SHA-256 of the moments that a run of this date and step uses; empty without a pilot run."""
-    found = pilot_of(config.as_of, config.run.step)
-    return "" if found is None else hashlib.sha256(repr((found.mean, found.variance)).encode()).hexdigest()
+    run = pilot_of(config.as_of, config.run.step)
+    return "" if run is None else hashlib.sha256(repr((run.mean, run.variance)).encode()).hexdigest()
 
 
 @lru_cache(maxsize=16)

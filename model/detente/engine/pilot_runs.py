@@ -34,14 +34,14 @@ def stale(as_of: dt.date, step: StepName) -> str | None:
     """Why the pilot run of a date and step cannot be used, as a sentence; None if it can."""
     file = f"configs/{pilot.name(as_of, step)}"
     try:
-        found = pilot.pilot_of(as_of, step)
+        run = pilot.pilot_of(as_of, step)
     except DataError as damaged:
         return str(damaged)
-    if found is None:
+    if run is None:
         return f"{file} is missing; run make pilot."
-    if found.model != model_version():
-        return f"{file} is of model {found.model}, this is {model_version()}; run make pilot."
-    if found.configuration != configuration(as_of, step).digest():
+    if run.model != model_version():
+        return f"{file} is of model {run.model}, this is {model_version()}; run make pilot."
+    if run.configuration != configuration(as_of, step).digest():
         return f"{file} is of another baseline; run make pilot."
     return None
 
@@ -56,18 +56,18 @@ def make(as_of: dt.date, step: StepName, jobs: int = 1) -> pilot.Pilot:
     jobs : threads; the result does not depend on it.
     """
     config = configuration(as_of, step)
-    made = simulate.plan(config, keep_paths=0)
+    plan = simulate.plan(config, keep_paths=0)
     places = tables.rows(world.STATE)
     pressures, exposed = places["conflict.pressures"], places["conflict.exposed"]
     assert isinstance(pressures, range) and isinstance(exposed, int)
     rows = np.array([*pressures, exposed], np.int64)
     names = (*pilot.PRESSURES, "exposed")
     outputs = [Variable(each, "World", "1", int(row), False, (), each) for each, row in zip(names, rows, strict=True)]
-    made = replace(made, recorded=made.recorded._replace(all=rows, ranked=rows[:0]), variables=outputs)
-    mean = variance = np.zeros((made.calendar.steps, len(pilot.PRESSURES)))
+    plan = replace(plan, recorded=plan.recorded._replace(all=rows, ranked=rows[:0]), variables=outputs)
+    mean = variance = np.zeros((plan.calendar.steps, len(pilot.PRESSURES)))
     for _ in range(ROUNDS):
-        conflict = made.tables.conflict._replace(pressure_mean=mean, pressure_variance=variance)
-        result = simulate.simulate(replace(made, tables=made.tables._replace(conflict=conflict)), jobs=jobs)
+        conflict = plan.tables.conflict._replace(pressure_mean=mean, pressure_variance=variance)
+        result = simulate.simulate(replace(plan, tables=plan.tables._replace(conflict=conflict)), jobs=jobs)
         total, square = result.total.sum(axis=0), result.square.sum(axis=0)
         # Columns: the pressures, who is exposed, and sums at thresholds, which are not asked for.
         count = np.maximum(total[:, len(pilot.PRESSURES)], 1.0)[:, None]
@@ -82,15 +82,15 @@ def write(folder: Path, as_of: dt.date, step: StepName, jobs: int = 1) -> Path:
     path = folder / pilot.name(as_of, step)
     path.parent.mkdir(exist_ok=True)
     path.unlink(missing_ok=True)  # a damaged one would stop its own replacement
-    made = make(as_of, step, jobs)
+    run = make(as_of, step, jobs)
     lines = [
         "# Written by make pilot: mean and variance of what presses for peace, among the simulations still at war.",
         "schema_version = 1",
-        f'model = "{made.model}"',
-        f'configuration = "{made.configuration}"',
+        f'model = "{run.model}"',
+        f'configuration = "{run.configuration}"',
         f"paths = {PATHS}",
     ]
-    for kind, table in (("mean", made.mean), ("variance", made.variance)):
+    for kind, table in (("mean", run.mean), ("variance", run.variance)):
         lines += ["", f"[{kind}]"]
         for each, row in zip(pilot.PRESSURES, table, strict=True):
             values = [f"{value:.5g}" for value in row]

@@ -144,32 +144,32 @@ def misses(window: Window, result: Backtest) -> list[tuple[str, str]]:
     Targets of a horizon of h months count as one independent target in h; too few of them cannot show that a range is
     too wide.
     """
-    name, found = f"{window.title}, {window.first} to {window.last}", []
+    name, misses = f"{window.title}, {window.first} to {window.last}", []
     for each in result.horizons:
         row: dict[str, Any] = each.summary()
         ahead = "1 month" if each.horizon == 1 else f"{each.horizon} months"
         if row["ratio"] > 1.0:
             worse = 100.0 * (row["ratio"] - 1.0)
-            found.append((NO_CHANGE, f"{name}: at {ahead} the CRPS is {worse:.1f}% above no change."))
+            misses.append((NO_CHANGE, f"{name}: at {ahead} the CRPS is {worse:.1f}% above no change."))
         covered, independent = row["coverage"]["0.9"], row["targets"] / each.horizon
         if covered < COVERED[0] or (covered > COVERED[1] and independent >= INDEPENDENT):
             below, above = (round(100.0 * row[key]) for key in ("below_5", "above_95"))
             side = TOO_NARROW if covered < COVERED[0] else TOO_WIDE
-            found.append(
+            misses.append(
                 (
                     side,
                     f"{name}: at {ahead} the 90% range held {100.0 * covered:.0f}% of {row['targets']} outcomes, "
                     f"{side}; {below}% lay below it and {above}% above.",
                 )
             )
-    return found
+    return misses
 
 
-def miss_lines(window: Window, found: Sequence[tuple[str, str]]) -> list[str]:
+def miss_lines(window: Window, misses: Sequence[tuple[str, str]]) -> list[str]:
     """Lines of a window in the list of misses: the sentences of each kind, then its reason."""
     lines = []
     for kind in (NO_CHANGE, TOO_NARROW, TOO_WIDE):
-        sentences = [f"- {sentence}" for each, sentence in found if each == kind]
+        sentences = [f"- {sentence}" for each, sentence in misses if each == kind]
         if sentences:
             reason = reasons().get((window.block, window.first, kind), NO_REASON)
             lines += [*sentences, f"  - Reason: {reason}"]

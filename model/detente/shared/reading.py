@@ -37,13 +37,13 @@ def read_bytes(path: Path, most: int = DATA_BYTES, shown: str | None = None, adv
     except (OSError, ValueError) as error:
         raise DataError(f"{name}: this file cannot be read ({_reason(error)}){end}") from None
     try:
-        found = os.fstat(handle)
-        if stat.S_ISDIR(found.st_mode):
+        status = os.fstat(handle)
+        if stat.S_ISDIR(status.st_mode):
             raise DataError(f"{name}: this is a folder{end}")
-        if not stat.S_ISREG(found.st_mode):
+        if not stat.S_ISREG(status.st_mode):
             raise DataError(f"{name}: this is not a regular file but a pipe or a device{end}")
-        raw = b"" if found.st_size > most else _read(handle, most + 1)
-        if max(found.st_size, len(raw)) > most:
+        raw = b"" if status.st_size > most else _read(handle, most + 1)
+        if max(status.st_size, len(raw)) > most:
             raise DataError(f"{name}: this file is larger than {most / MEGABYTE:g} MB{end}")
         return raw
     except OSError as error:

@@ -29,22 +29,22 @@ class Faults:
     """What is wrong with a file: place (``line 3``) and sentence without a full stop, in the order of the file."""
 
     shown: str
-    found: list[tuple[str, str]] = field(default_factory=list)
+    entries: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, place: str, sentence: str) -> None:
         """Note a fault."""
-        self.found.append((place, sentence))
+        self.entries.append((place, sentence))
 
     def refuse(self) -> None:
         """DataError with all faults, the first MOST_NAMED by place; nothing where there is none."""
-        if not self.found:
+        if not self.entries:
             return
-        if len(self.found) == 1:
-            ((place, sentence),) = self.found
+        if len(self.entries) == 1:
+            ((place, sentence),) = self.entries
             raise DataError(f"{self.shown}, {place}: {sentence}.")
-        count = len(self.found)
+        count = len(self.entries)
         head = f"{self.shown}: {count} faults{f'; the first {MOST_NAMED}' if count > MOST_NAMED else ''}:"
-        raise DataError("\n".join([head, *(f"  {place}: {text}." for place, text in self.found[:MOST_NAMED])]))
+        raise DataError("\n".join([head, *(f"  {place}: {text}." for place, text in self.entries[:MOST_NAMED])]))
 
 
 @dataclass
