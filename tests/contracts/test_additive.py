@@ -2,7 +2,7 @@
 
 A gas market, a budget and an army turned upside down leave the others' states as they were: gas feeds the budget, the
 budget pays recruits, and both act on the conflict, and through it on all else, only while ``conflict.feedback`` is on.
-Tariffs reach oil by what buyers drop, and the war by their threat.
+Tariffs reach oil by what buyers drop and by their threat, and the war by their threat.
 """
 
 from dataclasses import replace
@@ -68,8 +68,12 @@ def _states(scenario: str, step: str, settings: dict[str, object]) -> dict[str, 
     return dict(zip(fields, np.split(result.path_values, ends[:-1], axis=2), strict=True))
 
 
+RECORDED = {"conflict.pressures"}
+"""What would act on the war with feedback: recorded for pilot runs, read by nobody without it."""
+
+
 def _moved(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> set[str]:
-    return {key.split(".")[0] for key in one if not np.array_equal(one[key], other[key])}
+    return {key.split(".")[0] for key in one if key not in RECORDED and not np.array_equal(one[key], other[key])}
 
 
 @pytest.fixture(scope="module")
@@ -114,35 +118,28 @@ NO_CUTS = {"parameters.tariffs.reroute_cut": 0.0} | {
 
 @pytest.mark.parametrize(("scenario", "step"), RUNS[:3])
 def test_without_law_and_orders_tariffs_move_nobody(scenario, step):
-    quiet = _states(scenario, step, NO_TARIFFS)
-    assert _moved(quiet, _states(scenario, step, NO_TARIFFS | {"parameters.conflict.threat_effect": 3.0})) == set(), (
-        "no threat has no effect"
-    )
+    # Feedback is centred on the baseline, whose threat is not zero; without feedback no threat has no effect.
+    quiet = _states(scenario, step, OPEN_LOOP | NO_TARIFFS)
+    threatened = OPEN_LOOP | NO_TARIFFS | {"parameters.conflict.threat_effect": 3.0}
+    assert _moved(quiet, _states(scenario, step, threatened)) == set()
     other = {
         "parameters.tariffs.statute_rate": 1.0,
         "parameters.tariffs.credence_law": 0.9,
         "parameters.tariffs.part_india": 0.9,
     }
-    assert _moved(quiet, _states(scenario, step, NO_TARIFFS | other)) <= {"tariffs"}
+    assert _moved(quiet, _states(scenario, step, OPEN_LOOP | NO_TARIFFS | other)) <= {"tariffs"}
     for field in ("threat", "cut", "welfare", "us_revenue", "applied"):
         assert not quiet[f"tariffs.{field}"].any()
 
 
 @pytest.mark.parametrize(("scenario", "step"), RUNS[:3])
-def test_tariffs_reach_oil_by_what_buyers_drop_and_not_otherwise(scenario, step):
-    quiet = _states(scenario, step, NO_TARIFFS)
-    uncut = _states(scenario, step, NO_TARIFFS | LAW | NO_CUTS)
+def test_tariffs_reach_oil_by_what_buyers_drop_and_by_their_threat(scenario, step):
+    quiet = _states(scenario, step, OPEN_LOOP | NO_TARIFFS)
+    uncut = _states(scenario, step, OPEN_LOOP | NO_TARIFFS | LAW | NO_CUTS)
     assert uncut["tariffs.any_applied"].mean() > 0.1 and not uncut["tariffs.cut"].any()
-    assert _moved(quiet, uncut) == {"tariffs"}, "tariffs without cuts and without effect on the war move nothing else"
-    quiet, cut = (_states(scenario, step, OPEN_LOOP | NO_TARIFFS | law) for law in ({}, LAW))
-    assert "oil" in _moved(quiet, cut)
-    # Price-triggered licences, the budget and recruits' pay follow from oil and may move; gulf, war and gas may not.
-    assert _moved(quiet, cut) <= {"tariffs", "oil", "sanctions", "fiscal", "attrition"}
-
-
-def test_the_threat_reaches_the_war_unless_feedback_is_off():
-    sets = NO_TARIFFS | LAW | NO_CUTS
-    strong = sets | {"parameters.conflict.threat_effect": 3.0}
-    assert "conflict" in _moved(_states("baseline", "month", sets), _states("baseline", "month", strong))
-    off = {"conflict.feedback": "false"}
-    assert _moved(_states("baseline", "month", sets | off), _states("baseline", "month", strong | off)) == set()
+    # A threat closes the room of buyers who drop nothing; what follows from oil may move, gulf and war may not.
+    follows = {"tariffs", "oil", "sanctions", "gas", "fiscal", "attrition"}
+    assert "tariffs" in _moved(quiet, uncut) and _moved(quiet, uncut) <= follows
+    cut = _states(scenario, step, OPEN_LOOP | NO_TARIFFS | LAW)
+    assert "oil" in _moved(quiet, cut) and _moved(quiet, cut) <= follows
+    assert cut["oil.exports"].mean() < uncut["oil.exports"].mean()
