@@ -103,7 +103,17 @@ def ttf_means(params, start, season, circle, gap, oil, draws, means):
         for t in range(means.shape[0]):
             z = ttf.Shocks(draws[t, 0, i], draws[t, 1, i], draws[t, 2, i], draws[t, 3, i], draws[t, 4, i])
             level = season_level(season[0, i], season[1, i], circle[t + 1, 0], circle[t + 1, 1])
-            market = ttf.Market(log_price, gap, level - origin, 0.0, 0.0, 0.0, oil[t, 0, i], oil[t, 1, i], oil[t, 2, i])
+            market = ttf.Market(
+                log_price=log_price,
+                storage_gap=gap,
+                season=level - origin,
+                gulf_target=0.0,
+                supply_effect=0.0,
+                weather=0.0,
+                log_oil=oil[t, 0, i],
+                oil_shock=oil[t, 1, i],
+                log_ceiling=oil[t, 2, i],
+            )
             new = ttf.step(p, state, z, market, 1.0 if t == 0 else 0.0, 1.0)
             state = new.state
             log_price = new.log_mean

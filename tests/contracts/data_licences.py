@@ -35,6 +35,7 @@ FACTS = {
     "configs/outside.toml": "forecasts of others, shown beside the model's",
     "configs/cost-incidence.toml": "net oil imports of the parties",
     "configs/claims.toml": "claims of the press, and what they rest on",
+    "configs/questions.toml": "questions of the ledger: rules, base rates and published forecasts",
     "configs/limits.toml": "limits of the model, and what they rest on",
 }
 """Single figures and sentences; each entry names its source."""

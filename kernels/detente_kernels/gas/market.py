@@ -77,15 +77,15 @@ def price_step(gas, p, draws, inputs, tables, t, lane, dt):
     oil = inputs.oil
     ceiling = ttf.soft_ceiling(oil.brent[lane], p.oil_parity[lane], p.soft_ceiling[lane], inputs.money.euro[lane])
     market = ttf.Market(
-        log(gas.ttf[lane]),
-        (gas.gap[lane] - gas.supply_gap[lane]) / 10.0,  # the supply effect prices what supply does to storage
-        season,
-        ttf.gulf_effect(p.gulf_lng_share[lane], inputs.gulf.severity[lane], elasticity),
-        ttf.supply_effect(change, p.world_lng[lane], elasticity),
-        p.weather_price_effect[lane] * 100.0 * gas.withdrawal[lane] / p.storage_capacity[lane],
-        oil.log_mean[lane] - oil.mean_premium[lane],
-        oil.shock[lane],
-        log(ceiling),
+        log_price=log(gas.ttf[lane]),
+        storage_gap=(gas.gap[lane] - gas.supply_gap[lane]) / 10.0,  # the supply effect prices what supply does to it
+        season=season,
+        gulf_target=ttf.gulf_effect(p.gulf_lng_share[lane], inputs.gulf.severity[lane], elasticity),
+        supply_effect=ttf.supply_effect(change, p.world_lng[lane], elasticity),
+        weather=p.weather_price_effect[lane] * 100.0 * gas.withdrawal[lane] / p.storage_capacity[lane],
+        log_oil=oil.log_mean[lane] - oil.mean_premium[lane],
+        oil_shock=oil.shock[lane],
+        log_ceiling=log(ceiling),
     )
     state = ttf.State(
         gas.log_base[lane],

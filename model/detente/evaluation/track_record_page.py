@@ -60,7 +60,9 @@ class Miss:
             if each.ratio_all is not None and each.ratio_all > WORSE:
                 text += f" and CRPS {each.ratio_all:.2f} of no change"
             parts.append(f"{text} from {_day(origin.as_of)}")
-        return f"{self.target.title}: in the 90% range {'; '.join(parts)}."
+        first, *others = parts
+        rest = f" Also {'; '.join(others)}." if others else ""
+        return f"{self.target.title}: in the 90% range {first}.{rest}"
 
 
 def misses(record: Record) -> list[Miss]:
