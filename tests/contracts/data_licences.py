@@ -21,6 +21,7 @@ OWN = (
     "configs/renamed.toml",
     "configs/hindcast.toml",
     "configs/track-record.toml",
+    "configs/pilot",
     "configs/scenarios",
     "configs/batches",
 )
