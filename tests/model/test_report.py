@@ -240,9 +240,10 @@ def test_small_and_weekly_runs_have_a_page_too(light_figures: None, tmp_path: Pa
 
 def test_draws_of_another_version_are_not_looked_at(light_figures: None, copies: list[detente.Run]):
     copies[0].manifest["versions"]["model"] = "0.0.1+abcdef01"
-    text = " ".join(Page(write.write(copies)[0].read_text(encoding="utf-8")).text)
+    with pytest.raises(ConfigError, match="different versions of the model"):
+        write.write(copies)
+    text = " ".join(Page(write.write(copies[:1])[0].read_text(encoding="utf-8")).text)
     assert "cannot recompute its simulated values" in text and "Assumptions with the largest effects" not in text
-    assert "differs from" in text and "model version" in text
 
 
 def test_a_look_back_knows_no_later_law(light_figures: None, tmp_path: Path):

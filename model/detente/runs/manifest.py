@@ -45,7 +45,7 @@ _CONFIG = b'\n "config": '
 _LAST = ("config", "origins")
 """Keys after all others, one line each."""
 _TEXTS = ("id", "scenario", "title", "model", "status", "finished", "config_digest", "as_of")
-_COUNTS = ("failed_paths", "guarded_paths", "paths_per_second")
+_COUNTS = ("failed_paths", "paths_per_second")
 _TABLES = ("versions", "platform", "options", "run", "files")
 
 
@@ -224,6 +224,7 @@ def _shaped(head: dict[str, Any]) -> bool:
         and all(_within(name) and isinstance(value, str) for name, value in (*files.items(), *reports.items()))
         and all(isinstance(value, str) for value in head["versions"].values())
         and _texts(head.get("overrides", {}))
+        and _whole(head.get("guarded_paths", 0))
         and "model" in head["versions"]
         and all(_whole(run.get(key)) for key in ("paths", "horizon", "seed"))
         and run.get("step") in ("month", "week")

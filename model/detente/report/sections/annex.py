@@ -224,7 +224,10 @@ def manifest(runs: Sequence[Run]) -> Table:
                 Cell(str(held["seed"])),
                 Cell(size),
                 Cell(formatting.count(held["failed_paths"]), sort=float(held["failed_paths"])),
-                Cell(formatting.count(held["guarded_paths"]), sort=float(held["guarded_paths"])),
+                Cell(
+                    formatting.count(held["guarded_paths"]) if "guarded_paths" in held else "–",
+                    sort=float(held.get("guarded_paths", 0)),
+                ),
                 Cell(held["config_digest"]),
             )
         )
