@@ -78,7 +78,8 @@ def test_the_summaries_of_an_old_and_a_new_run_are_compared(old_run: detente.Run
     assert brent["a"] == new_run.fan("Price|Oil|Brent")["mean"].iloc[0]
     assert brent["b"] == old_run.fan("Price|Oil|Brent")["mean"].iloc[0]
     assert brent["difference"] == brent["a"] - brent["b"]
-    assert len(table) == len(old_run.summary()) == len(new_run.summary())
+    # Statistics that one of the two lacks, such as errors of probabilities above thresholds, are left out.
+    assert 0.98 * len(old_run.summary()) < len(table) <= len(old_run.summary()) < len(new_run.summary())
 
 
 def test_what_needs_the_code_of_an_old_run_says_so(old_run: detente.Run, new_run: detente.Run) -> None:
