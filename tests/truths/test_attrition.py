@@ -144,7 +144,8 @@ def test_stocks_close_on_every_path_and_step(sample, scenario, step):
     np.testing.assert_allclose(change("vehicle_store"), -v["vehicles_refurbished"] * drawn.dt, atol=1e-9)
     for name in PEOPLE + EQUIPMENT:
         if not name.startswith("net"):
-            assert v[name].min() >= 0.0, name
+            # What is lost is the difference of nearly equal stocks, and may round below zero.
+            assert v[name].min() >= (-1e-9 if name.endswith("_lost") else 0.0), name
     assert (v["killed_ru"] <= v["casualties_ru"]).all() and (v["returned_ru"] >= 0.0).all()
 
 

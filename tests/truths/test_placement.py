@@ -107,7 +107,7 @@ def test_a_ceasefire_brings_products_back(sample):
     settings = {"conflict.ceasefire_to_war_rate": 0.0, "conflict.settlement_to_war_rate": 0.0}
     peace = dated(dt.date(2026, 9, 5), conflict__state="ceasefire")
     with_peace = sample(settings, ["oil.products", "oil.damage"], 18, paths=2_048, events=(peace,))
-    war = {f"conflict.war_to_{state}_rate": 0.0 for state in ("ceasefire", "settlement", "truce")}
+    war = {"conflict.ceasefire_rate": 0.0, "conflict.war_to_settlement_rate": 0.0, "conflict.war_to_truce_rate": 0.0}
     at_war = sample(war, ["oil.products", "oil.damage"], 18, paths=2_048)
     gain = with_peace["oil.products"][:, 12].mean() - at_war["oil.products"][:, 12].mean()
     assert 0.2 < gain < 0.4
