@@ -20,7 +20,7 @@ from detente.config.vocabulary import InstrumentState, pinned_states
 from detente.config.writing import dump_key, dump_value
 from detente.shared.errors import ConfigError, DataError
 from detente.shared.paths import shipped_configs
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
@@ -328,7 +328,13 @@ def test_mutated_scenarios_load_or_are_refused_with_a_sentence(tmp_path: Path) -
 )
 @given(text=SHIPPED)
 def test_sound_scenarios_over_the_shipped_configuration(tmp_path: Path, text: str) -> None:
-    comes_back(load(written(tmp_path, text)))
+    try:
+        config = load(written(tmp_path, text))
+    except ConfigError as error:
+        # Valid one by one and not jointly: shares, capacities and balances of several records.
+        assume("together" not in str(error))
+        raise
+    comes_back(config)
 
 
 @settings(

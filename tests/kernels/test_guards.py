@@ -12,8 +12,9 @@ from detente_kernels.oil import brent
 
 def price_step(log_base: float, log_variance: float, z: float) -> brent.Step:
     p = brent.Params(
-        -4.9, 0.97, 1.0, 1.4, 0.1, 1.0, 0.1, 0.3, 0.0, 0.0, 0.54, 0.07, 0.6, 1.0, 1.0, 0.1, 0.26, 1.0, 0.3, 0.4, 48.0
-    )
+        -4.9, 0.97, 1.0, 1.4, 0.1, 1.0, 0.1, 0.3, 0.0, 0.0, 0.54, 0.07, 0.6, 1.0, 1.0, 0.1, 0.26, 1.0, 0.3, 0.4, 48.0,
+        price_ceiling=1e6, ceiling_drift=0.0, ceiling_pull=0.0,
+    )  # fmt: skip
     state = brent.State(log_base, 0.0, log_variance, 0.0, 0.0, 0.0, 0.0)
     return brent.step(p, state, brent.Shocks(z, z, z, z, 0.5, 0.5, 0.5), 0.0, 0.0, 0.0, 1.0)
 
@@ -22,24 +23,24 @@ def price_step(log_base: float, log_variance: float, z: float) -> brent.Step:
 def test_brent_stays_in_its_range(z):
     edge = brent.LOWEST_LOG if z < 0.0 else brent.HIGHEST_LOG
     new = price_step(edge, 0.4, z)
-    assert brent.LOWEST_PRICE <= new.mean_price <= brent.HIGHEST_PRICE
+    assert brent.LOWEST_LOG <= new.log_mean <= brent.HIGHEST_LOG
     assert brent.LOWEST_LOG <= new.state.log_base <= brent.HIGHEST_LOG
     assert new.state.log_variance <= brent.LARGEST_LOG_VARIANCE
-    assert brent.at_a_guard(new.mean_price, new.state.log_base, new.state.log_variance)
+    assert brent.at_a_guard(new.log_mean, new.state.log_base, new.state.log_variance)
 
 
 def test_an_ordinary_step_is_at_no_guard():
     new = price_step(math.log(80.0), -4.0, 1.0)
-    assert not brent.at_a_guard(new.mean_price, new.state.log_base, new.state.log_variance)
+    assert not brent.at_a_guard(new.log_mean, new.state.log_base, new.state.log_variance)
     assert math.exp(brent.LOWEST_LOG) == pytest.approx(brent.LOWEST_PRICE)
     assert math.exp(brent.HIGHEST_LOG) == pytest.approx(brent.HIGHEST_PRICE)
 
 
 def test_gas_demand_stays_between_its_limits():
-    even = 283.0
-    assert balance.bounded_demand(-100.0, even) == balance.LEAST_DEMAND * even
-    assert balance.bounded_demand(5_000.0, even) == balance.MOST_DEMAND * even
-    assert balance.bounded_demand(300.0, even) == 300.0
+    normal = 283.0
+    assert balance.bounded_demand(-100.0, normal, 0.6, 2.5) == 0.6 * normal
+    assert balance.bounded_demand(5_000.0, normal, 0.6, 2.5) == 2.5 * normal
+    assert balance.bounded_demand(300.0, normal, 0.6, 2.5) == 300.0
 
 
 def test_the_taxed_price_is_never_negative():
