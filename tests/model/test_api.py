@@ -53,7 +53,7 @@ OWN = """
 schema_version = 1
 name = "own"
 title = "A scenario of its own file"
-[parameters.oil.absorption]
+[parameters.oil.product_discount_share]
 value = 0.25
 source = "A test."
 [report]
@@ -103,8 +103,12 @@ def test_the_rule_is_the_same_before_and_after_the_run(tmp_path: Path) -> None:
     other, without = planned
     shipped = load("no-relief", paths=256, horizon=3)
     assert other.config.facts["oil.brent"].value == 80.0
-    assert other.config.parameters["oil.absorption"].value == shipped.parameters["oil.absorption"].value != 0.25
-    assert without.config.parameters["oil.absorption"].value == 0.25 and not without.stores_paths
+    assert (
+        other.config.parameters["oil.product_discount_share"].value
+        == shipped.parameters["oil.product_discount_share"].value
+        != 0.25
+    )
+    assert without.config.parameters["oil.product_discount_share"].value == 0.25 and not without.stores_paths
     assert len(comparisons(load("baseline", ["conflict.feedback=false"], paths=256, horizon=12))) == 3
 
 

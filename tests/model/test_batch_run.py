@@ -114,7 +114,7 @@ def test_a_finished_batch_is_not_run_again(finished):
 
 def test_comments_order_and_formatting_change_nothing(finished):
     file, output = finished
-    text = FILE.replace("paths = 200\nhorizon = 3", "# a comment\nhorizon   = 3\npaths = 2_00").replace("55.0", "55")
+    text = FILE.replace("paths = 200\nhorizon = 3", "# a comment\nhorizon   = 3\npaths = 200").replace("55.0", "55")
     file.write_text(
         text.replace(
             'name = "cheap", set = { "facts.oil.brent" = 55 }', 'set = { facts.oil.brent = 55 }, name = "cheap"'

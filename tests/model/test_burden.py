@@ -134,7 +134,7 @@ def test_swapping_the_runs_swaps_the_sign(costs: cost_incidence.CostIncidence, r
 
 def test_claim_13_depends_on_the_unit(costs: cost_incidence.CostIncidence):
     """With the bill used to the letter others lose more in dollars and less relative to GDP."""
-    assert costs.exceeds_russia(cost_incidence.TOGETHER, "usd").value > 0.6
+    assert costs.exceeds_russia(cost_incidence.TOGETHER, "usd").value > 0.5
     assert costs.exceeds_russia(cost_incidence.TOGETHER, "share").value < 0.1
     assert costs.exceeds_russia("China", "usd").value > costs.exceeds_russia("China", "share").value + 0.3
     texts = {finding.key: finding.text for finding in cost_findings(costs)}
@@ -320,4 +320,5 @@ def test_the_table_of_feedback_shows_levels_to_the_digits_of_their_difference(ru
     table = changes_table(feedback.FeedbackEffects(runs["bill-on-all-buyers"], runs["off"]))
     row = next(row for row in table.rows if row[0].text == "Russian oil revenue")
     closed, opened, difference = (float(cell.text.replace("−", "-")) for cell in row[1:])
-    assert closed - opened == pytest.approx(difference, abs=0.21)
+    step = 10.0 ** -len(row[1].text.partition(".")[2])
+    assert closed - opened == pytest.approx(difference, abs=1.05 * step)

@@ -174,9 +174,9 @@ def test_bad_usage_ends_with_two_and_shows_usage(args: tuple[str, ...]) -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["256", "2_56", "2.56e2"])
+@pytest.mark.parametrize("text", ["1024", "1_024", "1.024e3"])
 def test_numbers_of_paths_may_be_written_as_people_do(text: str) -> None:
-    assert json.loads(call("run", "--dry-run", "--json", "--paths", text).stdout)["paths"] == 256
+    assert json.loads(call("run", "--dry-run", "--json", "--paths", text).stdout)["paths"] == 1024
 
 
 def test_an_unexpected_failure_is_a_sentence_and_debug_shows_where(monkeypatch: pytest.MonkeyPatch) -> None:

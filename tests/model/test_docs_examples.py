@@ -155,9 +155,13 @@ def grain(tmp_path_factory: pytest.TempPathFactory):
     del sys.modules[name]
 
 
-def record(names: tuple[str, ...], value: float = 0.0) -> np.ndarray:
-    """A record of one block, every field filled with a number."""
-    made = np.zeros(1, np.dtype([(name, np.float64, (BLOCK,)) for name in names]))
+def record(names: tuple[str | tuple[str, int], ...], value: float = 0.0) -> np.ndarray:
+    """A record of one block, every field filled with a number; a field may have rows."""
+    fields = [
+        (name, np.float64, (BLOCK,)) if isinstance(name, str) else (name[0], np.float64, (name[1], BLOCK))
+        for name in names
+    ]
+    made = np.zeros(1, np.dtype(fields))
     made.view(np.float64)[:] = value
     return made
 

@@ -18,7 +18,7 @@ BOUND = {  # unit of the variable
     "Conflict|Ceasefire": 0.015,
     "Gulf|Disrupted": 0.015,
     "Sanctions|US|Eased": 0.03,
-    "Channel|Blocking of producers|Effective": 0.02,
+    "Channel|Blocking of producers|Effective": 0.03,  # licences of a month act within weeks
     "Government Revenue|Oil and Gas": 12.0,
     "Government Deficit": 15.0,
     "Sovereign Fund|Pressure": 0.01,

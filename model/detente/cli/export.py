@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from detente.cli.console import Talk, put
-from detente.cli.options import FOLDER, Whole, output_option, talk_options
+from detente.cli.console import Talk, put, put_json
+from detente.cli.options import FOLDER, Whole, json_option, output_option, talk_options
 
 ENDINGS = {"hub": "csv", "iamc": "csv", "xarray": "nc"}
 
@@ -17,10 +17,18 @@ ENDINGS = {"hub": "csv", "iamc": "csv", "xarray": "nc"}
 @click.option("--samples", type=Whole(0), default=100, metavar="N", help="hub: joint samples.  [default: 100]")
 @click.option("--force", is_flag=True, help="Overwrite a file of that name.")
 @output_option
+@json_option
 @talk_options
 @click.pass_obj
 def export(
-    talk: Talk, run_name: str, kind: str, file: Path | None, samples: int, force: bool, output: Path | None
+    talk: Talk,
+    run_name: str,
+    kind: str,
+    file: Path | None,
+    samples: int,
+    force: bool,
+    output: Path | None,
+    as_json: bool,
 ) -> None:
     """Export a run to forecast hubs, IAMC tables or xarray.
 
@@ -58,7 +66,10 @@ def export(
     except OSError as error:
         advice = remedy(error, "choose another file with --to")
         raise DataError(f"{target}: cannot be written ({error.strerror}); {advice}.") from error
-    put(str(target))
+    if as_json:
+        put_json({"run": run.folder.name, "format": kind, "file": str(target)})
+    else:
+        put(str(target))
 
 
 commands = {"export": export}
