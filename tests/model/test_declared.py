@@ -201,7 +201,7 @@ def test_an_effective_configuration_is_not_extended_and_keeps_its_date(tree: Pat
 
 def test_names_and_files_that_are_not_there(tree: Path) -> None:
     message = refusal(ConfigError, lambda: load("us-first-releif", configs=tree))
-    assert 'unknown scenario "us-first-releif"; the nearest valid one is "us-first-relief".' in message
+    assert 'no scenario "us-first-releif"' in message and 'the nearest valid one is "us-first-relief".' in message
     assert "there is no such file" in refusal(DataError, lambda: load("./missing.toml", configs=tree))
     assert "this is a folder" in refusal(DataError, lambda: load(tree, configs=tree))
     (tree / "scenarios/My File.toml").write_text("schema_version = 1\n")

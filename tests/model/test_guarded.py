@@ -20,7 +20,7 @@ def test_the_manifest_counts_what_the_events_date(guarded):
     events = guarded.events()
     dated = events[list(GUARDS)].notna()
     assert guarded.manifest["guarded_paths"] == dated.any(axis=1).sum()
-    assert 0 < dated["oil.first_guard"].sum() < 4096
+    assert 0 < dated.any(axis=1).sum() < 4096
     assert events[list(GUARDS)].min().min() >= 1.0
 
 
