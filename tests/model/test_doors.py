@@ -151,7 +151,7 @@ def test_questions_that_are_right_pass_the_check() -> None:
         "P(NOT (ceasefire) and (relapse) given (tightening))",
         "E(sum(Trade|Oil|Value over 12 months))",
         "-(1 - P(ceasefire)) * 100",
-        "P(rank(conflict.war_to_ceasefire_rate) > 2/3)",
+        "P(rank(conflict.ceasefire_rate) > 2/3)",
         "E(2 + 3)",
         "P (ceasefire)",
     ):

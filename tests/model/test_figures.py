@@ -28,7 +28,7 @@ from detente.shared.errors import ConfigError
 from matplotlib.text import Text
 
 QUIET = (
-    *(f"parameters.conflict.war_to_{state}_rate.value=0.0" for state in ("truce", "ceasefire", "settlement")),
+    *(f"parameters.conflict.{name}_rate.value=0.0" for name in ("war_to_truce", "ceasefire", "war_to_settlement")),
     *(
         f"parameters.sanctions.{name}.value=0.0"
         for name in ("us_tightening_rate", "eu_tightening_rate", "law_reversal_rate", "statute_repeal_rate")
