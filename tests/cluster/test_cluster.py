@@ -160,7 +160,7 @@ def test_a_run_cut_off_goes_on_where_it_was(by_threads, run_on, tmp_path, damage
     with (
         gone,
         Cluster(cluster.scheduler_address, wait=1) as executor,
-        pytest.raises(ExecutorLost, match="(did not come back within 1 s|has not answered for 1 s)") as caught,
+        pytest.raises(ExecutorLost, match=r"(did not come back within 1 s|has not answered for 1 s)") as caught,
     ):
         run_on(executor, progress=after(3, gone.close))
     assert caught.value.exit_code == 4
