@@ -76,22 +76,12 @@ def remove(folder: Path) -> None:
 
 
 def leftovers(results: Path, kind: str) -> Iterator[tuple[Path, Path]]:
-    """Hidden folders of a kind in a results folder that are ours, each with the place of its run.
-
-    With them, for runs and reports being written, empty folders of such a name: an interruption before the marker
-    leaves them, and they hold nothing.
-    """
+    """Hidden folders of a kind in a results folder that are ours, each with the place of its run."""
     with suppress(OSError):
         for name in sorted(os.listdir(results)):
             matched = _NAME.fullmatch(name)
-            if matched is None or matched[2] != kind:
-                continue
-            if owned(results / name) or (kind in (WRITING, REPORTING) and _empty(results / name)):
+            if matched is not None and matched[2] == kind and owned(results / name):
                 yield results / name, results / matched[1]
-
-
-def _empty(folder: Path) -> bool:
-    return files.plain_folder(folder) and not any(os.scandir(folder))
 
 
 def foreign(path: Path) -> str:
