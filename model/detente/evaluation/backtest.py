@@ -14,13 +14,12 @@ import numpy as np
 from detente.evaluation import scores
 from detente.evaluation.recipes import PATHS
 from detente.evaluation.sources import Source
+from detente.runs.exchange import HUB_LEVELS as LEVELS
 from detente.shared.errors import DataError
 
 __all__ = ["HORIZONS", "LEVELS", "Backtest", "Horizon", "backtest"]
 
 HORIZONS = (1, 3, 6, 12, 18, 24, 36)
-LEVELS = (0.01, 0.025, *(round(0.05 * k, 2) for k in range(1, 20)), 0.975, 0.99)
-"""The 23 levels of forecast hubs."""
 RANGES = (0.5, 0.8, 0.9, 0.95)
 CHANGES = 60
 """Monthly log changes behind the standard deviation of the benchmark."""

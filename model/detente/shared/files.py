@@ -32,14 +32,7 @@ def flush(path: Path) -> None:
 
     File systems without a flush are left to their own schedule.
     """
-    handle = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno not in UNSUPPORTED:
-            raise
-    finally:
-        os.close(handle)
+    _synchronise(os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0)))
 
 
 def flush_names(folder: Path) -> None:
@@ -50,6 +43,11 @@ def flush_names(folder: Path) -> None:
         if error.errno not in UNSUPPORTED:
             raise
         return
+    _synchronise(handle)
+
+
+def _synchronise(handle: int) -> None:
+    """Flush an open file or folder where the system can do that, and close it."""
     try:
         os.fsync(handle)
     except OSError as error:

@@ -19,11 +19,10 @@ from detente.questions.parser import parse
 from detente.questions.paths import NO_PATHS, RunSet
 from detente.questions.units import unit_of
 from detente.runs.companions import Settings, companion
+from detente.runs.exchange import HUB_LEVELS as LEVELS
 from detente.runs.run import Run
 from detente.shared.errors import ConfigError, DetenteError
 
-LEVELS = (0.01, 0.025, *(round(0.05 * k, 2) for k in range(1, 20)), 0.975, 0.99)
-"""Levels of the registered quantiles: those of the forecast hubs."""
 BASELINE = "baseline"
 
 

@@ -13,6 +13,9 @@ import numpy as np
 from detente.evaluation import scores
 from detente.evaluation.ledger import lines as ledger
 from detente.shared.errors import ConfigError, DataError
+from detente.shared.messages import unknown
+from detente.shared.numbers import number_in
+from detente.shared.reading import read_bytes
 
 COLUMNS = ("question", "outcome", "date", "source")
 ANSWERS = {"yes": 1.0, "no": 0.0}
@@ -61,12 +64,9 @@ def read_outcomes(path: Path) -> list[Outcome]:
     ------
     DataError : the file cannot be read, or rows of it are not valid; the message names up to ten lines.
     """
-    if not path.is_file():
-        raise DataError(f"{path}: there is no such file of outcomes.")
-    if path.stat().st_size > LARGEST:
-        raise DataError(f"{path}: is larger than a file of outcomes can be.")
+    raw = read_bytes(path, LARGEST)
     try:
-        rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig")), strict=True))
+        rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig")), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path}: is not a CSV file in UTF-8 ({error}).") from error
     if not rows or tuple(cell.strip() for cell in rows[0]) != COLUMNS:
@@ -98,11 +98,8 @@ def _outcome(row: list[str]) -> Outcome:
         raise ValueError(f"{date!r} is not a date such as 2026-12-31") from None
     if outcome.lower() in ANSWERS:
         return Outcome(key, ANSWERS[outcome.lower()], day, source)
-    try:
-        value = float(outcome)
-    except ValueError:
-        value = np.nan
-    if not np.isfinite(value) or "_" in outcome or not outcome.isascii():
+    value = number_in(outcome)
+    if value is None:
         raise ValueError(f"the outcome {outcome!r} is neither yes, no nor a number")
     return Outcome(key, value, day, source)
 
@@ -136,8 +133,6 @@ def resolve(
     new = []
     for outcome in outcomes:
         if outcome.question not in asked:
-            from detente.shared.messages import unknown
-
             raise ConfigError(f"{path}: {unknown('question', outcome.question, asked)}")
         _check(outcome, asked[outcome.question], today)
         before = known.get(outcome.question)

@@ -16,6 +16,7 @@ import pandas as pd
 from detente.engine import simulate
 from detente.engine.calendar import Calendar
 from detente.engine.summary import quantiles_of
+from detente.runs.exchange import HUB_LEVELS as LEVELS
 from detente.runs.pairing import installed, model_difference
 from detente.runs.run import Run
 from detente.shared.errors import ConfigError, DataError
@@ -30,7 +31,6 @@ COLUMNS = (
     "output_type_id",
     "value",
 )
-LEVELS = (0.01, 0.025, *(round(0.05 * k, 2) for k in range(1, 20)), 0.975, 0.99)
 HEADLINES = (
     ("World", "Price|Oil|Brent"),
     ("Russian Federation", "Price|Oil|Urals|FOB Discount"),
