@@ -203,16 +203,7 @@ def whole_runs(output: Path) -> set[str]:
 
 
 def leftovers(output: Path) -> list[str]:
-    return [
-        path.name
-        for path in output.iterdir()
-        if path.name.startswith(".") and not path.name.endswith(".lock") and not _empty(path)
-    ]
-
-
-def _empty(path: Path) -> bool:
-    """An empty folder, which a kill before its marker leaves: it may be anybody's, and stays."""
-    return path.is_dir() and not any(path.iterdir())
+    return [path.name for path in output.iterdir() if path.name.startswith(".") and not path.name.endswith(".lock")]
 
 
 def examine(output: Path, reference: dict[str, str], before: set[str]) -> None:

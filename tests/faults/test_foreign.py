@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import detente
@@ -213,12 +215,31 @@ def test_figures_of_others_stay_where_they_are(run_copy: Path, monkeypatch: pyte
 
 
 def test_a_file_is_never_written_over_by_a_temporary_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files.secrets, "token_hex", lambda size: "0" * 8)
-    taken = tmp_path / ".page.html.00000000.partial"
+    monkeypatch.setattr(files.secrets, "token_hex", lambda size: "0" * 2 * size)
+    taken = files.temporary(tmp_path / "page.html")
     taken.write_text("mine")
     with pytest.raises(FileExistsError):
         files.replace(tmp_path / "page.html", b"new")
     assert taken.read_text() == "mine" and not (tmp_path / "page.html").exists()
+
+
+def test_what_a_killed_process_left_is_removed_and_look_alikes_are_not(tmp_path: Path) -> None:
+    def left(process: int) -> Path:
+        code = f"import os; os.getpid = lambda: {process}; from pathlib import Path; from detente.shared import files; "
+        made = subprocess.run(
+            [sys.executable, "-c", f"{code}print(files.temporary(Path({str(tmp_path / 'page.html')!r})))"],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return Path(made.stdout.strip())
+
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    dead, alive = left(ended.pid), left(os.getpid())
+    look_alike = dead.with_name(dead.name[:-9] + ("0" if dead.name[-9] != "0" else "1") + ".partial")
+    for path in (dead, alive, look_alike):
+        path.write_text("mine")
+    files.replace(tmp_path / "page.html", b"new")
+    assert not dead.exists() and alive.exists() and look_alike.exists()
 
 
 def test_written_files_leave_hidden_files_of_their_name_alone(

@@ -4,8 +4,7 @@ the first guard of a path is dated, and paths without one are those of a run wit
 import numpy as np
 import pytest
 from detente_kernels.attrition import SMALLEST
-from detente_kernels.gas.balance import LEAST_DEMAND, MOST_DEMAND
-from detente_kernels.oil.brent import HIGHEST_PRICE, LOWEST_PRICE
+from detente_kernels.oil.brent import HIGHEST_LOG, LOWEST_LOG
 
 PATHS = 2048
 WILD = {"oil.volatility_persistence": 0.999, "oil.volatility_noise": 2.0, "oil.volatility_level": -2.0}
@@ -13,16 +12,16 @@ WILD = {"oil.volatility_persistence": 0.999, "oil.volatility_noise": 2.0, "oil.v
 
 @pytest.fixture(scope="module")
 def wild(sample):
-    fields = ["oil.brent", "oil.urals_fob", "oil.price_cap", "oil.crude_price", "oil.revenue", "oil.first_guard"]
+    fields = ["oil.log_mean", "oil.urals_fob", "oil.price_cap", "oil.crude_price", "oil.revenue", "oil.first_guard"]
     return sample(WILD, fields, 36, paths=PATHS)
 
 
 def test_brent_and_urals_stay_in_range_and_guards_are_dated(wild):
-    brent, dates = wild["oil.brent"], wild["oil.first_guard"]
-    assert brent.min() >= LOWEST_PRICE and brent.max() <= HIGHEST_PRICE
+    log_price, dates = wild["oil.log_mean"], wild["oil.first_guard"]
+    assert log_price.min() >= LOWEST_LOG and log_price.max() <= HIGHEST_LOG
     for field in ("oil.urals_fob", "oil.price_cap", "oil.crude_price", "oil.revenue"):
         assert wild[field].min() >= 0.0
-    at_edge = (brent == LOWEST_PRICE) | (brent == HIGHEST_PRICE) | (wild["oil.urals_fob"] == 0.0)
+    at_edge = (log_price == LOWEST_LOG) | (log_price == HIGHEST_LOG) | (wild["oil.urals_fob"] == 0.0)
     months = np.where(at_edge.any(axis=1), at_edge.argmax(axis=1) + 1.0, np.inf)
     assert 0 < at_edge.any(axis=1).sum() < PATHS
     assert (np.nan_to_num(dates, nan=np.inf) <= months).all()  # the variance may be held before the price is
@@ -35,11 +34,15 @@ def test_a_fleet_is_never_negative(sample):
 
 
 def test_gas_demand_stays_in_range(sample):
-    settings = {"gas.weather_winter": 300.0, "gas.weather_summer": 300.0, "gas.demand": 320.0}
+    level = {
+        f"gas.storage_path_{name}": 0.0 for name in ("cos1", "sin1", "cos2", "sin2")
+    }  # demand is even over the year
+    limits = {"gas.demand_low": 0.65, "gas.demand_high": 1.25}
+    settings = {"gas.weather_winter": 300.0, "gas.weather_summer": 300.0, "gas.demand": 320.0} | level | limits
     got = sample(settings, ["gas.demand", "gas.unserved", "gas.first_guard"], 12, paths=PATHS)
     wanted = got["gas.demand"] + got["gas.unserved"]
-    assert wanted.min() == pytest.approx(LEAST_DEMAND * 320.0) and wanted.max() == pytest.approx(MOST_DEMAND * 320.0)
-    held = np.isclose(wanted, LEAST_DEMAND * 320.0) | np.isclose(wanted, MOST_DEMAND * 320.0)
+    assert wanted.min() == pytest.approx(0.65 * 320.0) and wanted.max() == pytest.approx(1.25 * 320.0)
+    held = np.isclose(wanted, 0.65 * 320.0) | np.isclose(wanted, 1.25 * 320.0)
     assert (~np.isnan(got["gas.first_guard"])[held.any(axis=1)]).all()
 
 

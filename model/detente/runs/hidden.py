@@ -34,13 +34,19 @@ def create(final: Path, kind: str) -> Path:
     DataError if somebody else's folder, file or link has its name.
     """
     folder = place(final, kind)
+    files.clear(folder.parent)
     remove(folder)
+    if os.path.lexists(folder):
+        raise DataError(foreign(folder))
+    new = files.temporary(folder)
+    new.mkdir()
     try:
-        folder.mkdir()
-    except FileExistsError:
-        raise DataError(foreign(folder)) from None
-    (folder / MARKER).write_bytes(_mark(folder))
-    files.flush(folder / MARKER)
+        (new / MARKER).write_bytes(_mark(folder))
+        files.flush(new / MARKER)
+        os.rename(new, folder)
+    except BaseException:
+        shutil.rmtree(new, ignore_errors=True)
+        raise
     return folder
 
 
@@ -61,9 +67,6 @@ def owned(folder: Path) -> bool:
 def remove(folder: Path) -> None:
     """Remove a hidden folder if it is ours; its marker goes last, so that an interruption leaves it recognisable."""
     if not owned(folder):
-        if _NAME.fullmatch(folder.name) is not None and files.plain_folder(folder):
-            with suppress(OSError):
-                folder.rmdir()  # an empty one, left before its marker was written
         return
     with suppress(OSError):
         for entry in list(os.scandir(folder)):
@@ -71,8 +74,10 @@ def remove(folder: Path) -> None:
                 shutil.rmtree(entry.path, ignore_errors=True)
             elif entry.name != MARKER:
                 os.unlink(entry.path)
-        (folder / MARKER).unlink()
-        folder.rmdir()
+        last = files.temporary(folder)
+        os.rename(folder, last)
+        (last / MARKER).unlink()
+        last.rmdir()
 
 
 def leftovers(results: Path, kind: str) -> Iterator[tuple[Path, Path]]:

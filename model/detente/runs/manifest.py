@@ -34,7 +34,7 @@ CLAIMS = ("claims.json", "claims.csv")
 _TABLES_WRITTEN = ("events.parquet", "paths.parquet", "state.parquet", "summary.csv", "summary.parquet")
 WRITTEN = ("config.toml", "log.jsonl", *_TABLES_WRITTEN, MANIFEST, PAGE, *CLAIMS)
 """Files that runs, reports and claims write into a run folder, beside the figures."""
-_LITTER = re.compile(r"\.DS_Store|Thumbs\.db|desktop\.ini|\.(manifest\.json|claims\.\w+)\.[0-9a-f]{8}\.partial")
+_LITTER = re.compile(r"\.DS_Store|Thumbs\.db|desktop\.ini|\.(manifest\.json|claims\.\w+)\.[0-9a-f]{20}\.partial")
 """Files that a desktop writes into a folder, and what an interruption leaves of a file that was being replaced."""
 _FIGURE = re.compile(rf"{FIGURES}/[\w.-]+\.(csv|png|svg)")
 

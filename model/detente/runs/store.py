@@ -67,6 +67,7 @@ def sweep(results: Path) -> None:
 
     Partial folders are removed; a run that was moved away for a replacement that was never finished is put back.
     Nothing without our name and marker is touched."""
+    files.clear(results)
     for replaced, final in hidden.leftovers(results, hidden.REPLACED):
         with suppress(Timeout, OSError, DataError), lock(results / f".{final.name}.lock"):
             _settle(replaced, final)

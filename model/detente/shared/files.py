@@ -3,7 +3,10 @@
 import errno
 import hashlib
 import os
+import platform
+import re
 import secrets
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -25,6 +28,7 @@ UNSUPPORTED = {
 }
 """What Windows and some network and shared file systems answer when a folder is opened or flushed."""
 PARTIAL = ".partial"
+_TEMPORARY = re.compile(r"\.(.+)\.([0-9a-f]{12})([0-9a-f]{8})\.partial", re.DOTALL)
 
 
 def flush(path: Path) -> None:
@@ -67,13 +71,55 @@ def flush_all(folder: Path) -> None:
             flush(path)
 
 
+def temporary(path: Path) -> Path:
+    """A new name beside a file or folder for its successor while that is made.
+
+    The name holds this process and a check of name, process and computer, so that what a killed process left can be
+    told from other people's files.
+    """
+    process = f"{os.getpid():08x}{secrets.token_hex(2)}"
+    return path.with_name(f".{path.name}.{process}{_check(path.name, process)}{PARTIAL}")
+
+
+def clear(folder: Path) -> None:
+    """Remove what killed processes of this computer left in a folder under names of ``temporary``."""
+    with suppress(OSError):
+        for entry in list(os.scandir(folder)):
+            name = _TEMPORARY.fullmatch(entry.name)
+            if name is None or name[3] != _check(name[1], name[2]) or _runs(int(name[2][:8], 16)):
+                continue
+            with suppress(OSError):
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry.path)
+                elif entry.is_file(follow_symlinks=False):
+                    os.unlink(entry.path)
+
+
+def _check(name: str, process: str) -> str:
+    return hashlib.sha256(f"{platform.node()}\0{process}\0{name}".encode()).hexdigest()[:8]
+
+
+def _runs(process: int) -> bool:
+    """Whether a process of this computer is alive, or cannot be asked."""
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A new file beside another that replaces it if the block succeeds, and is removed if not.
 
-    Its name is new, so that no file is written over.
+    Its name is new, so that no file is written over. What killed processes left beside it is removed.
     """
-    hidden = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PARTIAL}")
+    clear(path.parent)
+    hidden = temporary(path)
     os.close(os.open(hidden, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     try:
         yield hidden
